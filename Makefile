@@ -1,0 +1,56 @@
+# Everything from a bare clone: a Python of 3.11 or later, git and make are all that is needed.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+# The constraints hold for build environments too.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-all check format docs bench wheel clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+.venv/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "error: no Python of 3.11 or later was found; name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.core: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/.test: .venv/.core
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+.venv/.docs: .venv/.core
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	@touch $@
+
+demo: .venv/.core ## Run the blog's three experiments and say where the report is
+	$(BIN)/autoencode reproduce fun-with-autoencoders
+
+test: .venv/.test ## The fast tier of the tests, at most 10 minutes on 2 cores
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-all: .venv/.test ## Every test
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/.test ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: .venv/.test ## Mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/.docs ## Build the documentation into site/
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "documentation: site/index.html"
+
+wheel: .venv/.test ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## Remove what the targets made, but no run
+	rm -rf .venv site dist build .pytest_cache .ruff_cache .hypothesis

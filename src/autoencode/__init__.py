@@ -1,0 +1,63 @@
+"""A workbench for autoencoders: train one, see what was lost, compare models honestly.
+
+>>> import autoencode as ae
+>>> digits = ae.data.load("digits")
+>>> model = ae.Autoencoder(code_size=8, epochs=20, random_state=0).fit(digits.train)
+>>> model.transform(digits.test).shape
+(360, 8)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoencode import data, estimators, evaluation, figures, networks
+    from autoencode.estimators import Autoencoder, Comparison, compare, load
+    from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
+    from autoencode.training import EpochRecord
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AutoencodeError",
+    "AutoencodeWarning",
+    "Autoencoder",
+    "Comparison",
+    "DiagnosisWarning",
+    "EpochRecord",
+    "__version__",
+    "compare",
+    "data",
+    "estimators",
+    "evaluation",
+    "figures",
+    "load",
+    "networks",
+]
+
+# Where each public name lives; it is imported when it is first asked for, so that `import autoencode` is quick.
+_HOMES = {
+    "AutoencodeError": "exceptions",
+    "AutoencodeWarning": "exceptions",
+    "Autoencoder": "estimators",
+    "Comparison": "estimators",
+    "DiagnosisWarning": "exceptions",
+    "EpochRecord": "training",
+    "compare": "estimators",
+    "load": "estimators",
+}
+_FOLDERS = {"data", "estimators", "evaluation", "figures", "networks"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FOLDERS:
+        return importlib.import_module(f"autoencode.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"autoencode.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'autoencode' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,130 @@
+"""The command line: one file a verb, errors as one line, exit codes that scripts can read.
+
+Exit codes: 0 done; 1 the answer is no (a check failed); 2 bad usage or input; 3 training diverged; 4 out of memory or
+disk; 70 a bug of ours; 130 interrupted; 143 terminated.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import autoencode
+from autoencode.cli import data, reproduce
+from autoencode.exceptions import AutoencodeError, TrainingDivergedError
+
+__all__ = ["app", "main", "run"]
+
+INTERRUPTED, TERMINATED, BUG = 130, 143, 70
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
+
+app = typer.Typer(
+    name="autoencode",
+    help="A workbench for autoencoders: train one, see what was lost, compare models honestly.",
+    epilog="Example: autoencode reproduce fun-with-autoencoders",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data.app, name="data")
+app.command(name="reproduce", help=reproduce.HELP, epilog=reproduce.EXAMPLE)(reproduce.reproduce)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"autoencode {autoencode.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def set_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A workbench for autoencoders: train one, see what was lost, compare models honestly."""
+    del version
+
+
+class Terminated(BaseException):
+    """The process was asked to end; raised so that a training can save what it has."""
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    raise Terminated
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _explain(error: BaseException) -> int:
+    """Say in one line what went wrong and return the exit code that stands for it."""
+    if isinstance(error, Terminated):
+        return _fail("terminated.", TERMINATED)
+    if isinstance(error, KeyboardInterrupt):
+        return _fail("interrupted.", INTERRUPTED)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return _fail(f"no room left: {error}", 4)
+    if isinstance(error, TrainingDivergedError):
+        return _fail(str(error), 3)
+    if isinstance(error, AutoencodeError):
+        return _fail(str(error), 2)
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+        return _fail(f"out of memory: {error or 'the samples or the network are too large'}", 4)
+    if isinstance(error, OSError):
+        return _fail(str(error), 2)
+    if os.environ.get("AUTOENCODE_DEBUG"):
+        raise error
+    return _fail(f"{type(error).__name__}: {error} (a bug; AUTOENCODE_DEBUG=1 shows where)", BUG)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        The words after the program's name; `sys.argv` by default.
+
+    Returns
+    -------
+    int
+        See the module's docstring.
+    """
+    try:
+        signal.signal(signal.SIGTERM, _terminate)
+    except ValueError:
+        pass  # not the main thread, which alone may take signals
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(
+            args=None if arguments is None else list(arguments), prog_name="autoencode", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has gone; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except BaseException as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command-line library
+            error.show()
+            return 2
+        if type(error).__name__ == "Abort":
+            return _explain(KeyboardInterrupt())
+        return _explain(error)
+    return code if isinstance(code, int) else 0
+
+
+def run() -> None:
+    """Run the command line of this process and end it with the exit code."""
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""The scikit-learn face: the estimator, its storage, and the comparison of several."""
+
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.comparison import Comparison, ErrorSummary, compare
+from autoencode.estimators.evidence import Restart
+from autoencode.estimators.history import History
+from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
+from autoencode.estimators.recording import fit_recorded
+from autoencode.estimators.storage import load
+from autoencode.estimators.summary import Summary
+
+__all__ = [
+    "Autoencoder",
+    "Comparison",
+    "ErrorSummary",
+    "History",
+    "ProgressLines",
+    "Restart",
+    "Summary",
+    "compare",
+    "describe_epoch",
+    "fit_recorded",
+    "format_seconds",
+    "load",
+]

@@ -1,0 +1,180 @@
+"""What a fitted training shows of itself: live units and directions of every restart, and what a diagnosis needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Float32
+
+from autoencode.estimators.history import History
+from autoencode.evaluation import (
+    MEASURES,
+    Evidence,
+    MeanSample,
+    PCABaseline,
+    effective_code_size,
+    errors,
+    live_directions,
+    live_units,
+    mean_feature_variance,
+)
+from autoencode.networks import find_activation
+from autoencode.training.inference import map_restarts, trace_row
+
+__all__ = ["Restart", "describe_restarts", "gather_evidence", "spread_rows"]
+
+EVIDENCE_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Restart:
+    """One of the networks that were trained at once.
+
+    Attributes
+    ----------
+    loss
+        Its training loss, per feature.
+    validation_loss
+        Its held-out loss, or None where nothing was held out.
+    live_directions
+        How many directions of its code reach the reconstruction.
+    live_units
+        For each layer between sample and reconstruction, how many of its units are alive.
+    units
+        For each of those layers, how many units it has.
+    """
+
+    loss: float
+    validation_loss: float | None
+    live_directions: int
+    live_units: dict[str, int]
+    units: dict[str, int]
+
+    @property
+    def monitored_loss(self) -> float:
+        """The held-out loss where there is one, else the training loss."""
+        return self.loss if self.validation_loss is None else self.validation_loss
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the restart as plain values."""
+        return asdict(self)
+
+
+def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndarray, "rows features"]:
+    """Return all samples, or 10,000 evenly spaced ones where there are more."""
+    if len(samples) <= EVIDENCE_ROWS:
+        return samples
+    return samples[np.linspace(0, len(samples) - 1, EVIDENCE_ROWS).astype(np.int64)]
+
+
+def describe_restarts(
+    networks: Any, traces: Sequence[np.ndarray], history: History, epochs_kept: np.ndarray, feature_variance: float
+) -> list[Restart]:
+    """Describe every restart from what its layers give.
+
+    Parameters
+    ----------
+    networks
+        K networks on a leading axis.
+    traces
+        What each layer gives, shape (restarts, rows, units); the decoder's output before its activation last.
+    history
+        The training's history.
+    epochs_kept
+        Which epoch's network each restart kept, counted from 0.
+    feature_variance
+        Variance of a scaled feature, on average.
+
+    Returns
+    -------
+    list of Restart
+        One a network. A restart whose loss is not finite has no live direction.
+    """
+    shapes = networks.layer_shapes()[:-1]
+    described = []
+    for k, epoch in enumerate(epochs_kept):
+        alive: dict[str, int] = {}
+        finite = np.isfinite(traces[-1][k]).all()
+        for shape, values in zip(shapes, traces, strict=False):
+            activation = networks.code_activation if shape.name == "code" else networks.activation
+            relu = activation == "relu"
+            alive[shape.name] = int(live_units(values[k], relu=relu).sum()) if np.isfinite(values[k]).all() else 0
+        validation = history.validation_loss
+        described.append(
+            Restart(
+                loss=float(history.loss[epoch, k]),
+                validation_loss=None if validation is None else float(validation[epoch, k]),
+                live_directions=live_directions(traces[-1][k], feature_variance) if finite else 0,
+                live_units=alive,
+                units={shape.name: shape.units for shape in shapes},
+            )
+        )
+    return described
+
+
+def gather_evidence(
+    networks: Any,
+    rows: Float32[np.ndarray, "rows features"],
+    *,
+    history: History,
+    epochs_kept: np.ndarray,
+    best: int,
+    measure: str,
+    baselines: Sequence[MeanSample | PCABaseline],
+) -> tuple[list[Restart], Evidence]:
+    """Run the rows through every restart once and gather what the diagnosis needs.
+
+    Parameters
+    ----------
+    networks
+        K networks on a leading axis.
+    rows
+        Scaled samples: the held-out ones where there are any, else those of training; at most 10,000 are used.
+    history, epochs_kept
+        See `describe_restarts`.
+    best
+        The restart that is kept.
+    measure
+        The loss's name where it is a measure of errors too; otherwise squared errors are compared.
+    baselines
+        The mean sample and PCA, fitted on scaled training samples.
+
+    Returns
+    -------
+    restarts, evidence
+        What `diagnose` reads, about the restart that is kept.
+    """
+    rows = spread_rows(rows)
+    measure = measure if measure in MEASURES else "squared_error"
+    traces = map_restarts(trace_row, networks, rows)
+    restarts = describe_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
+    kept = restarts[best]
+    output_activation = find_activation(networks.output_activation)
+    reconstructions = np.asarray(output_activation(jnp.asarray(traces[-1][best])))
+    code = traces[[shape.name for shape in networks.layer_shapes()].index("code")][best]
+    unit_interval = measure == "binary_cross_entropy"
+
+    def mean_error(values: np.ndarray) -> float:
+        if not np.isfinite(values).all():
+            return float("nan")
+        return float(errors(rows, np.clip(values, 0, 1) if unit_interval else values, measure=measure).mean())
+
+    mean_sample, pca = (mean_error(baseline.reconstruct(rows)) for baseline in baselines)
+    monitored = None if history.validation_loss is None else history.validation_loss[:, best]
+    return restarts, Evidence(
+        layer_live_units={name: (kept.live_units[name], kept.units[name]) for name in kept.units},
+        live_directions=kept.live_directions,
+        code_size=kept.units["code"],
+        effective_code_size=effective_code_size(code) if np.isfinite(code).all() else 0.0,
+        measure=measure,
+        error=mean_error(reconstructions),
+        mean_sample_error=mean_sample,
+        pca_error=pca,
+        loss=kept.loss,
+        validation_loss=None if monitored is None else float(monitored[-1]),
+        best_validation_loss=None if monitored is None else float(np.nanmin(monitored)),
+    )

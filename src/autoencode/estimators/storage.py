@@ -1,0 +1,146 @@
+"""Fitted estimators to and from the model file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import autoencode
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.evidence import Restart
+from autoencode.estimators.history import History
+from autoencode.estimators.settings import DerivedSettings
+from autoencode.evaluation import Finding, MeanSample, PCABaseline
+from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.features import Scaling
+from autoencode.runs import RunFolder, read_model_file, write_model_file
+from autoencode.training import create_networks, select_restart
+
+__all__ = ["load", "save_model"]
+
+NETWORK_PREFIX = "networks"
+
+
+def _savable(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the constructor's arguments as JSON can hold them."""
+    plain = dict(parameters)
+    plain["callbacks"] = None
+    plain["random_state"] = plain["random_state"] if isinstance(plain["random_state"], int) else None
+    for name, value in plain.items():
+        if isinstance(value, np.generic):
+            plain[name] = value.item()
+        elif callable(value) or hasattr(value, "update"):
+            raise InvalidInputError(
+                f"a model with {name}={value!r} cannot be saved: a file holds no code. Use a named {name}, or pickle."
+            )
+    return plain
+
+
+def save_model(model: Autoencoder, path: str | Path) -> Path:
+    """Write a fitted model to one file; see `Autoencoder.save`."""
+    leaves = jax.tree_util.tree_flatten_with_path(eqx.filter(model.networks_, eqx.is_array))[0]
+    tensors = {NETWORK_PREFIX + jax.tree_util.keystr(place): np.asarray(leaf) for place, leaf in leaves}
+    mean_sample, pca = model.baselines_
+    tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
+    tensors |= {"scaling_offset": model._scaling.offset, "scaling_scale": model._scaling.scale}
+    names = getattr(model, "feature_names_in_", None)
+    configuration = {
+        "autoencode": autoencode.__version__,
+        "estimator": type(model).__name__,
+        "parameters": _savable(model.get_params(deep=False)),
+        "settings": model.settings_.to_dict(),
+        "sample_shape": model.sample_shape_,
+        "features": model.n_features_in_,
+        "feature_names": None if names is None else [str(name) for name in names],
+        "dtype": model.dtype_.name,
+        "seed": model.seed_,
+        "restarts": [restart.to_dict() for restart in model.restarts_],
+        "best_restart": model.best_restart_,
+        "history": model.history_.to_dict(),
+        "diagnosis": [asdict(finding) for finding in model.diagnosis_],
+        "pca_note": pca.note,
+        "train_range": model.train_range_,
+    }
+    return write_model_file(path, tensors, configuration)
+
+
+def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
+    skeleton = eqx.filter_eval_shape(create_networks, model._create_network, 0, restarts)
+    places, structure = jax.tree_util.tree_flatten_with_path(skeleton)
+    leaves = []
+    for place, leaf in places:
+        name = NETWORK_PREFIX + jax.tree_util.keystr(place)
+        if name not in tensors or tensors[name].shape != leaf.shape or tensors[name].dtype != leaf.dtype:
+            raise ModelFileError(f"the model file's {name} is missing or not of shape {leaf.shape}.")
+        leaves.append(jnp.asarray(tensors[name]))
+    return jax.tree_util.tree_unflatten(structure, leaves)
+
+
+def load(path: str | Path) -> Autoencoder:
+    """Return the fitted model of a model file or a run.
+
+    Parameters
+    ----------
+    path
+        A file that `Autoencoder.save` wrote, or a run's folder.
+
+    Returns
+    -------
+    Autoencoder
+        The model, which gives the same bits as the one that was saved.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, not ours, or of a newer version.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = RunFolder(path).model
+    tensors, configuration = read_model_file(path)
+    try:
+        return _restore(tensors, configuration)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{path} is not a complete model: {type(error).__name__} {error}") from error
+
+
+def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Autoencoder:
+    parameters = configuration["parameters"]
+    if isinstance(parameters["hidden"], list):
+        parameters["hidden"] = tuple(parameters["hidden"])
+    model = Autoencoder(**parameters)
+    settings = configuration["settings"]
+    model.settings_ = DerivedSettings(
+        **{**settings, "hidden": tuple(settings["hidden"]), "derived": tuple(settings["derived"])}
+    )
+    model.code_size_ = model.settings_.code_size
+    model.hidden_ = model.settings_.hidden
+    model.batch_size_ = model.settings_.batch_size
+    model.scaling_ = model.settings_.scaling
+    model.n_features_in_ = configuration["features"]
+    if configuration["feature_names"] is not None:
+        model.feature_names_in_ = np.array(configuration["feature_names"], dtype=object)
+    model.sample_shape_ = tuple(configuration["sample_shape"])
+    model.dtype_ = np.dtype(configuration["dtype"])
+    model.train_range_ = tuple(configuration["train_range"])
+    model.seed_ = configuration["seed"]
+    model.restarts_ = [Restart(**restart) for restart in configuration["restarts"]]
+    model.best_restart_ = configuration["best_restart"]
+    model.history_ = History.from_dict(configuration["history"])
+    model.diagnosis_ = tuple(Finding(**finding) for finding in configuration["diagnosis"])
+    model._scaling = Scaling(model.scaling_, tensors["scaling_offset"], tensors["scaling_scale"])
+    model.baselines_ = (
+        MeanSample(tensors["mean_sample"]),
+        PCABaseline(tensors["mean_sample"], tensors["pca_components"], configuration["pca_note"]),
+    )
+    model.networks_ = _restore_networks(model, tensors, len(model.restarts_))
+    model.network_ = select_restart(model.networks_, model.best_restart_)
+    return model

@@ -1,0 +1,67 @@
+"""Errors, ranking, baselines, intervals, verdicts and diagnosis: NumPy in, NumPy out, no JAX.
+
+Importing this folder is light: scikit-learn is imported by the function that needs it.
+"""
+
+from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
+from autoencode.evaluation.diagnosis import Evidence, Finding, diagnose
+from autoencode.evaluation.errors import (
+    MEASURES,
+    Measure,
+    absolute_error,
+    binary_cross_entropy,
+    errors,
+    find_measure,
+    signed_difference,
+    signed_sum,
+    squared_error,
+)
+from autoencode.evaluation.histogram import common_bins, count_outside
+from autoencode.evaluation.intervals import Interval, paired_bootstrap
+from autoencode.evaluation.ranking import Ranking, overlap, worst
+from autoencode.evaluation.restarts import RestartSummary, describe_restarts, find_cause
+from autoencode.evaluation.structure import (
+    direction_variances,
+    effective_code_size,
+    live_directions,
+    live_units,
+    mean_feature_variance,
+    r_squared,
+)
+from autoencode.evaluation.verdict import Verdict, decide
+
+__all__ = [
+    "MEASURES",
+    "Evidence",
+    "Finding",
+    "Interval",
+    "MeanSample",
+    "Measure",
+    "PCABaseline",
+    "Ranking",
+    "RestartSummary",
+    "Verdict",
+    "absolute_error",
+    "binary_cross_entropy",
+    "common_bins",
+    "count_outside",
+    "decide",
+    "describe_restarts",
+    "diagnose",
+    "direction_variances",
+    "effective_code_size",
+    "errors",
+    "find_cause",
+    "find_measure",
+    "fit_baselines",
+    "live_directions",
+    "live_units",
+    "mean_feature_variance",
+    "overlap",
+    "paired_bootstrap",
+    "r_squared",
+    "signed_difference",
+    "signed_sum",
+    "squared_error",
+    "worst",
+]

@@ -1,0 +1,101 @@
+"""Checks of the arrays that come in, and the blocks of rows in which they are worked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from autoencode.exceptions import InvalidInputError
+
+__all__ = ["block_slices", "check_matrix", "check_pair", "check_vector", "covariance", "feature_means"]
+
+BLOCK_NUMBERS = 2**17
+"""How many numbers a block of rows holds: as float64 one MiB, so that its temporaries stay in the cache."""
+
+
+def block_slices(rows: int, columns: int, block_numbers: int = BLOCK_NUMBERS) -> Iterator[slice]:
+    """Yield the slices of rows that cover an array, each of about ``block_numbers`` numbers."""
+    step = max(1, block_numbers // max(1, columns))
+    for start in range(0, rows, step):
+        yield slice(start, min(start + step, rows))
+
+
+def check_matrix(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarray, "rows columns"]:
+    """Return a finite two-dimensional array of floats, at least one row and column; a float array is not copied."""
+    floats = _as_floats(array, name)
+    if floats.ndim != 2:
+        raise InvalidInputError(
+            f"{name} must have two axes (samples, features); it has shape {floats.shape}. "
+            "Flatten each sample with array.reshape(len(array), -1)."
+        )
+    if floats.shape[0] == 0 or floats.shape[1] == 0:
+        raise InvalidInputError(f"{name} must not be empty; it has shape {floats.shape}. Pass at least one sample.")
+    for rows in block_slices(*floats.shape):
+        finite = np.isfinite(floats[rows])
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            raise InvalidInputError(
+                f"{name} must be finite; row {rows.start + row}, column {column} is {floats[rows][row, column]}. "
+                "Remove or fill such samples first."
+            )
+    return floats
+
+
+def check_pair(
+    samples: Shaped[np.ndarray, "*axes"], reconstructions: Shaped[np.ndarray, "*axes"]
+) -> tuple[Float[np.ndarray, "samples features"], Float[np.ndarray, "samples features"]]:
+    """Return samples and reconstructions, both checked and of one shape."""
+    checked, rebuilt = check_matrix(samples, "samples"), check_matrix(reconstructions, "reconstructions")
+    if checked.shape != rebuilt.shape:
+        raise InvalidInputError(
+            f"reconstructions must have the shape of samples, {checked.shape}; they have shape {rebuilt.shape}. "
+            "Pass the reconstructions of these very samples, in their order."
+        )
+    return checked, rebuilt
+
+
+def check_vector(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarray, " rows"]:
+    """Return a one-dimensional float64 array without NaN, at least one element; infinities are left."""
+    vector = _as_floats(array, name).astype(np.float64, copy=False)
+    if vector.ndim != 1 or vector.size == 0:
+        raise InvalidInputError(
+            f"{name} must have one axis and at least one number; it has shape {vector.shape}. Pass one number a sample."
+        )
+    missing = np.isnan(vector)
+    if missing.any():
+        raise InvalidInputError(
+            f"{name} must not hold NaN; {np.count_nonzero(missing)} of {vector.size} are, the first at index "
+            f"{int(np.argmax(missing))}. Look for non-finite reconstructions."
+        )
+    return vector
+
+
+def _as_floats(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarray, "*axes"]:
+    values = np.asarray(array)
+    if values.dtype.kind in "biu":
+        return values.astype(np.float64)
+    if values.dtype.kind != "f":
+        raise InvalidInputError(
+            f"{name} must hold real numbers; its type is {values.dtype}. Convert it with array.astype('float32')."
+        )
+    return values
+
+
+def feature_means(matrix: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, " columns"]:
+    """Return the mean of each column, summed in float64 block by block."""
+    total = np.zeros(matrix.shape[1])
+    for rows in block_slices(*matrix.shape):
+        total += matrix[rows].sum(axis=0, dtype=np.float64)
+    return total / len(matrix)
+
+
+def covariance(matrix: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "columns columns"]:
+    """Return the covariance of the columns (divided by the number of rows) in float64, block by block."""
+    means = feature_means(matrix)
+    total = np.zeros((matrix.shape[1], matrix.shape[1]))
+    for rows in block_slices(*matrix.shape, block_numbers=8 * BLOCK_NUMBERS):
+        centred = matrix[rows] - means
+        total += centred.T @ centred
+    return total / len(matrix)

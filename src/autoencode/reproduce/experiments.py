@@ -1,0 +1,155 @@
+"""The post's three trainings with its exact settings, each into a run folder."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autoencode.data import Dataset, load
+from autoencode.estimators import Autoencoder, fit_recorded
+from autoencode.exceptions import DataNotFoundError, DiagnosisWarning
+
+__all__ = ["Experiments", "Plan", "Progress", "load_digits_or_mnist", "run_experiments"]
+
+Progress = Callable[[str], AbstractContextManager[Callable[[Any], Any]]]
+"""Given a title, gives a context in which a callback is told of every epoch."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train: the post's own numbers, or fewer for a quick look.
+
+    Attributes
+    ----------
+    image_epochs
+        Epochs on the images; the post has 50.
+    table_epochs
+        Epochs on the table; the post has 10.
+    restarts
+        Networks of each kind on the table, where the post trained one.
+    seed
+        Of the weights, the order of the samples and the table.
+    """
+
+    image_epochs: int = 50
+    table_epochs: int = 10
+    restarts: int = 16
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """The data and the fitted models of the reproduction.
+
+    Attributes
+    ----------
+    images, table
+        MNIST (or digits), and the post's table of noise.
+    image_model, vanilla, deep
+        The fitted models; the two last keep their best restart.
+    image_diagnosis
+        What the trainings said of themselves, by run.
+    """
+
+    images: Dataset
+    table: Dataset
+    image_model: Autoencoder
+    vanilla: Autoencoder
+    deep: Autoencoder
+
+    @property
+    def has_mnist(self) -> bool:
+        """Whether the images are the post's."""
+        return self.images.name == "mnist"
+
+    def models(self) -> Iterator[tuple[str, Autoencoder]]:
+        """Yield the models with the names of their runs."""
+        yield self.images.name, self.image_model
+        yield "vanilla", self.vanilla
+        yield "deep", self.deep
+
+
+def load_digits_or_mnist(folder: str | Path | None, announce: Callable[[str], None]) -> Dataset:
+    """Return MNIST, or digits where MNIST cannot be had, and say so loudly."""
+    try:
+        return load("mnist", folder=folder)
+    except DataNotFoundError as error:
+        if folder is not None:
+            raise
+        announce(f"{error}")
+        announce("WARNING: MNIST CANNOT BE HAD. Parts 0 and I run on scikit-learn's 8×8 digits instead;")
+        announce("         their figures cannot be compared with the post's, and are marked so.")
+        return load("digits")
+
+
+def typical_restart(model: Autoencoder) -> int:
+    """Return the restart with the median loss: what one training alone most likely gives."""
+    losses = np.array([restart.loss for restart in model.restarts_])
+    return int(np.argsort(losses, kind="stable")[(len(losses) - 1) // 2])
+
+
+def run_experiments(
+    path: Path, images: Dataset, plan: Plan, *, announce: Callable[[str], None], progress: Progress
+) -> Experiments:
+    """Train the post's three networks.
+
+    Parameters
+    ----------
+    path
+        The folder in which each training's run folder is made.
+    images
+        MNIST or digits.
+    plan
+        How long.
+    announce
+        Called with a line for people.
+    progress
+        Gives each training's callback.
+
+    Returns
+    -------
+    Experiments
+        Data and fitted models.
+    """
+    post: dict[str, Any] = {
+        "activation": "relu",
+        "code_activation": "relu",
+        "output_activation": "sigmoid",
+        "loss": "binary_cross_entropy",
+        "scaling": "none",
+        "learning_rate": 1e-3,
+        "random_state": plan.seed,
+    }
+    table = load("uniform-table", random_state=plan.seed)
+    trainings = {
+        images.name: (images, Autoencoder(32, hidden=(), epochs=plan.image_epochs, batch_size=256, **post)),
+        "vanilla": (
+            table,
+            Autoencoder(2, hidden=(), epochs=plan.table_epochs, batch_size=100, restarts=plan.restarts, **post),
+        ),
+        "deep": (
+            table,
+            Autoencoder(2, hidden=(2,), epochs=plan.table_epochs, batch_size=100, restarts=plan.restarts, **post),
+        ),
+    }
+    for name, (data, model) in trainings.items():
+        with progress(name) as report, warnings.catch_warnings():
+            # What a training says of itself stands in the report and in its run's result.
+            warnings.simplefilter("ignore", DiagnosisWarning)
+            fit_recorded(
+                model,
+                data.train,
+                path / name,
+                data=f"{data.name}: {data.source}",
+                validation=data.test,
+                callbacks=(report,),
+            )
+        announce(f"{name}: {model.summary().title}, saved in {path / name}")
+    (_, image_model), (_, vanilla), (_, deep) = trainings.values()
+    return Experiments(images, table, image_model, vanilla, deep)

@@ -1,0 +1,170 @@
+"""The reproduction's report: the post section by section, ours beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autoencode.estimators import Autoencoder, format_seconds
+from autoencode.report import Listing, Page, Paragraph, Picture, Section, Table
+from autoencode.reproduce.blog import Row
+from autoencode.reproduce.experiments import Experiments
+from autoencode.reproduce.findings import Findings
+
+__all__ = ["compose_page", "row_cells"]
+
+MISTAKES = (
+    "The model with the lower loss is called the worse one",
+    "Depth is blamed for what dead units did",
+    "“Highest error” misses every image rebuilt too dark",
+    "Noise is compressed, and no baseline is looked at",
+)
+
+
+def format_value(value: Any) -> str:
+    """Return a figure of the table for people.
+
+    Examples
+    --------
+    >>> format_value((60000, 784)), format_value(0.09281), format_value(152)
+    ('60,000 × 784', '0.0928', '152')
+    """
+    if isinstance(value, Sequence):
+        return " × ".join(f"{n:,}" for n in value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3f}" if abs(value) >= 1 else f"{value:.4f}"
+
+
+def row_cells(row: Row) -> tuple[str, str, str, str, str]:
+    """Return a row's cells: name, the post's value, ours, tolerance, and whether it is reproduced."""
+    verdict = {True: "reproduced", False: "NOT reproduced", None: "not comparable"}[row.reproduced]
+    tolerance = "exact" if row.tolerance == 0 else f"±{row.tolerance:g}"
+    return row.name, format_value(row.blog), format_value(row.ours), tolerance, verdict
+
+
+def _restart_table(models: Mapping[str, Autoencoder]) -> Table:
+    rows = []
+    for name, model in models.items():
+        for directions in sorted({restart.live_directions for restart in model.restarts_}, reverse=True):
+            losses = [restart.loss for restart in model.restarts_ if restart.live_directions == directions]
+            count = f"{len(losses)} of {len(model.restarts_)}"
+            rows.append((name, str(directions), count, f"{min(losses):.4f} … {max(losses):.4f}"))
+    return Table(("model", "live directions", "restarts", "final loss"), rows, "Every restart, by what survived in it")
+
+
+def _error_table(findings: Findings) -> Table:
+    head, *rows = findings.comparison.table()
+    return Table(
+        ("model", *head[1:-1]), [row[:-1] for row in rows], "Mean squared error of a row, over the held-out rows"
+    )
+
+
+def compose_page(
+    experiments: Experiments, findings: Findings, result: Mapping[str, Any], pictures: Mapping[str, bytes]
+) -> Page:
+    """Compose the report.
+
+    Parameters
+    ----------
+    experiments, findings, result
+        The trainings, what was measured of them, and what `result.json` holds.
+    pictures
+        The PNG bytes of each picture by name.
+
+    Returns
+    -------
+    Page
+        To be rendered by `autoencode.report.render_page`.
+    """
+    mnist, model = result["mnist"], experiments.image_model
+    name = "MNIST" if experiments.has_mnist else "digits (MNIST could not be had)"
+    reproduced = [row.reproduced for row in findings.rows]
+    comparable = sum(value is not None for value in reproduced)
+    rows = [row_cells(row) for row in findings.rows]
+    marks = [{True: "good", False: "bad", None: ""}[value] for value in reproduced]
+    overlap = (
+        Paragraph(
+            f"Of the ten images that the post lists, {mnist['blog_worst_in_our_ten']} are among our ten most negative "
+            f"signed sums and {mnist['blog_worst_in_our_fifty']} among our fifty: another seed, another network, and "
+            "largely the same images."
+        )
+        if experiments.has_mnist
+        else Paragraph("The post's ten images are MNIST's, so they cannot be looked for here.")
+    )
+    sections = [
+        Section(
+            "What was reproduced",
+            [
+                Picture(pictures["overview"], "Overview: reconstructions, losses of restarts, squared errors"),
+                Paragraph(
+                    f"{sum(v is True for v in reproduced)} of {comparable} comparable figures are reproduced.",
+                    strong=True,
+                ),
+                Table(("figure", "post", "ours", "tolerance", ""), rows, "The figures that the post prints", marks),
+            ],
+        ),
+        Section(
+            "The post's four mistakes",
+            [
+                block
+                for title, text in zip(MISTAKES, result["mistakes"], strict=True)
+                for block in (Paragraph(title, strong=True), Paragraph(text))
+            ],
+        ),
+        Section(
+            f"Part 0: {name}, {model.summary().title}",
+            [
+                Paragraph(
+                    f"{model.history_.epochs} epochs in {format_seconds(mnist['seconds'])}, compiling included, "
+                    f"{format_seconds(mnist['seconds_per_epoch'])} each. Final loss {mnist['loss']:.4f}, held out "
+                    f"{mnist['validation_loss']:.4f}."
+                ),
+                Listing(str(model.summary())),
+                Picture(pictures["learning_curve"], "Learning curve: training and held-out loss by epoch"),
+                Picture(pictures["reconstructions"], "Ten test images over their reconstructions"),
+            ],
+        ),
+        Section(
+            "Part I: the highest errors",
+            [
+                Picture(pictures["worst_signed"], "Ten images with the most negative signed sums"),
+                overlap,
+                Picture(pictures["worst_squared"], "Ten images with the largest squared errors"),
+            ],
+        ),
+        Section(
+            "Part II: vanilla and deep on a table of noise",
+            [
+                Listing(str(experiments.vanilla.summary())),
+                Listing(str(experiments.deep.summary())),
+                Picture(pictures["restart_losses"], "Loss of every restart against its live directions"),
+                _restart_table({"vanilla": experiments.vanilla, "deep": experiments.deep}),
+                Picture(pictures["signed_histogram"], "Three-panel histogram of signed sums, and a zoom"),
+                Picture(pictures["error_histogram"], "Histogram of squared errors with both baselines"),
+                _error_table(findings),
+            ],
+        ),
+        Section(
+            "The verdict",
+            [
+                Paragraph("The networks that one training each most likely gives (the median restarts):"),
+                Paragraph(findings.comparison.verdict.text, strong=True),
+                Paragraph(f"The best of {len(experiments.deep.restarts_)} restarts each:"),
+                Paragraph(findings.best_comparison.verdict.text, strong=True),
+            ],
+        ),
+        Section(
+            "What the trainings said of themselves",
+            [Paragraph(f"{run}: {text}") for run, texts in result["diagnosis"].items() for text in texts]
+            or [Paragraph("Nothing went wrong.")],
+        ),
+    ]
+    return Page(
+        title="Fun with Autoencoders, reproduced",
+        lead="The post of that name by William Bidle (2022), its three experiments with its own settings, figure by "
+        "figure; what it shows, and what it did not see.",
+        sections=sections,
+        footer=f"Data: {experiments.images.name} ({experiments.images.source}); {experiments.table.name}. Made by "
+        f"autoencode {result['versions']['autoencode']} with JAX {result['versions']['jax']}, seed {result['seed']}.",
+    )

@@ -1,0 +1,179 @@
+"""The reproduction's pictures: the post's own, and those that it should have drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autoencode.evaluation import Ranking
+from autoencode.figures import (
+    ErrorHistogram,
+    Overview,
+    Panel,
+    ReconstructionStrip,
+    ReferenceLine,
+    RestartLosses,
+    compute_error_histogram,
+    compute_learning_curve,
+    compute_reconstruction_strip,
+    compute_restart_losses,
+    compute_signed_histogram,
+    draw_error_histogram,
+    draw_learning_curve,
+    draw_overview,
+    draw_reconstruction_strip,
+    draw_restart_losses,
+    draw_signed_histogram,
+)
+from autoencode.reproduce.blog import BLOG
+from autoencode.reproduce.experiments import Experiments
+from autoencode.reproduce.findings import Findings
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+__all__ = ["draw_pictures"]
+
+SHOWN = 10
+
+
+def _strip(
+    experiments: Experiments,
+    findings: Findings,
+    indices: Sequence[int],
+    *,
+    captions: Sequence[Sequence[str]] = (),
+    differences: bool = False,
+) -> ReconstructionStrip:
+    indices = list(indices)
+    return compute_reconstruction_strip(
+        experiments.images.test[indices],
+        findings.reconstructions[indices],
+        sample_shape=experiments.images.sample_shape,
+        captions=captions,
+        differences=differences,
+    )
+
+
+def _captions(experiments: Experiments, ranking: Ranking, form: str) -> list[tuple[str, str]]:
+    labels = experiments.images.test_labels
+    return [
+        (f"#{index}" if labels is None else f"#{index}, a {labels[index]}", form.format(value))
+        for index, value in list(ranking)[:SHOWN]
+    ]
+
+
+def _draw_learning_curve(experiments: Experiments) -> matplotlib.figure.Figure:
+    history = experiments.image_model.history_
+    references = (
+        ReferenceLine(BLOG.mnist_loss, "post, training"),
+        ReferenceLine(BLOG.mnist_validation_loss, "post, held-out"),
+    )
+    curve = compute_learning_curve(
+        history.loss.T,
+        None if history.validation_loss is None else history.validation_loss.T,
+        references=references if experiments.has_mnist else (),
+        loss_name="binary cross-entropy per feature, nats",
+    )
+    name = "MNIST" if experiments.has_mnist else "digits"
+    return draw_learning_curve(
+        curve,
+        title=f"{name}, {experiments.image_model.summary().title}: learning curve",
+        subtitle=f"{history.epochs} epochs of {history.seconds[1:].mean() if history.epochs > 1 else history.seconds[0]:.2f} s",
+    )
+
+
+def restart_losses(experiments: Experiments) -> RestartLosses:
+    """Compute the picture of every restart's loss against its live directions."""
+    models = {"vanilla": experiments.vanilla, "deep": experiments.deep}
+    return compute_restart_losses(
+        {name: np.array([restart.loss for restart in model.restarts_]) for name, model in models.items()},
+        {name: np.array([restart.live_directions for restart in model.restarts_]) for name, model in models.items()},
+        references=(ReferenceLine(float(np.log(2)), "ln 2: a constant"),),
+        loss_name="final training loss, nats per feature",
+    )
+
+
+def squared_errors(findings: Findings) -> ErrorHistogram:
+    """Compute the histogram of squared errors with both baselines marked."""
+    rows = {row.name: row for row in findings.comparison.rows}
+    return compute_error_histogram(
+        {name: rows[name].errors for name in ("vanilla", "deep")},
+        baselines=[ReferenceLine(row.mean, row.name) for row in findings.comparison.baselines],
+    )
+
+
+def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, matplotlib.figure.Figure]:
+    """Draw every picture of the reproduction.
+
+    Parameters
+    ----------
+    experiments, findings
+        The trainings, and what was measured of them.
+
+    Returns
+    -------
+    dict
+        File name without ending → figure.
+    """
+    first = _strip(experiments, findings, range(SHOWN))
+    signed, squared = findings.worst_signed, findings.worst_squared
+    name = "MNIST" if experiments.has_mnist else "digits"
+    typical = {key: model.restarts_[model.best_restart_].live_directions for key, model in findings.typical.items()}
+    sums = findings.signed_sums
+    restarts, histogram = restart_losses(experiments), squared_errors(findings)
+    overview = Overview(
+        first,
+        restarts,
+        histogram,
+        strip_panel=Panel(f"{name} through a code of {experiments.image_model.code_size_} numbers"),
+    )
+    return {
+        "overview": draw_overview(overview),
+        "learning_curve": _draw_learning_curve(experiments),
+        "reconstructions": draw_reconstruction_strip(
+            first,
+            title=f"The first ten test images of {name}",
+            subtitle="above as they are, below rebuilt from their codes",
+        ),
+        "worst_signed": draw_reconstruction_strip(
+            _strip(
+                experiments,
+                findings,
+                signed.indices[:SHOWN].tolist(),
+                captions=_captions(experiments, signed, "Σ {:.1f}"),
+                differences=True,
+            ),
+            title="The post's “highest error”: the ten most negative signed sums",
+            subtitle="all of them rebuilt too bright over all; an image rebuilt too dark cannot appear here",
+        ),
+        "worst_squared": draw_reconstruction_strip(
+            _strip(
+                experiments,
+                findings,
+                squared.indices[:SHOWN].tolist(),
+                captions=_captions(experiments, squared, "{:.4f}"),
+                differences=True,
+            ),
+            title="The ten worst by squared error",
+            subtitle="mean squared error over an image's pixels, in which nothing cancels",
+        ),
+        "restart_losses": draw_restart_losses(
+            restarts, title="The loss follows the directions that survive, not the depth"
+        ),
+        "signed_histogram": draw_signed_histogram(
+            compute_signed_histogram(sums["vanilla"], sums["deep"], sums["mean sample"]),
+            title="The post's histogram of signed sums",
+            subtitle=(
+                f"median restarts: vanilla with {typical['vanilla']}, deep with {typical['deep']} live directions; "
+                "left the post's bins, right a zoom"
+            ),
+        ),
+        "error_histogram": draw_error_histogram(
+            histogram,
+            title="Squared errors of the table's rows, with both baselines",
+            subtitle="median restarts, 10,000 held-out rows of independent noise",
+        ),
+    }

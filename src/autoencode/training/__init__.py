@@ -1,0 +1,20 @@
+"""The compiled training loop: state, epoch, order of the samples, optimisers, early stopping."""
+
+from autoencode.training.epoch import count_traces
+from autoencode.training.loop import EpochRecord, TrainSettings, train
+from autoencode.training.optimizer import find_optimizer
+from autoencode.training.order import draw_order
+from autoencode.training.state import TrainState, create_networks, create_state, select_restart
+
+__all__ = [
+    "EpochRecord",
+    "TrainSettings",
+    "TrainState",
+    "count_traces",
+    "create_networks",
+    "create_state",
+    "draw_order",
+    "find_optimizer",
+    "select_restart",
+    "train",
+]

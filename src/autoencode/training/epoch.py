@@ -1,0 +1,135 @@
+"""One epoch of K restarts as one compiled program."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Float32, PyTree
+
+from autoencode.objectives import Loss
+from autoencode.training.order import EpochOrder
+from autoencode.training.state import TrainState
+
+__all__ = ["EpochLosses", "HeldOut", "count_traces", "run_epoch"]
+
+_traces = 0
+
+
+class HeldOut(NamedTuple):
+    """Held-out samples cut into chunks, the last one padded at weight 0."""
+
+    samples: Float32[Array, "chunks rows features"]
+    weights: Float32[Array, "chunks rows"]
+
+
+class EpochLosses(NamedTuple):
+    """What an epoch reports: one number a restart."""
+
+    loss: Float[Array, " restarts"]
+    validation_loss: Float[Array, " restarts"] | None
+
+
+def count_traces() -> int:
+    """Return how often an epoch has been traced in this process; a whole `fit` adds at most one."""
+    return _traces
+
+
+def sum_losses(
+    network: Any, loss: Loss, samples: Float[Array, "batch features"], weights: Float[Array, " batch"]
+) -> Float[Array, ""]:
+    """Return the weighted sum of a batch's losses."""
+
+    def loss_of_sample(sample: Float[Array, " features"]) -> Float[Array, ""]:
+        code = network.encode(sample)
+        decoded = network.decode_linear(code) if loss.fused else network.decode(code)
+        return loss.function(decoded, sample)
+
+    return jnp.sum(jax.vmap(loss_of_sample)(samples) * weights)
+
+
+def _evaluate(network: Any, loss: Loss, held_out: HeldOut) -> Float[Array, ""]:
+    def add_chunk(total: Float[Array, ""], chunk: HeldOut) -> tuple[Float[Array, ""], None]:
+        return total + sum_losses(network, loss, chunk.samples, chunk.weights), None
+
+    total, _ = jax.lax.scan(add_chunk, jnp.float32(0), held_out)
+    return total / jnp.sum(held_out.weights)
+
+
+def _keep_best(state: TrainState, monitored: Float[Array, " restarts"]) -> TrainState:
+    improved = monitored < state.best_loss
+
+    def choose(new: Any, old: Any) -> Any:
+        return jnp.where(improved.reshape(-1, *(1,) * (new.ndim - 1)), new, old) if eqx.is_array(new) else new
+
+    return TrainState(
+        networks=state.networks,
+        optimizer_state=state.optimizer_state,
+        best_networks=jax.tree.map(choose, state.networks, state.best_networks),
+        best_loss=jnp.where(improved, monitored, state.best_loss),
+        stale_epochs=jnp.where(improved, 0, state.stale_epochs + 1),
+    )
+
+
+@eqx.filter_jit
+def run_epoch(
+    state: TrainState,
+    samples: Float32[Array, "samples features"],
+    order: EpochOrder,
+    held_out: HeldOut | None,
+    loss: Loss,
+    optimizer: optax.GradientTransformation,
+) -> tuple[TrainState, EpochLosses]:
+    """Train every restart on all batches of an epoch, then evaluate the held-out samples.
+
+    Parameters
+    ----------
+    state
+        K restarts.
+    samples
+        The training samples, on the device.
+    order
+        Rows and weights of each batch.
+    held_out
+        Held-out samples, or None.
+    loss, optimizer
+        What is minimised, and how. Static: another object compiles another program.
+
+    Returns
+    -------
+    TrainState, EpochLosses
+        The state after the epoch; the mean loss of the training samples, each as it was just before the update by its
+        batch (as Keras reports it), and that of the held-out samples after the epoch.
+    """
+    global _traces
+    _traces += 1
+    parameters, static = eqx.partition(state.networks, eqx.is_inexact_array)
+
+    def update(parameters: PyTree, optimizer_state: PyTree, rows: Array, weights: Array):
+        def mean_loss(parameters: PyTree) -> tuple[Float[Array, ""], Float[Array, ""]]:
+            total = sum_losses(eqx.combine(parameters, static), loss, rows, weights)
+            return total / jnp.sum(weights), total
+
+        gradients, total = jax.grad(mean_loss, has_aux=True)(parameters)
+        updates, optimizer_state = optimizer.update(gradients, optimizer_state, parameters)
+        return (optax.apply_updates(parameters, updates), optimizer_state), total
+
+    def step(carry: tuple[PyTree, PyTree], batch: EpochOrder):
+        # The restarts share each batch, so its rows are gathered once.
+        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, samples[batch.rows], batch.weights)
+
+    (parameters, optimizer_state), totals = jax.lax.scan(step, (parameters, state.optimizer_state), order)
+    losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)
+    validation_losses = None
+    if held_out is not None:
+        evaluate = jax.vmap(lambda parameters: _evaluate(eqx.combine(parameters, static), loss, held_out))
+        validation_losses = evaluate(parameters)
+    state = TrainState(
+        eqx.combine(parameters, static), optimizer_state, state.best_networks, state.best_loss, state.stale_epochs
+    )
+    if state.best_networks is not None:
+        state = _keep_best(state, losses if validation_losses is None else validation_losses)
+    return state, EpochLosses(losses, validation_losses)

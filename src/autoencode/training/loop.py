@@ -1,0 +1,174 @@
+"""The training loop: a stream of epochs, and everything else is a consumer of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Float, Float32
+
+from autoencode.exceptions import TrainingDivergedError
+from autoencode.objectives import Loss
+from autoencode.training.epoch import HeldOut, run_epoch
+from autoencode.training.order import EpochOrder, batch_order, draw_order
+from autoencode.training.state import TrainState
+
+__all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
+
+HELD_OUT_CHUNK_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What a training is told besides its data.
+
+    Attributes
+    ----------
+    epochs
+        Passes over the training samples, ≥ 1.
+    batch_size
+        Samples of one update.
+    loss, optimizer
+        What is minimised, and how.
+    seed
+        Key of the order of the samples, with the epoch's number.
+    patience
+        Stop once every restart has gone this many epochs without a lower monitored loss; None never stops early.
+    first_epoch
+        Number of the first epoch, from 0; more than 0 where a training goes on.
+    """
+
+    epochs: int
+    batch_size: int
+    loss: Loss
+    optimizer: optax.GradientTransformation
+    seed: int
+    patience: int | None = None
+    first_epoch: int = 0
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch of a training gave.
+
+    Attributes
+    ----------
+    epoch
+        The epoch's number, from 1.
+    epochs
+        The number of the last epoch that is planned.
+    loss
+        Mean training loss of each restart during the epoch, in the loss's units per feature.
+    validation_loss
+        Mean held-out loss of each restart after the epoch, or None.
+    seconds
+        Wall time of the epoch. The first includes compiling.
+    samples_per_second
+        Samples times restarts, over seconds.
+    state
+        The state after the epoch; `state.chosen_networks` are the networks that stopping here would keep.
+    """
+
+    epoch: int
+    epochs: int
+    loss: Float[np.ndarray, " restarts"]
+    validation_loss: Float[np.ndarray, " restarts"] | None
+    seconds: float
+    samples_per_second: float
+    state: TrainState
+
+    @property
+    def monitored_loss(self) -> Float[np.ndarray, " restarts"]:
+        """The held-out loss where there is one, else the training loss."""
+        return self.loss if self.validation_loss is None else self.validation_loss
+
+
+def hold_out(samples: Float32[np.ndarray, "samples features"]) -> HeldOut:
+    """Cut held-out samples into equal chunks for the compiled epoch; the last one is padded at weight 0.
+
+    Parameters
+    ----------
+    samples
+        Held-out samples, scaled.
+
+    Returns
+    -------
+    HeldOut
+        The same samples, in chunks of at most 1,000 rows.
+    """
+    rows = min(len(samples), HELD_OUT_CHUNK_ROWS)
+    order = batch_order(np.arange(len(samples)), rows)
+    return HeldOut(jnp.asarray(samples[order.rows]), jnp.asarray(order.weights))
+
+
+def train(
+    state: TrainState,
+    samples: Float32[np.ndarray, "samples features"],
+    settings: TrainSettings,
+    *,
+    held_out: Float32[np.ndarray, "held_out features"] | None = None,
+) -> Iterator[EpochRecord]:
+    """Train K restarts and yield one record an epoch.
+
+    Parameters
+    ----------
+    state
+        The state to start from.
+    samples
+        Training samples, scaled.
+    settings
+        Epochs, batch size, loss, optimiser, seed.
+    held_out
+        Held-out samples, scaled, evaluated after each epoch.
+
+    Yields
+    ------
+    EpochRecord
+        One an epoch. Leaving the loop early loses nothing: the last record has the whole state.
+
+    Raises
+    ------
+    TrainingDivergedError
+        If no restart has a finite loss.
+
+    Notes
+    -----
+    An epoch is one compiled program, traced once for all epochs. While it runs, the host draws the next order.
+    """
+    device_samples = jnp.asarray(samples)
+    chunks = None if held_out is None else hold_out(held_out)
+    last = settings.first_epoch + settings.epochs
+
+    def draw(epoch: int) -> EpochOrder:
+        return batch_order(draw_order(settings.seed, epoch, len(samples)), settings.batch_size)
+
+    order = draw(settings.first_epoch)
+    restarts = len(state.best_loss)
+    for epoch in range(settings.first_epoch, last):
+        start = time.perf_counter()
+        state, losses = run_epoch(state, device_samples, order, chunks, settings.loss, settings.optimizer)
+        order = draw(epoch + 1)
+        loss, validation_loss = jax.device_get(losses)
+        seconds = time.perf_counter() - start
+        record = EpochRecord(
+            epoch=epoch + 1,
+            epochs=last,
+            loss=np.asarray(loss, np.float64),
+            validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
+            seconds=seconds,
+            samples_per_second=len(samples) * restarts / seconds,
+            state=state,
+        )
+        yield record
+        if not np.isfinite(record.monitored_loss).any():
+            raise TrainingDivergedError(
+                f"the loss became infinite or not a number in epoch {epoch + 1}, in every restart; "
+                f"use a smaller learning_rate, or scale the features."
+            )
+        if settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience)):
+            return

@@ -1,0 +1,70 @@
+"""Optimisers by name, from optax."""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+
+import optax
+
+from autoencode.exceptions import InvalidInputError
+
+__all__ = ["find_optimizer"]
+
+KERAS_ADAM = {"b1": 0.9, "b2": 0.999, "eps": 1e-7}
+
+
+# One object for equal arguments: the compiled epoch is cached by the optimiser's identity.
+@lru_cache(maxsize=128)
+def _named_optimizer(name: str, learning_rate: float) -> optax.GradientTransformation:
+    if name == "adam":
+        return optax.adam(learning_rate, **KERAS_ADAM)
+    return getattr(optax, name)(learning_rate)
+
+
+def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate: float) -> optax.GradientTransformation:
+    """Return the optimiser that a name stands for; an optax object is returned as it is.
+
+    Parameters
+    ----------
+    optimizer
+        The name of an optax optimiser that can be made from a learning rate alone ("adam", "sgd", "adamw", "lion",
+        …), or an optax gradient transformation, which then carries its own learning rate.
+    learning_rate
+        Step size of a named optimiser, > 0. A larger value learns faster, until it diverges.
+
+    Returns
+    -------
+    optax.GradientTransformation
+        The optimiser. "adam" has Keras's constants (β₁ 0.9, β₂ 0.999, ε 1e-7).
+
+    Raises
+    ------
+    InvalidInputError
+        If optax has no optimiser of that name, or it needs more than a learning rate.
+
+    References
+    ----------
+    D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> find_optimizer("adam", 1e-3) is find_optimizer("adam", 1e-3)
+    True
+    """
+    if isinstance(optimizer, optax.GradientTransformation):
+        return optimizer
+    # optax keeps its optimisers, and only those, in the module `optax._src.alias`; the public names are listed here.
+    known = sorted(name for name in dir(optax) if getattr(getattr(optax, name), "__module__", "").endswith(".alias"))
+    if optimizer not in known:
+        nearest = difflib.get_close_matches(str(optimizer), known, n=1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else f": one of {', '.join(known)}."
+        raise InvalidInputError(
+            f"optimizer must be the name of an optax optimiser or an optax object, got {optimizer!r}{hint}"
+        )
+    try:
+        return _named_optimizer(optimizer, float(learning_rate))
+    except TypeError as error:
+        raise InvalidInputError(
+            f"optimizer {optimizer!r} cannot be made from a learning rate alone ({error}); pass the optax object itself."
+        ) from error

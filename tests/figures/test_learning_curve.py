@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from autoencode.exceptions import InvalidInputError
+from autoencode.figures import ReferenceLine, compute_learning_curve, draw_learning_curve, png_bytes
+
+RNG = np.random.default_rng(0)
+TRAINING = 0.09 + 0.2 * np.exp(-np.arange(30) / 3) + 0.001 * RNG.random((4, 1))
+HELD_OUT = TRAINING - 0.001
+
+
+def test_the_kept_restart_is_the_one_with_the_lowest_last_loss():
+    assert compute_learning_curve(TRAINING).kept == np.argmin(TRAINING[:, -1])
+    assert compute_learning_curve(TRAINING, HELD_OUT[::-1]).kept == np.argmin(HELD_OUT[::-1][:, -1])
+    assert compute_learning_curve(TRAINING, kept=2).kept == 2
+
+
+def test_one_axis_is_one_restart():
+    curve = compute_learning_curve(TRAINING[0])
+    np.testing.assert_array_equal(curve.training, TRAINING[:1])
+    np.testing.assert_array_equal(curve.epochs, np.arange(1, 31))
+
+
+def test_a_restart_that_diverged_is_cut_and_never_kept():
+    losses = TRAINING.copy()
+    losses[1, 5:] = [np.inf, 0.0, *[np.nan] * 23]
+    curve = compute_learning_curve(losses)
+    assert curve.diverged == 1
+    assert curve.kept != 1
+    assert np.isfinite(curve.training[1, :5]).all()
+    assert np.isnan(curve.training[1, 5:]).all()
+    with pytest.raises(InvalidInputError, match="restart 1 are not all finite"):
+        compute_learning_curve(losses, kept=1)
+
+
+def test_the_figure_names_its_lines_and_lets_no_restart_hide_the_kept_one(texts_of):
+    losses = TRAINING.copy()
+    losses[0] = 1e6
+    references = [ReferenceLine(0.0916, "blog, held-out")]
+    curve = compute_learning_curve(losses, losses - 0.001, references=references, loss_name="nats")
+    figure = draw_learning_curve(curve, title="The title")
+    assert isinstance(figure, Figure)
+    texts = texts_of(figure)
+    for text in ("The title", "4 restarts", "blog, held-out 0.0916", "training 0.09", "held-out 0.08", "nats", "epoch"):
+        assert text in texts
+    assert figure.axes[0].get_ylim()[1] < 2
+
+
+def test_the_flat_tail_is_enlarged_only_where_it_is_one():
+    assert len(draw_learning_curve(compute_learning_curve(TRAINING)).axes[0].child_axes) == 1
+    assert not draw_learning_curve(compute_learning_curve(np.linspace(1, 0, 30))).axes[0].child_axes
+
+
+def test_the_picture_is_the_same_each_time_and_nothing_is_cut_off(cut_off):
+    png, again = (png_bytes(draw_learning_curve(compute_learning_curve(TRAINING, HELD_OUT))) for _ in range(2))
+    assert png == again
+    assert cut_off(png) == []
+
+
+@pytest.mark.parametrize("losses", [[0.5], [0.5, 0.5, 0.5], [0.0] * 12, [1e30, 1e-30], [-1.0, -2.0]])
+def test_odd_losses_can_be_drawn(losses):
+    png_bytes(draw_learning_curve(compute_learning_curve(np.array(losses))), dpi=40.0)
+
+
+def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
+    references = [ReferenceLine(0.1, hostile_name)]
+    curve = compute_learning_curve(TRAINING, references=references, loss_name=hostile_name)
+    figure = draw_learning_curve(curve, title=hostile_name, subtitle=hostile_name)
+    shown = hostile_name.replace("\n", r"\n") if hostile_name.isascii() else r"\u6570\u5b57"
+    assert shown[:20] in texts_of(figure)
+    assert cut_off(png_bytes(figure, dpi=75.0)) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"training": np.ones((0, 3))},
+        {"training": np.ones((2, 0))},
+        {"training": np.ones((2, 2, 2))},
+        {"training": np.full((2, 3), np.nan)},
+        {"training": np.ones((2, 3)), "held_out": np.ones((2, 4))},
+        {"training": np.ones((2, 3)), "held_out": np.full((2, 3), np.inf)},
+        {"training": np.ones((2, 3)), "kept": 2},
+        {"training": np.ones((2, 3)), "kept": -1},
+        {"training": np.ones((2, 3)), "references": [ReferenceLine(float("nan"), "level")]},
+        {"training": np.ones((2, 3)), "references": [(0.1, "level")]},
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(arguments):
+    with pytest.raises(InvalidInputError):
+        compute_learning_curve(**arguments)
