@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data.app, name="data")
-app.command(name="reproduce", help=reproduce.HELP, epilog=reproduce.EXAMPLE)(reproduce.reproduce)
+app.command()(reproduce.reproduce)
 
 
 def _show_version(asked: bool) -> None:
@@ -52,8 +53,8 @@ def set_options(
     del version
 
 
-class Terminated(BaseException):
-    """The process was asked to end; raised so that a training can save what it has."""
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end; raised so that a training can save what it has, as after an interrupt."""
 
 
 def _terminate(_signal: int, _frame: object) -> None:
@@ -99,15 +100,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         See the module's docstring.
     """
-    try:
+    if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
-    except ValueError:
-        pass  # not the main thread, which alone may take signals
     command = typer.main.get_command(app)
+    words = None if arguments is None else list(arguments)
     try:
-        code = command.main(
-            args=None if arguments is None else list(arguments), prog_name="autoencode", standalone_mode=False
-        )
+        code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has gone; nothing more can be said to it.
@@ -116,12 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except BaseException as error:
-        if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error of the command-line library
-            error.show()
+        show_usage = getattr(error, "show", None)  # an error of the command-line library
+        if show_usage is not None:
+            show_usage()
             return 2
-        if type(error).__name__ == "Abort":
-            return _explain(KeyboardInterrupt())
-        return _explain(error)
+        # The library turns an interrupt into an Abort, whose cause it is.
+        return _explain(error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error)
     return code if isinstance(code, int) else 0
 
 

@@ -14,10 +14,7 @@ from autoencode.cli.progress import announce, show_epochs
 if TYPE_CHECKING:
     from autoencode.reproduce import Reproduction
 
-__all__ = ["EXAMPLE", "HELP", "reproduce"]
-
-HELP = "Run a published experiment again and hold its figures against ours."
-EXAMPLE = "Example: autoencode reproduce fun-with-autoencoders --run runs/fun-with-autoencoders"
+__all__ = ["reproduce"]
 
 
 class Published(StrEnum):
@@ -37,13 +34,17 @@ def reproduce(
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of weights, order and table.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Run a published experiment again and hold its figures against ours."""
+    """Run a published experiment again and hold its figures against ours.
+
+    Example: autoencode reproduce fun-with-autoencoders --run runs/blog
+    """
     path = run or Path("runs") / name.value
     try:
-        from autoencode.reproduce import Plan, reproduce
+        from autoencode.reproduce import Plan
+        from autoencode.reproduce import reproduce as run_reproduction
         from autoencode.runs import json_text
 
-        reproduction = reproduce(
+        reproduction = run_reproduction(
             path, data_folder=folder, plan=Plan(seed=seed), announce=announce, progress=show_epochs
         )
     except KeyboardInterrupt:
@@ -66,14 +67,10 @@ def print_reproduction(reproduction: Reproduction) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     table = Table(title=None, box=None, pad_edge=False, header_style="bold")
-    for column, side in (
-        ("figure", "left"),
-        ("post", "right"),
-        ("ours", "right"),
-        ("tolerance", "right"),
-        ("", "left"),
-    ):
-        table.add_column(column, justify=side)  # pyright: ignore[reportArgumentType]
+    table.add_column("figure")
+    for column in ("post", "ours", "tolerance"):
+        table.add_column(column, justify="right")
+    table.add_column("")
     for row in reproduction.rows:
         style = {True: "green", False: "bold red", None: "yellow"}[row.reproduced]
         *cells, verdict = row_cells(row)
@@ -81,7 +78,9 @@ def print_reproduction(reproduction: Reproduction) -> None:
     console.print(table)
     console.print()
     console.print("Verdict", style="bold")
-    console.print(Text(reproduction.result["verdict"]["text"]))
+    verdict = reproduction.result["verdict"]
+    console.print(Text(verdict["headline"]))
+    console.print(Text(verdict["text"].removeprefix(verdict["headline"]).strip(), style="dim"))
     console.print()
     console.print("The post's mistakes, as these numbers show them", style="bold")
     for number, text in enumerate(reproduction.result["mistakes"], start=1):

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -116,6 +116,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     ((64, 1), True)
     """
 
+    # scikit-learn's validation sets these two by name.
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
     def __init__(
         self,
         code_size: int | str = "auto",
@@ -191,21 +195,30 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _fit(self, X: Any, *, validation: Any, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()):
         """Train as `fit` does, with callbacks beside the user's own."""
         check_parameters(self)
-        going_on = self.warm_start and hasattr(self, "networks_")
-        samples, sample_shape = read_samples(self, X, reset=not going_on)
-        held_out = None if validation is None else read_samples(self, validation, reset=False)[0]
-        if held_out is not None and self.validation_fraction is not None:
+        if validation is not None and self.validation_fraction is not None:
             raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
-        seed = derive_seed(self.random_state)
+        going_on = bool(self.warm_start) and self.__sklearn_is_fitted__()
+        if going_on:
+            check_continuation(self)
+        else:  # a fit that fails leaves no half of an earlier one behind
+            self.__dict__.pop("network_", None)
+            self.__dict__.pop("networks_", None)
+        samples, sample_shape = read_samples(self, X, reset=not going_on)
+        if not going_on:
+            self.sample_shape_ = sample_shape
+        held_out = None if validation is None else read_samples(self, validation, reset=False, name="validation")[0]
+        # Going on with another split would train on what was held out.
+        seed = self.seed_ if going_on else derive_seed(self.random_state)
         if self.validation_fraction is not None:
             samples, held_out = self._split(samples, seed)
         if not going_on:
-            self.sample_shape_ = sample_shape
             self._derive(samples, seed)
         scaling = self._scaling
         scaled = scaling.apply(samples)
         scaled_held_out = None if held_out is None else scaling.apply(held_out)
-        self._check_unit_interval(scaled)
+        self._check_unit_interval(scaled, "X")
+        if scaled_held_out is not None:
+            self._check_unit_interval(scaled_held_out, "validation")
         reports = [ProgressLines()] if self.verbose else []
         self._train(scaled, scaled_held_out, [*reports, *callbacks, *(self.callbacks or ())], going_on=going_on)
         return self
@@ -215,7 +228,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             train_part, held_out = train_test_split(samples, test_size=self.validation_fraction, random_state=seed)
         except ValueError as error:
             raise InvalidInputError(f"validation_fraction={self.validation_fraction}: {error}") from error
-        return train_part, held_out
+        return np.asarray(train_part), np.asarray(held_out)
 
     def _derive(self, samples: np.ndarray, seed: int) -> None:
         self.settings_ = derive_settings(self, samples, self.sample_shape_)
@@ -226,14 +239,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.seed_ = seed
         self.dtype_ = np.dtype(samples.dtype)
         self.train_range_ = (float(samples.min()), float(samples.max()))
-        for activation in (self.activation, self.code_activation, self.settings_.output_activation):
-            find_activation(activation)
         self._scaling: Scaling = fit_scaling(samples, self.scaling_)
 
-    def _check_unit_interval(self, scaled: np.ndarray) -> None:
+    def _check_unit_interval(self, scaled: np.ndarray, name: str) -> None:
         if find_loss(self.loss).needs_unit_interval and not (scaled.min() >= 0 and scaled.max() <= 1):
             raise InvalidInputError(
-                f"loss={self.loss!r} needs features in [0, 1], but X reaches from {scaled.min():.4g} to "
+                f"loss={self.loss!r} needs features in [0, 1], but {name} reaches from {scaled.min():.4g} to "
                 f"{scaled.max():.4g} after scaling={self.scaling_!r}; use scaling='minmax' or loss='squared_error'."
             )
 
@@ -266,22 +277,27 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         records: list[EpochRecord] = []
         try:
             for record in train(state, scaled, settings, held_out=held_out):
+                if records:  # only the last state is wanted; all of them could fill the memory
+                    records[-1] = replace(records[-1], state=None)
                 records.append(record)
-                if any([callback(record) is True for callback in callbacks]):
+                wishes = [callback(record) for callback in callbacks]
+                if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
                     break
+            self._conclude(records, scaled, held_out, earlier)
         except TrainingDivergedError:
             raise
         except BaseException:
             # An interrupt, or a callback that failed, must not cost the epochs so far.
-            if records:
+            if records and np.isfinite(records[-1].monitored_loss).any():
                 self._conclude(records, scaled, held_out, earlier)
             raise
-        self._conclude(records, scaled, held_out, earlier)
+        for finding in self.diagnosis_:
+            warnings.warn(finding.text, DiagnosisWarning, stacklevel=4)
 
     def _conclude(
         self, records: list[EpochRecord], scaled: np.ndarray, held_out: np.ndarray | None, earlier: History | None
     ) -> None:
-        """Set every fitted attribute from the epochs so far, and say what went wrong."""
+        """Set every fitted attribute from the epochs so far."""
         state = records[-1].state
         monitored = np.stack([record.monitored_loss for record in records])
         keeps_best = state.best_networks is not None
@@ -332,7 +348,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._restore(map_rows(reconstruct_row, self.network_, self._scale(X)))
 
     def errors(
-        self, X: Any, *, measure: str = "squared_error", per: str = "sample", units: str = "original"
+        self,
+        X: Any,
+        *,
+        measure: str = "squared_error",
+        per: Literal["sample", "feature"] = "sample",
+        units: str = "original",
     ) -> Float[np.ndarray, " entries"]:
         """Return how far each reconstruction is from its sample.
 

@@ -219,15 +219,13 @@ def compare(
         for baseline in model.baselines_:
             if baseline.name not in baselines:
                 baselines[baseline.name] = _baseline_errors(model, baseline, X, measure)
-    # The sharpest comparison first: the mean sample, then PCA by code size.
     every = (*rows, *baselines.values())
-    options = {"confidence": confidence, "random_state": random_state}
+    options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
+    pairs = combinations(every, 2)
     return Comparison(
         measure=measure,
         rows=every,
-        differences={
-            (a.name, b.name): paired_bootstrap(a.errors, b.errors, **options) for a, b in combinations(every, 2)
-        },
+        differences={(a.name, b.name): paired_bootstrap(a.errors, b.errors, **options) for a, b in pairs},
         restarts=restarts,
         verdict=decide(
             {row.name: row.errors for row in rows},

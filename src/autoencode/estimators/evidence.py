@@ -95,6 +95,7 @@ def describe_restarts(
         One a network. A restart whose loss is not finite has no live direction.
     """
     shapes = networks.layer_shapes()[:-1]
+    code_size = next(shape.units for shape in shapes if shape.name == "code")
     described = []
     for k, epoch in enumerate(epochs_kept):
         alive: dict[str, int] = {}
@@ -108,7 +109,8 @@ def describe_restarts(
             Restart(
                 loss=float(history.loss[epoch, k]),
                 validation_loss=None if validation is None else float(validation[epoch, k]),
-                live_directions=live_directions(traces[-1][k], feature_variance) if finite else 0,
+                # A bent decoder spreads a code over more directions than it has units; no more than those came from it.
+                live_directions=min(live_directions(traces[-1][k], feature_variance), code_size) if finite else 0,
                 live_units=alive,
                 units={shape.name: shape.units for shape in shapes},
             )

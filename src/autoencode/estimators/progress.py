@@ -22,12 +22,8 @@ def format_seconds(seconds: float) -> str:
     """
     if seconds < 60:
         return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return (
-        f"{int(seconds) // 60}:{int(seconds) % 60:02d} min"
-        if seconds < 3600
-        else f"{minutes // 60}:{minutes % 60:02d} h"
-    )
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d} h"
 
 
 def describe_epoch(record: EpochRecord, seconds_left: float) -> str:
@@ -63,7 +59,7 @@ class ProgressLines:
         self._seconds: list[float] = []
 
     def seconds_left(self, record: EpochRecord) -> float:
-        """Return the seconds that the remaining epochs will take, from the median of those after the compiling first."""
+        """Return how long the remaining epochs will take, by the median of those after the first, which compiles."""
         self._seconds.append(record.seconds)
         steady = self._seconds[1:] or self._seconds
         return float(np.median(steady)) * (record.epochs - record.epoch)

@@ -13,7 +13,7 @@ from autoencode.exceptions import InvalidInputError, SampleShapeError
 __all__ = ["check_codes", "read_samples", "shape_samples"]
 
 
-def read_samples(model: Any, X: Any, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
+def read_samples(model: Any, X: Any, *, reset: bool, name: str = "X") -> tuple[np.ndarray, tuple[int, ...]]:
     """Check samples as scikit-learn does and make them flat.
 
     Parameters
@@ -24,6 +24,8 @@ def read_samples(model: Any, X: Any, *, reset: bool) -> tuple[np.ndarray, tuple[
         An array or data frame of finite numbers, shape (n, features) or (n, …).
     reset
         Whether these are samples of training.
+    name
+        The argument that they came as, for messages.
 
     Returns
     -------
@@ -37,13 +39,13 @@ def read_samples(model: Any, X: Any, *, reset: bool) -> tuple[np.ndarray, tuple[
     InvalidInputError
         If they are not finite numbers, or too few.
     """
+    _refuse_unusable(X, name)
     sample_shape = _many_axes(X)
     if sample_shape:
-        if not reset and math.prod(sample_shape) != model.n_features_in_:
-            raise SampleShapeError(
-                f"X has samples of shape {sample_shape}, but the model was fitted on {model.sample_shape_}."
-            )
-        X = np.asarray(X).reshape(-1, math.prod(sample_shape))
+        if not reset:
+            _check_sample_shape(sample_shape, model, name)
+        X = np.asarray(X)
+        X = X.reshape(len(X), math.prod(sample_shape))
     try:
         samples = validate_data(
             model,
@@ -55,8 +57,28 @@ def read_samples(model: Any, X: Any, *, reset: bool) -> tuple[np.ndarray, tuple[
         )
     except ValueError as error:
         kind = SampleShapeError if "features" in str(error) and "expecting" in str(error) else InvalidInputError
-        raise kind(str(error)) from error
+        raise kind(str(error) if name == "X" else f"{name}: {error}") from error
+    samples = np.asarray(samples)
     return samples, sample_shape or (samples.shape[1],)
+
+
+def _refuse_unusable(X: Any, name: str) -> None:
+    """Refuse what NumPy would turn into numbers without a word, and wrongly."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.getmaskarray(X).any():
+        raise InvalidInputError(f"{name} has masked values; fill them first, as with {name}.filled(0).")
+    is_frame = hasattr(X, "columns") and hasattr(X, "dtypes")
+    dtypes = list(X.dtypes) if is_frame else [getattr(X, "dtype", None)]
+    if any(getattr(dtype, "kind", "") in ("M", "m") for dtype in dtypes):
+        raise InvalidInputError(f"{name} holds dates or durations; turn them into numbers first, such as days.")
+    if is_frame and not dtypes:
+        raise InvalidInputError(f"{name} is a data frame without columns; at least 1 feature is required.")
+
+
+def _check_sample_shape(sample_shape: tuple[int, ...], model: Any, name: str) -> None:
+    expected = getattr(model, "sample_shape_", (model.n_features_in_,))
+    same_size = math.prod(sample_shape) == model.n_features_in_
+    if not same_size or (len(expected) > 1 and sample_shape != expected):
+        raise SampleShapeError(f"{name} has samples of shape {sample_shape}, but the model was fitted on {expected}.")
 
 
 def _many_axes(X: Any) -> tuple[int, ...]:
@@ -66,7 +88,7 @@ def _many_axes(X: Any) -> tuple[int, ...]:
             X = np.asarray(X)
         except ValueError:  # ragged; scikit-learn's check says so
             return ()
-    return tuple(X.shape[1:]) if getattr(X, "ndim", 0) > 2 and X.shape[0] else ()
+    return tuple(X.shape[1:]) if getattr(X, "ndim", 0) > 2 else ()
 
 
 def check_codes(codes: Any, code_size: int) -> np.ndarray:
@@ -92,9 +114,10 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
         If they are not finite numbers.
     """
     try:
-        array = check_array(codes, dtype=np.float32, input_name="codes")
+        with np.errstate(over="ignore"):  # it is refused as infinite
+            array = check_array(codes, dtype="float32", input_name="codes")
     except ValueError as error:
-        raise InvalidInputError(str(error)) from error
+        raise InvalidInputError(f"codes: {error}") from error
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import asdict, dataclass
-from numbers import Integral, Real
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS, choose_scaling
+from autoencode.networks import find_activation
 from autoencode.objectives import Loss, find_loss
+from autoencode.training import find_optimizer
 
-__all__ = ["DerivedSettings", "check_parameters", "derive_seed", "derive_settings"]
+__all__ = ["DerivedSettings", "check_continuation", "check_parameters", "derive_seed", "derive_settings"]
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,16 @@ def _require(ok: bool, name: str, expected: str, value: Any) -> None:
         raise InvalidInputError(f"{name} must be {expected}, got {value!r}.")
 
 
-def _is_count(value: Any, *, least: int = 1) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def check_parameters(model: Any) -> None:
@@ -60,30 +68,79 @@ def check_parameters(model: Any) -> None:
     InvalidInputError
         If one of them cannot be used; the message names it, what was expected and what came.
     """
-    is_auto = lambda value: isinstance(value, str) and value == "auto"  # noqa: E731
     count = "a whole number ≥ 1"
-    _require(is_auto(model.code_size) or _is_count(model.code_size), "code_size", f"'auto' or {count}", model.code_size)
-    _require(
-        is_auto(model.batch_size) or _is_count(model.batch_size), "batch_size", f"'auto' or {count}", model.batch_size
-    )
+    for name in ("code_size", "batch_size"):
+        value = getattr(model, name)
+        _require(_is_auto(value) or _is_count(value), name, f"'auto' or {count}", value)
+    for name in ("epochs", "restarts"):
+        _require(_is_count(getattr(model, name)), name, count, getattr(model, name))
     hidden = model.hidden
-    is_layers = isinstance(hidden, list | tuple) and all(_is_count(units) for units in hidden)
-    _require(
-        is_auto(hidden) or is_layers, "hidden", "'auto' or a tuple of whole numbers ≥ 1, such as (128, 64)", hidden
-    )
-    _require(_is_count(model.epochs), "epochs", count, model.epochs)
-    _require(_is_count(model.restarts), "restarts", count, model.restarts)
+    is_layers = _is_auto(hidden) or (isinstance(hidden, list | tuple) and all(map(_is_count, hidden)))
+    _require(is_layers, "hidden", "'auto' or a tuple of whole numbers ≥ 1, such as (128, 64)", hidden)
     _require(model.patience is None or _is_count(model.patience), "patience", f"None or {count}", model.patience)
     rate = model.learning_rate
     _require(_is_number(rate) and rate > 0, "learning_rate", "a finite number > 0", rate)
     fraction = model.validation_fraction
     is_fraction = fraction is None or (_is_number(fraction) and 0 < fraction < 1)
     _require(is_fraction, "validation_fraction", "None or a number between 0 and 1", fraction)
-    is_scaling = isinstance(model.scaling, str) and (model.scaling in SCALINGS or is_auto(model.scaling))
-    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(SCALINGS)}", model.scaling)
+    _check_parts(model)
+    is_scaling = isinstance(model.scaling, str) and (model.scaling in SCALINGS or _is_auto(model.scaling))
+    nearest = difflib.get_close_matches(str(model.scaling), SCALINGS, n=1)
+    hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(SCALINGS)}{hint}", model.scaling)
+    _require(isinstance(model.warm_start, bool | np.bool_), "warm_start", "True or False", model.warm_start)
+    _require(isinstance(model.verbose, int | np.integer), "verbose", "0 or 1", model.verbose)
     callbacks = model.callbacks
     is_callables = callbacks is None or (isinstance(callbacks, list | tuple) and all(map(callable, callbacks)))
     _require(is_callables, "callbacks", "None or a list of functions of one epoch's record", callbacks)
+
+
+def _check_parts(model: Any) -> None:
+    """Check what names a part: activations, loss, optimiser."""
+    for name in ("activation", "code_activation", "output_activation", "loss"):
+        part = getattr(model, name)
+        _require(isinstance(part, str) or callable(part), name, "a name or a function", part)
+        if name == "loss":
+            find_loss(part)
+        elif not (name == "output_activation" and isinstance(part, str) and part == "auto"):
+            try:
+                find_activation(part)
+            except InvalidInputError as error:
+                raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+    optimizer = find_optimizer(model.optimizer, model.learning_rate)
+    try:
+        jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), jnp.zeros((2, 2)))
+    except TypeError as error:
+        raise InvalidInputError(
+            f"optimizer {model.optimizer!r} needs more than the gradient of a batch; use another. ({error})"
+        ) from error
+
+
+def check_continuation(model: Any) -> None:
+    """Check that an `Autoencoder` with `warm_start` still asks for the network that it has.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument that makes the network has been changed since.
+    """
+    fitted = {
+        "code_size": model.code_size_,
+        "hidden": model.hidden_,
+        "activation": model.network_.activation,
+        "code_activation": model.network_.code_activation,
+        "output_activation": model.network_.output_activation,
+        "scaling": model.scaling_,
+        "restarts": len(model.restarts_),
+    }
+    for name, has in fitted.items():
+        asked = getattr(model, name)
+        asked = tuple(asked) if isinstance(asked, list) else asked
+        if not (isinstance(asked, str) and asked == "auto") and asked != has:
+            raise InvalidInputError(
+                f"warm_start goes on with the fitted network, whose {name} is {has!r}, but {name}={asked!r} was set "
+                "since; set it back, or fit with warm_start=False."
+            )
 
 
 def derive_seed(random_state: Any) -> int:
@@ -99,7 +156,7 @@ def derive_seed(random_state: Any) -> int:
     int
         0 ≤ seed < 2**32.
     """
-    if isinstance(random_state, Integral):
+    if isinstance(random_state, int | np.integer):
         if not 0 <= random_state < 2**32:
             raise InvalidInputError(f"random_state must lie between 0 and 2**32 - 1, got {random_state}.")
         return int(random_state)
@@ -136,20 +193,20 @@ def derive_settings(model: Any, samples: np.ndarray, sample_shape: tuple[int, ..
     """
     count, features = samples.shape
     loss: Loss = find_loss(model.loss)
-    code_size = int(np.ceil(np.sqrt(features))) if isinstance(model.code_size, str) else int(model.code_size)
+    code_size = int(np.ceil(np.sqrt(features))) if _is_auto(model.code_size) else int(model.code_size)
     hidden = (
         (max(16, round(float(np.sqrt(features * code_size)))),)
-        if isinstance(model.hidden, str)
+        if _is_auto(model.hidden)
         else tuple(int(units) for units in model.hidden)
     )
     batch_size = (
-        2 ** int(np.log2(np.clip(count / 64, 16, 256))) if isinstance(model.batch_size, str) else int(model.batch_size)
+        2 ** int(np.log2(np.clip(count / 64, 16, 256))) if _is_auto(model.batch_size) else int(model.batch_size)
     )
     scaling = model.scaling
-    if scaling == "auto":
+    if _is_auto(scaling):
         scaling = choose_scaling(samples, image=len(sample_shape) > 1, unit_interval=loss.needs_unit_interval)
     output_activation = model.output_activation
-    if isinstance(output_activation, str) and output_activation == "auto":
+    if _is_auto(output_activation):
         output_activation = loss.output_activation
     elif loss.fused and output_activation != loss.output_activation:
         raise InvalidInputError(
@@ -157,5 +214,5 @@ def derive_settings(model: Any, samples: np.ndarray, sample_shape: tuple[int, ..
             f"use 'auto', got {output_activation!r}."
         )
     names = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
-    derived = tuple(n for n in names if isinstance(getattr(model, n), str) and getattr(model, n) == "auto")
+    derived = tuple(name for name in names if _is_auto(getattr(model, name)))
     return DerivedSettings(code_size, hidden, batch_size, scaling, output_activation, derived)

@@ -39,8 +39,10 @@ class Verdict:
     cause
         Why: ``"none"`` (no difference shown), ``"live_directions"``, ``"restarts"``, ``"architecture"`` or
         ``"unknown"``; see `find_cause`.
+    headline
+        The outcome in plain English, one or two sentences.
     text
-        All of it in plain English.
+        All of it in plain English, the headline first.
     mean_errors
         The mean error of every model and baseline by name.
 
@@ -56,6 +58,7 @@ class Verdict:
     difference: float | None
     interval: Interval | None
     cause: Cause
+    headline: str
     text: str
     mean_errors: dict[str, float]
 
@@ -143,7 +146,8 @@ def decide(
     if len(order) == 1:
         mean = say_number(means[order[0]], 4)
         text = f"The {chosen.title} of '{order[0]}' is {mean} ({chosen.unit}). There is nothing to compare it with."
-        return Verdict(None, measure, None, None, "none", _say(text, *_restart_texts(models, restarts)), means)
+        words = _say(text, *_restart_texts(models, restarts))
+        return Verdict(None, measure, None, None, "none", text, words, means)
     best, second = order[:2]
     interval = paired_bootstrap(every[second], every[best], **options)
     shown = interval.low > 0
@@ -158,7 +162,8 @@ def decide(
     for name in rivals:
         if name not in done:
             sentences += _compare_baseline(name, models, rivals, means, options)
-    return Verdict(best if shown else None, measure, interval.estimate, interval, cause, _say(*sentences), means)
+    better = best if shown else None
+    return Verdict(better, measure, interval.estimate, interval, cause, sentences[0], _say(*sentences), means)
 
 
 def _primary_measure(name: str) -> Measure:

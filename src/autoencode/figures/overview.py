@@ -81,7 +81,7 @@ def draw_overview(overview: Overview) -> matplotlib.figure.Figure:
         draw_restart_losses_on(restarts, overview.restarts)
         draw_heading(restarts, *words, lift=lift, room=375.0)
         words = astuple(overview.errors_panel)
-        errors = place_axes(figure, 7.4, 0.62, 3.07, below - 0.57 - heading_height(*words))
+        errors = place_axes(figure, 6.75, 0.62, 3.72, below - 0.57 - heading_height(*words))
         draw_error_histogram_on(errors, overview.errors)
         draw_heading(errors, *words)
     return figure

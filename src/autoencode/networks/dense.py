@@ -43,6 +43,7 @@ class Affine(eqx.Module):
         self.bias = jnp.zeros((outputs,), jnp.float32)
 
     def __call__(self, values: Float[Array, " inputs"]) -> Float[Array, " outputs"]:
+        """Return the mapped values."""
         return values @ self.kernel + self.bias
 
 

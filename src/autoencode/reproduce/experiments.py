@@ -53,8 +53,6 @@ class Experiments:
         MNIST (or digits), and the post's table of noise.
     image_model, vanilla, deep
         The fitted models; the two last keep their best restart.
-    image_diagnosis
-        What the trainings said of themselves, by run.
     """
 
     images: Dataset
@@ -127,29 +125,18 @@ def run_experiments(
         "random_state": plan.seed,
     }
     table = load("uniform-table", random_state=plan.seed)
+    on_table = {"epochs": plan.table_epochs, "batch_size": 100, "restarts": plan.restarts, **post}
     trainings = {
         images.name: (images, Autoencoder(32, hidden=(), epochs=plan.image_epochs, batch_size=256, **post)),
-        "vanilla": (
-            table,
-            Autoencoder(2, hidden=(), epochs=plan.table_epochs, batch_size=100, restarts=plan.restarts, **post),
-        ),
-        "deep": (
-            table,
-            Autoencoder(2, hidden=(2,), epochs=plan.table_epochs, batch_size=100, restarts=plan.restarts, **post),
-        ),
+        "vanilla": (table, Autoencoder(2, hidden=(), **on_table)),
+        "deep": (table, Autoencoder(2, hidden=(2,), **on_table)),
     }
     for name, (data, model) in trainings.items():
         with progress(name) as report, warnings.catch_warnings():
             # What a training says of itself stands in the report and in its run's result.
             warnings.simplefilter("ignore", DiagnosisWarning)
-            fit_recorded(
-                model,
-                data.train,
-                path / name,
-                data=f"{data.name}: {data.source}",
-                validation=data.test,
-                callbacks=(report,),
-            )
+            source = f"{data.name}: {data.source}"
+            fit_recorded(model, data.train, path / name, data=source, validation=data.test, callbacks=(report,))
         announce(f"{name}: {model.summary().title}, saved in {path / name}")
     (_, image_model), (_, vanilla), (_, deep) = trainings.values()
     return Experiments(images, table, image_model, vanilla, deep)

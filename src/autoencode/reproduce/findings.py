@@ -172,6 +172,20 @@ def _levels(model: Autoencoder) -> str:
     return ", ".join(parts)
 
 
+def _compare_levels(experiments: Experiments) -> str:
+    """Return how the two architectures compare where as many directions survived, in words."""
+    losses: dict[int, list[float]] = {}
+    for model in (experiments.vanilla, experiments.deep):
+        for directions in {restart.live_directions for restart in model.restarts_}:
+            same = [restart.loss for restart in model.restarts_ if restart.live_directions == directions]
+            losses.setdefault(directions, []).append(float(np.mean(same)))
+    gaps = {directions: pair[1] - pair[0] for directions, pair in losses.items() if len(pair) == 2}
+    if not gaps:
+        return "No two of them have as many, so these restarts cannot tell depth from luck."
+    parts = [f"{gap:+.4f} at {directions}" for directions, gap in sorted(gaps.items(), reverse=True)]
+    return f"With as many directions, deep's loss minus vanilla's is {', '.join(parts)}."
+
+
 def describe_mistakes(experiments: Experiments, findings: Findings) -> list[str]:
     """Return the post's four mistakes as our numbers show them, a few sentences each."""
     vanilla, deep = findings.typical["vanilla"], findings.typical["deep"]
@@ -190,11 +204,10 @@ def describe_mistakes(experiments: Experiments, findings: Findings) -> list[str]
         f"{deviations['mean sample']:.3f} for the mean sample, which rebuilds nothing.",
         "Its deep model did not lose because it was deep, but because directions of the code died. Of "
         f"{len(experiments.vanilla.restarts_)} restarts, by directions that reach the reconstruction (mean loss): "
-        f"vanilla {_levels(experiments.vanilla)}; deep {_levels(experiments.deep)}. With as many directions the two "
-        "are alike.",
+        f"vanilla {_levels(experiments.vanilla)}; deep {_levels(experiments.deep)}. {_compare_levels(experiments)}",
         'Its "highest error" is the most negative signed sum: images rebuilt too bright. An image rebuilt too dark is '
-        f"never found. Of our ten worst by squared error, {too_dark} are rebuilt too dark over all, and {shared} of the "
-        "ten are among the ten that the post's rule finds.",
+        f"never found. Of our ten worst by squared error, {too_dark} are rebuilt too dark over all, and {shared} are "
+        "among the ten that the post's rule finds.",
         f"Its table is noise, and it looked at no baseline. The mean sample's squared error is {mean_sample.mean:.4f}, "
         f"that of {pca.name} {pca.mean:.4f}, vanilla's {findings.comparison['vanilla'].mean:.4f}: two numbers can tell "
         f"{1 - pca.mean / mean_sample.mean:.1%} of thirty independent ones, and 2/30 is 6.7%.",

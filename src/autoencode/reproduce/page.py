@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autoencode.estimators import Autoencoder, format_seconds
+from autoencode.evaluation import Verdict
 from autoencode.report import Listing, Page, Paragraph, Picture, Section, Table
 from autoencode.reproduce.blog import Row
 from autoencode.reproduce.experiments import Experiments
@@ -60,6 +61,11 @@ def _error_table(findings: Findings) -> Table:
     )
 
 
+def _verdict(verdict: Verdict) -> list[Paragraph]:
+    """Return the verdict's headline, and the rest below it."""
+    return [Paragraph(verdict.headline, strong=True), Paragraph(verdict.text.removeprefix(verdict.headline).strip())]
+
+
 def compose_page(
     experiments: Experiments, findings: Findings, result: Mapping[str, Any], pictures: Mapping[str, bytes]
 ) -> Page:
@@ -81,6 +87,7 @@ def compose_page(
     name = "MNIST" if experiments.has_mnist else "digits (MNIST could not be had)"
     reproduced = [row.reproduced for row in findings.rows]
     comparable = sum(value is not None for value in reproduced)
+    count = f"{sum(value is True for value in reproduced)} of {comparable} comparable figures are reproduced."
     rows = [row_cells(row) for row in findings.rows]
     marks = [{True: "good", False: "bad", None: ""}[value] for value in reproduced]
     overlap = (
@@ -97,10 +104,7 @@ def compose_page(
             "What was reproduced",
             [
                 Picture(pictures["overview"], "Overview: reconstructions, losses of restarts, squared errors"),
-                Paragraph(
-                    f"{sum(v is True for v in reproduced)} of {comparable} comparable figures are reproduced.",
-                    strong=True,
-                ),
+                Paragraph(count, strong=True),
                 Table(("figure", "post", "ours", "tolerance", ""), rows, "The figures that the post prints", marks),
             ],
         ),
@@ -149,9 +153,9 @@ def compose_page(
             "The verdict",
             [
                 Paragraph("The networks that one training each most likely gives (the median restarts):"),
-                Paragraph(findings.comparison.verdict.text, strong=True),
+                *_verdict(findings.comparison.verdict),
                 Paragraph(f"The best of {len(experiments.deep.restarts_)} restarts each:"),
-                Paragraph(findings.best_comparison.verdict.text, strong=True),
+                *_verdict(findings.best_comparison.verdict),
             ],
         ),
         Section(

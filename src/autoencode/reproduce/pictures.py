@@ -78,10 +78,11 @@ def _draw_learning_curve(experiments: Experiments) -> matplotlib.figure.Figure:
         loss_name="binary cross-entropy per feature, nats",
     )
     name = "MNIST" if experiments.has_mnist else "digits"
+    seconds = float(np.median(history.seconds[1:] if history.epochs > 1 else history.seconds))
     return draw_learning_curve(
         curve,
         title=f"{name}, {experiments.image_model.summary().title}: learning curve",
-        subtitle=f"{history.epochs} epochs of {history.seconds[1:].mean() if history.epochs > 1 else history.seconds[0]:.2f} s",
+        subtitle=f"{history.epochs} epochs of {seconds:.2f} s",
     )
 
 
@@ -91,8 +92,8 @@ def restart_losses(experiments: Experiments) -> RestartLosses:
     return compute_restart_losses(
         {name: np.array([restart.loss for restart in model.restarts_]) for name, model in models.items()},
         {name: np.array([restart.live_directions for restart in model.restarts_]) for name, model in models.items()},
-        references=(ReferenceLine(float(np.log(2)), "ln 2: a constant"),),
-        loss_name="final training loss, nats per feature",
+        references=(ReferenceLine(float(np.log(2)), "ln 2, a constant"),),
+        loss_name="final loss, nats",
     )
 
 

@@ -119,7 +119,7 @@ def run_epoch(
 
     def step(carry: tuple[PyTree, PyTree], batch: EpochOrder):
         # The restarts share each batch, so its rows are gathered once.
-        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, samples[batch.rows], batch.weights)
+        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, samples[batch.rows], jnp.asarray(batch.weights))
 
     (parameters, optimizer_state), totals = jax.lax.scan(step, (parameters, state.optimizer_state), order)
     losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)

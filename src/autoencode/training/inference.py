@@ -7,6 +7,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
@@ -56,7 +57,7 @@ def _padded_chunks(rows: Float[np.ndarray, "rows inputs"]):
         chunk = rows[start : start + CHUNK_ROWS]
         if len(chunk) < CHUNK_ROWS:
             chunk = np.concatenate([chunk, np.zeros((CHUNK_ROWS - len(chunk), rows.shape[1]), rows.dtype)])
-        yield chunk
+        yield jnp.asarray(chunk)
 
 
 def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:

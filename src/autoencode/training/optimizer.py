@@ -11,14 +11,12 @@ from autoencode.exceptions import InvalidInputError
 
 __all__ = ["find_optimizer"]
 
-KERAS_ADAM = {"b1": 0.9, "b2": 0.999, "eps": 1e-7}
-
 
 # One object for equal arguments: the compiled epoch is cached by the optimiser's identity.
 @lru_cache(maxsize=128)
 def _named_optimizer(name: str, learning_rate: float) -> optax.GradientTransformation:
     if name == "adam":
-        return optax.adam(learning_rate, **KERAS_ADAM)
+        return optax.adam(learning_rate, b1=0.9, b2=0.999, eps=1e-7)  # Keras's constants
     return getattr(optax, name)(learning_rate)
 
 
@@ -66,5 +64,5 @@ def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate:
         return _named_optimizer(optimizer, float(learning_rate))
     except TypeError as error:
         raise InvalidInputError(
-            f"optimizer {optimizer!r} cannot be made from a learning rate alone ({error}); pass the optax object itself."
+            f"optimizer {optimizer!r} cannot be made from a learning rate alone ({error}); pass the optax object."
         ) from error
