@@ -31,7 +31,7 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
     OSError
         If the folder cannot be written to or the disk is full.
     """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".partial")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".partial")
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

@@ -77,3 +77,14 @@ def test_names_and_refusals():
             baseline.reconstruct(np.zeros((2, 4)))
     with pytest.raises(InvalidInputError, match="code_size must be at least 1"):
         PCABaseline.fit(train, 0)
+
+
+@pytest.mark.parametrize("shape", [(300, 60), (60, 300)])
+def test_a_few_eigenvectors_are_those_of_all(shape, monkeypatch):
+    rng = np.random.default_rng(10)
+    train = rng.standard_normal((shape[0], 5)) * [5, 4, 3, 2, 1] @ rng.standard_normal((5, shape[1]))
+    every = PCABaseline.fit(train, 4).components
+    monkeypatch.setattr(baselines, "DENSE_EIGENVECTORS", 10)
+    few = PCABaseline.fit(train, 4).components
+    np.testing.assert_allclose(np.abs(few @ every.T), np.eye(4), atol=1e-9)
+    np.testing.assert_array_equal(few, PCABaseline.fit(train, 4).components)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,13 +19,13 @@ from autoencode.estimators.evidence import gather_evidence
 from autoencode.estimators.history import History
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.samples import check_codes, read_samples, shape_samples
-from autoencode.estimators.settings import check_parameters, derive_seed, derive_settings
+from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
 from autoencode.estimators.summary import Summary
 from autoencode.evaluation import diagnose, fit_baselines, r_squared
 from autoencode.evaluation import errors as reconstruction_errors
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError, TrainingDivergedError
 from autoencode.features import Scaling, fit_scaling
-from autoencode.networks import DenseNetwork, find_activation
+from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import (
     EpochRecord,
@@ -248,15 +249,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 f"{scaled.max():.4g} after scaling={self.scaling_!r}; use scaling='minmax' or loss='squared_error'."
             )
 
-    def _create_network(self, key: Any) -> DenseNetwork:
-        return DenseNetwork(
+    def _blueprint(self) -> DenseBlueprint:
+        return DenseBlueprint(
             self.n_features_in_,
             self.code_size_,
-            hidden=self.hidden_,
-            activation=self.activation,
-            code_activation=self.code_activation,
-            output_activation=self.settings_.output_activation,
-            key=key,
+            self.hidden_,
+            self.activation,
+            self.code_activation,
+            self.settings_.output_activation,
         )
 
     def _train(
@@ -272,13 +272,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             patience=self.patience,
             first_epoch=0 if earlier is None else earlier.epochs,
         )
-        networks = self.networks_ if going_on else create_networks(self._create_network, self.seed_, self.restarts)
+        networks = self.networks_ if going_on else create_networks(self._blueprint(), self.seed_, self.restarts)
         state = create_state(networks, settings.optimizer, keep_best=self.patience is not None)
         records: list[EpochRecord] = []
         try:
             for record in train(state, scaled, settings, held_out=held_out):
-                if records:  # only the last state is wanted; all of them could fill the memory
-                    records[-1] = replace(records[-1], state=None)
+                if records:  # only the last state is wanted; one of every epoch could fill the memory
+                    records[-1] = replace(records[-1], state=state)
                 records.append(record)
                 wishes = [callback(record) for callback in callbacks]
                 if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
@@ -303,29 +303,30 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         keeps_best = state.best_networks is not None
         last = np.full(monitored.shape[1], len(records) - 1)
         kept = np.argmin(np.where(np.isnan(monitored), np.inf, monitored), axis=0) if keeps_best else last
-        self.networks_ = state.chosen_networks
-        self.history_ = History.from_records(records, after=earlier)
-        self.best_restart_ = int(np.nanargmin(monitored[kept, np.arange(len(kept))]))
-        self.network_ = select_restart(self.networks_, self.best_restart_)
-        self.baselines_ = fit_baselines(scaled, self.code_size_)
-        self.restarts_, evidence = gather_evidence(
-            self.networks_,
+        best = int(np.nanargmin(monitored[kept, np.arange(len(kept))]))
+        history = History.from_records(records, after=earlier)
+        baselines = fit_baselines(scaled, self.code_size_)
+        restarts, evidence = gather_evidence(
+            state.chosen_networks,
             scaled if held_out is None else held_out,
-            history=self.history_,
+            history=history,
             epochs_kept=kept + (0 if earlier is None else earlier.epochs),
-            best=self.best_restart_,
+            best=best,
             measure=find_loss(self.loss).name,
-            baselines=self.baselines_,
+            baselines=baselines,
         )
+        # All at once: whoever interrupts what is above finds the model as it was.
+        self.history_, self.baselines_, self.restarts_, self.best_restart_ = history, baselines, restarts, best
         self.diagnosis_ = diagnose(evidence)
-        for finding in self.diagnosis_:
-            warnings.warn(finding.text, DiagnosisWarning, stacklevel=4)
+        self.networks_ = state.chosen_networks
+        self.network_ = select_restart(self.networks_, best)
 
     # ------------------------------------------------------------------ using
 
     def transform(self, X: Any) -> Float[np.ndarray, "samples code"]:
         """Return the code of each sample, float32, shape (n, code_size)."""
-        return map_rows(encode_row, self.network_, self._scale(X))
+        scaled = self._scale(X)
+        return map_rows(encode_row, self.network_, scaled)
 
     def inverse_transform(self, codes: Any) -> Float[np.ndarray, "samples ..."]:
         """Return the reconstruction that each code stands for, in the samples' own shape and units.
@@ -345,7 +346,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def reconstruct(self, X: Any) -> Float[np.ndarray, "samples ..."]:
         """Return the reconstruction of each sample, in the samples' own shape and units."""
-        return self._restore(map_rows(reconstruct_row, self.network_, self._scale(X)))
+        scaled = self._scale(X)
+        return self._restore(map_rows(reconstruct_row, self.network_, scaled))
 
     def errors(
         self,
@@ -405,8 +407,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             Its index, 0 ≤ restart < restarts.
         """
         check_is_fitted(self)
-        if not 0 <= restart < len(self.restarts_):
-            raise InvalidInputError(f"restart must lie between 0 and {len(self.restarts_) - 1}, got {restart}.")
+        last = len(self.restarts_) - 1
+        if not isinstance(restart, int | np.integer) or not 0 <= restart <= last:
+            raise InvalidInputError(f"restart must be a whole number between 0 and {last}, got {restart!r}.")
         other = copy(self)
         other.best_restart_ = int(restart)
         other.network_ = select_restart(self.networks_, restart)
@@ -437,6 +440,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @property
     def _n_features_out(self) -> int:
         return self.code_size_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "network_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -208,6 +208,8 @@ def compare(
     The mean sample, and PCA for every code size among the models, are fitted on the models' training samples and stand
     beside them. For cross-entropy, PCA is clipped to the range of the training samples, and its note says so.
     """
+    if not isinstance(models, Mapping):
+        raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
     if not models:
         raise InvalidInputError("models must hold at least one fitted model by name; it is empty.")
     rows: list[ErrorSummary] = []

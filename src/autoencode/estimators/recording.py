@@ -10,6 +10,7 @@ import numpy as np
 
 import autoencode
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.storage import check_savable
 from autoencode.runs import RunFolder
 from autoencode.training import EpochRecord
 
@@ -61,12 +62,13 @@ def fit_recorded(
     KeyboardInterrupt
         As it came, after the model of the epochs so far was saved.
     """
+    check_savable(model)  # before hours of training, not after
     parameters = {
-        name: value if isinstance(value, str | int | float | tuple | list | None) else repr(value)
+        name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
         for name, value in model.get_params(deep=False).items()
     }
     folder = RunFolder.create(path, {"data": data, "parameters": parameters, "versions": _describe_versions()})
-    finished = False
+    finished, earlier = False, getattr(model, "networks_", None)
 
     def append(record: EpochRecord) -> None:
         folder.append_epoch(
@@ -83,7 +85,8 @@ def fit_recorded(
         model._fit(X, validation=validation, callbacks=(append, *callbacks))
         finished = True
     finally:
-        if hasattr(model, "networks_"):
+        # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
+        if getattr(model, "networks_", earlier) is not earlier:
             model.save(folder.model)
             folder.write_result(describe_fit(model, finished=finished))
     return folder

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS, choose_scaling
@@ -107,6 +108,8 @@ def _check_parts(model: Any) -> None:
                 find_activation(part)
             except InvalidInputError as error:
                 raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+    is_optimizer = isinstance(model.optimizer, str | optax.GradientTransformation)
+    _require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", model.optimizer)
     optimizer = find_optimizer(model.optimizer, model.learning_rate)
     try:
         jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), jnp.zeros((2, 2)))

@@ -22,7 +22,7 @@ from autoencode.features import Scaling
 from autoencode.runs import RunFolder, read_model_file, write_model_file
 from autoencode.training import create_networks, select_restart
 
-__all__ = ["load", "save_model"]
+__all__ = ["check_savable", "load", "save_model"]
 
 NETWORK_PREFIX = "networks"
 
@@ -31,19 +31,50 @@ def _savable(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments as JSON can hold them."""
     plain = dict(parameters)
     plain["callbacks"] = None
-    plain["random_state"] = plain["random_state"] if isinstance(plain["random_state"], int) else None
+    plain["random_state"] = plain["random_state"] if isinstance(plain["random_state"], int | np.integer) else None
     for name, value in plain.items():
-        if isinstance(value, np.generic):
-            plain[name] = value.item()
-        elif callable(value) or hasattr(value, "update"):
+        if callable(value) or hasattr(value, "update"):
             raise InvalidInputError(
                 f"a model with {name}={value!r} cannot be saved: a file holds no code. Use a named {name}, or pickle."
             )
+        if isinstance(value, np.generic | list | tuple):
+            plain[name] = np.asarray(value).tolist()
     return plain
+
+
+def check_savable(model: Autoencoder) -> None:
+    """Check that a file can hold the model's arguments, fitted or not.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of them is a function of the user's own.
+    """
+    _savable(model.get_params(deep=False))
+
+
+def _encode_numbers(value: Any) -> Any:
+    """Return plain values in which NaN and the infinities, which JSON does not have, are words; `float` reads them."""
+    if isinstance(value, dict):
+        return {key: _encode_numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encode_numbers(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return str(float(value))
+    return value
+
+
+def _decode_number(value: Any) -> Any:
+    return float(value) if value in ("nan", "inf", "-inf") else value
 
 
 def save_model(model: Autoencoder, path: str | Path) -> Path:
     """Write a fitted model to one file; see `Autoencoder.save`."""
+    path = Path(path)
+    if path.is_dir():
+        raise InvalidInputError(f"path must name a file, but {path} is a folder; add the file's name.")
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"path: there is no folder {path.parent} to save {path.name} in; make it first.")
     leaves = jax.tree_util.tree_flatten_with_path(eqx.filter(model.networks_, eqx.is_array))[0]
     tensors = {NETWORK_PREFIX + jax.tree_util.keystr(place): np.asarray(leaf) for place, leaf in leaves}
     mean_sample, pca = model.baselines_
@@ -67,11 +98,11 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "pca_note": pca.note,
         "train_range": model.train_range_,
     }
-    return write_model_file(path, tensors, configuration)
+    return write_model_file(path, tensors, _encode_numbers(configuration))
 
 
 def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
-    skeleton = eqx.filter_eval_shape(create_networks, model._create_network, 0, restarts)
+    skeleton = eqx.filter_eval_shape(create_networks, model._blueprint(), 0, restarts)
     places, structure = jax.tree_util.tree_flatten_with_path(skeleton)
     leaves = []
     for place, leaf in places:
@@ -132,10 +163,16 @@ def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> A
     model.dtype_ = np.dtype(configuration["dtype"])
     model.train_range_ = tuple(configuration["train_range"])
     model.seed_ = configuration["seed"]
-    model.restarts_ = [Restart(**restart) for restart in configuration["restarts"]]
+    model.restarts_ = [
+        Restart(**{name: _decode_number(value) for name, value in restart.items()})
+        for restart in configuration["restarts"]
+    ]
     model.best_restart_ = configuration["best_restart"]
     model.history_ = History.from_dict(configuration["history"])
-    model.diagnosis_ = tuple(Finding(**finding) for finding in configuration["diagnosis"])
+    model.diagnosis_ = tuple(
+        Finding(f["name"], f["text"], {name: _decode_number(value) for name, value in f["numbers"].items()})
+        for f in configuration["diagnosis"]
+    )
     model._scaling = Scaling(model.scaling_, tensors["scaling_offset"], tensors["scaling_scale"])
     model.baselines_ = (
         MeanSample(tensors["mean_sample"]),

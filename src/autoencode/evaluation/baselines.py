@@ -19,6 +19,9 @@ PCA_NUMBERS = 2**27
 COVARIANCE_NUMBERS = 2**22
 """Numbers of one block of the covariance: large enough for matrix products at full speed."""
 
+DENSE_EIGENVECTORS = 1_000
+"""Up to this size all eigenvectors of a matrix are computed; above it only those that are wanted, which is quicker."""
+
 
 @dataclass(frozen=True, eq=False)
 class MeanSample:
@@ -185,18 +188,25 @@ def _fit_components(
     rows: SampleMatrix, mean: Float[np.ndarray, " features"], code_size: int
 ) -> Float[np.ndarray, "code features"]:
     count, features = rows.shape
-    size = max((float(np.abs(rows[block] - mean).max()) for block in block_slices(*rows.shape)), default=0.0)
+    size = float(max((rows.max(axis=0) - mean).max(), (mean - rows.min(axis=0)).max()))
     if size <= 1e-12 * float(np.abs(mean).max()):
         return np.eye(code_size, features)  # Samples that are all equal have no components; any will do.
     if count >= features:
-        from scipy.linalg import eigh
-
-        _, vectors = eigh(_covariance(rows, mean, size), subset_by_index=(features - code_size, features - 1))
-        return np.ascontiguousarray(vectors[:, ::-1].T)
-    from sklearn.decomposition import PCA
-
+        return np.ascontiguousarray(_top_eigenvectors(_covariance(rows, mean, size), code_size).T)
     centred = np.subtract(rows, mean, dtype=np.float64) / size
-    return np.asarray(PCA(n_components=code_size, svd_solver="full").fit(centred).components_)
+    spanned = centred.T @ _top_eigenvectors(centred @ centred.T, code_size)
+    return np.ascontiguousarray(np.linalg.qr(spanned)[0].T)
+
+
+def _top_eigenvectors(matrix: Float[np.ndarray, "size size"], count: int) -> Float[np.ndarray, "size count"]:
+    """Return the eigenvectors of the largest eigenvalues of a symmetric matrix, the largest first."""
+    if len(matrix) <= DENSE_EIGENVECTORS or count > len(matrix) // 4:
+        return np.linalg.eigh(matrix)[1][:, : -count - 1 : -1]
+    from scipy.sparse.linalg import eigsh
+
+    # Started from a fixed vector, so that the same data give the same bits.
+    _, vectors = eigsh(matrix, k=count, v0=np.random.default_rng(0).standard_normal(len(matrix)))
+    return vectors[:, ::-1]
 
 
 def _covariance(
@@ -207,11 +217,14 @@ def _covariance(
     scikit-learn's covariance solver subtracts the mean only afterwards, which loses digits where the mean is far
     larger than the spread, and it takes several times as long on float32 samples.
     """
+    near_mean, inverse_size = mean.astype(rows.dtype), rows.dtype.type(1 / size)
     total = np.zeros((rows.shape[1],) * 2)
     for block in block_slices(*rows.shape, block_numbers=COVARIANCE_NUMBERS):
-        centred = (np.subtract(rows[block], mean, dtype=np.float64) / size).astype(rows.dtype)
+        centred = (rows[block] - near_mean) * inverse_size
         total += centred.T @ centred
-    return total / len(rows)
+    # What the mean lost when it was rounded to the samples' precision.
+    rest = (mean - near_mean) / size
+    return total / len(rows) - np.outer(rest, rest)
 
 
 def fit_baselines(train: SampleMatrix, code_size: int) -> tuple[MeanSample, PCABaseline]:

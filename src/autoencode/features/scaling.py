@@ -51,9 +51,10 @@ class Scaling:
             scaled = np.asarray(scaled, np.float32)
         if not np.isfinite(scaled).all():
             rows, columns = np.nonzero(~np.isfinite(scaled))
+            advice = "rescale that feature" if self.kind == "standard" else "use scaling='standard', or rescale it"
             raise InvalidInputError(
                 f"X has values too large for float32 after scaling {self.kind!r}, first in sample {rows[0]}, feature "
-                f"{columns[0]} ({samples[rows[0], columns[0]]:.3g}); use scaling='standard', or rescale that feature."
+                f"{columns[0]} ({samples[rows[0], columns[0]]:.3g}); {advice}."
             )
         return scaled
 
@@ -129,7 +130,8 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
             from sklearn.preprocessing import StandardScaler
 
             fitted = StandardScaler().fit(samples.astype(np.float64, copy=False))
-            offset, scale = np.asarray(fitted.mean_), np.asarray(fitted.scale_)
+            # It also takes a feature whose variance overflows for a constant one.
+            offset, scale = np.asarray(fitted.mean_), np.where(np.isfinite(fitted.var_), fitted.scale_, np.inf)
         elif kind == "minmax":
             offset = samples.min(axis=0).astype(np.float64)
             scale = samples.max(axis=0).astype(np.float64) - offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from autoencode.networks.activation import Activation, find_activation
 
-__all__ = ["Affine", "DenseNetwork", "LayerShape"]
+__all__ = ["Affine", "DenseBlueprint", "DenseNetwork", "LayerShape"]
 
 
 class LayerShape(NamedTuple):
@@ -132,3 +133,35 @@ class DenseNetwork(eqx.Module):
             LayerShape(name, layer.kernel.shape[-1], layer.kernel.size + layer.bias.size)
             for name, layer in zip(names, self.encoder + self.decoder, strict=True)
         ]
+
+
+@dataclass(frozen=True)
+class DenseBlueprint:
+    """Everything that makes a `DenseNetwork` but its random key.
+
+    Equal blueprints are equal and hash alike, so that the program that draws networks is compiled once for all of them.
+
+    Attributes
+    ----------
+    features, code_size, hidden, activation, code_activation, output_activation
+        See `DenseNetwork`.
+    """
+
+    features: int
+    code_size: int
+    hidden: tuple[int, ...]
+    activation: str | Activation
+    code_activation: str | Activation
+    output_activation: str | Activation
+
+    def __call__(self, key: PRNGKeyArray) -> DenseNetwork:
+        """Return a network drawn from the key."""
+        return DenseNetwork(
+            self.features,
+            self.code_size,
+            hidden=self.hidden,
+            activation=self.activation,
+            code_activation=self.code_activation,
+            output_activation=self.output_activation,
+            key=key,
+        )

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 
 import autoencode
+from autoencode.exceptions import InvalidInputError
 from autoencode.figures import png_bytes
 from autoencode.files import write_whole
 from autoencode.report import render_page
@@ -87,7 +88,11 @@ def reproduce(
         If `data_folder` is given and does not hold MNIST. Without it, digits stand in where MNIST cannot be had.
     """
     path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise InvalidInputError(f"path must be a folder, or a name that is free, but {path} is a file.")
     path.mkdir(parents=True, exist_ok=True)
+    for stale in ("result.json", "report.html"):  # an earlier run's must not stand beside this one's trainings
+        (path / stale).unlink(missing_ok=True)
     plan = plan or Plan()
     images = load_digits_or_mnist(data_folder, announce)
     experiments = run_experiments(path, images, plan, announce=announce, progress=progress)

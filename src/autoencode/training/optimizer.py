@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
+import jax
+import jax.numpy as jnp
 import optax
 
 from autoencode.exceptions import InvalidInputError
@@ -18,6 +20,14 @@ def _named_optimizer(name: str, learning_rate: float) -> optax.GradientTransform
     if name == "adam":
         return optax.adam(learning_rate, b1=0.9, b2=0.999, eps=1e-7)  # Keras's constants
     return getattr(optax, name)(learning_rate)
+
+
+def _takes_gradients_alone(optimizer: optax.GradientTransformation) -> bool:
+    try:
+        jax.eval_shape(lambda values: optimizer.update(values, optimizer.init(values), values)[0], jnp.zeros(1))
+    except TypeError:
+        return False
+    return True
 
 
 def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate: float) -> optax.GradientTransformation:
@@ -39,7 +49,7 @@ def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate:
     Raises
     ------
     InvalidInputError
-        If optax has no optimiser of that name, or it needs more than a learning rate.
+        If optax has no optimiser of that name, or it needs more than a learning rate and gradients.
 
     References
     ----------
@@ -61,8 +71,14 @@ def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate:
             f"optimizer must be the name of an optax optimiser or an optax object, got {optimizer!r}{hint}"
         )
     try:
-        return _named_optimizer(optimizer, float(learning_rate))
+        made = _named_optimizer(optimizer, float(learning_rate))
     except TypeError as error:
         raise InvalidInputError(
             f"optimizer {optimizer!r} cannot be made from a learning rate alone ({error}); pass the optax object."
         ) from error
+    if not _takes_gradients_alone(made):
+        raise InvalidInputError(
+            f"optimizer {optimizer!r} asks for the loss besides its gradient, which a compiled epoch does not pass on; "
+            f"choose another, such as 'adam'."
+        )
+    return made

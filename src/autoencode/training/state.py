@@ -8,6 +8,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 
@@ -49,7 +50,7 @@ def create_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: int, res
     Parameters
     ----------
     create
-        Makes one network from a JAX random key.
+        Makes one network from a JAX random key. One that compares equal to an earlier one is not compiled again.
     seed
         The training's seed.
     restarts
@@ -60,6 +61,12 @@ def create_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: int, res
     module
         One module whose arrays have a leading axis of length `restarts`.
     """
+    # The seed is an array, so that another seed does not compile another program.
+    return _draw_networks(create, np.uint32(seed), restarts)
+
+
+@eqx.filter_jit
+def _draw_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: Any, restarts: int) -> Any:
     keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(jax.random.key(seed), jnp.arange(restarts))
     return eqx.filter_vmap(create)(keys)
 
@@ -80,9 +87,9 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
     restarts = jax.tree.leaves(parameters)[0].shape[0]
     return TrainState(
         networks=networks,
-        optimizer_state=jax.vmap(optimizer.init)(parameters),
+        optimizer_state=eqx.filter_jit(jax.vmap(optimizer.init))(parameters),
         best_networks=networks if keep_best else None,
-        best_loss=jnp.full((restarts,), jnp.inf),
+        best_loss=jnp.full((restarts,), jnp.inf, jnp.float32),  # else weakly typed, and traced twice
         stale_epochs=jnp.zeros((restarts,), jnp.int32),
     )
 
