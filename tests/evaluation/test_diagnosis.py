@@ -117,3 +117,15 @@ def test_over_fitting(loss, final, best, loss_at_best, found):
 def test_over_fitting_says_by_how_much():
     (found,) = diagnose(Evidence(loss=0.1, validation_loss=0.22, best_validation_loss=0.2))
     assert "from its best, 0.2000, to 0.2200, by 10%, while the training loss fell" in found.text
+
+
+def test_a_training_that_was_too_short_is_told_to_go_on_and_not_to_restart():
+    still_falling = Evidence(live_directions=0, code_size=4, recent_fall=0.05)
+    (finding,) = diagnose(still_falling)
+    assert finding.name == "under_trained"
+    assert "still fell by 5%" in finding.text
+    dead = Evidence(layer_live_units={"code": (0, 4)}, live_directions=0, code_size=4, recent_fall=0.05)
+    assert [finding.name for finding in diagnose(dead)] == ["dead_units", "constant_output", "under_trained"]
+    assert [finding.name for finding in diagnose(Evidence(live_directions=0, code_size=4, recent_fall=0.001))] == [
+        "constant_output"
+    ]

@@ -200,9 +200,9 @@ def test_baselines_that_are_not_beaten_are_named():
     verdict = decide(errors, measure="squared_error", baselines=baselines)
     assert verdict.better == "wide"
     assert "'vanilla' and 'wide' beat the mean sample (0.08310)." in verdict.text
-    assert "'deep' does not beat the mean sample: its mean error is 0.08350 against 0.08310." in verdict.text
+    assert "'deep' is worse than the mean sample: its mean error is 0.08350 against 0.08310" in verdict.text
     assert "'wide' beats PCA with 2 components (0.07755)." in verdict.text
-    assert "'vanilla' does not beat PCA with 2 components" in verdict.text
+    assert "'vanilla' is worse than PCA with 2 components" in verdict.text
     assert "'wide' is not shown to beat close" in verdict.text
     assert "The mean error is 0.08350 for 'deep'." in verdict.text
 

@@ -7,6 +7,7 @@ disk; 70 a bug of ours; 130 interrupted; 143 terminated.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -53,8 +54,11 @@ def set_options(
     del version
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end; raised so that a training can save what it has, as after an interrupt."""
+class Terminated(BaseException):
+    """The process was asked to end; raised so that a training can save what it has, as after an interrupt.
+
+    It is no KeyboardInterrupt, which the command-line library would turn into an exit code of its own.
+    """
 
 
 def _terminate(_signal: int, _frame: object) -> None:
@@ -87,6 +91,12 @@ def _explain(error: BaseException) -> int:
     return _fail(f"{type(error).__name__}: {error} (a bug; AUTOENCODE_DEBUG=1 shows where)", BUG)
 
 
+def _leave_quietly() -> int:
+    """Say no more, for the reader, such as `head`, has gone; that is no failure."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
@@ -108,10 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as `head`, has gone; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _leave_quietly()
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            return _leave_quietly()
         return end.code if isinstance(end.code, int) else 1
     except BaseException as error:
         show_usage = getattr(error, "show", None)  # an error of the command-line library
@@ -120,9 +130,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         # The library turns an interrupt into an Abort, whose cause it is.
         return _explain(error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error)
+    if code == INTERRUPTED:  # the library has taken the KeyboardInterrupt and says nothing
+        return _explain(KeyboardInterrupt())
     return code if isinstance(code, int) else 0
 
 
 def run() -> None:
     """Run the command line of this process and end it with the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters must not stop a run
+            stream.reconfigure(errors="replace")
     sys.exit(main())

@@ -47,7 +47,9 @@ def reproduce(
         reproduction = run_reproduction(
             path, data_folder=folder, plan=Plan(seed=seed), announce=announce, progress=show_epochs
         )
-    except KeyboardInterrupt:
+    except Exception:
+        raise
+    except BaseException:  # an interrupt, or the wish that the process ends
         announce(f"interrupted: what was trained so far is saved below {path}")
         raise
     if json:

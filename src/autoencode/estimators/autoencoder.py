@@ -267,7 +267,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             epochs=self.epochs,
             batch_size=min(self.batch_size_, len(scaled)),
             loss=find_loss(self.loss),
-            optimizer=find_optimizer(self.optimizer, self.learning_rate),
+            optimizer=find_optimizer(self.optimizer, float(self.learning_rate)),
             seed=self.seed_,
             patience=self.patience,
             first_epoch=0 if earlier is None else earlier.epochs,
@@ -412,7 +412,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             raise InvalidInputError(f"restart must be a whole number between 0 and {last}, got {restart!r}.")
         other = copy(self)
         other.best_restart_ = int(restart)
-        other.network_ = select_restart(self.networks_, restart)
+        other.network_ = select_restart(self.networks_, int(restart))
         return other
 
     def save(self, path: str | Path) -> Path:

@@ -215,12 +215,17 @@ def compare(
     rows: list[ErrorSummary] = []
     baselines: dict[str, ErrorSummary] = {}
     restarts: dict[str, RestartSummary] = {}
+    scalings: dict[str, str] = {}
     for name, model in models.items():
         rows.append(ErrorSummary.of(name, model.errors(X, measure=measure)))
         restarts[name] = summarise_restarts(name, model, X, measure=measure)
         for baseline in model.baselines_:
-            if baseline.name not in baselines:
-                baselines[baseline.name] = _baseline_errors(model, baseline, X, measure)
+            title = baseline.name
+            # PCA of scaled features depends on the scaling, so models with different ones each have their own.
+            if isinstance(baseline, PCABaseline) and scalings.setdefault(title, model.scaling_) != model.scaling_:
+                title = f"{title} ({model.scaling_})"
+            if title not in baselines:
+                baselines[title] = _baseline_errors(model, baseline, X, measure, title)
     every = (*rows, *baselines.values())
     options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
     pairs = combinations(every, 2)
@@ -257,7 +262,9 @@ def summarise_restarts(name: str, model: Autoencoder, X: Any, *, measure: str) -
     )
 
 
-def _baseline_errors(model: Autoencoder, baseline: MeanSample | PCABaseline, X: Any, measure: str) -> ErrorSummary:
+def _baseline_errors(
+    model: Autoencoder, baseline: MeanSample | PCABaseline, X: Any, measure: str, title: str
+) -> ErrorSummary:
     samples, _ = read_samples(model, X, reset=False)
     reconstructions = model._scaling.invert(baseline.reconstruct(model._scaling.apply(samples)))
     note = baseline.note
@@ -266,4 +273,4 @@ def _baseline_errors(model: Autoencoder, baseline: MeanSample | PCABaseline, X: 
         reconstructions = np.clip(reconstructions, low, high)
         note = "; ".join(filter(None, [note, f"clipped to [{low:g}, {high:g}], the range of the training samples"]))
     values = errors(samples, reconstructions, measure=measure)
-    return ErrorSummary.of(baseline.name, values, note=note, is_baseline=True)
+    return ErrorSummary.of(title, values, note=note, is_baseline=True)

@@ -167,6 +167,7 @@ def gather_evidence(
 
     mean_sample, pca = (mean_error(baseline.reconstruct(rows)) for baseline in baselines)
     monitored = None if history.validation_loss is None else history.validation_loss[:, best]
+    last, before = history.monitored_loss[-1, best], history.monitored_loss[int(0.9 * (history.epochs - 1)), best]
     return restarts, Evidence(
         layer_live_units={name: (kept.live_units[name], kept.units[name]) for name in kept.units},
         live_directions=kept.live_directions,
@@ -179,4 +180,5 @@ def gather_evidence(
         loss=kept.loss,
         validation_loss=None if monitored is None else float(monitored[-1]),
         best_validation_loss=None if monitored is None else float(np.nanmin(monitored)),
+        recent_fall=float((before - last) / abs(before)) if history.epochs > 1 and before else None,
     )

@@ -20,7 +20,7 @@ def format_seconds(seconds: float) -> str:
     >>> format_seconds(0.25), format_seconds(75), format_seconds(7260)
     ('0.25 s', '1:15 min', '2:01 h')
     """
-    if seconds < 60:
+    if seconds < 59.5:  # from there on it would be called 60 s
         return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d} h"

@@ -100,7 +100,8 @@ def _check_parts(model: Any) -> None:
     """Check what names a part: activations, loss, optimiser."""
     for name in ("activation", "code_activation", "output_activation", "loss"):
         part = getattr(model, name)
-        _require(isinstance(part, str) or callable(part), name, "a name or a function", part)
+        is_part = isinstance(part, str) or callable(part)
+        _require(is_part, name, "a name or a function", part)
         if name == "loss":
             find_loss(part)
         elif not (name == "output_activation" and isinstance(part, str) and part == "auto"):
@@ -110,7 +111,7 @@ def _check_parts(model: Any) -> None:
                 raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
     is_optimizer = isinstance(model.optimizer, str | optax.GradientTransformation)
     _require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", model.optimizer)
-    optimizer = find_optimizer(model.optimizer, model.learning_rate)
+    optimizer = find_optimizer(model.optimizer, float(model.learning_rate))
     try:
         jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), jnp.zeros((2, 2)))
     except TypeError as error:

@@ -20,10 +20,14 @@ FindingName: TypeAlias = Literal[
     "no_better_than_mean",
     "no_better_than_pca",
     "over_fitting",
+    "under_trained",
 ]
 
 OVER_FITTING_RISE = 0.05
 """Which share of its best the validation loss may rise before it is called over-fitting."""
+
+STILL_FALLING = 0.02
+"""Which share the loss may fall over the last tenth of the epochs before the training is called too short."""
 
 MARGIN = 0.001
 """By which share an error must be below a baseline's to be called better."""
@@ -84,6 +88,8 @@ class Evidence:
         The lowest validation loss of any epoch.
     loss_at_best
         The training loss after that epoch; where None, the lowest validation loss stands in for it.
+    recent_fall
+        The share by which the monitored loss fell over the last tenth of the epochs.
     measure
         The measure of the errors; with a misleading one they are not compared.
 
@@ -105,6 +111,7 @@ class Evidence:
     validation_loss: float | None = None
     best_validation_loss: float | None = None
     loss_at_best: float | None = None
+    recent_fall: float | None = None
     measure: str = "squared_error"
 
 
@@ -118,6 +125,8 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
       directions or more are lost. Otherwise a few weak directions of a wide code are no finding.
     - ``no_better_than_mean``, ``no_better_than_pca``: the error is not below the baseline's by 0.1%. The second is
       left out where the first is found.
+    - ``under_trained``: the monitored loss still fell by more than 2% over the last tenth of the epochs; directions
+      that do not reach the reconstruction yet are then no finding, unless units are dead.
     - ``over_fitting``: the validation loss ended more than 5% above its best while the training loss fell.
 
     Parameters
@@ -148,6 +157,7 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
         *_find_dead_units(evidence),
         *_find_lost_directions(evidence),
         *_find_baselines_unbeaten(evidence),
+        *_find_too_short(evidence),
         *_find_over_fitting(evidence),
     ]
     return tuple(findings)
@@ -188,13 +198,15 @@ def _find_lost_directions(evidence: Evidence) -> list[Finding]:
     numbers: dict[str, float | int | str] = {"live_directions": live, "directions": most}
     if evidence.effective_code_size is not None and math.isfinite(evidence.effective_code_size):
         numbers["effective_code_size"] = evidence.effective_code_size
+    any_dead = any(live_units < total for live_units, total in evidence.layer_live_units.values())
+    if not any_dead and _still_falls(evidence):
+        return []
     if live == 0:
         text = (
             f"No direction of the code, of {most}, reaches the reconstruction: every sample is rebuilt the same. "
             "Train more restarts."
         )
         return [Finding("constant_output", text, numbers)]
-    any_dead = any(live_units < total for live_units, total in evidence.layer_live_units.values())
     if live >= most or not (any_dead or 2 * live <= most):
         return []
     verb = "reaches" if live == 1 else "reach"
@@ -221,6 +233,20 @@ def _find_baselines_unbeaten(evidence: Evidence) -> list[Finding]:
             text = f"The {measure.title}, {mine}, is no better than that of {label}, {theirs} ({measure.unit})."
             return [Finding(name, text, {"error": evidence.error, key: rival})]
     return []
+
+
+def _still_falls(evidence: Evidence) -> bool:
+    return evidence.recent_fall is not None and evidence.recent_fall > STILL_FALLING
+
+
+def _find_too_short(evidence: Evidence) -> list[Finding]:
+    if evidence.recent_fall is None or not _still_falls(evidence):
+        return []
+    text = (
+        f"The loss still fell by {say_percent(evidence.recent_fall)} over the last tenth of the epochs: train longer, "
+        "or with a larger learning rate."
+    )
+    return [Finding("under_trained", text, {"recent_fall": evidence.recent_fall})]
 
 
 def _find_over_fitting(evidence: Evidence) -> list[Finding]:

@@ -265,17 +265,14 @@ def _compare_baseline(
     label, winners, sentences = _label(name, baselines), [], []
     for model, errors in models.items():
         mine, theirs = say_pair(means[model], means[name])
-        if means[model] >= means[name]:
-            sentences.append(f"'{model}' does not beat {label}: its mean error is {mine} against {theirs}.")
-            continue
         interval = paired_bootstrap(errors, baselines[name], **options)
         if interval.high < 0:
             winners.append(f"'{model}'")
-        else:
-            sentences.append(
-                f"'{model}' is not shown to beat {label}: its mean error is {mine} against {theirs} "
-                f"({_say_interval(interval)})."
-            )
+            continue
+        outcome = "is worse than" if interval.low > 0 else "is not shown to beat"
+        sentences.append(
+            f"'{model}' {outcome} {label}: its mean error is {mine} against {theirs} ({_say_interval(interval)})."
+        )
     if winners:
         verb = "beats" if len(winners) == 1 else "beat"
         sentences.insert(0, f"{join_words(winners)} {verb} {label} ({say_number(means[name], 4)}).")

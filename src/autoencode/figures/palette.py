@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.files import write_whole
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -324,11 +324,6 @@ def save_figure(figure: matplotlib.figure.Figure, path: str | os.PathLike[str], 
     InvalidInputError
         If the ending is another one, the folder does not exist, or ``dpi`` is not above 0.
 
-    Notes
-    -----
-    The bytes go to a temporary name in the same folder, are flushed to the disk, and then take the name asked for:
-    a reader sees the old file or the new one, never half of one.
-
     Examples
     --------
     >>> import tempfile
@@ -343,13 +338,4 @@ def save_figure(figure: matplotlib.figure.Figure, path: str | os.PathLike[str], 
         raise InvalidInputError(f"path: expected a name that ends in {', '.join(FORMATS)}, got {target.name!r}")
     if not target.parent.is_dir():
         raise InvalidInputError(f"path: the folder {str(target.parent)!r} does not exist; create it first")
-    content = _encode(figure, suffix, dpi)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(target, _encode(figure, suffix, dpi))

@@ -1,0 +1,141 @@
+"""The tables of the documents agree with the program."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import autoencode as ae
+from autoencode.cli import main as cli_main
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Options that pages show of other programs: of the examples' own and of pip there are none.
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of every table row but heads and rules."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return [row for row in cells if not set("".join(row)) <= set("-| ")]
+
+
+def sections(text: str) -> dict[str, str]:
+    parts = re.split(r"^## (.*)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def commands(command: Any, name: str = "autoencode") -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for verb, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{name} {verb}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(cli_main.app)))
+
+
+def options_of(command: Any) -> set[str]:
+    named = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    return named | {"--help"}
+
+
+def test_defaults_are_those_of_the_constructor() -> None:
+    table = [row for row in rows(read("docs/reference/defaults.md")) if row[0].startswith("`")]
+    documented = {row[0].strip("`"): ast.literal_eval(row[1].strip("`")) for row in table}
+    signature = inspect.signature(ae.Autoencoder.__init__).parameters
+    assert documented == {name: p.default for name, p in signature.items() if name != "self"}
+    assert list(documented) == [name for name in signature if name != "self"]
+    assert all(all(row[2:]) for row in table)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_are_those_of_the_command(name: str) -> None:
+    documented = sections(read("docs/reference/command-line.md"))
+    assert f"`{name}`" in documented, f"no section for {name}"
+    table = {row[0].strip("`") for row in rows(documented[f"`{name}`"]) if row[0].startswith("`--")}
+    assert table == options_of(COMMANDS[name])
+
+
+def test_no_section_for_a_command_that_is_not_there() -> None:
+    named = {title.strip("`") for title in sections(read("docs/reference/command-line.md")) if title.startswith("`")}
+    assert named == set(COMMANDS)
+
+
+def test_exit_codes_are_those_of_the_command_line() -> None:
+    documented = {row[0] for row in rows(sections(read("docs/reference/command-line.md"))["Exit codes"])[1:]}
+    module = cli_main.__doc__ or ""
+    assert documented == set(re.findall(r"\b\d+\b", module[module.index("Exit codes") :]))
+
+
+def test_variables_are_those_that_the_program_reads() -> None:
+    documented = {row[0].strip("`") for row in rows(sections(read("docs/reference/command-line.md"))["Variables"])[1:]}
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert documented == set(re.findall(r"\"(AUTOENCODE_[A-Z_]+)\"", sources))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_option_shown_exists(page: Path) -> None:
+    known = set().union(*map(options_of, COMMANDS.values()))
+    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) <= known
+
+
+def test_readme_verbs_are_all_there_are() -> None:
+    table = {
+        row[0].strip("`") for row in rows(sections(read("README.md"))["The command line"]) if "`autoencode" in row[0]
+    }
+    assert table == {name for name, command in COMMANDS.items() if not getattr(command, "commands", {})}
+
+
+def test_readme_data_sets_are_those_of_the_program() -> None:
+    table = {row[0].strip("`"): row[1:] for row in rows(sections(read("README.md"))["The command line"])}
+    for name, known in ae.data.names().items():
+        train, test, shape, where = table[name]
+        assert (int(train.replace(",", "")), int(test.replace(",", ""))) == (known.train_samples, known.test_samples)
+        assert shape == " × ".join(map(str, known.sample_shape))
+        assert (where == "always there") == known.always_there
+
+
+def test_readme_platforms_are_those_of_the_package() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    table = {row[0]: row[1] for row in rows(sections(read("README.md"))["Install"])}
+    versions = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    assert table["Python"].split(", ") == versions
+    assert ("MacOS" in "".join(project["classifiers"])) == ("macOS" in table["systems"])
+    assert project["license"] in read("README.md")
+
+
+def test_version_is_that_of_the_citation() -> None:
+    assert f"version: {ae.__version__}\n" in read("CITATION.cff")
+
+
+def test_measures_are_those_of_the_program() -> None:
+    table = {row[0].strip("`"): row for row in rows(read("docs/reference/errors.md")) if row[0].startswith("`")}
+    assert set(table) == set(ae.evaluation.MEASURES)
+    for name, measure in ae.evaluation.MEASURES.items():
+        assert measure.reduction in table[name]
+        assert measure.unit in table[name]
+
+
+def test_architecture_has_a_line_for_each_folder() -> None:
+    text = read("ARCHITECTURE.md")
+    source = ROOT / "src" / "autoencode"
+    folders = {path.name + "/" for path in source.iterdir() if (path / "__init__.py").is_file()}
+    modules = {path.name for path in source.glob("*.py")} - {"__main__.py"}
+    assert {row[0].strip("`") for row in rows(text) if row[0].startswith("`")} == folders | modules
+
+
+def test_the_picture_is_small_enough_to_load_at_once() -> None:
+    assert (ROOT / "docs" / "pictures" / "overview.png").stat().st_size <= 250_000
