@@ -1,0 +1,112 @@
+"""The model file: one safetensors file with its configuration as JSON in the metadata. No pickle, no code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autoencode.exceptions import ModelFileError
+from autoencode.files import write_whole
+
+__all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
+
+FORMAT_VERSION = 1
+
+
+def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:
+    digest = hashlib.sha256(configuration.encode())
+    for name in sorted(tensors):
+        array = np.asarray(tensors[name], order="C")
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Path:
+    """Write a model file, whole.
+
+    Parameters
+    ----------
+    path
+        The file's name; its folder must exist.
+    tensors
+        The model's arrays by name.
+    configuration
+        Everything else of the model, as JSON can hold it.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    from safetensors.numpy import save
+
+    path = Path(path)
+    text = json.dumps(configuration, allow_nan=False)
+    metadata = {
+        "format": "autoencode",
+        "format_version": str(FORMAT_VERSION),
+        "configuration": text,
+        "sha256": _digest(tensors, text),
+    }
+    write_whole(path, save({name: np.asarray(array, order="C") for name, array in tensors.items()}, metadata))
+    return path
+
+
+def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read a model file and check that it is whole.
+
+    Parameters
+    ----------
+    path
+        The file's name.
+
+    Returns
+    -------
+    tensors, configuration
+        As they were given to `write_model_file`, bit for bit.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, not a model file of ours, cut, changed, or written by a newer version.
+
+    Notes
+    -----
+    Sizes are checked against the file's length before anything is allocated, and no code is run.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise ModelFileError(f"there is no model file at {path}.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != "autoencode":
+                raise ModelFileError(f"{path} is a safetensors file, but not a model of autoencode's.")
+            version = metadata.get("format_version", "")
+            if not version.isdecimal() or int(version) > FORMAT_VERSION:
+                raise ModelFileError(
+                    f"{path} has format version {version!r}, and this autoencode reads up to {FORMAT_VERSION}; "
+                    f"install a newer autoencode."
+                )
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{path} is not a model file, or is damaged: {error}") from error
+    text = metadata.get("configuration", "")
+    if metadata.get("sha256") != _digest(tensors, text):
+        raise ModelFileError(f"{path} is damaged: its content does not match its checksum.")
+    try:
+        configuration = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path} is damaged: its configuration is no JSON ({error}).") from error
+    if not isinstance(configuration, dict):
+        raise ModelFileError(f"{path} is damaged: its configuration is no JSON object.")
+    return tensors, configuration
