@@ -5,37 +5,26 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.evidence import gather_evidence
-from autoencode.estimators.history import History
+from autoencode.estimators.fitting import FitOutcome, fit_networks
 from autoencode.estimators.progress import ProgressLines
-from autoencode.estimators.samples import check_codes, read_samples, shape_samples
+from autoencode.estimators.samples import check_codes, read_samples, shape_samples, split_samples
 from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
 from autoencode.estimators.summary import Summary
-from autoencode.evaluation import diagnose, fit_baselines, r_squared
 from autoencode.evaluation import errors as reconstruction_errors
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError, TrainingDivergedError
+from autoencode.evaluation import r_squared
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling, fit_scaling
 from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
-from autoencode.training import (
-    EpochRecord,
-    TrainSettings,
-    create_networks,
-    create_state,
-    find_optimizer,
-    select_restart,
-    train,
-)
+from autoencode.training import EpochRecord, TrainSettings, create_networks, find_optimizer, select_restart
 from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
 
 __all__ = ["Autoencoder"]
@@ -211,7 +200,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         # Going on with another split would train on what was held out.
         seed = self.seed_ if going_on else derive_seed(self.random_state)
         if self.validation_fraction is not None:
-            samples, held_out = self._split(samples, seed)
+            samples, held_out = split_samples(samples, self.validation_fraction, seed)
         if not going_on:
             self._derive(samples, seed)
         scaling = self._scaling
@@ -223,13 +212,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         reports = [ProgressLines()] if self.verbose else []
         self._train(scaled, scaled_held_out, [*reports, *callbacks, *(self.callbacks or ())], going_on=going_on)
         return self
-
-    def _split(self, samples: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        try:
-            train_part, held_out = train_test_split(samples, test_size=self.validation_fraction, random_state=seed)
-        except ValueError as error:
-            raise InvalidInputError(f"validation_fraction={self.validation_fraction}: {error}") from error
-        return np.asarray(train_part), np.asarray(held_out)
 
     def _derive(self, samples: np.ndarray, seed: int) -> None:
         self.settings_ = derive_settings(self, samples, self.sample_shape_)
@@ -273,53 +255,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             first_epoch=0 if earlier is None else earlier.epochs,
         )
         networks = self.networks_ if going_on else create_networks(self._blueprint(), self.seed_, self.restarts)
-        state = create_state(networks, settings.optimizer, keep_best=self.patience is not None)
-        records: list[EpochRecord] = []
-        try:
-            for record in train(state, scaled, settings, held_out=held_out):
-                if records:  # only the last state is wanted; one of every epoch could fill the memory
-                    records[-1] = replace(records[-1], state=state)
-                records.append(record)
-                wishes = [callback(record) for callback in callbacks]
-                if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
-                    break
-            self._conclude(records, scaled, held_out, earlier)
-        except TrainingDivergedError:
-            raise
-        except BaseException:
-            # An interrupt, or a callback that failed, must not cost the epochs so far.
-            if records and np.isfinite(records[-1].monitored_loss).any():
-                self._conclude(records, scaled, held_out, earlier)
-            raise
+        fit_networks(networks, scaled, held_out, settings, callbacks=callbacks, earlier=earlier, accept=self._accept)
         for finding in self.diagnosis_:
             warnings.warn(finding.text, DiagnosisWarning, stacklevel=4)
 
-    def _conclude(
-        self, records: list[EpochRecord], scaled: np.ndarray, held_out: np.ndarray | None, earlier: History | None
-    ) -> None:
-        """Set every fitted attribute from the epochs so far."""
-        state = records[-1].state
-        monitored = np.stack([record.monitored_loss for record in records])
-        keeps_best = state.best_networks is not None
-        last = np.full(monitored.shape[1], len(records) - 1)
-        kept = np.argmin(np.where(np.isnan(monitored), np.inf, monitored), axis=0) if keeps_best else last
-        best = int(np.nanargmin(monitored[kept, np.arange(len(kept))]))
-        history = History.from_records(records, after=earlier)
-        baselines = fit_baselines(scaled, self.code_size_)
-        restarts, evidence = gather_evidence(
-            state.chosen_networks,
-            scaled if held_out is None else held_out,
-            history=history,
-            epochs_kept=kept + (0 if earlier is None else earlier.epochs),
-            best=best,
-            measure=find_loss(self.loss).name,
-            baselines=baselines,
-        )
-        # All at once: whoever interrupts what is above finds the model as it was.
-        self.history_, self.baselines_, self.restarts_, self.best_restart_ = history, baselines, restarts, best
-        self.diagnosis_ = diagnose(evidence)
-        self.networks_ = state.chosen_networks
-        self.network_ = select_restart(self.networks_, best)
+    def _accept(self, outcome: FitOutcome) -> None:
+        """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""
+        self.history_, self.baselines_, self.restarts_ = outcome.history, outcome.baselines, outcome.restarts
+        self.diagnosis_, self.best_restart_ = outcome.diagnosis, outcome.best_restart
+        self.networks_ = outcome.networks
+        self.network_ = select_restart(self.networks_, self.best_restart_)
 
     # ------------------------------------------------------------------ using
 

@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
+from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_array, validate_data
 
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 
-__all__ = ["check_codes", "read_samples", "shape_samples"]
+__all__ = ["check_codes", "read_samples", "shape_samples", "split_samples"]
 
 
 def read_samples(model: Any, X: Any, *, reset: bool, name: str = "X") -> tuple[np.ndarray, tuple[int, ...]]:
@@ -67,7 +68,7 @@ def _refuse_unusable(X: Any, name: str) -> None:
     if isinstance(X, np.ma.MaskedArray) and np.ma.getmaskarray(X).any():
         raise InvalidInputError(f"{name} has masked values; fill them first, as with {name}.filled(0).")
     is_frame = hasattr(X, "columns") and hasattr(X, "dtypes")
-    dtypes = list(X.dtypes) if is_frame else [getattr(X, "dtype", None)]
+    dtypes = list(getattr(X, "dtypes", ())) if is_frame else [getattr(X, "dtype", None)]
     if any(getattr(dtype, "kind", "") in ("M", "m") for dtype in dtypes):
         raise InvalidInputError(f"{name} holds dates or durations; turn them into numbers first, such as days.")
     if is_frame and not dtypes:
@@ -126,3 +127,18 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
 def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndarray:
     """Return flat samples in the shape of those of training."""
     return samples if len(sample_shape) < 2 else samples.reshape(len(samples), *sample_shape)
+
+
+def split_samples(samples: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split samples into those to train on and the share that is held out, by the seed alone.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the two parts would be empty.
+    """
+    try:
+        train_part, held_out = train_test_split(samples, test_size=fraction, random_state=seed)
+    except ValueError as error:
+        raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
+    return np.asarray(train_part), np.asarray(held_out)

@@ -61,6 +61,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
+def _is_part(value: Any) -> bool:
+    return isinstance(value, str) or callable(value)
+
+
 def check_parameters(model: Any) -> None:
     """Check the constructor's arguments of an `Autoencoder`.
 
@@ -100,8 +104,7 @@ def _check_parts(model: Any) -> None:
     """Check what names a part: activations, loss, optimiser."""
     for name in ("activation", "code_activation", "output_activation", "loss"):
         part = getattr(model, name)
-        is_part = isinstance(part, str) or callable(part)
-        _require(is_part, name, "a name or a function", part)
+        _require(_is_part(part), name, "a name or a function", part)
         if name == "loss":
             find_loss(part)
         elif not (name == "output_activation" and isinstance(part, str) and part == "auto"):

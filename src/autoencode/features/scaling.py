@@ -131,7 +131,8 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
 
             fitted = StandardScaler().fit(samples.astype(np.float64, copy=False))
             # It also takes a feature whose variance overflows for a constant one.
-            offset, scale = np.asarray(fitted.mean_), np.where(np.isfinite(fitted.var_), fitted.scale_, np.inf)
+            overflows = ~np.isfinite(np.asarray(fitted.var_))
+            offset, scale = np.asarray(fitted.mean_), np.where(overflows, np.inf, np.asarray(fitted.scale_))
         elif kind == "minmax":
             offset = samples.min(axis=0).astype(np.float64)
             scale = samples.max(axis=0).astype(np.float64) - offset

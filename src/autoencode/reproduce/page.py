@@ -66,6 +66,92 @@ def _verdict(verdict: Verdict) -> list[Paragraph]:
     return [Paragraph(verdict.headline, strong=True), Paragraph(verdict.text.removeprefix(verdict.headline).strip())]
 
 
+def _reproduced_section(findings: Findings, pictures: Mapping[str, bytes]) -> Section:
+    reproduced = [row.reproduced for row in findings.rows]
+    comparable = sum(value is not None for value in reproduced)
+    count = f"{sum(value is True for value in reproduced)} of {comparable} comparable figures are reproduced."
+    rows = [row_cells(row) for row in findings.rows]
+    marks = [{True: "good", False: "bad", None: ""}[value] for value in reproduced]
+    return Section(
+        "What was reproduced",
+        [
+            Picture(pictures["overview"], "Overview: reconstructions, losses of restarts, squared errors"),
+            Paragraph(count, strong=True),
+            Table(("figure", "post", "ours", "tolerance", ""), rows, "The figures that the post prints", marks),
+        ],
+    )
+
+
+def _mistakes_section(mistakes: Sequence[str]) -> Section:
+    pairs = zip(MISTAKES, mistakes, strict=True)
+    return Section(
+        "The post's four mistakes",
+        [block for title, text in pairs for block in (Paragraph(title, strong=True), Paragraph(text))],
+    )
+
+
+def _images_section(experiments: Experiments, mnist: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Section:
+    model = experiments.image_model
+    name = "MNIST" if experiments.has_mnist else "digits (MNIST could not be had)"
+    return Section(
+        f"Part 0: {name}, {model.summary().title}",
+        [
+            Paragraph(
+                f"{model.history_.epochs} epochs in {format_seconds(mnist['seconds'])}, compiling included, "
+                f"{format_seconds(mnist['seconds_per_epoch'])} each. Final loss {mnist['loss']:.4f}, held out "
+                f"{mnist['validation_loss']:.4f}."
+            ),
+            Listing(str(model.summary())),
+            Picture(pictures["learning_curve"], "Learning curve: training and held-out loss by epoch"),
+            Picture(pictures["reconstructions"], "Ten test images over their reconstructions"),
+        ],
+    )
+
+
+def _worst_section(experiments: Experiments, mnist: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Section:
+    overlap = "The post's ten images are MNIST's, so they cannot be looked for here."
+    if experiments.has_mnist:
+        overlap = (
+            f"Of the ten images that the post lists, {mnist['blog_worst_in_our_ten']} are among our ten most negative "
+            f"signed sums and {mnist['blog_worst_in_our_fifty']} among our fifty. The post's network had another seed."
+        )
+    return Section(
+        "Part I: the highest errors",
+        [
+            Picture(pictures["worst_signed"], "Ten images with the most negative signed sums"),
+            Paragraph(overlap),
+            Picture(pictures["worst_squared"], "Ten images with the largest squared errors"),
+        ],
+    )
+
+
+def _table_section(experiments: Experiments, findings: Findings, pictures: Mapping[str, bytes]) -> Section:
+    return Section(
+        "Part II: vanilla and deep on a table of noise",
+        [
+            Listing(str(experiments.vanilla.summary())),
+            Listing(str(experiments.deep.summary())),
+            Picture(pictures["restart_losses"], "Loss of every restart against its live directions"),
+            _restart_table({"vanilla": experiments.vanilla, "deep": experiments.deep}),
+            Picture(pictures["signed_histogram"], "Three-panel histogram of signed sums, and a zoom"),
+            Picture(pictures["error_histogram"], "Histogram of squared errors with both baselines"),
+            _error_table(findings),
+        ],
+    )
+
+
+def _verdict_section(experiments: Experiments, findings: Findings) -> Section:
+    return Section(
+        "The verdict",
+        [
+            Paragraph("The networks that one training each most likely gives (the median restarts):"),
+            *_verdict(findings.comparison.verdict),
+            Paragraph(f"The best of {len(experiments.deep.restarts_)} restarts each:"),
+            *_verdict(findings.best_comparison.verdict),
+        ],
+    )
+
+
 def compose_page(
     experiments: Experiments, findings: Findings, result: Mapping[str, Any], pictures: Mapping[str, bytes]
 ) -> Page:
@@ -83,92 +169,20 @@ def compose_page(
     Page
         To be rendered by `autoencode.report.render_page`.
     """
-    mnist, model = result["mnist"], experiments.image_model
-    name = "MNIST" if experiments.has_mnist else "digits (MNIST could not be had)"
-    reproduced = [row.reproduced for row in findings.rows]
-    comparable = sum(value is not None for value in reproduced)
-    count = f"{sum(value is True for value in reproduced)} of {comparable} comparable figures are reproduced."
-    rows = [row_cells(row) for row in findings.rows]
-    marks = [{True: "good", False: "bad", None: ""}[value] for value in reproduced]
-    overlap = (
-        Paragraph(
-            f"Of the ten images that the post lists, {mnist['blog_worst_in_our_ten']} are among our ten most negative "
-            f"signed sums and {mnist['blog_worst_in_our_fifty']} among our fifty: another seed, another network, and "
-            "largely the same images."
-        )
-        if experiments.has_mnist
-        else Paragraph("The post's ten images are MNIST's, so they cannot be looked for here.")
-    )
-    sections = [
-        Section(
-            "What was reproduced",
-            [
-                Picture(pictures["overview"], "Overview: reconstructions, losses of restarts, squared errors"),
-                Paragraph(count, strong=True),
-                Table(("figure", "post", "ours", "tolerance", ""), rows, "The figures that the post prints", marks),
-            ],
-        ),
-        Section(
-            "The post's four mistakes",
-            [
-                block
-                for title, text in zip(MISTAKES, result["mistakes"], strict=True)
-                for block in (Paragraph(title, strong=True), Paragraph(text))
-            ],
-        ),
-        Section(
-            f"Part 0: {name}, {model.summary().title}",
-            [
-                Paragraph(
-                    f"{model.history_.epochs} epochs in {format_seconds(mnist['seconds'])}, compiling included, "
-                    f"{format_seconds(mnist['seconds_per_epoch'])} each. Final loss {mnist['loss']:.4f}, held out "
-                    f"{mnist['validation_loss']:.4f}."
-                ),
-                Listing(str(model.summary())),
-                Picture(pictures["learning_curve"], "Learning curve: training and held-out loss by epoch"),
-                Picture(pictures["reconstructions"], "Ten test images over their reconstructions"),
-            ],
-        ),
-        Section(
-            "Part I: the highest errors",
-            [
-                Picture(pictures["worst_signed"], "Ten images with the most negative signed sums"),
-                overlap,
-                Picture(pictures["worst_squared"], "Ten images with the largest squared errors"),
-            ],
-        ),
-        Section(
-            "Part II: vanilla and deep on a table of noise",
-            [
-                Listing(str(experiments.vanilla.summary())),
-                Listing(str(experiments.deep.summary())),
-                Picture(pictures["restart_losses"], "Loss of every restart against its live directions"),
-                _restart_table({"vanilla": experiments.vanilla, "deep": experiments.deep}),
-                Picture(pictures["signed_histogram"], "Three-panel histogram of signed sums, and a zoom"),
-                Picture(pictures["error_histogram"], "Histogram of squared errors with both baselines"),
-                _error_table(findings),
-            ],
-        ),
-        Section(
-            "The verdict",
-            [
-                Paragraph("The networks that one training each most likely gives (the median restarts):"),
-                *_verdict(findings.comparison.verdict),
-                Paragraph(f"The best of {len(experiments.deep.restarts_)} restarts each:"),
-                *_verdict(findings.best_comparison.verdict),
-            ],
-        ),
-        Section(
-            "What the trainings said of themselves",
-            [Paragraph(f"{run}: {text}") for run, texts in result["diagnosis"].items() for text in texts]
-            or [Paragraph("Nothing went wrong.")],
-        ),
-    ]
+    said = [Paragraph(f"{run}: {text}") for run, texts in result["diagnosis"].items() for text in texts]
     return Page(
         title="Fun with Autoencoders, reproduced",
         lead="The post of that name by William Bidle (2022), its three experiments with its own settings, figure by "
         "figure; what it shows, and what it did not see.",
-        sections=sections,
+        sections=[
+            _reproduced_section(findings, pictures),
+            _mistakes_section(result["mistakes"]),
+            _images_section(experiments, result["mnist"], pictures),
+            _worst_section(experiments, result["mnist"], pictures),
+            _table_section(experiments, findings, pictures),
+            _verdict_section(experiments, findings),
+            Section("What the trainings said of themselves", said or [Paragraph("Nothing went wrong.")]),
+        ],
         footer=f"Data: {experiments.images.name} ({experiments.images.source}); {experiments.table.name}. Made by "
         f"autoencode {result['versions']['autoencode']} with JAX {result['versions']['jax']}, seed {result['seed']}.",
     )

@@ -106,6 +106,32 @@ def squared_errors(findings: Findings) -> ErrorHistogram:
     )
 
 
+def _draw_worst(
+    experiments: Experiments, findings: Findings, ranking: Ranking, *, form: str, title: str, subtitle: str
+) -> matplotlib.figure.Figure:
+    strip = _strip(
+        experiments,
+        findings,
+        ranking.indices[:SHOWN].tolist(),
+        captions=_captions(experiments, ranking, form),
+        differences=True,
+    )
+    return draw_reconstruction_strip(strip, title=title, subtitle=subtitle)
+
+
+def _draw_signed_sums(findings: Findings) -> matplotlib.figure.Figure:
+    live = {key: model.restarts_[model.best_restart_].live_directions for key, model in findings.typical.items()}
+    sums = findings.signed_sums
+    return draw_signed_histogram(
+        compute_signed_histogram(sums["vanilla"], sums["deep"], sums["mean sample"]),
+        title="The post's histogram of signed sums",
+        subtitle=(
+            f"median restarts, live directions: vanilla {live['vanilla']}, deep {live['deep']}; "
+            "left the post's bins, right a zoom"
+        ),
+    )
+
+
 def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, matplotlib.figure.Figure]:
     """Draw every picture of the reproduction.
 
@@ -120,58 +146,37 @@ def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, mat
         File name without ending → figure.
     """
     first = _strip(experiments, findings, range(SHOWN))
-    signed, squared = findings.worst_signed, findings.worst_squared
     name = "MNIST" if experiments.has_mnist else "digits"
-    typical = {key: model.restarts_[model.best_restart_].live_directions for key, model in findings.typical.items()}
-    sums = findings.signed_sums
     restarts, histogram = restart_losses(experiments), squared_errors(findings)
-    overview = Overview(
-        first,
-        restarts,
-        histogram,
-        strip_panel=Panel(f"{name} through a code of {experiments.image_model.code_size_} numbers"),
-    )
+    panel = Panel(f"{name} through a code of {experiments.image_model.code_size_} numbers")
     return {
-        "overview": draw_overview(overview),
+        "overview": draw_overview(Overview(first, restarts, histogram, strip_panel=panel)),
         "learning_curve": _draw_learning_curve(experiments),
         "reconstructions": draw_reconstruction_strip(
             first,
             title=f"The first ten test images of {name}",
             subtitle="above as they are, below rebuilt from their codes",
         ),
-        "worst_signed": draw_reconstruction_strip(
-            _strip(
-                experiments,
-                findings,
-                signed.indices[:SHOWN].tolist(),
-                captions=_captions(experiments, signed, "Σ {:.1f}"),
-                differences=True,
-            ),
+        "worst_signed": _draw_worst(
+            experiments,
+            findings,
+            findings.worst_signed,
+            form="Σ {:.1f}",
             title="The post's “highest error”: the ten most negative signed sums",
             subtitle="all of them rebuilt too bright over all; an image rebuilt too dark cannot appear here",
         ),
-        "worst_squared": draw_reconstruction_strip(
-            _strip(
-                experiments,
-                findings,
-                squared.indices[:SHOWN].tolist(),
-                captions=_captions(experiments, squared, "{:.4f}"),
-                differences=True,
-            ),
+        "worst_squared": _draw_worst(
+            experiments,
+            findings,
+            findings.worst_squared,
+            form="{:.4f}",
             title="The ten worst by squared error",
             subtitle="mean squared error over an image's pixels, in which nothing cancels",
         ),
         "restart_losses": draw_restart_losses(
             restarts, title="The loss follows the directions that survive, not the depth"
         ),
-        "signed_histogram": draw_signed_histogram(
-            compute_signed_histogram(sums["vanilla"], sums["deep"], sums["mean sample"]),
-            title="The post's histogram of signed sums",
-            subtitle=(
-                f"median restarts: vanilla with {typical['vanilla']}, deep with {typical['deep']} live directions; "
-                "left the post's bins, right a zoom"
-            ),
-        ),
+        "signed_histogram": _draw_signed_sums(findings),
         "error_histogram": draw_error_histogram(
             histogram,
             title="Squared errors of the table's rows, with both baselines",

@@ -65,10 +65,13 @@ def _keep_best(state: TrainState, monitored: Float[Array, " restarts"]) -> Train
     def choose(new: Any, old: Any) -> Any:
         return jnp.where(improved.reshape(-1, *(1,) * (new.ndim - 1)), new, old) if eqx.is_array(new) else new
 
+    best_networks = state.best_networks
+    if best_networks is not None:
+        best_networks = jax.tree.map(choose, state.networks, best_networks)
     return TrainState(
         networks=state.networks,
         optimizer_state=state.optimizer_state,
-        best_networks=jax.tree.map(choose, state.networks, state.best_networks),
+        best_networks=best_networks,
         best_loss=jnp.where(improved, monitored, state.best_loss),
         stale_epochs=jnp.where(improved, 0, state.stale_epochs + 1),
     )
@@ -130,6 +133,5 @@ def run_epoch(
     state = TrainState(
         eqx.combine(parameters, static), optimizer_state, state.best_networks, state.best_loss, state.stale_epochs
     )
-    if state.best_networks is not None:
-        state = _keep_best(state, losses if validation_losses is None else validation_losses)
+    state = _keep_best(state, losses if validation_losses is None else validation_losses)
     return state, EpochLosses(losses, validation_losses)

@@ -27,7 +27,7 @@ def draw_order(seed: int, epoch: int, rows: int, *, block_rows: int = BLOCK_ROWS
     Parameters
     ----------
     seed
-        The training's seed, 0 ≤ seed < 2**64.
+        The training's seed, 0 ≤ seed < 2**32.
     epoch
         The epoch's number, from 0.
     rows

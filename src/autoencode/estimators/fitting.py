@@ -1,0 +1,124 @@
+"""From scaled samples to everything that a fitted model knows of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autoencode.estimators.evidence import Restart, gather_evidence
+from autoencode.estimators.history import History
+from autoencode.evaluation import Finding, MeanSample, PCABaseline, diagnose, fit_baselines
+from autoencode.exceptions import TrainingDivergedError
+from autoencode.training import EpochRecord, TrainSettings, create_state, train
+
+__all__ = ["FitOutcome", "fit_networks"]
+
+Callback = Callable[[EpochRecord], "bool | None"]
+
+
+@dataclass(frozen=True, eq=False)
+class FitOutcome:
+    """What a training leaves behind.
+
+    Attributes
+    ----------
+    networks
+        The K networks on a leading axis.
+    best_restart
+        The one with the lowest monitored loss.
+    history, restarts, diagnosis, baselines
+        See the attributes of `Autoencoder`.
+    """
+
+    networks: Any
+    best_restart: int
+    history: History
+    restarts: list[Restart]
+    diagnosis: tuple[Finding, ...]
+    baselines: tuple[MeanSample, PCABaseline]
+
+
+def fit_networks(
+    networks: Any,
+    scaled: np.ndarray,
+    held_out: np.ndarray | None,
+    settings: TrainSettings,
+    *,
+    callbacks: Sequence[Callback],
+    earlier: History | None,
+    accept: Callable[[FitOutcome], None],
+) -> None:
+    """Train K networks, and hand over what came of it even if the training is interrupted.
+
+    Parameters
+    ----------
+    networks
+        K networks on a leading axis, to start from.
+    scaled, held_out
+        Scaled samples to train on, and those held out, or None.
+    settings
+        Epochs, batch size, loss, optimiser, seed, patience.
+    callbacks
+        Called with each epoch's record; one that returns True ends the training.
+    earlier
+        The history of the training that this one goes on from, or None.
+    accept
+        Called once with the outcome.
+
+    Raises
+    ------
+    TrainingDivergedError
+        If no restart has a finite loss; nothing is handed over.
+    BaseException
+        What a callback or an interrupt raised, after the outcome of the epochs so far was handed over.
+    """
+    state = create_state(networks, settings.optimizer, keep_best=settings.patience is not None)
+    records: list[EpochRecord] = []
+    try:
+        for record in train(state, scaled, settings, held_out=held_out):
+            if records:  # only the last state is wanted; one of every epoch could fill the memory
+                records[-1] = replace(records[-1], state=state)
+            records.append(record)
+            wishes = [callback(record) for callback in callbacks]
+            if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
+                break
+        accept(_conclude(records, scaled, held_out, settings, earlier))
+    except TrainingDivergedError:
+        raise
+    except BaseException:
+        # An interrupt, or a callback that failed, must not cost the epochs so far.
+        if records and np.isfinite(records[-1].monitored_loss).any():
+            accept(_conclude(records, scaled, held_out, settings, earlier))
+        raise
+
+
+def _conclude(
+    records: list[EpochRecord],
+    scaled: np.ndarray,
+    held_out: np.ndarray | None,
+    settings: TrainSettings,
+    earlier: History | None,
+) -> FitOutcome:
+    """Choose the best restart, and look at what came of all of them."""
+    networks = records[-1].state.chosen_networks
+    monitored = np.stack([record.monitored_loss for record in records])
+    last = np.full(monitored.shape[1], len(records) - 1)
+    lowest = np.argmin(np.where(np.isnan(monitored), np.inf, monitored), axis=0)
+    kept = last if settings.patience is None else lowest
+    best = int(np.nanargmin(monitored[kept, np.arange(len(kept))]))
+    history = History.from_records(records, after=earlier)
+    (code_size,) = (shape.units for shape in networks.layer_shapes() if shape.name == "code")
+    baselines = fit_baselines(scaled, code_size)
+    restarts, evidence = gather_evidence(
+        networks,
+        scaled if held_out is None else held_out,
+        history=history,
+        epochs_kept=kept + settings.first_epoch,
+        best=best,
+        measure=settings.loss.name,
+        baselines=baselines,
+    )
+    return FitOutcome(networks, best, history, restarts, diagnose(evidence), baselines)

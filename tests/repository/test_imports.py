@@ -1,0 +1,156 @@
+"""Who may import whom, and what is never imported."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# May be imported by all.
+GROUND = {"exceptions", "types", "files"}
+PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
+TRAINING = PARTS | {"training"}
+ESTIMATORS = TRAINING | {"recipes", "evaluation"}
+SCIENCE = ESTIMATORS | {"estimators", "export", "figures", "report"}
+
+# Each folder, or module at the top, with the others that it may import; its own it always may, and `GROUND`.
+ALLOWED: dict[str, set[str]] = {
+    **{name: set() for name in GROUND | PARTS},
+    "training": PARTS,
+    "recipes": TRAINING,
+    "estimators": ESTIMATORS,
+    "export": ESTIMATORS | {"estimators"},
+    "evaluation": set(),
+    "figures": {"evaluation"},
+    # It reads a run.
+    "report": {"evaluation", "figures", "runs"},
+    "reproduce": SCIENCE,
+    # `autoencode reproduce` is a verb.
+    "cli": SCIENCE | {"reproduce", "studio"},
+    "studio": SCIENCE,
+    "__init__": SCIENCE,
+    "__main__": {"cli"},
+}
+# Of the package itself, only its version may be read from inside; the lazy names would go round the arrows.
+READ_FROM_ROOT = {"__version__"}
+
+
+def home(module: Path, package: Path) -> str:
+    return module.relative_to(package).parts[0].removesuffix(".py")
+
+
+def read_imports(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line and folder of each import of ours; what is read of the package itself counts as an import."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in (alias.name for alias in node.names):
+                if name.startswith("autoencode."):
+                    yield node.lineno, name.split(".")[1]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: imports are absolute"
+            words = (node.module or "").split(".")
+            if words == ["autoencode"]:
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif words[0] == "autoencode":
+                yield node.lineno, words[1]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "autoencode":
+            yield node.lineno, node.attr
+
+
+def find_forbidden(source: str, where: str) -> list[str]:
+    allowed = ALLOWED[where] | GROUND | READ_FROM_ROOT | {where}
+    return [f"line {line}: {where} imports {name}" for line, name in read_imports(source) if name not in allowed]
+
+
+def test_no_import_goes_against_the_arrows(modules: list[Path], package: Path) -> None:
+    arrows = 0
+    forbidden = []
+    for module in modules:
+        source = module.read_text(encoding="utf-8")
+        arrows += len(list(read_imports(source)))
+        forbidden += [
+            f"{module.relative_to(package)}, {found}" for found in find_forbidden(source, home(module, package))
+        ]
+    assert arrows > 100
+    assert forbidden == []
+
+
+def test_every_folder_has_its_arrows(modules: list[Path], package: Path) -> None:
+    assert {home(module, package) for module in modules} <= set(ALLOWED)
+
+
+def test_arrows_have_no_way_back() -> None:
+    order = list(ALLOWED)
+    seen: set[str] = set()
+    while order:
+        free = [name for name in order if ALLOWED[name] <= seen]
+        assert free, f"a circle among {order}"
+        seen.update(free)
+        order = [name for name in order if name not in free]
+
+
+@pytest.mark.parametrize(
+    ("source", "where"),
+    [
+        ("from autoencode.training import train", "evaluation"),
+        ("from autoencode.networks.dense import Affine", "objectives"),
+        ("import autoencode.estimators", "training"),
+        ("from autoencode import cli", "estimators"),
+        ("def f():\n    from autoencode.figures import style", "estimators"),
+        ("import autoencode\nautoencode.figures.style()", "estimators"),
+        ("from autoencode.cli.main import run", "reproduce"),
+    ],
+)
+def test_a_forbidden_arrow_is_found(source: str, where: str) -> None:
+    assert len(find_forbidden(source, where)) == 1
+
+
+def imported_by(code: str) -> set[str]:
+    """Run code in a fresh interpreter and return the names of the top modules that it imported."""
+    script = f"import json, sys\n{code}\nprint('\\n' + json.dumps(sorted({{n.split('.')[0] for n in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("folder", ["evaluation", "figures", "report", "runs", "data", "features"])
+def test_without_jax(folder: str) -> None:
+    imported = imported_by(f"import autoencode.{folder}")
+    assert "autoencode" in imported
+    assert not imported & {"jax", "jaxlib", "equinox", "optax"}
+
+
+HEAVY = {"jax", "jaxlib", "equinox", "optax", "sklearn", "scipy", "matplotlib", "pandas", "numpy"}
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    imported = imported_by("import autoencode\ndir(autoencode)\nautoencode.__version__")
+    assert "autoencode" in imported
+    assert not imported & (HEAVY | {"typer", "rich", "jinja2", "pooch", "safetensors"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["data", "--help"], ["reproduce", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    imported = imported_by(f"from autoencode.cli.main import main\nassert main({arguments!r}) == 0")
+    assert "typer" in imported
+    assert not imported & HEAVY
+
+
+def test_optional_dependencies_are_not_imported_at_the_top(modules: list[Path]) -> None:
+    optional = {"onnx", "onnxruntime", "starlette", "uvicorn", "ray", "torch", "tensorflow", "pandas"}
+    for module in modules:
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            assert not {name.split(".")[0] for name in names} & optional, module

@@ -1,0 +1,90 @@
+"""Files, functions and argument lists stay small."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FILE_LINES, BODY_LINES, ARGUMENTS = 400, 50, 7
+
+# What may be larger, each with its reason.
+LONG_FILES: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def read_functions(tree: ast.Module) -> Iterator[tuple[str, Function, bool]]:
+    """Yield qualified name, function, and whether it is a method."""
+
+    def walk(node: ast.AST, path: tuple[str, ...], in_class: bool) -> Iterator[tuple[str, Function, bool]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function):
+                yield ".".join([*path, child.name]), child, in_class
+                yield from walk(child, (*path, child.name), False)
+            elif isinstance(child, ast.ClassDef):
+                yield from walk(child, (*path, child.name), True)
+            else:
+                yield from walk(child, path, in_class)
+
+    yield from walk(tree, (), False)
+
+
+def count_body_lines(function: Function) -> int:
+    """Count the lines of a body, the docstring left out."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def count_arguments(function: Function, is_method: bool) -> int:
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+    count = len(every) + (arguments.vararg is not None) + (arguments.kwarg is not None)
+    return count - (is_method and not is_static)
+
+
+def test_files(python_files: list[Path], root: Path) -> None:
+    lengths = {str(file.relative_to(root)): len(file.read_text(encoding="utf-8").splitlines()) for file in python_files}
+    assert max(lengths.values()) > 100
+    assert {name: lines for name, lines in lengths.items() if lines > FILE_LINES and name not in LONG_FILES} == {}
+    assert [name for name in LONG_FILES if lengths.get(name, 0) <= FILE_LINES] == [], "no exception any more"
+
+
+def test_function_bodies(python_files: list[Path], root: Path) -> None:
+    lengths = {
+        f"{file.relative_to(root)}:{name}": count_body_lines(function)
+        for file in python_files
+        for name, function, _ in read_functions(ast.parse(file.read_text(encoding="utf-8")))
+    }
+    assert len(lengths) > 300
+    assert {name: n for name, n in lengths.items() if n > BODY_LINES and name not in LONG_FUNCTIONS} == {}
+    assert [name for name in LONG_FUNCTIONS if lengths.get(name, 0) <= BODY_LINES] == [], "no exception any more"
+
+
+def test_arguments(modules: list[Path], package: Path) -> None:
+    counts = {
+        f"{module.relative_to(package)}:{name}": count_arguments(function, is_method)
+        for module in modules
+        for name, function, is_method in read_functions(ast.parse(module.read_text(encoding="utf-8")))
+    }
+    constructors = {name for name in counts if name.startswith("estimators/") and name.endswith(".__init__")}
+    assert constructors
+    assert {name: n for name, n in counts.items() if n > ARGUMENTS and name not in constructors} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "arguments"),
+    [
+        ('def f(a, /, b, *c, d=1, **e):\n    """Doc.\n\n    More.\n    """\n    x = 1\n\n    return x', 3, 5),
+        ("class A:\n    def f(self, a):\n        def g():\n            pass\n        return g", 3, 1),
+        ("class A:\n    @staticmethod\n    def f(a, b):\n        pass", 1, 2),
+        ('def f():\n    """Only words."""', 0, 0),
+    ],
+)
+def test_counting(source: str, lines: int, arguments: int) -> None:
+    _, function, is_method = next(read_functions(ast.parse(source)))
+    assert (count_body_lines(function), count_arguments(function, is_method)) == (lines, arguments)

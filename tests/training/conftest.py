@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from autoencode.networks import DenseNetwork
+from autoencode.objectives import find_loss
+from autoencode.training import TrainSettings, TrainState, create_networks, create_state, find_optimizer
+
+
+@functools.cache
+def draw_networks(features: int, hidden: tuple[int, ...], output_activation: str, seed: int, restarts: int) -> Any:
+    def create(key: jax.Array) -> DenseNetwork:
+        return DenseNetwork(features, 2, hidden=hidden, output_activation=output_activation, key=key)
+
+    # Filled from NumPy, which compiles nothing; how weights are drawn is tested beside the networks.
+    skeleton = eqx.filter_eval_shape(create_networks, create, seed, restarts)
+    generator = np.random.default_rng(seed)
+    return jax.tree.map(lambda leaf: jnp.asarray(generator.uniform(-0.8, 0.8, leaf.shape), jnp.float32), skeleton)
+
+
+@pytest.fixture
+def make_samples() -> Callable[..., np.ndarray]:
+    def make(rows: int, features: int = 5, seed: int = 0) -> np.ndarray:
+        return np.random.default_rng(seed).uniform(0, 1, (rows, features)).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture
+def make_state() -> Callable[..., TrainState]:
+    def make(
+        settings: TrainSettings,
+        *,
+        restarts: int = 1,
+        features: int = 5,
+        keep_best: bool = False,
+        hidden: tuple[int, ...] = (),
+        seed: int = 0,
+    ) -> TrainState:
+        networks = draw_networks(features, hidden, settings.loss.output_activation, seed, restarts)
+        return create_state(networks, settings.optimizer, keep_best=keep_best)
+
+    return make
+
+
+@pytest.fixture
+def make_settings() -> Callable[..., TrainSettings]:
+    def make(
+        epochs: int,
+        batch_size: int,
+        *,
+        loss: str = "squared_error",
+        optimizer: str = "adam",
+        learning_rate: float = 0.01,
+        **options: Any,
+    ) -> TrainSettings:
+        return TrainSettings(
+            epochs=epochs,
+            batch_size=batch_size,
+            loss=find_loss(loss),
+            optimizer=find_optimizer(optimizer, learning_rate),
+            **{"seed": 0, **options},
+        )
+
+    return make
