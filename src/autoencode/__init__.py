@@ -2,7 +2,7 @@
 
 >>> import autoencode as ae
 >>> digits = ae.data.load("digits")
->>> model = ae.Autoencoder(code_size=8, epochs=20, random_state=0).fit(digits.train)
+>>> model = ae.Autoencoder(code_size=8, epochs=100, random_state=0).fit(digits.train)
 >>> model.transform(digits.test).shape
 (360, 8)
 """

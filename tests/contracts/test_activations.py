@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import ACTIVATIONS, DenseNetwork
+from autoencode.networks import ACTIVATIONS, DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import TrainSettings, create_state, find_optimizer, train
 
@@ -20,7 +20,7 @@ def test_there_are_activations() -> None:
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
 def test_one_epoch_is_finite_and_changes_every_layer(name: str) -> None:
-    network = DenseNetwork(4, 3, code_activation=name, output_activation=name, key=jax.random.key(0))
+    network = DenseBlueprint(4, 3, code_activation=name, output_activation=name).draw(np.random.default_rng(0))
     networks = jax.tree.map(lambda leaf: leaf[None], network)
     optimizer = find_optimizer("adam", 0.01)
     settings = TrainSettings(1, 4, find_loss("squared_error"), optimizer, seed=0)

@@ -308,7 +308,7 @@ def test_a_linear_autoencoder_spans_the_subspace_of_pca(restarts: int) -> None:
     basis = np.linalg.qr(rng.normal(size=(8, 8)))[0]
     samples = rng.normal(size=(500, 8)) * [5, 3, 2, 0.5, 0.3, 0.2, 0.1, 0.1] @ basis.T
     model = Autoencoder(
-        3, hidden=(), scaling="none", epochs=300, batch_size=500, learning_rate=0.02, restarts=restarts, random_state=0
+        3, hidden=(), scaling="none", epochs=600, batch_size=500, learning_rate=0.02, restarts=restarts, random_state=0
     ).fit(samples)
     components = PCA(3).fit(samples).components_
     ours = np.linalg.qr(np.asarray(model.network_.decoder[0].kernel).T)[0]

@@ -123,7 +123,7 @@ def test_a_training_that_was_too_short_is_told_to_go_on_and_not_to_restart():
     still_falling = Evidence(live_directions=0, code_size=4, recent_fall=0.05)
     (finding,) = diagnose(still_falling)
     assert finding.name == "under_trained"
-    assert "still fell by 5%" in finding.text
+    assert "still fell by 5.0%" in finding.text
     dead = Evidence(layer_live_units={"code": (0, 4)}, live_directions=0, code_size=4, recent_fall=0.05)
     assert [finding.name for finding in diagnose(dead)] == ["dead_units", "constant_output", "under_trained"]
     assert [finding.name for finding in diagnose(Evidence(live_directions=0, code_size=4, recent_fall=0.001))] == [

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.networks import Affine, DenseNetwork
+from autoencode.networks import Affine, DenseBlueprint, DenseNetwork
 
 FORMULAS = {"identity": lambda z: z, "relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": expit}
 
@@ -37,19 +36,8 @@ def test_agrees_with_a_plain_forward_pass(
     features: int, code_size: int, hidden: list[int], activations: tuple[str, str, str], seed: int
 ) -> None:
     activation, code_activation, output_activation = activations
-    skeleton = eqx.filter_eval_shape(
-        lambda key: DenseNetwork(
-            features,
-            code_size,
-            hidden=hidden,
-            activation=activation,
-            code_activation=code_activation,
-            output_activation=output_activation,
-            key=key,
-        ),
-        jax.random.key(0),
-    )
-    network = fill(skeleton, seed)
+    blueprint = DenseBlueprint(features, code_size, tuple(hidden), activation, code_activation, output_activation)
+    network = fill(blueprint.draw(np.random.default_rng(0)), seed)
     sample = np.random.default_rng(seed).normal(size=features)
 
     trace, values = [], sample
@@ -95,7 +83,7 @@ def test_agrees_with_a_plain_forward_pass(
 def test_parameters_of_the_blogs_networks(
     features: int, hidden: tuple[int, ...], code_size: int, parameters: int
 ) -> None:
-    network = DenseNetwork(features, code_size, hidden=hidden, key=jax.random.key(0))
+    network = DenseBlueprint(features, code_size, hidden=hidden).draw(np.random.default_rng(0))
     shapes = network.layer_shapes()
     assert sum(layer.parameters for layer in shapes) == parameters
     assert sum(leaf.size for leaf in jax.tree.leaves(network)) == parameters
@@ -103,7 +91,7 @@ def test_parameters_of_the_blogs_networks(
 
 
 def test_layers_are_named_for_the_diagnosis() -> None:
-    network = jax.eval_shape(lambda key: DenseNetwork(9, 2, hidden=(5, 4), key=key), jax.random.key(0))
+    network = DenseBlueprint(9, 2, hidden=(5, 4)).draw(np.random.default_rng(0))
     assert [layer.name for layer in network.layer_shapes()] == [
         "encoder_1",
         "encoder_2",
@@ -117,7 +105,9 @@ def test_layers_are_named_for_the_diagnosis() -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 9), st.integers(1, 5), st.lists(st.integers(1, 6), max_size=3))
 def test_decoder_mirrors_the_encoder(features: int, code_size: int, hidden: list[int]) -> None:
-    network = jax.eval_shape(lambda key: DenseNetwork(features, code_size, hidden=hidden, key=key), jax.random.key(0))
+    blueprint = DenseBlueprint(features, code_size, hidden=tuple(hidden))
+    network = blueprint.draw(np.random.default_rng(0))
+    assert blueprint.kernel_shapes == [layer.kernel.shape for layer in network.encoder + network.decoder]
     encoder = [layer.kernel.shape for layer in network.encoder]
     decoder = [layer.kernel.shape for layer in network.decoder]
     assert decoder == [shape[::-1] for shape in reversed(encoder)]
@@ -127,7 +117,7 @@ def test_decoder_mirrors_the_encoder(features: int, code_size: int, hidden: list
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(784, 32), (30, 200), (200, 200)])
 def test_kernel_is_drawn_glorot_uniform_and_bias_is_zero(inputs: int, outputs: int) -> None:
-    layer = Affine(inputs, outputs, key=jax.random.key(3))
+    layer = Affine.draw(inputs, outputs, np.random.default_rng(3))
     kernel = np.asarray(layer.kernel, np.float64)
     bound = np.sqrt(6 / (inputs + outputs))
     assert np.abs(kernel).max() <= bound * (1 + 1e-6)
@@ -139,16 +129,16 @@ def test_kernel_is_drawn_glorot_uniform_and_bias_is_zero(inputs: int, outputs: i
     assert layer.kernel.dtype == layer.bias.dtype == jnp.float32
 
 
-def test_layers_are_drawn_from_different_keys() -> None:
-    network = DenseNetwork(6, 6, hidden=(6,), key=jax.random.key(0))
+def test_layers_are_drawn_one_after_the_other() -> None:
+    network = DenseBlueprint(6, 6, hidden=(6,)).draw(np.random.default_rng(0))
     kernels = [np.asarray(layer.kernel) for layer in network.encoder + network.decoder]
     assert len(kernels) == 4
     assert len({kernel.tobytes() for kernel in kernels}) == 4
 
 
-def test_same_key_same_bits() -> None:
-    first, again = (DenseNetwork(7, 3, hidden=(4,), key=jax.random.key(5)) for _ in range(2))
-    other = DenseNetwork(7, 3, hidden=(4,), key=jax.random.key(6))
+def test_same_generator_same_bits() -> None:
+    first, again = (DenseBlueprint(7, 3, hidden=(4,)).draw(np.random.default_rng(5)) for _ in range(2))
+    other = DenseBlueprint(7, 3, hidden=(4,)).draw(np.random.default_rng(6))
     kernels = [
         [np.asarray(layer.kernel).tobytes() for layer in net.encoder + net.decoder] for net in (first, again, other)
     ]
@@ -157,6 +147,6 @@ def test_same_key_same_bits() -> None:
 
 
 def test_unknown_activation_is_refused_when_it_is_used() -> None:
-    network = DenseNetwork(3, 2, code_activation="rleu", key=jax.random.key(0))
+    network = DenseBlueprint(3, 2, code_activation="rleu").draw(np.random.default_rng(0))
     with pytest.raises(InvalidInputError, match="did you mean 'relu'"):
         network.encode(jnp.zeros(3))

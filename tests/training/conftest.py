@@ -4,24 +4,20 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseNetwork
+from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import TrainSettings, TrainState, create_networks, create_state, find_optimizer
 
 
 @functools.cache
 def draw_networks(features: int, hidden: tuple[int, ...], output_activation: str, seed: int, restarts: int) -> Any:
-    def create(key: jax.Array) -> DenseNetwork:
-        return DenseNetwork(features, 2, hidden=hidden, output_activation=output_activation, key=key)
-
-    # Filled from NumPy, which compiles nothing; how weights are drawn is tested beside the networks.
-    skeleton = eqx.filter_eval_shape(create_networks, create, seed, restarts)
+    blueprint = DenseBlueprint(features, 2, hidden=hidden, output_activation=output_activation)
+    skeleton = create_networks(blueprint, seed, restarts)
     generator = np.random.default_rng(seed)
     return jax.tree.map(lambda leaf: jnp.asarray(generator.uniform(-0.8, 0.8, leaf.shape), jnp.float32), skeleton)
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseNetwork
+from autoencode.networks import DenseBlueprint, DenseNetwork
 from autoencode.training import create_networks, select_restart
 from autoencode.training.inference import (
     CHUNK_ROWS,
@@ -21,14 +21,10 @@ from autoencode.training.inference import (
 FEATURES, CODE_SIZE, RESTARTS = 37, 5, 3
 
 
-def create(key: jax.Array) -> DenseNetwork:
-    return DenseNetwork(FEATURES, CODE_SIZE, hidden=(11,), output_activation="sigmoid", key=key)
-
-
 @pytest.fixture(scope="module")
 def networks() -> DenseNetwork:
-    # Filled from NumPy, which compiles nothing.
-    skeleton = eqx.filter_eval_shape(create_networks, create, 0, RESTARTS)
+    blueprint = DenseBlueprint(FEATURES, CODE_SIZE, hidden=(11,), output_activation="sigmoid")
+    skeleton = create_networks(blueprint, 0, RESTARTS)
     generator = np.random.default_rng(1)
     return jax.tree.map(lambda leaf: jnp.asarray(generator.uniform(-0.3, 0.3, leaf.shape), jnp.float32), skeleton)
 
@@ -61,7 +57,7 @@ def test_order_of_rows_changes_no_bit(network: DenseNetwork, rows: np.ndarray, s
 
 
 def test_blogs_image_network_alone_and_in_a_batch_agree_to_the_bit() -> None:
-    network = DenseNetwork(784, 32, key=jax.random.key(0))
+    network = DenseBlueprint(784, 32).draw(np.random.default_rng(0))
     images = np.random.default_rng(0).uniform(0, 1, (300, 784)).astype(np.float32)
     whole = map_rows(reconstruct_row, network, images)
     for row in (0, 129, 255, 256, 299):
@@ -85,9 +81,13 @@ def test_result_is_in_host_memory(network: DenseNetwork, rows: np.ndarray) -> No
 
 def test_trace_names_every_layer(network: DenseNetwork, rows: np.ndarray) -> None:
     layers = map_rows(trace_row, network, rows[:300])
-    assert [layer.shape for layer in layers] == [(300, layer.units) for layer in network.layer_shapes()]
+    assert [layer.shape for layer in layers] == [
+        *((300, layer.units) for layer in network.layer_shapes()),
+        (300, FEATURES),
+    ]
     np.testing.assert_allclose(layers[1], map_rows(encode_row, network, rows[:300]), rtol=1e-5, atol=1e-6)
-    reconstruction = 1 / (1 + np.exp(-layers[-1].astype(np.float64)))
+    reconstruction = 1 / (1 + np.exp(-layers[-2].astype(np.float64)))
+    np.testing.assert_allclose(reconstruction, layers[-1], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(reconstruction, map_rows(reconstruct_row, network, rows[:300]), rtol=1e-5, atol=1e-6)
 
 

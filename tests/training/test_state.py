@@ -7,17 +7,13 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseNetwork
+from autoencode.networks import DenseBlueprint, DenseNetwork
 from autoencode.training import create_networks, create_state, find_optimizer, select_restart
 
 
 @functools.cache
 def draw(seed: int, restarts: int) -> DenseNetwork:
-    return create_networks(create, seed, restarts)
-
-
-def create(key: jax.Array) -> DenseNetwork:
-    return DenseNetwork(5, 2, key=key)
+    return create_networks(DenseBlueprint(5, 2), seed, restarts)
 
 
 def leaves(tree: object) -> list[np.ndarray]:

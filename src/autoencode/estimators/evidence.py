@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Float32
 
@@ -22,7 +21,6 @@ from autoencode.evaluation import (
     live_units,
     mean_feature_variance,
 )
-from autoencode.networks import find_activation
 from autoencode.training.inference import map_restarts, trace_row
 
 __all__ = ["Restart", "describe_restarts", "gather_evidence", "spread_rows"]
@@ -81,7 +79,7 @@ def describe_restarts(
     networks
         K networks on a leading axis.
     traces
-        What each layer gives, shape (restarts, rows, units); the decoder's output before its activation last.
+        What each layer gives, shape (restarts, rows, units): what `trace_row` gives.
     history
         The training's history.
     epochs_kept
@@ -99,7 +97,8 @@ def describe_restarts(
     described = []
     for k, epoch in enumerate(epochs_kept):
         alive: dict[str, int] = {}
-        finite = np.isfinite(traces[-1][k]).all()
+        linear = traces[-2][k]
+        finite = np.isfinite(linear).all()
         for shape, values in zip(shapes, traces, strict=False):
             activation = networks.code_activation if shape.name == "code" else networks.activation
             relu = activation == "relu"
@@ -110,7 +109,7 @@ def describe_restarts(
                 loss=float(history.loss[epoch, k]),
                 validation_loss=None if validation is None else float(validation[epoch, k]),
                 # A bent decoder spreads a code over more directions than it has units; no more than those came from it.
-                live_directions=min(live_directions(traces[-1][k], feature_variance), code_size) if finite else 0,
+                live_directions=min(live_directions(linear, feature_variance), code_size) if finite else 0,
                 live_units=alive,
                 units={shape.name: shape.units for shape in shapes},
             )
@@ -155,8 +154,7 @@ def gather_evidence(
     traces = map_restarts(trace_row, networks, rows)
     restarts = describe_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
     kept = restarts[best]
-    output_activation = find_activation(networks.output_activation)
-    reconstructions = np.asarray(output_activation(jnp.asarray(traces[-1][best])))
+    reconstructions = traces[-1][best]
     code = traces[[shape.name for shape in networks.layer_shapes()].index("code")][best]
     unit_interval = measure == "binary_cross_entropy"
 

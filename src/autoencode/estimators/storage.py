@@ -8,7 +8,6 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 import autoencode
@@ -19,8 +18,9 @@ from autoencode.estimators.settings import DerivedSettings
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features import Scaling
+from autoencode.networks import Affine
 from autoencode.runs import RunFolder, read_model_file, write_model_file
-from autoencode.training import create_networks, select_restart
+from autoencode.training import select_restart, stack_networks
 
 __all__ = ["check_savable", "load", "save_model"]
 
@@ -102,15 +102,25 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
 
 
 def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
-    skeleton = eqx.filter_eval_shape(create_networks, model._blueprint(), 0, restarts)
-    places, structure = jax.tree_util.tree_flatten_with_path(skeleton)
-    leaves = []
-    for place, leaf in places:
-        name = NETWORK_PREFIX + jax.tree_util.keystr(place)
-        if name not in tensors or tensors[name].shape != leaf.shape or tensors[name].dtype != leaf.dtype:
-            raise ModelFileError(f"the model file's {name} is missing or not of shape {leaf.shape}.")
-        leaves.append(jnp.asarray(tensors[name]))
-    return jax.tree_util.tree_unflatten(structure, leaves)
+    blueprint = model._blueprint()
+    middle = len(blueprint.hidden) + 1
+    layers = []
+    for index, (inputs, outputs) in enumerate(blueprint.kernel_shapes):
+        side = f"encoder[{index}]" if index < middle else f"decoder[{index - middle}]"
+        arrays = []
+        for name, shape in (("kernel", (restarts, inputs, outputs)), ("bias", (restarts, outputs))):
+            place = f"{NETWORK_PREFIX}.{side}.{name}"
+            array = tensors.get(place)
+            if array is None or array.shape != shape or array.dtype != np.float32:
+                raise ModelFileError(f"the model file's {place} is missing or not float32 of shape {shape}.")
+            arrays.append(array)
+        layers.append(arrays)
+    return stack_networks(
+        [
+            blueprint.assemble([Affine(jax.device_put(kernel[k]), jax.device_put(bias[k])) for kernel, bias in layers])
+            for k in range(restarts)
+        ]
+    )
 
 
 def load(path: str | Path) -> Autoencoder:

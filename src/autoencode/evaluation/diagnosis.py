@@ -243,7 +243,7 @@ def _find_too_short(evidence: Evidence) -> list[Finding]:
     if evidence.recent_fall is None or not _still_falls(evidence):
         return []
     text = (
-        f"The loss still fell by {say_percent(evidence.recent_fall)} over the last tenth of the epochs: train longer, "
+        f"The loss still fell by {evidence.recent_fall:.1%} over the last tenth of the epochs: train longer, "
         "or with a larger learning rate."
     )
     return [Finding("under_trained", text, {"recent_fall": evidence.recent_fall})]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+import numpy as np
+from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation, find_activation
 
@@ -26,22 +26,31 @@ class LayerShape(NamedTuple):
 
 
 class Affine(eqx.Module):
-    r"""An affine map, :math:`y = x K + b`, with Keras's initial values.
+    r"""An affine map, :math:`y = x K + b`.
 
-    The kernel :math:`K` is drawn Glorot-uniform, from :math:`\pm\sqrt{6 / (n_\text{in} + n_\text{out})}`, and the bias
-    is zero.
-
-    References
+    Attributes
     ----------
-    X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010, eq. 16.
+    kernel, bias
+        The arrays :math:`K` and :math:`b`.
     """
 
     kernel: Float[Array, "inputs outputs"]
     bias: Float[Array, " outputs"]
 
-    def __init__(self, inputs: int, outputs: int, *, key: PRNGKeyArray):
-        self.kernel = jax.nn.initializers.glorot_uniform()(key, (inputs, outputs), jnp.float32)
-        self.bias = jnp.zeros((outputs,), jnp.float32)
+    @classmethod
+    def draw(cls, inputs: int, outputs: int, generator: np.random.Generator) -> Affine:
+        r"""Draw a map with Keras's initial values: a Glorot-uniform kernel and a bias of zeros.
+
+        The kernel is uniform between :math:`\pm\sqrt{6 / (n_\text{in} + n_\text{out})}`.
+
+        References
+        ----------
+        X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010,
+        eq. 16.
+        """
+        limit = np.sqrt(6 / (inputs + outputs))
+        kernel = generator.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
+        return cls(jax.device_put(kernel), jax.device_put(np.zeros(outputs, np.float32)))
 
     def __call__(self, values: Float[Array, " inputs"]) -> Float[Array, " outputs"]:
         """Return the mapped values."""
@@ -51,20 +60,14 @@ class Affine(eqx.Module):
 class DenseNetwork(eqx.Module):
     """An encoder of dense layers and its mirror image as decoder; one sample in, one sample out.
 
-    ``hidden=(128, 64), code_size=32`` on 784 features is 784-128-64-32-64-128-784. Batches are made by `jax.vmap`.
+    It is made by a `DenseBlueprint`. Batches are made by `jax.vmap`.
 
-    Parameters
+    Attributes
     ----------
-    features
-        Number of features of a sample.
-    code_size
-        Number of units of the code.
-    hidden
-        Units of the encoder's hidden layers, from the sample inwards; the decoder has them in reverse.
+    encoder, decoder
+        The layers, from the sample to the code and from the code to the reconstruction.
     activation, code_activation, output_activation
         Activation of the hidden layers, of the code, and of the reconstruction; names or functions.
-    key
-        JAX random key from which all kernels are drawn.
     """
 
     encoder: tuple[Affine, ...]
@@ -72,25 +75,6 @@ class DenseNetwork(eqx.Module):
     activation: str | Activation = eqx.field(static=True)
     code_activation: str | Activation = eqx.field(static=True)
     output_activation: str | Activation = eqx.field(static=True)
-
-    def __init__(
-        self,
-        features: int,
-        code_size: int,
-        *,
-        hidden: Sequence[int] = (),
-        activation: str | Activation = "relu",
-        code_activation: str | Activation = "identity",
-        output_activation: str | Activation = "identity",
-        key: PRNGKeyArray,
-    ):
-        widths = (features, *hidden, code_size, *reversed(hidden), features)
-        keys = jax.random.split(key, len(widths) - 1)
-        layers = tuple(Affine(a, b, key=k) for (a, b), k in zip(pairwise(widths), keys, strict=True))
-        self.encoder, self.decoder = layers[: len(hidden) + 1], layers[len(hidden) + 1 :]
-        self.activation = activation
-        self.code_activation = code_activation
-        self.output_activation = output_activation
 
     def encode(self, sample: Float[Array, " features"]) -> Float[Array, " code"]:
         """Return the code of one sample."""
@@ -137,31 +121,51 @@ class DenseNetwork(eqx.Module):
 
 @dataclass(frozen=True)
 class DenseBlueprint:
-    """Everything that makes a `DenseNetwork` but its random key.
+    """Everything that makes a `DenseNetwork` but its weights.
 
-    Equal blueprints are equal and hash alike, so that the program that draws networks is compiled once for all of them.
+    ``hidden=(128, 64), code_size=32`` on 784 features is 784-128-64-32-64-128-784.
 
     Attributes
     ----------
-    features, code_size, hidden, activation, code_activation, output_activation
-        See `DenseNetwork`.
+    features
+        Number of features of a sample.
+    code_size
+        Number of units of the code.
+    hidden
+        Units of the encoder's hidden layers, from the sample inwards; the decoder has them in reverse.
+    activation, code_activation, output_activation
+        Activation of the hidden layers, of the code, and of the reconstruction; names or functions.
+
+    Examples
+    --------
+    >>> network = DenseBlueprint(30, 2, hidden=(2,)).draw(np.random.default_rng(0))
+    >>> sum(layer.parameters for layer in network.layer_shapes())
+    164
     """
 
     features: int
     code_size: int
-    hidden: tuple[int, ...]
-    activation: str | Activation
-    code_activation: str | Activation
-    output_activation: str | Activation
+    hidden: tuple[int, ...] = ()
+    activation: str | Activation = "relu"
+    code_activation: str | Activation = "identity"
+    output_activation: str | Activation = "identity"
 
-    def __call__(self, key: PRNGKeyArray) -> DenseNetwork:
-        """Return a network drawn from the key."""
+    @property
+    def kernel_shapes(self) -> list[tuple[int, int]]:
+        """Inputs and outputs of each layer, in order."""
+        return list(pairwise((self.features, *self.hidden, self.code_size, *reversed(self.hidden), self.features)))
+
+    def assemble(self, layers: Sequence[Affine]) -> DenseNetwork:
+        """Return the network of the given layers, in order."""
+        middle = len(self.hidden) + 1
         return DenseNetwork(
-            self.features,
-            self.code_size,
-            hidden=self.hidden,
-            activation=self.activation,
-            code_activation=self.code_activation,
-            output_activation=self.output_activation,
-            key=key,
+            tuple(layers[:middle]),
+            tuple(layers[middle:]),
+            self.activation,
+            self.code_activation,
+            self.output_activation,
         )
+
+    def draw(self, generator: np.random.Generator) -> DenseNetwork:
+        """Return a network with random weights, drawn on the host: nothing is compiled for it."""
+        return self.assemble([Affine.draw(inputs, outputs, generator) for inputs, outputs in self.kernel_shapes])

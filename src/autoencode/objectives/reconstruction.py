@@ -21,6 +21,29 @@ __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "find_loss", "squared_error
 LossFunction = Callable[[Float[Array, " features"], Float[Array, " features"]], Float[Array, ""]]
 
 
+def _mean_over_features(values: Float[Array, "*batch features"]) -> Float[Array, "*batch"]:
+    """Return the mean over the last axis, as a product with a constant vector.
+
+    On CPU, XLA adds up a minor axis one number after the other, and a matrix product many at once.
+    """
+    features = values.shape[-1]
+    return values @ jnp.full((features,), 1 / features, values.dtype)
+
+
+def _log_one_plus(exponential: Float[Array, ...]) -> Float[Array, ...]:
+    r"""Return :math:`\log(1 + e)` for 0 ≤ e ≤ 1, within 2e-7.
+
+    The series of :math:`2 \operatorname{artanh}(e / (2 + e))`, whose argument is at most 1/3. It takes a third of the
+    time of `jax.numpy.log1p`, which is not vectorised on CPU and was a third of a small network's step.
+    """
+    ratio = exponential / (2 + exponential)
+    square = jnp.square(ratio)
+    series = jnp.full_like(square, 1 / 13)
+    for power in (11, 9, 7, 5, 3, 1):
+        series = series * square + 1 / power
+    return 2 * ratio * series
+
+
 @jax.custom_vjp
 def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
     r"""Cross-entropy between features in [0, 1] and the sigmoid of logits, mean over the features.
@@ -52,13 +75,12 @@ def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[
     >>> float(binary_cross_entropy(jnp.zeros(3), jnp.array([0.0, 0.5, 1.0])))  # ln 2
     0.6931471824645996
     """
-    exponential = jnp.exp(-jnp.abs(logits))
-    return jnp.mean(jnp.maximum(logits, 0) - logits * sample + jnp.log1p(exponential), axis=-1)
+    return _binary_cross_entropy_forward(logits, sample)[0]
 
 
 def _binary_cross_entropy_forward(logits, sample):
     exponential = jnp.exp(-jnp.abs(logits))
-    loss = jnp.mean(jnp.maximum(logits, 0) - logits * sample + jnp.log1p(exponential), axis=-1)
+    loss = _mean_over_features(jnp.maximum(logits, 0) - logits * sample + _log_one_plus(exponential))
     probability = jnp.where(logits >= 0, 1, exponential) / (1 + exponential)
     return loss, (probability - sample, logits)
 
@@ -93,7 +115,7 @@ def squared_error(reconstruction: Float[Array, "*batch features"], sample: Float
     >>> float(squared_error(jnp.zeros(2), jnp.array([1.0, 2.0])))
     2.5
     """
-    return jnp.mean(jnp.square(sample - reconstruction), axis=-1)
+    return _mean_over_features(jnp.square(sample - reconstruction))
 
 
 @dataclass(frozen=True)

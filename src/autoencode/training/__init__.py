@@ -4,7 +4,7 @@ from autoencode.training.epoch import count_traces
 from autoencode.training.loop import EpochRecord, TrainSettings, train
 from autoencode.training.optimizer import find_optimizer
 from autoencode.training.order import draw_order
-from autoencode.training.state import TrainState, create_networks, create_state, select_restart
+from autoencode.training.state import TrainState, create_networks, create_state, select_restart, stack_networks
 
 __all__ = [
     "EpochRecord",
@@ -16,5 +16,6 @@ __all__ = [
     "draw_order",
     "find_optimizer",
     "select_restart",
+    "stack_networks",
     "train",
 ]

@@ -16,6 +16,10 @@ from autoencode.training.state import TrainState
 
 __all__ = ["EpochLosses", "HeldOut", "count_traces", "run_epoch"]
 
+GATHERED_AT_ONCE = 2**23
+"""Up to so many numbers (32 MiB) an epoch's batches are gathered before its first step. A gather of a few short rows is
+handed to several threads, which takes longer than the rows; for long rows it makes no difference."""
+
 _traces = 0
 
 
@@ -120,11 +124,15 @@ def run_epoch(
         updates, optimizer_state = optimizer.update(gradients, optimizer_state, parameters)
         return (optax.apply_updates(parameters, updates), optimizer_state), total
 
-    def step(carry: tuple[PyTree, PyTree], batch: EpochOrder):
-        # The restarts share each batch, so its rows are gathered once.
-        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, samples[batch.rows], jnp.asarray(batch.weights))
+    gathered_at_once = samples.size <= GATHERED_AT_ONCE
 
-    (parameters, optimizer_state), totals = jax.lax.scan(step, (parameters, state.optimizer_state), order)
+    def step(carry: tuple[PyTree, PyTree], batch: tuple[Array, Array]):
+        # The restarts share each batch, so its rows are gathered once for all.
+        rows = batch[0] if gathered_at_once else samples[batch[0]]
+        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, rows, batch[1])
+
+    batches = (samples[order.rows] if gathered_at_once else jnp.asarray(order.rows), jnp.asarray(order.weights))
+    (parameters, optimizer_state), totals = jax.lax.scan(step, (parameters, state.optimizer_state), batches)
     losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)
     validation_losses = None
     if held_out is not None:

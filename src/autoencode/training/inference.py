@@ -11,10 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from autoencode.training.programs import keep_programs
+
 __all__ = ["CHUNK_ROWS", "decode_row", "encode_row", "map_restarts", "map_rows", "reconstruct_row", "trace_row"]
 
 CHUNK_ROWS = 256
 """Rows of a chunk. One shape for every call means one program, and the same bits for a row alone and in a batch."""
+
+FEW_CHUNKS, MANY_CHUNKS = 16, 64
 
 RowFunction = Callable[[Any, Float[Array, " inputs"]], PyTree]
 
@@ -35,29 +39,46 @@ def reconstruct_row(network: Any, row: Float[Array, " features"]) -> Float[Array
 
 
 def trace_row(network: Any, row: Float[Array, " features"]) -> list[Float[Array, " units"]]:
-    """Return what every layer gives for one row, the decoder's output before its activation last."""
+    """Return what every layer gives for one row: last the reconstruction, before it the same without its activation."""
     encoder = network.encoder_activations(row)
     decoder = network.decoder_activations(encoder[-1])
-    return [*encoder, *decoder[1:], network.decode_linear(encoder[-1])]
+    return [*encoder, *decoder[1:], network.decode_linear(encoder[-1]), network.decode(encoder[-1])]
 
 
 @eqx.filter_jit
-def _map_chunk(function: RowFunction, network: Any, chunk: Float[Array, "rows inputs"]) -> PyTree:
-    return jax.vmap(function, in_axes=(None, 0))(network, chunk)
+def _map_chunks(
+    function: RowFunction, networks: Any, chunks: Float[Array, "chunks rows inputs"], count: Any, restarts: bool
+) -> PyTree:
+    """Apply the function to the first `count` chunks; the loop's length is no part of the program."""
+
+    def apply(chunk: Float[Array, "rows inputs"]) -> PyTree:
+        over_rows = jax.vmap(function, in_axes=(None, 0))
+        if restarts:
+            return eqx.filter_vmap(over_rows, in_axes=(eqx.if_array(0), None))(networks, chunk)
+        return over_rows(networks, chunk)
+
+    def fill(index: Any, outputs: PyTree) -> PyTree:
+        return jax.tree.map(lambda all_, one: all_.at[index].set(one), outputs, apply(chunks[index]))
+
+    shapes = jax.eval_shape(apply, chunks[0])
+    outputs = jax.tree.map(lambda shape: jnp.zeros((len(chunks), *shape.shape), shape.dtype), shapes)
+    return jax.lax.fori_loop(0, count, fill, outputs)
 
 
-@eqx.filter_jit
-def _map_chunk_restarts(function: RowFunction, networks: Any, chunk: Float[Array, "rows inputs"]) -> PyTree:
-    over_rows = jax.vmap(function, in_axes=(None, 0))
-    return eqx.filter_vmap(over_rows, in_axes=(eqx.if_array(0), None))(networks, chunk)
-
-
-def _padded_chunks(rows: Float[np.ndarray, "rows inputs"]):
-    for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = rows[start : start + CHUNK_ROWS]
-        if len(chunk) < CHUNK_ROWS:
-            chunk = np.concatenate([chunk, np.zeros((CHUNK_ROWS - len(chunk), rows.shape[1]), rows.dtype)])
-        yield jnp.asarray(chunk)
+def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool):
+    """Yield what the function gives for one block of chunks after the other, padding cut off."""
+    keep_programs()
+    at_once = 1 if len(rows) <= FEW_CHUNKS * CHUNK_ROWS else MANY_CHUNKS
+    for start in range(0, len(rows), at_once * CHUNK_ROWS):
+        block = rows[start : start + at_once * CHUNK_ROWS]
+        if len(block) < at_once * CHUNK_ROWS:
+            padded = np.zeros((at_once * CHUNK_ROWS, rows.shape[1]), rows.dtype)
+            padded[: len(block)] = block
+        else:
+            padded = block
+        chunks = jax.device_put(padded.reshape(at_once, CHUNK_ROWS, -1))
+        count = np.int32(-(-len(block) // CHUNK_ROWS))
+        yield len(block), _map_chunks(function, networks, chunks, count, restarts)
 
 
 def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:
@@ -76,9 +97,19 @@ def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows 
     -------
     array or list of arrays
         What the function gives for each row, on a leading axis; in host memory.
+
+    Notes
+    -----
+    Few rows are sent chunk by chunk, many in blocks of 64 chunks over which the program loops itself. Both multiply
+    matrices of one shape, so a row has the same bits either way.
     """
-    parts = [_map_chunk(function, network, chunk) for chunk in _padded_chunks(rows)]
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves)[: len(rows)], *parts)
+    blocks = _map_all(function, network, rows, restarts=False)
+    # (chunks, rows, …) → (rows, …), without the padding
+    parts = [
+        jax.tree.map(lambda out, end=end: np.asarray(out).reshape(-1, *out.shape[2:])[:end], outputs)
+        for end, outputs in blocks
+    ]
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
 
 
 def map_restarts(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:
@@ -89,5 +120,13 @@ def map_restarts(function: RowFunction, networks: Any, rows: Float[np.ndarray, "
     array or list of arrays
         What the function gives, shape (restarts, rows, …).
     """
-    parts = [_map_chunk_restarts(function, networks, chunk) for chunk in _padded_chunks(rows)]
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1)[:, : len(rows)], *parts)
+    blocks = _map_all(function, networks, rows, restarts=True)
+    # (chunks, restarts, rows, …) → (restarts, rows, …), without the padding
+    parts = [
+        jax.tree.map(
+            lambda out, end=end: np.moveaxis(np.asarray(out), 1, 0).reshape(out.shape[1], -1, *out.shape[3:])[:, :end],
+            outputs,
+        )
+        for end, outputs in blocks
+    ]
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *parts)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 from jaxtyping import Float, Float32
@@ -16,6 +15,7 @@ from autoencode.exceptions import TrainingDivergedError
 from autoencode.objectives import Loss
 from autoencode.training.epoch import HeldOut, run_epoch
 from autoencode.training.order import EpochOrder, batch_order, draw_order
+from autoencode.training.programs import keep_programs
 from autoencode.training.state import TrainState
 
 __all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
@@ -103,7 +103,7 @@ def hold_out(samples: Float32[np.ndarray, "samples features"]) -> HeldOut:
     """
     rows = min(len(samples), HELD_OUT_CHUNK_ROWS)
     order = batch_order(np.arange(len(samples)), rows)
-    return HeldOut(jnp.asarray(samples[order.rows]), jnp.asarray(order.weights))
+    return HeldOut(jax.device_put(samples[order.rows]), jax.device_put(order.weights))
 
 
 def train(
@@ -140,7 +140,8 @@ def train(
     -----
     An epoch is one compiled program, traced once for all epochs. While it runs, the host draws the next order.
     """
-    device_samples = jnp.asarray(samples)
+    keep_programs()
+    device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
     last = settings.first_epoch + settings.epochs
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float, Int, PyTree
 
-__all__ = ["TrainState", "create_networks", "create_state", "select_restart"]
+__all__ = ["Blueprint", "TrainState", "create_networks", "create_state", "select_restart", "stack_networks"]
+
+
+@runtime_checkable
+class Blueprint(Protocol):
+    """What draws one network from a random generator."""
+
+    def draw(self, generator: np.random.Generator) -> Any:
+        """Return a network."""
+        ...
 
 
 class TrainState(eqx.Module):
@@ -44,15 +52,15 @@ class TrainState(eqx.Module):
         return self.networks if self.best_networks is None else self.best_networks
 
 
-def create_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: int, restarts: int) -> Any:
+def create_networks(blueprint: Blueprint, seed: int, restarts: int) -> Any:
     """Draw K networks; restart k is the same network whatever K is.
 
     Parameters
     ----------
-    create
-        Makes one network from a JAX random key. One that compares equal to an earlier one is not compiled again.
+    blueprint
+        Draws one network.
     seed
-        The training's seed.
+        The training's seed, 0 ≤ seed < 2**32.
     restarts
         How many networks, ≥ 1.
 
@@ -60,15 +68,23 @@ def create_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: int, res
     -------
     module
         One module whose arrays have a leading axis of length `restarts`.
+
+    Notes
+    -----
+    Each restart has its own Philox stream, apart from those of the epochs' orders.
     """
-    # The seed is an array, so that another seed does not compile another program.
-    return _draw_networks(create, np.uint32(seed), restarts)
+    keys = (np.array([seed, restart], np.uint64) for restart in range(restarts))
+    generators = (np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, 1])) for key in keys)
+    return stack_networks([blueprint.draw(generator) for generator in generators])
 
 
-@eqx.filter_jit
-def _draw_networks(create: Callable[[PRNGKeyArray], eqx.Module], seed: Any, restarts: int) -> Any:
-    keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(jax.random.key(seed), jnp.arange(restarts))
-    return eqx.filter_vmap(create)(keys)
+def stack_networks(networks: Sequence[Any]) -> Any:
+    """Return several networks of one shape as one module whose arrays have a leading axis."""
+
+    def stack(*leaves: Any) -> Any:
+        return jax.device_put(np.stack(leaves)) if eqx.is_array(leaves[0]) else leaves[0]
+
+    return jax.tree.map(stack, *networks)
 
 
 def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep_best: bool) -> TrainState:
@@ -87,13 +103,21 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
     restarts = jax.tree.leaves(parameters)[0].shape[0]
     return TrainState(
         networks=networks,
-        optimizer_state=eqx.filter_jit(jax.vmap(optimizer.init))(parameters),
+        optimizer_state=_init_optimizer(optimizer, parameters),
         best_networks=networks if keep_best else None,
-        best_loss=jnp.full((restarts,), jnp.inf, jnp.float32),  # else weakly typed, and traced twice
-        stale_epochs=jnp.zeros((restarts,), jnp.int32),
+        best_loss=jax.device_put(np.full(restarts, np.inf, np.float32)),
+        stale_epochs=jax.device_put(np.zeros(restarts, np.int32)),
     )
+
+
+@eqx.filter_jit
+def _init_optimizer(optimizer: optax.GradientTransformation, parameters: PyTree) -> PyTree:
+    return jax.vmap(optimizer.init)(parameters)
 
 
 def select_restart(networks: Any, restart: int) -> Any:
     """Return one network of K, without the leading axis."""
-    return jax.tree.map(lambda leaf: leaf[restart] if eqx.is_array(leaf) else leaf, networks)
+    # Taken apart on the host: on the device, each shape would be a program of its own to compile.
+    return jax.tree.map(
+        lambda leaf: jax.device_put(np.asarray(leaf)[restart]) if eqx.is_array(leaf) else leaf, networks
+    )
