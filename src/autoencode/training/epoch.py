@@ -126,13 +126,23 @@ def run_epoch(
 
     gathered_at_once = samples.size <= GATHERED_AT_ONCE
 
+    # A network alone is trained without the leading axis, which would keep XLA from joining some of its loops.
+    alone = len(state.best_loss) == 1
+    update_all = update if alone else jax.vmap(update, in_axes=(0, 0, None, None))
+
     def step(carry: tuple[PyTree, PyTree], batch: tuple[Array, Array]):
         # The restarts share each batch, so its rows are gathered once for all.
         rows = batch[0] if gathered_at_once else samples[batch[0]]
-        return jax.vmap(update, in_axes=(0, 0, None, None))(*carry, rows, batch[1])
+        return update_all(*carry, rows, batch[1])
 
     batches = (samples[order.rows] if gathered_at_once else jnp.asarray(order.rows), jnp.asarray(order.weights))
-    (parameters, optimizer_state), totals = jax.lax.scan(step, (parameters, state.optimizer_state), batches)
+    carry = (parameters, state.optimizer_state)
+    if alone:
+        carry = jax.tree.map(lambda leaf: leaf[0], carry)
+    carry, totals = jax.lax.scan(step, carry, batches)
+    if alone:
+        carry, totals = jax.tree.map(lambda leaf: leaf[None], carry), totals[:, None]
+    parameters, optimizer_state = carry
     losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)
     validation_losses = None
     if held_out is not None:
