@@ -45,6 +45,12 @@ format: .venv/.test ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# One job of the benchmark, such as mnist; all of them where it is empty.
+JOB ?=
+
+bench: .venv/.core ## Measure ours beside the peers and the floor; one job: make bench JOB=mnist
+	$(BIN)/python benchmarks/bench.py $(addprefix --job ,$(JOB))
+
 docs: .venv/.docs ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet
 	@echo "documentation: site/index.html"

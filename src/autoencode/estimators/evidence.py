@@ -26,6 +26,7 @@ from autoencode.training.inference import map_restarts, trace_row
 __all__ = ["Restart", "describe_restarts", "gather_evidence", "spread_rows"]
 
 EVIDENCE_ROWS = 10_000
+EVIDENCE_NUMBERS = 2**21
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,11 @@ class Restart:
 
 
 def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndarray, "rows features"]:
-    """Return all samples, or 10,000 evenly spaced ones where there are more."""
-    if len(samples) <= EVIDENCE_ROWS:
+    """Return evenly spaced samples: at most 10,000, of wide ones as many as hold two million numbers (at least 500)."""
+    most = min(EVIDENCE_ROWS, max(500, EVIDENCE_NUMBERS // samples.shape[1]))
+    if len(samples) <= most:
         return samples
-    return samples[np.linspace(0, len(samples) - 1, EVIDENCE_ROWS).astype(np.int64)]
+    return samples[np.linspace(0, len(samples) - 1, most).astype(np.int64)]
 
 
 def describe_restarts(
@@ -134,7 +136,7 @@ def gather_evidence(
     networks
         K networks on a leading axis.
     rows
-        Scaled samples: the held-out ones where there are any, else those of training; at most 10,000 are used.
+        Scaled samples: the held-out ones where there are any, else those of training; see `spread_rows`.
     history, epochs_kept
         See `describe_restarts`.
     best
