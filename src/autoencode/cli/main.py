@@ -9,9 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -19,6 +17,7 @@ import typer
 
 import autoencode
 from autoencode.cli import data, reproduce
+from autoencode.cli.termination import Terminated, raise_when_terminated
 from autoencode.exceptions import AutoencodeError, TrainingDivergedError
 
 __all__ = ["app", "main", "run"]
@@ -52,17 +51,6 @@ def set_options(
 ) -> None:
     """A workbench for autoencoders: train one, see what was lost, compare models honestly."""
     del version
-
-
-class Terminated(BaseException):
-    """The process was asked to end; raised so that a training can save what it has, as after an interrupt.
-
-    It is no KeyboardInterrupt, which the command-line library would turn into an exit code of its own.
-    """
-
-
-def _terminate(_signal: int, _frame: object) -> None:
-    raise Terminated
 
 
 def _fail(message: str, code: int) -> int:
@@ -110,8 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         See the module's docstring.
     """
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminate)
+    raise_when_terminated()
     command = typer.main.get_command(app)
     words = None if arguments is None else list(arguments)
     try:

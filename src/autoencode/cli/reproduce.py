@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autoencode.cli.progress import announce, show_epochs
+from autoencode.cli.termination import Terminated
 
 if TYPE_CHECKING:
     from autoencode.reproduce import Reproduction
@@ -47,9 +48,7 @@ def reproduce(
         reproduction = run_reproduction(
             path, data_folder=folder, plan=Plan(seed=seed), announce=announce, progress=show_epochs
         )
-    except Exception:
-        raise
-    except BaseException:  # an interrupt, or the wish that the process ends
+    except (KeyboardInterrupt, Terminated):
         announce(f"interrupted: what was trained so far is saved below {path}")
         raise
     if json:
