@@ -107,7 +107,7 @@ def _check_parts(model: Any) -> None:
         _require(_is_part(part), name, "a name or a function", part)
         if name == "loss":
             find_loss(part)
-        elif not (name == "output_activation" and isinstance(part, str) and part == "auto"):
+        elif not (name == "output_activation" and _is_auto(part)):
             try:
                 find_activation(part)
             except InvalidInputError as error:
@@ -116,7 +116,9 @@ def _check_parts(model: Any) -> None:
     _require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", model.optimizer)
     optimizer = find_optimizer(model.optimizer, float(model.learning_rate))
     try:
-        jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), jnp.zeros((2, 2)))
+        # A shape alone: an array would be a program to compile before every first fit.
+        weights = jax.ShapeDtypeStruct((2, 2), jnp.float32)
+        jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), weights)
     except TypeError as error:
         raise InvalidInputError(
             f"optimizer {model.optimizer!r} needs more than the gradient of a batch; use another. ({error})"
@@ -143,7 +145,7 @@ def check_continuation(model: Any) -> None:
     for name, has in fitted.items():
         asked = getattr(model, name)
         asked = tuple(asked) if isinstance(asked, list) else asked
-        if not (isinstance(asked, str) and asked == "auto") and asked != has:
+        if not _is_auto(asked) and asked != has:
             raise InvalidInputError(
                 f"warm_start goes on with the fitted network, whose {name} is {has!r}, but {name}={asked!r} was set "
                 "since; set it back, or fit with warm_start=False."
