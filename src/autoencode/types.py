@@ -1,16 +1,16 @@
-"""Array aliases, one name for each kind of array that crosses a folder of the package.
+"""Types that cross a folder of the package: array aliases, and the groups of features that stand for a column.
 
 The string names the axes. They are checked at run time in the tests (jaxtyping with beartype).
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = ["Errors", "FeatureMatrix", "Labels", "SampleMatrix"]
+__all__ = ["Errors", "FeatureGroup", "FeatureMatrix", "Labels", "SampleMatrix"]
 
 FeatureMatrix: TypeAlias = Float32[np.ndarray, "samples features"]
 """Samples as the network sees them: scaled, flat, float32, in host memory."""
@@ -23,3 +23,23 @@ Errors: TypeAlias = Float[np.ndarray, " samples"]
 
 Labels: TypeAlias = Int[np.ndarray, " samples"]
 """One class number a sample."""
+
+
+class FeatureGroup(NamedTuple):
+    """The features that stand for one thing about one column of a table; they lie side by side.
+
+    Attributes
+    ----------
+    column
+        The column's name.
+    kind
+        "numeric": one scaled number. "flag": one number that is 0 or 1. "category": one number a category, of which
+        one is 1 and the others 0.
+    start, stop
+        The features' places, as of a slice.
+    """
+
+    column: str
+    kind: Literal["numeric", "flag", "category"]
+    start: int
+    stop: int

@@ -41,7 +41,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(call: Any) -> None:
         call("MNITS")
     with pytest.raises(InvalidInputError, match="did you mean 'uniform-table'"):
         call("uniform_table")
-    with pytest.raises(InvalidInputError, match=r"got 'zzz'$"):
+    with pytest.raises(InvalidInputError, match=r"got 'zzz'\.$"):
         call("zzz")
     with pytest.raises(InvalidInputError, match="name: expected one of"):
         call(["mnist"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from autoencode.data.file_report import FileReport
 from autoencode.data.mnist import fetch_mnist, find_mnist, load_mnist, verify_mnist
 from autoencode.data.uniform_table import load_uniform_table, verify_uniform_table
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["NamedSet", "fetch", "find", "load", "names", "verify"]
 
@@ -239,9 +239,8 @@ def find(name: str) -> Path | None:
 def _check_name(name: str, folder: str | os.PathLike[str] | None) -> NamedSet:
     known = names()
     if not isinstance(name, str) or name not in known:
-        nearest = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.4)
-        suggestion = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        raise InvalidInputError(f"name: expected one of {', '.join(known)}, got {name!r}{suggestion}")
+        nearest = end_with_nearest(str(name).lower(), known)
+        raise InvalidInputError(f"name: expected one of {', '.join(known)}, got {name!r}{nearest}")
     if folder is not None and known[name].always_there:
         raise InvalidInputError(f"folder: {name} has no files to look for, got {os.fspath(folder)!r}; leave it out")
     return known[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import optax
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS, choose_scaling
+from autoencode.nearest import end_with_nearest
 from autoencode.networks import find_activation
 from autoencode.objectives import Loss, find_loss
 from autoencode.training import find_optimizer
@@ -44,9 +45,9 @@ class DerivedSettings:
         return asdict(self)
 
 
-def _require(ok: bool, name: str, expected: str, value: Any) -> None:
+def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str] = ()) -> None:
     if not ok:
-        raise InvalidInputError(f"{name} must be {expected}, got {value!r}.")
+        raise InvalidInputError(f"{name} must be {expected}, got {value!r}{end_with_nearest(value, known)}")
 
 
 def _is_auto(value: Any) -> bool:
@@ -90,9 +91,7 @@ def check_parameters(model: Any) -> None:
     _require(is_fraction, "validation_fraction", "None or a number between 0 and 1", fraction)
     _check_parts(model)
     is_scaling = isinstance(model.scaling, str) and (model.scaling in SCALINGS or _is_auto(model.scaling))
-    nearest = difflib.get_close_matches(str(model.scaling), SCALINGS, n=1)
-    hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(SCALINGS)}{hint}", model.scaling)
+    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(SCALINGS)}", model.scaling, SCALINGS)
     _require(isinstance(model.warm_start, bool | np.bool_), "warm_start", "True or False", model.warm_start)
     _require(isinstance(model.verbose, int | np.integer), "verbose", "0 or 1", model.verbose)
     callbacks = model.callbacks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +11,7 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 from autoencode.types import Errors, SampleMatrix
 
 __all__ = [
@@ -308,9 +308,8 @@ def find_measure(name: str) -> Measure:
     """
     if name in MEASURES:
         return MEASURES[name]
-    near = [_SHORT_NAMES[name]] if name in _SHORT_NAMES else difflib.get_close_matches(str(name), MEASURES, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise InvalidInputError(f"measure must be one of {', '.join(MEASURES)}; got {name!r}.{hint}")
+    nearest = end_with_nearest(_SHORT_NAMES.get(name, name), MEASURES)
+    raise InvalidInputError(f"measure must be one of {', '.join(MEASURES)}, got {name!r}{nearest}")
 
 
 def errors(

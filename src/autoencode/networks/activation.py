@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 import jax
@@ -10,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["ACTIVATIONS", "Activation", "find_activation"]
 
@@ -64,8 +64,7 @@ def find_activation(activation: str | Activation) -> Activation:
         return activation
     if activation in ACTIVATIONS:
         return ACTIVATIONS[activation]
-    nearest = difflib.get_close_matches(str(activation), ACTIVATIONS, n=1)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
+    nearest = end_with_nearest(activation, ACTIVATIONS)
     raise InvalidInputError(
-        f"activation must be one of {', '.join(ACTIVATIONS)} or a function, got {activation!r}{hint}"
+        f"activation must be one of {', '.join(ACTIVATIONS)} or a function, got {activation!r}{nearest}"
     )

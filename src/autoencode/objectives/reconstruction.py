@@ -6,7 +6,6 @@ fused pass, and returns the mean over the sample's features.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "find_loss", "squared_error"]
 
@@ -179,6 +179,5 @@ def find_loss(loss: str | LossFunction) -> Loss:
         return Loss(getattr(loss, "__name__", "custom"), loss, "identity")
     if loss in LOSSES:
         return LOSSES[loss]
-    nearest = difflib.get_close_matches(str(loss), LOSSES, n=1)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
-    raise InvalidInputError(f"loss must be one of {', '.join(LOSSES)} or a function, got {loss!r}{hint}")
+    nearest = end_with_nearest(loss, LOSSES)
+    raise InvalidInputError(f"loss must be one of {', '.join(LOSSES)} or a function, got {loss!r}{nearest}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 
 import jax
@@ -10,6 +9,7 @@ import jax.numpy as jnp
 import optax
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["find_optimizer"]
 
@@ -65,10 +65,9 @@ def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate:
     # optax keeps its optimisers, and only those, in the module `optax._src.alias`; the public names are listed here.
     known = sorted(name for name in dir(optax) if getattr(getattr(optax, name), "__module__", "").endswith(".alias"))
     if optimizer not in known:
-        nearest = difflib.get_close_matches(str(optimizer), known, n=1)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else f": one of {', '.join(known)}."
         raise InvalidInputError(
-            f"optimizer must be the name of an optax optimiser or an optax object, got {optimizer!r}{hint}"
+            f"optimizer must be an optax object or one of {', '.join(known)}, "
+            f"got {optimizer!r}{end_with_nearest(optimizer, known)}"
         )
     try:
         made = _named_optimizer(optimizer, float(learning_rate))
