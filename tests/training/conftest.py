@@ -12,6 +12,17 @@ import pytest
 from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import TrainSettings, TrainState, create_networks, create_state, find_optimizer
+from autoencode.training.kernel.library import load_library
+
+
+@pytest.fixture(params=["kernel", "xla"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test by the native kernel, and again without it."""
+    if request.param == "xla":
+        monkeypatch.setattr("autoencode.training.kernel.engine.load_library", lambda: None)
+    elif load_library() is None:
+        pytest.skip("there is no C compiler on this machine, so the kernel cannot be had")
+    return request.param
 
 
 @functools.cache

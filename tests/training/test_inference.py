@@ -21,6 +21,9 @@ from autoencode.training.inference import (
 FEATURES, CODE_SIZE, RESTARTS = 37, 5, 3
 
 
+pytestmark = pytest.mark.usefixtures("engine")
+
+
 @pytest.fixture(scope="module")
 def networks() -> DenseNetwork:
     blueprint = DenseBlueprint(FEATURES, CODE_SIZE, hidden=(11,), output_activation="sigmoid")

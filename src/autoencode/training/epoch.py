@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float, Float32, PyTree
 
@@ -14,7 +16,7 @@ from autoencode.objectives import Loss
 from autoencode.training.order import EpochOrder
 from autoencode.training.state import TrainState
 
-__all__ = ["EpochLosses", "HeldOut", "count_traces", "run_epoch"]
+__all__ = ["EpochLosses", "HeldOut", "count_traces", "keep_best", "run_epoch"]
 
 GATHERED_AT_ONCE = 2**23
 """Up to so many numbers (32 MiB) an epoch's batches are gathered before its first step. A gather of a few short rows is
@@ -33,8 +35,13 @@ class HeldOut(NamedTuple):
 class EpochLosses(NamedTuple):
     """What an epoch reports: one number a restart."""
 
-    loss: Float[Array, " restarts"]
-    validation_loss: Float[Array, " restarts"] | None
+    loss: Float[Array | np.ndarray, " restarts"]
+    validation_loss: Float[Array | np.ndarray, " restarts"] | None
+
+    @property
+    def monitored(self) -> Float[Array | np.ndarray, " restarts"]:
+        """The held-out loss where there is one, else the training loss."""
+        return self.loss if self.validation_loss is None else self.validation_loss
 
 
 def count_traces() -> int:
@@ -63,11 +70,24 @@ def _evaluate(network: Any, loss: Loss, held_out: HeldOut) -> Float[Array, ""]:
     return total / jnp.sum(held_out.weights)
 
 
-def _keep_best(state: TrainState, monitored: Float[Array, " restarts"]) -> TrainState:
+def keep_best(
+    state: TrainState, monitored: Float[Array | np.ndarray, " restarts"], *, where: Callable = jnp.where
+) -> TrainState:
+    """Return the state in which each restart whose monitored loss is its lowest so far has its networks kept.
+
+    Parameters
+    ----------
+    state
+        After an epoch.
+    monitored
+        The epoch's held-out loss of each restart, or its training loss.
+    where
+        `jax.numpy.where`, or NumPy's for arrays in host memory.
+    """
     improved = monitored < state.best_loss
 
     def choose(new: Any, old: Any) -> Any:
-        return jnp.where(improved.reshape(-1, *(1,) * (new.ndim - 1)), new, old) if eqx.is_array(new) else new
+        return where(improved.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
 
     best_networks = state.best_networks
     if best_networks is not None:
@@ -76,8 +96,8 @@ def _keep_best(state: TrainState, monitored: Float[Array, " restarts"]) -> Train
         networks=state.networks,
         optimizer_state=state.optimizer_state,
         best_networks=best_networks,
-        best_loss=jnp.where(improved, monitored, state.best_loss),
-        stale_epochs=jnp.where(improved, 0, state.stale_epochs + 1),
+        best_loss=where(improved, monitored, state.best_loss),
+        stale_epochs=where(improved, 0, state.stale_epochs + 1),
     )
 
 
@@ -151,5 +171,5 @@ def run_epoch(
     state = TrainState(
         eqx.combine(parameters, static), optimizer_state, state.best_networks, state.best_loss, state.stale_epochs
     )
-    state = _keep_best(state, losses if validation_losses is None else validation_losses)
-    return state, EpochLosses(losses, validation_losses)
+    reported = EpochLosses(losses, validation_losses)
+    return keep_best(state, reported.monitored), reported

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from autoencode.training.kernel import can_map, list_activations, map_layers
 from autoencode.training.programs import keep_programs
 
 __all__ = ["CHUNK_ROWS", "decode_row", "encode_row", "map_restarts", "map_rows", "reconstruct_row", "trace_row"]
@@ -81,6 +82,35 @@ def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows
         yield len(block), _map_chunks(function, networks, chunks, count, restarts)
 
 
+def _map_in_kernel(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree | None:
+    """Return what the function gives with each of K networks, or None where the kernel does not know one of them."""
+    if rows.dtype != np.float32 or not can_map(networks):
+        return None
+    layers, middle, end = [*networks.encoder, *networks.decoder], len(networks.encoder), 2 * len(networks.encoder)
+    spans: dict[Any, tuple[int, int]] = {
+        encode_row: (0, middle),
+        decode_row: (middle, end),
+        reconstruct_row: (0, end),
+        trace_row: (0, end),
+    }
+    if function not in spans:
+        return None
+    span = slice(*spans[function])
+    steps = span.stop - span.start
+    outputs = map_layers(
+        layers[span],
+        list_activations(networks)[span],
+        rows,
+        range(steps + 1) if function is trace_row else [steps],
+    )
+    return outputs if function is trace_row else outputs[0]
+
+
+def _stack_alone(network: Any) -> Any:
+    """Return one network with a leading axis of length 1."""
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[None] if eqx.is_array(leaf) else leaf, network)
+
+
 def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:
     """Apply a function of one row to many, in padded chunks.
 
@@ -103,6 +133,9 @@ def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows 
     Few rows are sent chunk by chunk, many in blocks of 64 chunks over which the program loops itself. Both multiply
     matrices of one shape, so a row has the same bits either way.
     """
+    in_kernel = _map_in_kernel(function, _stack_alone(network), rows)
+    if in_kernel is not None:
+        return jax.tree.map(lambda outputs: outputs[0], in_kernel)
     blocks = _map_all(function, network, rows, restarts=False)
     # (chunks, rows, …) → (rows, …), without the padding
     parts = [
@@ -120,6 +153,9 @@ def map_restarts(function: RowFunction, networks: Any, rows: Float[np.ndarray, "
     array or list of arrays
         What the function gives, shape (restarts, rows, …).
     """
+    in_kernel = _map_in_kernel(function, networks, rows)
+    if in_kernel is not None:
+        return in_kernel
     blocks = _map_all(function, networks, rows, restarts=True)
     # (chunks, restarts, rows, …) → (restarts, rows, …), without the padding
     parts = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import jax
@@ -13,7 +14,9 @@ from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.objectives import Loss
-from autoencode.training.epoch import HeldOut, run_epoch
+from autoencode.training.epoch import EpochLosses, HeldOut, run_epoch
+from autoencode.training.kernel import can_train, train_epoch
+from autoencode.training.optimizer import Adam
 from autoencode.training.order import EpochOrder, batch_order, draw_order
 from autoencode.training.programs import keep_programs
 from autoencode.training.state import TrainState
@@ -138,38 +141,56 @@ def train(
 
     Notes
     -----
-    An epoch is one compiled program, traced once for all epochs. While it runs, the host draws the next order.
+    An epoch is one call of the kernel, or else one compiled program, traced once for all epochs. While it runs, a
+    second thread draws the next order.
     """
-    keep_programs()
-    device_samples = jax.device_put(samples)
-    chunks = None if held_out is None else hold_out(held_out)
+    run = _choose_engine(state, samples, settings, held_out)
+    restarts = len(state.best_loss)
     last = settings.first_epoch + settings.epochs
 
     def draw(epoch: int) -> EpochOrder:
         return batch_order(draw_order(settings.seed, epoch, len(samples)), settings.batch_size)
 
-    order = draw(settings.first_epoch)
-    restarts = len(state.best_loss)
-    for epoch in range(settings.first_epoch, last):
-        start = time.perf_counter()
-        state, losses = run_epoch(state, device_samples, order, chunks, settings.loss, settings.optimizer)
-        order = draw(epoch + 1)
-        loss, validation_loss = jax.device_get(losses)
-        seconds = time.perf_counter() - start
-        record = EpochRecord(
-            epoch=epoch + 1,
-            epochs=last,
-            loss=np.asarray(loss, np.float64),
-            validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
-            seconds=seconds,
-            samples_per_second=len(samples) * restarts / seconds,
-            state=state,
-        )
-        yield record
-        if not np.isfinite(record.monitored_loss).any():
-            raise TrainingDivergedError(
-                f"the loss became infinite or not a number in epoch {epoch + 1}, in every restart; "
-                f"use a smaller learning_rate, or scale the features."
+    with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
+        drawn = drawing.submit(draw, settings.first_epoch)
+        for epoch in range(settings.first_epoch, last):
+            start = time.perf_counter()
+            order, drawn = drawn.result(), drawing.submit(draw, epoch + 1)
+            state, losses = run(state, order)
+            loss, validation_loss = jax.device_get(losses)
+            seconds = time.perf_counter() - start
+            record = EpochRecord(
+                epoch=epoch + 1,
+                epochs=last,
+                loss=np.asarray(loss, np.float64),
+                validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
+                seconds=seconds,
+                samples_per_second=len(samples) * restarts / seconds,
+                state=state,
             )
-        if settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience)):
-            return
+            yield record
+            if not np.isfinite(record.monitored_loss).any():
+                raise TrainingDivergedError(
+                    f"the loss became infinite or not a number in epoch {epoch + 1}, in every restart; "
+                    f"use a smaller learning_rate, or scale the features."
+                )
+            if settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience)):
+                return
+
+
+def _choose_engine(
+    state: TrainState,
+    samples: Float32[np.ndarray, "samples features"],
+    settings: TrainSettings,
+    held_out: Float32[np.ndarray, "held_out features"] | None,
+) -> Callable[[TrainState, EpochOrder], tuple[TrainState, EpochLosses]]:
+    """Return what trains one epoch: the kernel where it can, else a program that XLA compiles."""
+    loss, optimizer = settings.loss, settings.optimizer
+    if isinstance(optimizer, Adam) and can_train(state.networks, loss, optimizer):
+        host_samples = np.ascontiguousarray(samples)
+        host_held_out = None if held_out is None else np.ascontiguousarray(held_out)
+        return lambda state, order: train_epoch(state, host_samples, order, host_held_out, loss, optimizer)
+    keep_programs()
+    device_samples = jax.device_put(samples)
+    chunks = None if held_out is None else hold_out(held_out)
+    return lambda state, order: run_epoch(state, device_samples, order, chunks, loss, optimizer)

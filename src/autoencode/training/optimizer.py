@@ -11,14 +11,28 @@ import optax
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["find_optimizer"]
+__all__ = ["Adam", "find_optimizer"]
+
+
+class Adam(optax.GradientTransformation):
+    """Adam from optax, which also tells its constants to whoever computes it elsewhere."""
+
+    learning_rate: float
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7  # Keras's
+
+    @classmethod
+    def create(cls, learning_rate: float) -> Adam:
+        """Return Adam with a step size."""
+        adam = cls(*optax.adam(learning_rate, b1=cls.beta_1, b2=cls.beta_2, eps=cls.epsilon))
+        adam.learning_rate = learning_rate
+        return adam
 
 
 # One object for equal arguments: the compiled epoch is cached by the optimiser's identity.
 @lru_cache(maxsize=128)
 def _named_optimizer(name: str, learning_rate: float) -> optax.GradientTransformation:
     if name == "adam":
-        return optax.adam(learning_rate, b1=0.9, b2=0.999, eps=1e-7)  # Keras's constants
+        return Adam.create(learning_rate)
     return getattr(optax, name)(learning_rate)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jax
 
-__all__ = ["keep_programs"]
+__all__ = ["find_programs_folder", "keep_programs"]
 
 MOST_BYTES = 2**28
 
@@ -35,16 +35,17 @@ def _remove_oldest(folder: Path) -> None:
 
 
 @cache
-def keep_programs() -> None:
-    """Keep the programs that this process compiles in the user's cache folder, and use those that lie there.
+def find_programs_folder() -> Path | None:
+    """Return the folder of this processor's programs in the user's cache folder, made where it is missing.
 
-    Nothing is done where JAX was already told of a cache (its variable ``JAX_COMPILATION_CACHE_DIR``), where
-    ``AUTOENCODE_PROGRAMS=off``, or where the folder cannot be written to. Programs of another processor, or another
-    version of JAX, lie in another folder.
+    Returns
+    -------
+    Path or None
+        None where ``AUTOENCODE_PROGRAMS=off``, or where the folder cannot be written to. Programs of another processor,
+        or another version of JAX, lie in another folder.
     """
-    has_cache = jax.config.values["jax_compilation_cache_dir"] is not None
-    if has_cache or os.environ.get("AUTOENCODE_PROGRAMS", "").lower() == "off":
-        return
+    if os.environ.get("AUTOENCODE_PROGRAMS", "").lower() == "off":
+        return None
     from platformdirs import user_cache_path
 
     key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
@@ -53,8 +54,20 @@ def keep_programs() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_oldest(folder)
     except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+@cache
+def keep_programs() -> None:
+    """Keep the programs that JAX compiles in this process on disk, and use those that lie there.
+
+    Nothing is done where JAX was already told of a cache (its variable ``JAX_COMPILATION_CACHE_DIR``).
+    """
+    if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
-    if os.access(folder, os.W_OK):
+    folder = find_programs_folder()
+    if folder is not None:
         jax.config.update("jax_compilation_cache_dir", str(folder))
         # JAX keeps only what took it a second to compile; ours are many and small.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

@@ -11,6 +11,8 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
+from autoencode.training.optimizer import Adam
+
 __all__ = ["Blueprint", "TrainState", "create_networks", "create_state", "select_restart", "stack_networks"]
 
 
@@ -43,8 +45,8 @@ class TrainState(eqx.Module):
     networks: PyTree
     optimizer_state: PyTree
     best_networks: PyTree | None
-    best_loss: Float[Array, " restarts"]
-    stale_epochs: Int[Array, " restarts"]
+    best_loss: Float[Array | np.ndarray, " restarts"]
+    stale_epochs: Int[Array | np.ndarray, " restarts"]
 
     @property
     def chosen_networks(self) -> PyTree:
@@ -101,9 +103,14 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
     """
     parameters = eqx.filter(networks, eqx.is_inexact_array)
     restarts = jax.tree.leaves(parameters)[0].shape[0]
+    if isinstance(optimizer, Adam):  # zeros alone, for which nothing need be compiled
+        shapes = jax.eval_shape(jax.vmap(optimizer.init), parameters)
+        optimizer_state = jax.device_put(jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes))
+    else:
+        optimizer_state = _init_optimizer(optimizer, parameters)
     return TrainState(
         networks=networks,
-        optimizer_state=_init_optimizer(optimizer, parameters),
+        optimizer_state=optimizer_state,
         best_networks=networks if keep_best else None,
         best_loss=jax.device_put(np.full(restarts, np.inf, np.float32)),
         stale_epochs=jax.device_put(np.zeros(restarts, np.int32)),

@@ -1,0 +1,202 @@
+"""Dense networks trained and applied by the kernel, where it can; elsewhere XLA does the same work."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+from jaxtyping import Float32, Float64
+
+from autoencode.networks import Affine, DenseNetwork
+from autoencode.objectives import LOSSES, Loss
+from autoencode.training.epoch import EpochLosses, keep_best
+from autoencode.training.kernel.library import Plan, load_library
+from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
+from autoencode.training.optimizer import Adam
+from autoencode.training.order import EpochOrder
+from autoencode.training.state import TrainState
+
+__all__ = ["KERNEL_ACTIVATIONS", "can_map", "can_train", "list_activations", "map_layers", "train_epoch"]
+
+KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu")
+"""Activations that the kernel knows, in the order of the enumeration in ``lanes.h``."""
+
+KERNEL_LOSSES = ("squared_error", "binary_cross_entropy")
+
+LEAST_WORK = 3e6
+"""Operations of a step below which one thread alone is faster: two take about a microsecond to meet."""
+
+Layers = Sequence[tuple[Any, Any]]
+
+
+def list_activations(network: DenseNetwork) -> list[Any]:
+    """Return the activation of each layer, in order."""
+    hidden_in, hidden_out = len(network.encoder) - 1, len(network.decoder) - 1
+    return [
+        *[network.activation] * hidden_in,
+        network.code_activation,
+        *[network.activation] * hidden_out,
+        network.output_activation,
+    ]
+
+
+def can_map(network: Any) -> bool:
+    """Return whether the kernel can apply a network: dense, its activations known, on a CPU with a C compiler."""
+    return (
+        type(network) is DenseNetwork
+        and all(isinstance(name, str) and name in KERNEL_ACTIVATIONS for name in list_activations(network))
+        and jax.default_backend() == "cpu"
+        and load_library() is not None
+    )
+
+
+def can_train(networks: Any, loss: Loss, optimizer: optax.GradientTransformation) -> bool:
+    """Return whether the kernel can train networks: those it can apply, by Adam, with a loss by name."""
+    known = isinstance(optimizer, Adam) and loss.name in KERNEL_LOSSES and LOSSES[loss.name] is loss
+    return known and can_map(networks)
+
+
+def _count_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Call:
+    """One call of the library: the plan, and the arrays that it points to, which must outlive the call."""
+
+    def __init__(self, layers: Layers, activations: Sequence[str], *, batch: int, loss: str = KERNEL_LOSSES[0]):
+        kernels = [kernel for kernel, _ in layers]
+        self.shapes = [kernel.shape[1:] for kernel in kernels]
+        self.restarts = len(kernels[0])
+        self.widths = np.array([self.shapes[0][0], *(outputs for _, outputs in self.shapes)], np.int32)
+        self.activations = np.array([KERNEL_ACTIVATIONS.index(name) for name in activations], np.int32)
+        pointer = ctypes.POINTER(ctypes.c_int32)
+        self.plan = Plan(
+            layers=len(layers),
+            restarts=self.restarts,
+            batch=batch,
+            threads=self._count_threads(batch),
+            loss=KERNEL_LOSSES.index(loss),
+            widths=self.widths.ctypes.data_as(pointer),
+            activations=self.activations.ctypes.data_as(pointer),
+        )
+
+    def _count_threads(self, rows: int) -> int:
+        """Return how many threads the work of so many rows is worth: all the process may use, or one."""
+        work = 6 * sum(math.prod(shape) for shape in self.shapes) + 60 * int(self.widths.sum())
+        return _count_processors() if work * rows * self.restarts > LEAST_WORK else 1
+
+    def run(self, name: str, *arguments: Any) -> None:
+        """Call a function of the library."""
+        library = load_library()
+        assert library is not None, "can_map was asked first"
+        plain = [
+            ctypes.c_void_p(argument.ctypes.data) if isinstance(argument, np.ndarray) else ctypes.c_int64(argument)
+            for argument in arguments
+        ]
+        if getattr(library, name)(ctypes.byref(self.plan), *plain):
+            raise MemoryError(
+                "the network's activations and gradients do not fit into memory; use a smaller batch_size"
+            )
+
+
+def _pack(layers: Layers) -> Float32[np.ndarray, "restarts numbers"]:
+    return np.concatenate([pack_layer(np.asarray(kernel), np.asarray(bias)) for kernel, bias in layers], axis=1)
+
+
+def _unpack(numbers: Float32[np.ndarray, "restarts numbers"], shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+    parts = np.split(numbers, np.cumsum([count_numbers(*shape) for shape in shapes])[:-1], axis=1)
+    return [array for part, shape in zip(parts, shapes, strict=True) for array in unpack_layer(part, *shape)]
+
+
+def _pair(leaves: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Return kernel and bias of each layer from the leaves of a network, which are in that order."""
+    return list(zip(leaves[::2], leaves[1::2], strict=True))
+
+
+def train_epoch(
+    state: TrainState,
+    samples: Float32[np.ndarray, "samples features"],
+    order: EpochOrder,
+    held_out: Float32[np.ndarray, "held_out features"] | None,
+    loss: Loss,
+    optimizer: Adam,
+) -> tuple[TrainState, EpochLosses]:
+    """Train every restart on all batches of an epoch; see `autoencode.training.epoch.run_epoch`, which XLA compiles.
+
+    Raises
+    ------
+    MemoryError
+        If the kernel's workspace cannot be had.
+
+    Notes
+    -----
+    The result does not depend on the number of threads. It differs from XLA's in the last bits.
+    """
+    leaves, structure = jax.tree.flatten(state.networks)
+    (count, *moments), optimizer_structure = jax.tree.flatten(state.optimizer_state)
+    call = _Call(_pair(leaves), list_activations(state.networks), batch=order.rows.shape[1], loss=loss.name)
+    plan = call.plan
+    plan.learning_rate, plan.beta_1, plan.beta_2 = optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2
+    plan.epsilon = optimizer.epsilon
+    parameters, mean = _pack(_pair(leaves)), _pack(_pair(moments[: len(leaves)]))
+    square = _pack(_pair(moments[len(leaves) :]))
+    steps, updates = len(order.rows), int(np.asarray(count)[0])
+    total = np.zeros(call.restarts)
+    call.run("autoencode_train", samples, order.rows, order.weights, steps, updates, parameters, mean, square, total)
+    moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
+    validation_loss = None if held_out is None else _evaluate(call, held_out, parameters)
+    losses = EpochLosses((total / order.weights.sum()).astype(np.float32), validation_loss)
+    trained = TrainState(
+        networks=jax.tree.unflatten(structure, _unpack(parameters, call.shapes)),
+        optimizer_state=jax.tree.unflatten(optimizer_structure, [np.asarray(count) + np.int32(steps), *moments]),
+        best_networks=state.best_networks,
+        best_loss=np.asarray(state.best_loss),
+        stale_epochs=np.asarray(state.stale_epochs),
+    )
+    return jax.device_put(keep_best(trained, losses.monitored, where=np.where)), losses
+
+
+def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:
+    total: Float64[np.ndarray, " restarts"] = np.zeros(call.restarts)
+    call.run("autoencode_evaluate", held_out, len(held_out), parameters, total)
+    return (total / len(held_out)).astype(np.float32)
+
+
+def map_layers(
+    layers: Sequence[Affine],
+    activations: Sequence[str],
+    rows: Float32[np.ndarray, "rows inputs"],
+    wanted: Sequence[int],
+) -> list[Float32[np.ndarray, "restarts rows units"]]:
+    """Return what some layers of K networks give for each row.
+
+    Parameters
+    ----------
+    layers
+        Consecutive layers, their arrays with K networks on a leading axis.
+    activations
+        Of each layer.
+    rows
+        What the first of them takes.
+    wanted
+        Numbers of layers, from 0; the last layer's is what it gives before its activation, one more what it gives.
+
+    Returns
+    -------
+    list of arrays
+        In the order of `wanted`. A row has the same bits alone and among others.
+    """
+    pairs = [(layer.kernel, layer.bias) for layer in layers]
+    call = _Call(pairs, activations, batch=len(rows))
+    units = [*call.widths[1:].tolist(), int(call.widths[-1])]
+    outputs = {place: np.empty((call.restarts, len(rows), units[place]), np.float32) for place in wanted}
+    pointers = np.array([outputs[i].ctypes.data if i in outputs else 0 for i in range(len(units))], np.uintp)
+    call.run("autoencode_trace", np.ascontiguousarray(rows), len(rows), _pack(pairs), pointers)
+    return [outputs[place] for place in wanted]

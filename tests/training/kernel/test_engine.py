@@ -1,0 +1,177 @@
+"""The kernel against XLA: the same training, the same layers; and laws of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+import pytest
+from hypothesis import given, settings, strategies
+
+from autoencode.exceptions import TrainingDivergedError
+from autoencode.networks import DenseBlueprint
+from autoencode.objectives import find_loss
+from autoencode.training import TrainSettings, create_networks, create_state, find_optimizer, train
+from autoencode.training import loop as training_loop
+from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
+from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_map, can_train, engine
+
+LOSSES = ("squared_error", "binary_cross_entropy")
+
+
+def draw(features: int, hidden: tuple[int, ...] = (), *, restarts: int = 1, activation: str = "tanh", **names: str):
+    output = names.pop("output_activation", "identity")
+    blueprint = DenseBlueprint(features, 3, hidden, activation, names.pop("code_activation", activation), output)
+    return create_networks(blueprint, 5, restarts)
+
+
+def fit(networks: Any, samples: np.ndarray, *, batch_size: int, loss: str, held_out: Any = None, epochs: int = 3):
+    chosen = TrainSettings(epochs, batch_size, find_loss(loss), find_optimizer("adam", 0.01), seed=2)
+    return list(train(create_state(networks, chosen.optimizer, keep_best=True), samples, chosen, held_out=held_out))
+
+
+def by_xla(monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> Any:
+    with monkeypatch.context() as patch:
+        patch.setattr(training_loop, "can_train", lambda *_: False)
+        patch.setattr("autoencode.training.inference.can_map", lambda _: False)
+        return call()
+
+
+def samples_of(rows: int, features: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((rows, features), dtype=np.float32)
+
+
+def assert_same_training(ours: list[Any], xla: list[Any]) -> None:
+    for one, other in zip(ours, xla, strict=True):
+        np.testing.assert_allclose(one.loss, other.loss, rtol=3e-5)
+        if other.validation_loss is not None:
+            np.testing.assert_allclose(one.validation_loss, other.validation_loss, rtol=3e-5)
+    for one, other in zip(jax.tree.leaves(ours[-1].state), jax.tree.leaves(xla[-1].state), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-2, atol=2e-4)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", KERNEL_ACTIVATIONS)
+def test_each_activation_trains_as_by_xla(loss: str, activation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = "sigmoid" if loss == "binary_cross_entropy" else activation
+    networks = draw(9, (5,), activation=activation, output_activation=output)
+    samples = samples_of(70, 9)
+    assert can_train(networks, find_loss(loss), find_optimizer("adam", 0.01))
+    ours = fit(networks, samples, batch_size=16, loss=loss)
+    assert_same_training(ours, by_xla(monkeypatch, lambda: fit(networks, samples, batch_size=16, loss=loss)))
+
+
+# Widths around those of a panel, batches around those of a tile and of a slot.
+@pytest.mark.parametrize(
+    ("features", "hidden", "batch_size", "restarts"),
+    [
+        (1, (), 1, 1),
+        (15, (), 7, 1),
+        (16, (17,), 8, 3),
+        (17, (33, 16), 9, 1),
+        (32, (31,), 128, 2),
+        (33, (40, 8), 300, 1),
+    ],
+)
+def test_each_shape_trains_as_by_xla(
+    features: int, hidden: tuple[int, ...], batch_size: int, restarts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks = draw(features, hidden, restarts=restarts, output_activation="sigmoid")
+    samples, held_out = samples_of(310, features), samples_of(131, features, 1)
+    options: dict[str, Any] = {"batch_size": batch_size, "loss": "binary_cross_entropy", "held_out": held_out}
+    epochs = 1 if batch_size == 1 else 3
+    ours = fit(networks, samples, epochs=epochs, **options)
+    assert_same_training(ours, by_xla(monkeypatch, lambda: fit(networks, samples, epochs=epochs, **options)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(strategies.integers(1, 40), strategies.integers(1, 40), strategies.integers(1, 300), strategies.data())
+def test_layers_are_those_of_numpy(features: int, units: int, rows: int, data: strategies.DataObject) -> None:
+    activation = data.draw(strategies.sampled_from(["relu", "identity", "tanh"]))
+    function = {"relu": lambda x: np.maximum(x, 0), "identity": lambda x: x, "tanh": np.tanh}[activation]
+    networks = draw(features, (units,), activation=activation, restarts=2, output_activation="tanh")
+    samples = samples_of(rows, features) * 4 - 2
+    traced = map_restarts(trace_row, networks, samples)
+    for restart in range(2):
+        values = samples.astype(np.float64)
+        layers = [*networks.encoder, *networks.decoder]
+        for place, layer in enumerate(layers):
+            values = values @ np.asarray(layer.kernel[restart], np.float64) + np.asarray(layer.bias[restart])
+            values = values if place == len(layers) - 1 else function(values)
+            np.testing.assert_allclose(traced[place][restart], values, atol=2e-5)
+        np.testing.assert_allclose(traced[-1][restart], np.tanh(values), atol=2e-5)
+
+
+@pytest.mark.parametrize("function", [encode_row, decode_row, reconstruct_row, trace_row])
+@pytest.mark.parametrize("activation", KERNEL_ACTIVATIONS)
+def test_rows_are_mapped_as_by_xla(function: Any, activation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = jax.tree.map(lambda leaf: leaf[0], draw(20, (7,), activation=activation, output_activation=activation))
+    rows = samples_of(300, 3 if function is decode_row else 20) * 20 - 10
+    ours = map_rows(function, network, rows)
+    theirs = by_xla(monkeypatch, lambda: map_rows(function, network, rows))
+    jax.tree.map(lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-5, atol=2e-5), ours, theirs)
+
+
+@settings(max_examples=20, deadline=None)
+@given(strategies.integers(1, 300), strategies.integers(0, 299))
+def test_a_row_has_the_same_bits_alone_and_among_others(rows: int, place: int) -> None:
+    network = jax.tree.map(lambda leaf: leaf[0], draw(37, (21,), activation="silu"))
+    samples = samples_of(300, 37)
+    among = map_rows(reconstruct_row, network, samples[:rows])
+    alone = map_rows(reconstruct_row, network, samples[place % rows][None])
+    assert alone.tobytes() == among[place % rows][None].tobytes()
+
+
+@pytest.mark.parametrize("batch_size", [64, 700])
+def test_the_number_of_threads_changes_no_bit(batch_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = draw(40, (24,), restarts=3, output_activation="sigmoid")
+    samples = samples_of(1500, 40)
+    monkeypatch.setattr(engine, "LEAST_WORK", 0)
+
+    def weights(threads: int) -> list[bytes]:
+        monkeypatch.setattr(engine, "_count_processors", lambda: threads)
+        last = fit(networks, samples, batch_size=batch_size, loss="binary_cross_entropy", held_out=samples)[-1]
+        return [np.asarray(leaf).tobytes() for leaf in jax.tree.leaves((last.state, last.validation_loss))]
+
+    alone = weights(1)
+    assert all(weights(threads) == alone for threads in (2, 3, 7, 100))
+
+
+def test_each_restart_is_what_it_is_alone() -> None:
+    samples = samples_of(100, 10)
+    together = fit(draw(10, restarts=3), samples, batch_size=10, loss="squared_error")[-1].state.networks
+    alone = fit(draw(10), samples, batch_size=10, loss="squared_error")[-1].state.networks
+    for one, other in zip(jax.tree.leaves(together), jax.tree.leaves(alone), strict=True):
+        assert np.asarray(one)[:1].tobytes() == np.asarray(other).tobytes()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_is_no_number_is_not_hidden(bad: float, loss: str) -> None:
+    networks = draw(6, activation="relu", output_activation="sigmoid" if loss == LOSSES[1] else "identity")
+    networks = jax.tree.map(lambda leaf: np.where(np.arange(leaf.size).reshape(leaf.shape) == 0, bad, leaf), networks)
+    networks = jax.device_put(jax.tree.map(lambda leaf: leaf.astype(np.float32), networks))
+    with pytest.raises(TrainingDivergedError):
+        fit(networks, samples_of(64, 6), batch_size=8, loss=loss)
+
+
+def test_what_the_kernel_does_not_know_is_left_to_xla() -> None:
+    adam, loss = find_optimizer("adam", 0.1), find_loss("squared_error")
+    assert can_train(draw(4), loss, adam)
+    assert not can_train(draw(4), loss, find_optimizer("sgd", 0.1))
+    assert not can_train(draw(4), loss, optax.adam(0.1))
+    assert not can_train(draw(4), find_loss(lambda one, other: ((one - other) ** 2).mean()), adam)
+    assert not can_map(draw(4, (3,), activation="mish"))
+    assert not can_map(lambda sample: sample)
+
+
+def test_memory_that_cannot_be_had_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        autoencode_train = staticmethod(lambda *_: 1)
+
+    monkeypatch.setattr(engine, "load_library", lambda: Full)
+    with pytest.raises(MemoryError, match="smaller batch_size"):
+        fit(draw(4), samples_of(8, 4), batch_size=4, loss="squared_error")
