@@ -1,8 +1,10 @@
-"""Where samples come from: the named data sets, found on this machine or fetched, and checked to the byte."""
+"""Where samples come from: files, folders, arrays and tables; and the named data sets, checked to the byte."""
 
 from __future__ import annotations
 
 from autoencode.data.dataset import Dataset
 from autoencode.data.named_sets import fetch, load, names, verify
+from autoencode.data.samples import Reading, Samples
+from autoencode.data.source import find_source, read
 
-__all__ = ["Dataset", "fetch", "load", "names", "verify"]
+__all__ = ["Dataset", "Reading", "Samples", "fetch", "find_source", "load", "names", "read", "verify"]

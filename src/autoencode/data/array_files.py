@@ -1,0 +1,67 @@
+"""Arrays in files: .npy, .npz and IDX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from autoencode.data.idx import read_idx
+from autoencode.data.npy import read_npy
+from autoencode.data.npz import read_npz
+from autoencode.data.regular_file import open_file, read_head, show_path
+from autoencode.data.samples import Reading, Samples
+from autoencode.exceptions import CorruptDataError
+
+__all__ = ["ARRAY_ENDINGS", "ArrayFile"]
+
+ARRAY_ENDINGS = (".npy", ".npz", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
+
+
+@dataclass(frozen=True)
+class ArrayFile:
+    """An array in a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file whose name ends in one of `ARRAY_ENDINGS`.
+    name : str
+        What the samples are called.
+    member : str or None
+        Which array of an .npz file; None takes ``X``, or the only one.
+    """
+
+    path: Path
+    name: str
+    member: str | None = None
+
+    def read(self) -> Samples:
+        """Read the array; the unsigned bytes of IDX become float32 in [0, 1], as the images of MNIST do.
+
+        Raises
+        ------
+        CorruptDataError
+            If the file is damaged, or its header promises what it does not hold.
+        InvalidInputError
+            If it holds anything but samples of numbers.
+        DataNotFoundError
+            If the file cannot be read.
+        """
+        name, labels = self.path.name.lower(), None
+        if name.endswith(".npz"):
+            values, labels = read_npz(self.path, self.member)
+        elif name.endswith(".npy"):
+            with open_file(self.path) as file:
+                values = read_npy(file, show_path(self.path), stored_bytes=self.path.stat().st_size)
+        else:
+            read_head(self.path)
+            values = read_idx(self.path)
+            if values.dtype == np.uint8:
+                values = values.astype(np.float32) / np.float32(255)
+        if values.ndim < 2 or values.size == 0:
+            raise CorruptDataError(
+                f"{show_path(self.path)}: expected samples in rows, each with its features, found shape {values.shape}"
+            )
+        return Samples(values, self.name, Reading("array"), labels)

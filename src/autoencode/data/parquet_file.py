@@ -1,0 +1,70 @@
+"""One Parquet file, read with a check before and a sentence after."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoencode.data.regular_file import check_memory, name_content, open_file, read_head, show_path
+from autoencode.data.table_schema import check_table
+from autoencode.exceptions import CorruptDataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["read_parquet"]
+
+# pandas stores an index without a name as such a column; a row number is no feature.
+_INDEX = re.compile(r"__index_level_\d+__")
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Read a Parquet file; the unnamed index that pandas stores is left out.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each sample, which may be none.
+
+    Raises
+    ------
+    CorruptDataError
+        If the file is truncated, damaged or no Parquet file.
+    InvalidInputError
+        If a column is nested or binary, has no usable name, or the table does not fit in memory.
+    DataNotFoundError
+        If the file cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    name = show_path(path)
+    head = read_head(path)
+    if not head.startswith(b"PAR1"):
+        raise CorruptDataError(f"{name}: expected a Parquet file, found {name_content(head) or 'something else'}")
+    with open_file(path) as file:
+        try:
+            content = parquet.ParquetFile(file, page_checksum_verification=True)
+            # A compressed column of one value takes a few bytes, however many rows are declared.
+            check_memory(name, content.metadata.num_rows * _count_row_bytes(content.schema_arrow))
+            table = content.read()
+            # A damaged page may hold text that is none, which would fail later, far from here.
+            table.validate(full=True)
+            table = table.drop_columns([column for column in table.column_names if _INDEX.fullmatch(column)])
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            reason = str(error).split("\n")[0]
+            raise CorruptDataError(f"{name}: is a damaged or truncated Parquet file: {reason:.200}") from error
+    return check_table(name, table)
+
+
+def _count_row_bytes(schema: pa.Schema) -> int:
+    """Count the bytes that a row takes at least; text takes its place in the column and what is in it."""
+    from pyarrow import types
+
+    return sum(-(-kind.bit_width // 8) if types.is_primitive(kind) else 4 for kind in schema.types)

@@ -1,0 +1,188 @@
+"""Files before they are read: whether a path is one, what its first bytes say, whether it fits in memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from autoencode.data.named_sets import names
+from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
+from autoencode.nearest import end_with_nearest
+
+__all__ = [
+    "check_memory",
+    "count_memory",
+    "expand_path",
+    "name_content",
+    "not_found",
+    "open_file",
+    "read_head",
+    "show_path",
+    "unreadable",
+]
+
+_HEAD_BYTES = 512
+_LONGEST_PATH = 400
+# The first bytes of kinds of file that are met under a wrong name; what is not read says why or what to do.
+_CONTENTS = (
+    (b"\x93NUMPY", "a NumPy array: it must end in .npy"),
+    (b"PAR1", "a Parquet file: it must end in .parquet"),
+    (b"PARE", "an encrypted Parquet file, which is not read: decrypt it first"),
+    (b"PK\x03\x04", "a zip file, such as .npz or .xlsx: an .npz file must end so; save a sheet as CSV"),
+    (b"PK\x05\x06", "an empty zip file"),
+    (b"\x1f\x8b", "compressed with gzip: it must end in .gz"),
+    (b"BZh", "compressed with bzip2, which is not read: decompress it first"),
+    (b"\xfd7zXZ\x00", "compressed with xz, which is not read: decompress it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard, which is not read: decompress it first"),
+    (b"ARROW1", "an Arrow or Feather file, which is not read: save it as Parquet"),
+    (b"FEA1", "a Feather file, which is not read: save it as Parquet"),
+    (b"ORC", "an ORC file, which is not read: save it as Parquet"),
+    (b"\x89HDF", "an HDF5 file, which is not read: save the array as .npy"),
+    (b"MATLAB", "a MATLAB file, which is not read: save the array as .npy"),
+    (b"SQLite format 3", "a SQLite data base, which is not read: save the table as Parquet or CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, which is not read: save the sheet as CSV"),
+    (b"%PDF", "a PDF file, which is not read"),
+    (b"\x89PNG", "a PNG image: it must end in .png"),
+    (b"\xff\xd8\xff", "a JPEG image: it must end in .jpg"),
+    (b"GIF8", "a GIF image: it must end in .gif"),
+    (b"<!DOCTYPE", "a web page: the download failed, or asked for a login"),
+    (b"<!doctype", "a web page: the download failed, or asked for a login"),
+    (b"<html", "a web page: the download failed, or asked for a login"),
+    (b"version https://git-lfs", "a pointer of Git LFS, not the file: run `git lfs pull`"),
+)
+# Control characters, line and paragraph separators, and bytes of a name that are no text.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+
+
+def expand_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path with ``~`` read as the home folder.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is empty, or no path can be made of it.
+    """
+    text = os.fspath(path)
+    if not isinstance(text, str) or not text.strip() or "\0" in text:
+        raise InvalidInputError(f"path: expected the path of a file or folder, got {text!r:.200}")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InvalidInputError(f"path: {text!r:.200}: {error}") from error
+
+
+def show_path(path: Path) -> str:
+    """Return a path as a message shows it: on one line, and such that it can be printed.
+
+    Examples
+    --------
+    >>> show_path(Path("two\\nlines.csv"))
+    'two\\\\nlines.csv'
+    """
+    text = _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], str(path))
+    return text if len(text) <= _LONGEST_PATH else f"…{text[-_LONGEST_PATH:]}"
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading, without waiting where it is a pipe.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is not there or cannot be read.
+    InvalidInputError
+        If it is a folder, a pipe or a device.
+    """
+    try:
+        # Opening a pipe would wait for its writer, and a device may never end, so look before opening.
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+            raise InvalidInputError(
+                f"{show_path(path)}: expected a file, found {kind}; save its content in a file first"
+            )
+        return path.open("rb")
+    except FileNotFoundError:
+        raise not_found(path) from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise unreadable(path, error) from error
+
+
+def read_head(path: Path) -> bytes:
+    """Return the first bytes of a file that has some.
+
+    Raises
+    ------
+    CorruptDataError
+        If the file is empty.
+    """
+    with open_file(path) as file:
+        try:
+            head = file.read(_HEAD_BYTES)
+        except OSError as error:
+            raise unreadable(path, error) from error
+    if not head:
+        raise CorruptDataError(f"{show_path(path)}: the file is empty; expected samples in it")
+    return head
+
+
+def name_content(head: bytes) -> str | None:
+    """Say what the first bytes of a file show it to be, where they show it.
+
+    Examples
+    --------
+    >>> name_content(b"PAR1...")
+    'a Parquet file: it must end in .parquet'
+    """
+    if head.startswith(_PICKLES):
+        return "a pickle, which is never read: loading one can run any program; save the array as .npy"
+    return next((words for magic, words in _CONTENTS if head.startswith(magic)), None)
+
+
+def not_found(path: Path) -> DataNotFoundError:
+    """Return the error of a path where there is nothing, with the name nearest to it beside it."""
+    name = show_path(path)
+    if path.is_symlink():
+        return DataNotFoundError(f"{name}: is a link to {os.readlink(path)!r}, where there is nothing")
+    if not path.parent.exists():
+        return DataNotFoundError(f"{name}: there is no folder {show_path(path.parent)!r}")
+    try:
+        known = [entry.name for entry in os.scandir(path.parent)]
+    except OSError:
+        known = []
+    if path.name == str(path) and not path.suffix:
+        known += names()
+    return DataNotFoundError(f"{name}: there is no such file or folder{end_with_nearest(path.name, known)}")
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> DataNotFoundError:
+    """Return the error of a path that the system does not let us read."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return DataNotFoundError(f"{show_path(path)}: cannot be read: {reason}")
+
+
+def count_memory() -> int:
+    """Return how many bytes of memory this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def check_memory(name: str, needed_bytes: int) -> None:
+    """Refuse what is larger than this machine's memory, before anything is allocated for it.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is.
+    """
+    memory_bytes = count_memory()
+    if needed_bytes > memory_bytes:
+        raise InvalidInputError(
+            f"{name}: needs {needed_bytes / 2**30:,.1f} GiB of memory, this machine has "
+            f"{memory_bytes / 2**30:.1f} GiB; give a part of it"
+        )

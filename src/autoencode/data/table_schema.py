@@ -1,0 +1,172 @@
+"""The columns of tables: which names and kinds are taken, and how the tables of several files become one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.nearest import end_with_nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["check_names", "check_table", "join_tables", "quote"]
+
+_LONGEST_NAME = 500
+# Control characters (a terminal obeys them), line and paragraph separators, and marks that turn the text round.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def quote(text: object) -> str:
+    """Return a name or a cell as a message shows it: on one line, quoted, and not longer than a line.
+
+    Examples
+    --------
+    >>> quote("two\\nlines"), len(quote("x" * 10_000))
+    ("'two\\\\nlines'", 63)
+    """
+    text = str(text)
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def check_names(name: str, columns: Sequence[str]) -> None:
+    """Refuse column names that could not be told apart or shown.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name is empty, appears twice, is longer than 500 characters, or has control characters.
+    """
+    for number, column in enumerate(columns, start=1):
+        if not column.strip():
+            raise InvalidInputError(
+                f"{name}: column {number} of {len(columns)} has no name; name it, or leave it out "
+                "(pandas writes its index so: use index=False)"
+            )
+        if len(column) > _LONGEST_NAME:
+            raise InvalidInputError(
+                f"{name}: the name of column {number} has {len(column):,} characters ({quote(column)}); "
+                f"expected at most {_LONGEST_NAME}: is the first line a header?"
+            )
+        if _UNPRINTABLE.search(column):
+            raise InvalidInputError(
+                f"{name}: the name of column {number}, {quote(column)}, has a line break or another control character; "
+                "rename it"
+            )
+    repeated = [column for column, count in Counter(columns).items() if count > 1]
+    if repeated:
+        places = [number for number, column in enumerate(columns, start=1) if column == repeated[0]]
+        raise InvalidInputError(
+            f"{name}: {len(places)} columns are called {quote(repeated[0])} (numbers "
+            f"{', '.join(map(str, places[:5]))}); rename all but one"
+        )
+
+
+def check_table(name: str, table: pa.Table) -> pa.Table:
+    """Return a table whose columns hold one number, word or time a cell, without metadata, or refuse it.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name cannot be used, or a column is nested, binary or of another kind that is no feature.
+    """
+    import pyarrow as pa
+    from pyarrow import types
+
+    if not table.column_names:
+        raise InvalidInputError(f"{name}: has no columns; expected at least one")
+    check_names(name, table.column_names)
+    for field in table.schema:
+        kind = _decode(field.type)
+        if types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType):
+            advice = "give each part a column of its own, or leave the column out"
+        elif "binary" in str(kind) or types.is_interval(kind):
+            advice = "store numbers, text or times, or leave the column out"
+        else:
+            continue
+        raise InvalidInputError(f"{name}: column {quote(field.name)} holds {kind} cells, which is no feature; {advice}")
+    return table.replace_schema_metadata(None)
+
+
+def join_tables(names: Sequence[str], tables: Sequence[pa.Table]) -> pa.Table:
+    """Put tables below each other: one set of columns, in the first one's order; whole numbers may widen.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What each table is called in messages.
+    tables : sequence of pyarrow.Table
+        At least one.
+
+    Raises
+    ------
+    CorruptDataError
+        If a table lacks a column or has one more, or a column is of another kind than before.
+    """
+    import pyarrow as pa
+
+    first = tables[0].column_names
+    for name, table in zip(names, tables, strict=True):
+        _compare_columns(names[0], first, name, table.column_names)
+    columns = [_join_column(names, [table.column(column) for table in tables], column) for column in first]
+    return pa.table(columns, names=first)
+
+
+def _compare_columns(first_name: str, first: Sequence[str], name: str, columns: Sequence[str]) -> None:
+    missing = [column for column in first if column not in set(columns)]
+    added = [column for column in columns if column not in set(first)]
+    if missing:
+        raise CorruptDataError(
+            f"{name}: has no column {quote(missing[0])}, which {first_name} has{end_with_nearest(missing[0], added)}"
+        )
+    if added:
+        raise CorruptDataError(f"{name}: has a column {quote(added[0])}, which {first_name} lacks")
+
+
+def _join_column(names: Sequence[str], parts: Sequence[pa.ChunkedArray], column: str) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    kind = _decode(parts[0].type)
+    for name, part in zip(names[1:], parts[1:], strict=True):
+        if part.type == parts[0].type and kind == part.type:
+            continue
+        merged = _merge(kind, _decode(part.type))
+        if merged is None:
+            raise CorruptDataError(
+                f"{name}: column {quote(column)} holds {_decode(part.type)} cells, but {kind} in the files before it; "
+                "one of them has a cell that does not belong there"
+            )
+        kind = merged
+    cast = []
+    for name, part in zip(names, parts, strict=True):
+        try:
+            cast.extend(part.cast(kind).chunks)
+        except pa.ArrowInvalid as error:
+            raise CorruptDataError(
+                f"{name}: column {quote(column)} cannot be read as {kind}, as other files need: {error!s:.150}"
+            ) from error
+    return pa.chunked_array(cast, type=kind)
+
+
+def _decode(kind: pa.DataType) -> pa.DataType:
+    from pyarrow import types
+
+    return kind.value_type if types.is_dictionary(kind) else kind
+
+
+def _merge(first: pa.DataType, second: pa.DataType) -> pa.DataType | None:
+    """Return the kind that holds the cells of both, None where there is none."""
+    import pyarrow as pa
+
+    if pa.types.is_date(first) and pa.types.is_timestamp(second):
+        return second
+    if pa.types.is_timestamp(first) and pa.types.is_date(second):
+        return first
+    try:
+        merged = pa.unify_schemas([pa.schema([("", first)]), pa.schema([("", second)])], promote_options="permissive")
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return None
+    return merged.field(0).type

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import datetime
+import gzip
+import warnings
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autoencode.data import csv_text
+from autoencode.data.csv_file import MISSING, read_csv
+from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CorruptDataError, InvalidInputError
+
+
+def parse(tmp_path: Path, content: str | bytes, name: str = "t.csv") -> pa.Table:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_csv(path)
+
+
+def describe(table: pa.Table) -> dict[str, tuple]:
+    return {field.name: (str(field.type), *table.column(field.name).to_pylist()) for field in table.schema}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b\n1,2.5\n", {"a": ("int64", 1), "b": ("double", 2.5)}),
+        ("a,b\r\n1,2\r\n3,4", {"a": ("int64", 1, 3), "b": ("int64", 2, 4)}),
+        ("a,b\r1,2\r", {"a": ("int64", 1), "b": ("int64", 2)}),
+        ("\ufeffa,b\n1,2\n", {"a": ("int64", 1), "b": ("int64", 2)}),
+        ("\n\na,b\n\n1,2\n\n", {"a": ("int64", 1), "b": ("int64", 2)}),
+        ("a,b\n 1, 2\n3 ,4\n", {"a": ("int64", 1, 3), "b": ("int64", 2, 4)}),
+        ("a\tb\n1\t2\n", {"a": ("int64", 1), "b": ("int64", 2)}),
+        ("a|b\n1|2\n", {"a": ("int64", 1), "b": ("int64", 2)}),
+        ("a;b\n1,5;2\n-,5;3e2\n", {"a": ("double", 1.5, -0.5), "b": ("double", 2.0, 300.0)}),
+        ('"a;x",b\n1,2\n', {"a;x": ("int64", 1), "b": ("int64", 2)}),
+        ("only\n1\n2\n", {"only": ("int64", 1, 2)}),
+        ("country,1990,1991\nx,1,2\n", {"country": ("string", "x"), "1990": ("int64", 1), "1991": ("int64", 2)}),
+        ("0,1,2\n3,4,5\n", {"0": ("int64", 3), "1": ("int64", 4), "2": ("int64", 5)}),
+        ("=cmd(),b\n1,2\n", {"=cmd()": ("int64", 1), "b": ("int64", 2)}),
+        ('a,b\n1,"x\ny"\n2,"say ""z"""\n', {"a": ("int64", 1, 2), "b": ("string", "x\ny", 'say "z"')}),
+        ('a,b\n5" pipe,3\n6" pipe,4\n', {"a": ("string", '5" pipe', '6" pipe'), "b": ("int64", 3, 4)}),
+        ("a,b\n1,\n,x\n", {"a": ("int64", 1, None), "b": ("string", None, "x")}),
+        ("a,b\n1,NA\n2,nan\n", {"a": ("int64", 1, 2), "b": ("null", None, None)}),
+        ("a,b\nTrue,1\nfalse,2\n,3\n", {"a": ("bool", True, False, None), "b": ("int64", 1, 2, 3)}),
+        ("a,b\n9007199254740993,1\n", {"a": ("int64", 9007199254740993), "b": ("int64", 1)}),
+        ("a,b\n10000000000000000000,inf\n", {"a": ("double", 1e19), "b": ("double", float("inf"))}),
+        ("a,b\n1.5,2\n1e5,2\n", {"a": ("double", 1.5, 1e5), "b": ("int64", 2, 2)}),
+        ("a,b\nx,2024-02-29\n", {"a": ("string", "x"), "b": ("date32[day]", datetime.date(2024, 2, 29))}),
+    ],
+)
+def test_what_is_read(tmp_path: Path, content: str, expected: dict[str, tuple]) -> None:
+    table = parse(tmp_path, content)
+    assert describe(table) == expected
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        assert parse(tmp_path, content.removeprefix("\ufeff").encode(encoding)).equals(table), encoding
+    assert parse(tmp_path, gzip.compress(content.encode())).equals(table)
+
+
+def test_every_word_for_missing(tmp_path: Path) -> None:
+    table = parse(tmp_path, "a,b,c\n" + "".join(f'{word},"{word}",{n}\n' for n, word in enumerate(MISSING)) + "1,x,9\n")
+    assert table.column("a").to_pylist() == [None] * len(MISSING) + [1]
+    assert table.column("b").to_pylist() == [None] * len(MISSING) + ["x"]
+    assert len(set(MISSING)) == len(MISSING)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "the file is empty"),
+        ("\n \n", "the file is empty"),
+        ("a,b", "has a header but no rows"),
+        (
+            "a,b\n1,2\n3\n",
+            r"row 3: expected 2 cells, separated by ',', as in the header, found 1: '3'; add the",
+        ),
+        ("a,b\n1,2\n3,4,5\n", "row 3: expected 2 cells, .* found 3: '3,4,5'; quote cells"),
+        ('a,b\n"1,x\n2,y\n', "row 2: .* is a quote left open there"),
+        ('a,b\n1,"x\n2,y\n3,z\n', "row 2: a quote is opened and never closed"),
+        ("a,b\n1,\0\n", "found a zero byte after 6 bytes"),
+        ("a,b\n1,é\n".encode("utf-16-le"), "UTF-16 without its mark"),
+        (
+            "a,b\nx,1\ny,2\n1,é\n".encode("latin-1"),
+            r"line 4: expected text in UTF-8, found the byte 0xe9, as in La",
+        ),
+        ("a,é\n1,2\n".encode("latin-1"), "line 1: expected text in UTF-8"),
+        ("a,b\n1,é,3\n".encode("latin-1"), "line 2: expected text in UTF-8"),
+        ("a,b\n1,x\n".encode("utf-16") + b"\0", "expected text in UTF-16"),
+        ("a,b\n1,x\n".encode("utf-16") + b"\x00\xd8\x00\x00", "expected text in UTF-16"),
+        ("5.1,3.5,1.4,setosa\n1,2,3,x\n", "first line, found what looks like a sample .*'5.1', '3.5'.*; add a line"),
+        ("1,2\n3,4\n", "looks like a sample"),
+        ("1\n2\n", "looks like a sample"),
+        ("a,b,a\n1,2,3\n", r"2 columns are called 'a' \(numbers 1, 3\); rename"),
+        ("a,,b\n1,2,3\n", "column 2 of 3 has no name"),
+        (",a\n0,1\n", "column 1 of 2 has no name; .* index=False"),
+        ('"a\nb",c\n1,2\n', r"the name of column 1, 'a\\nb', has a line break"),
+        ("a,\x1b[31mb\n1,2\n", r"the name of column 2, '\\x1b\[31mb', has .* control character"),
+        ("x" * 10_000 + ",b\n1,2\n", "the name of column 1 has 10,000 characters"),
+        ('a,b\n"1,5",3\n', "row 2: column 'a' has the number '1,5', whose marks could separate thousands or decimals"),
+        ("a;b\n1;2\n1.234,5;3\n", "row 3: column 'a' has the number '1.234,5', whose marks"),
+        ("a;b\n1 234;2\n", "row 2: column 'a' has the number '1 234', whose marks"),
+        ("a;b\n1,5;2.5\n", "column 'a' has decimal commas but column 'b' has points"),
+        ("a,b\n1,1\n-1e999,1\n", "row 3: column 'a' has '-1e999', beyond the largest number"),
+        ("a,b\n12345678901234567890,1\n", "row 2: column 'a' has '12345678901234567890', .* would lose digits"),
+        ("a,b\n0.5,1\n9007199254740993,1\n", "row 3: column 'a' has '9007199254740993', .* would lose digits"),
+        ("a;b\n1,5;2\n9007199254740993;2\n", "row 3: column 'a' has '9007199254740993', .* would lose digits"),
+        (b"PAR1....PAR1", "it is a Parquet file: it must end in .parquet"),
+        (b"PK\x03\x04....", "it is a zip file, such as .npz or .xlsx"),
+        (b"\x80\x04\x95....", "it is a pickle, which is never read"),
+        (b"<!DOCTYPE html>", "it is a web page"),
+        (gzip.compress(b""), "the file is empty"),
+        (gzip.compress(b"a,b\n1,2\n" * 999)[:-20], "damaged or truncated gzip data"),
+        (gzip.compress(b"a,b\n1,2\n")[:-6] + b"123456", "damaged or truncated gzip data"),
+        (b"\x1f\x8b", "damaged or truncated gzip data"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "compressed with gzip"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises((CorruptDataError, InvalidInputError), match=message) as error:
+        parse(tmp_path, content)
+    assert str(error.value).startswith(str(tmp_path / "t.csv"))
+    assert len(str(error.value).splitlines()) == 1
+    assert len(str(error.value)) < 500
+
+
+def test_a_late_float_or_word_changes_the_whole_column(tmp_path: Path) -> None:
+    rows = "1,2,3\n" * 4_000_000
+    table = parse(tmp_path, f"a,b,c\n{rows}1.5,2,3\n")
+    assert table.schema.types == [pa.float64(), pa.int64(), pa.int64()]
+    with pytest.warns(AutoencodeWarning, match="column 'b' is read as text, as row 4000002 has 'x'"):
+        table = parse(tmp_path, f"a,b,c\n{rows}1,x,3\n")
+    assert table.schema.types == [pa.int64(), pa.string(), pa.int64()]
+    assert table.column("b")[0].as_py() == "2"
+    with pytest.raises(CorruptDataError, match="row 4000002: expected 3 cells"):
+        parse(tmp_path, f"a,b,c\n{rows}1,2\n")
+
+
+@pytest.mark.parametrize(("cells", "odd"), [("12?3", "?"), ("1 23", " "), ("123-", "-")])
+def test_numbers_with_a_word_among_them_are_text_and_say_so(tmp_path: Path, cells: str, odd: str) -> None:
+    with pytest.warns(AutoencodeWarning, match="3 of its 4 cells are numbers; where that stands for a missing"):
+        table = parse(tmp_path, "a,b\n" + "".join(f"{cell},x\n" for cell in cells))
+    assert table.column("a").to_pylist() == list(cells)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parse(tmp_path, "a\n1\nx\n"), parse(tmp_path, "a\nx\n\n")
+
+
+def test_a_late_zero_byte_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorruptDataError, match="row 600002: column 'b' has a zero byte"):
+        parse(tmp_path, "a,b\n" + "1,x\n" * 600_000 + "1,\0\n")
+
+
+def test_a_huge_cell_is_read_and_a_larger_row_refused(tmp_path: Path) -> None:
+    assert parse(tmp_path, f"a,b\n1,{'x' * 2**23}\n").column("b")[0].as_py() == "x" * 2**23
+    with pytest.raises(CorruptDataError, match="a row longer than 16 MiB; is a quote left open"):
+        parse(tmp_path, f"a,b\n1,{'x' * 2**25}\n")
+
+
+def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_SUSPECT_BYTES", 2**21)
+    content = gzip.compress(b"a,b\n" + b"1,1\n" * 2**20)
+    with pytest.raises(CorruptDataError, match=r"bytes expand to more than 200 times as many; if that is right, decom"):
+        parse(tmp_path, content, "t.csv.gz")
+    monkeypatch.setattr(csv_text, "_SUSPECT_BYTES", 2**23)
+    assert len(parse(tmp_path, content, "t.csv.gz")) == 2**20
+
+
+def test_the_ending_decides_between_separators(tmp_path: Path) -> None:
+    assert parse(tmp_path, "a,b\tc,d\n1\t2\n", "t.tsv").column_names == ["a,b", "c,d"]
+    assert parse(tmp_path, "a\n1\n", "t.tsv").column_names == ["a"]
+    assert parse(tmp_path, gzip.compress(b"a\tb\n1,5\t2\n"), "t.tsv.gz").column("a").to_pylist() == [1.5]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    text = data.draw(st.text('ab1,;"\n\r\t .é\0', max_size=60)).encode()
+    content = data.draw(st.sampled_from([text, b"a,b\n" + text, data.draw(st.binary(max_size=40))]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoencodeWarning)
+        message = ""
+        try:
+            table = parse(tmp_path_factory.mktemp("csv"), content)
+            table.validate(full=True)
+            table.to_pylist()
+        except AutoencodeError as error:
+            message = str(error)
+        assert len(message.splitlines()) <= 1
