@@ -89,7 +89,7 @@ def find_optimizer(optimizer: str | optax.GradientTransformation, learning_rate:
         raise InvalidInputError(
             f"optimizer {optimizer!r} cannot be made from a learning rate alone ({error}); pass the optax object."
         ) from error
-    if not _takes_gradients_alone(made):
+    if not (isinstance(made, Adam) or _takes_gradients_alone(made)):
         raise InvalidInputError(
             f"optimizer {optimizer!r} asks for the loss besides its gradient, which a compiled epoch does not pass on; "
             f"choose another, such as 'adam'."

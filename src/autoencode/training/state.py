@@ -28,6 +28,8 @@ class Blueprint(Protocol):
 class TrainState(eqx.Module):
     """Everything that changes while K restarts train; every array has the restart as its leading axis.
 
+    The kernel leaves the arrays in host memory (NumPy), XLA on the device (JAX).
+
     Attributes
     ----------
     networks
@@ -50,8 +52,8 @@ class TrainState(eqx.Module):
 
     @property
     def chosen_networks(self) -> PyTree:
-        """The networks that a training that stops here hands over."""
-        return self.networks if self.best_networks is None else self.best_networks
+        """The networks that a training that stops here hands over, on the device."""
+        return jax.device_put(self.networks if self.best_networks is None else self.best_networks)
 
 
 def create_networks(blueprint: Blueprint, seed: int, restarts: int) -> Any:
@@ -103,23 +105,21 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
     """
     parameters = eqx.filter(networks, eqx.is_inexact_array)
     restarts = jax.tree.leaves(parameters)[0].shape[0]
-    if isinstance(optimizer, Adam):  # zeros alone, for which nothing need be compiled
-        shapes = jax.eval_shape(jax.vmap(optimizer.init), parameters)
-        optimizer_state = jax.device_put(jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes))
-    else:
-        optimizer_state = _init_optimizer(optimizer, parameters)
     return TrainState(
         networks=networks,
-        optimizer_state=optimizer_state,
+        optimizer_state=_init_optimizer(optimizer, parameters, restarts),
         best_networks=networks if keep_best else None,
         best_loss=jax.device_put(np.full(restarts, np.inf, np.float32)),
         stale_epochs=jax.device_put(np.zeros(restarts, np.int32)),
     )
 
 
-@eqx.filter_jit
-def _init_optimizer(optimizer: optax.GradientTransformation, parameters: PyTree) -> PyTree:
-    return jax.vmap(optimizer.init)(parameters)
+def _init_optimizer(optimizer: optax.GradientTransformation, parameters: PyTree, restarts: int) -> PyTree:
+    if not isinstance(optimizer, Adam):
+        return eqx.filter_jit(jax.vmap(optimizer.init))(parameters)
+    # Zeros alone, for which nothing need be traced or compiled.
+    mean, square = (jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), parameters) for _ in range(2))
+    return optax.ScaleByAdamState(np.zeros(restarts, np.int32), mean, square), optax.EmptyState()
 
 
 def select_restart(networks: Any, restart: int) -> Any:

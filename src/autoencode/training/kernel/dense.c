@@ -26,18 +26,17 @@ static void update_rows(Team *team, int network, int layer, int first, int64_t o
   float beta_1 = plan->beta_1, beta_2 = plan->beta_2;
   for (int p = 0; p < panels_of(outputs); p++) {
     int64_t at = offset + ((int64_t)p * stored + first) * width;
-    float *restrict w = team->parameters + network * size + at, *restrict m = team->mean + network * size + at;
-    float *restrict v = team->square + network * size + at;
+    float *w = team->parameters + network * size + at, *m = team->mean + network * size + at;
+    float *v = team->square + network * size + at;
     if (mean_share > 0) {
-      float gradient[LANES * 2 * LANES];
       const float *part = team->gradients + (int64_t)network * team->slots * size + at;
-      for (int i = 0; i < count; i++) gradient[i] = part[i];
-      for (int slot = 1; slot < team->slots; slot++)
-        for (int i = 0; i < count; i++) gradient[i] += part[slot * size + i];
-      for (int i = 0; i < count; i++) {
-        m[i] = beta_1 * m[i] + (1 - beta_1) * gradient[i];
-        v[i] = beta_2 * v[i] + (1 - beta_2) * gradient[i] * gradient[i];
-        w[i] -= rate * m[i] / (sqrtf(v[i] * square_scale) + plan->epsilon);
+      for (int i = 0; i < count; i += LANES) {
+        lanes gradient = *(const lanes *)(part + i);
+        for (int slot = 1; slot < team->slots; slot++) gradient += *(const lanes *)(part + slot * size + i);
+        lanes mean = beta_1 * *(lanes *)(m + i) + (1 - beta_1) * gradient;
+        lanes square = beta_2 * *(lanes *)(v + i) + (1 - beta_2) * gradient * gradient;
+        *(lanes *)(m + i) = mean, *(lanes *)(v + i) = square;
+        *(lanes *)(w + i) -= rate * mean / (square_root(square * square_scale) + plan->epsilon);
       }
     }
     if (!layer) continue;

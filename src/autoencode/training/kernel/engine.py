@@ -160,7 +160,7 @@ def train_epoch(
         best_loss=np.asarray(state.best_loss),
         stale_epochs=np.asarray(state.stale_epochs),
     )
-    return jax.device_put(keep_best(trained, losses.monitored, where=np.where)), losses
+    return keep_best(trained, losses.monitored, where=np.where), losses
 
 
 def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:

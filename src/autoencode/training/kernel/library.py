@@ -22,9 +22,9 @@ MOST_SECONDS = 60.0
 
 # A product and a sum become one operation, square roots set no errno: no result is reordered.
 MATH_FLAGS = ("-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math")
-FLAGS = ("-std=gnu11", "-O3", *MATH_FLAGS, "-shared", "-fPIC", "-pthread")
-# Some compilers do not know their own processor; the library then serves any of its kind.
-TARGETS = (("-march=native",), ("-mcpu=native",), ())
+FLAGS = ("-std=gnu11", "-O2", *MATH_FLAGS, "-shared", "-fPIC", "-pthread")
+# The first that the compiler takes. Some do not know their own processor; the library then serves any of its kind.
+TARGETS = (("-march=native", "-fvect-cost-model=dynamic"), ("-march=native",), ("-mcpu=native",), ())
 
 
 class Plan(ctypes.Structure):
