@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autoencode import data, estimators, evaluation, figures, networks
     from autoencode.estimators import Autoencoder, Comparison, compare, load
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
+    from autoencode.features import TableEncoder
     from autoencode.training import EpochRecord
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "Comparison",
     "DiagnosisWarning",
     "EpochRecord",
+    "TableEncoder",
     "__version__",
     "compare",
     "data",
@@ -45,6 +47,7 @@ _HOMES = {
     "Comparison": "estimators",
     "DiagnosisWarning": "exceptions",
     "EpochRecord": "training",
+    "TableEncoder": "features",
     "compare": "estimators",
     "load": "estimators",
 }

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
 from autoencode.estimators import fit_recorded
-from autoencode.exceptions import InvalidInputError, TrainingDivergedError
+from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError, TrainingDivergedError
 from autoencode.runs import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -56,6 +61,7 @@ def test_an_interrupted_run_can_be_read(make: Make, table: np.ndarray, tmp_path:
     run = RunFolder(tmp_path)
     assert len(run.read_history()) == 2
     assert json.loads(run.result.read_text())["finished"] is False
+    assert run.status == "interrupted"
     assert ae.load(tmp_path).history_.epochs == 2
 
 
@@ -71,6 +77,76 @@ def test_a_failed_run_leaves_no_older_model_behind(make: Make, table: np.ndarray
         fit_recorded(model, table, tmp_path, data="a table")
     assert not RunFolder(tmp_path).model.exists()
     assert not RunFolder(tmp_path).result.exists()
+
+
+def test_the_run_says_what_the_samples_were(make: Make, table: np.ndarray, tmp_path: Path) -> None:
+    run = fit_recorded(make(validation_fraction=0.25), pd.DataFrame(table, columns=list("abcde")), tmp_path / "frame")
+    config = run.read_config()
+    assert config["data"] == "samples in memory"
+    assert config["reading"] is None
+    assert (config["samples"], config["held_out"], config["sample_shape"]) == (45, 15, [5])
+    assert config["columns"] == [{"column": name} for name in "abcde"]
+    assert run.read_result()["column_errors"] is None
+    run = fit_recorded(make(epochs=1), "digits", tmp_path / "digits")
+    config = run.read_config()
+    assert (config["data"], config["sample_shape"], config["columns"]) == ("digits", [8, 8], None)
+    assert ae.data.Reading.from_dict(config["reading"]).kind == "named"
+
+
+def test_what_cannot_be_trained_leaves_an_earlier_run_alone(make: Make, table: np.ndarray, tmp_path: Path) -> None:
+    fit_recorded(make(), table, tmp_path / "run", data="a table")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    for model, X in ((make(), table * np.nan), (make(), tmp_path / "nowhere.csv"), (make(epochs=0), table)):
+        with pytest.raises(AutoencodeError):
+            fit_recorded(model, X, tmp_path / "run")
+        with pytest.raises(AutoencodeError):
+            fit_recorded(model, X, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
+
+
+def test_two_trainings_do_not_write_into_one_folder(make: Make, table: np.ndarray, tmp_path: Path) -> None:
+    def train_again(record: EpochRecord) -> None:
+        with pytest.raises(InvalidInputError, match=r"another training is being written into .*run; wait"):
+            fit_recorded(make(), table, tmp_path / "run")
+
+    run = fit_recorded(make(), table, tmp_path / "run", callbacks=(train_again,))
+    assert len(run.read_history()) == 3
+    assert run.status == "finished"
+    fit_recorded(make(), table, tmp_path / "run")
+
+
+@pytest.mark.parametrize("place", ["file", "file/run"])
+def test_a_folder_that_cannot_be_made_is_refused(make: Make, table: np.ndarray, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInputError, match=r"path: the folder .*file.* cannot be made: "):
+        fit_recorded(make(), table, tmp_path / place)
+
+
+def test_a_killed_training_leaves_a_readable_folder(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import os, signal, sys, numpy as np
+        from autoencode import Autoencoder
+        from autoencode.estimators import fit_recorded
+        def kill(record):
+            if record.epoch == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+        fit_recorded(Autoencoder(2, epochs=9, random_state=0), np.random.default_rng(0).random((60, 5)), sys.argv[1],
+                     callbacks=(kill,))
+        """
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program, str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    run = RunFolder(tmp_path / "run")
+    assert run.status == "running or killed"
+    assert run.read_config()["samples"] == 60
+    assert [line["epoch"] for line in run.read_history()] == [1, 2, 3]
+    with pytest.raises(ModelFileError, match="there is no model file"):
+        ae.load(run.path)
+    with run.claim():
+        pass  # the dead hold no lock
 
 
 def test_a_model_that_cannot_be_saved_is_refused_before_training(make: Make, table: np.ndarray, tmp_path: Path) -> None:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import io
 import json
 import os
-from collections.abc import Callable
+import pickle
+import resource
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 import optax
 import pandas as pd
 import pytest
+from safetensors.numpy import save
 
 import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.runs import read_model_file
+from autoencode.runs.model_file import _digest
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
 Make = Callable[..., Autoencoder]
 
 HOSTILE = ["", "näme", '"quoted"', "new\nline", "\x00zero", "日本", "a" * 5000, "</script>", "{}", "\\"]
+
+
+def zipped() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("model.json", "{}")
+    return content.getvalue()
 
 
 def assert_same(loaded: Autoencoder, model: Autoencoder, samples: np.ndarray) -> None:
@@ -160,23 +176,168 @@ def test_saving_over_an_older_model_replaces_it(make: Make, table: np.ndarray, t
     assert os.listdir(tmp_path) == ["model"]
 
 
+@pytest.fixture(scope="module")
+def tables(make: Make) -> dict[str, Autoencoder]:
+    """One model of numbers and one of a mixed table, both as small as can be."""
+    mixed = pd.DataFrame({"a": [1.0, 2.0, None, 4.0] * 5, "b": ["x", "y", "z", None] * 5, "c": [True, False] * 10})
+    numbers = pd.DataFrame(np.random.default_rng(0).random((20, 3)), columns=list("abc"))
+    return {
+        kind: make(code_size=1, epochs=2, restarts=2).fit(frame)
+        for kind, frame in (("mixed", mixed), ("numbers", numbers))
+    }
+
+
+def write_configuration(path: Path, tensors: dict[str, np.ndarray], configuration: Any, version: str = "2") -> None:
+    """Write a model file as a stranger may: with a right checksum, and whatever he likes in it."""
+    text = json.dumps(configuration)
+    metadata = {"format": "autoencode", "format_version": version, "configuration": text}
+    path.write_bytes(save(tensors, {**metadata, "sha256": _digest(tensors, text)}))
+
+
+def assert_refused_in_a_line(path: Path) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        ae.load(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
 def test_loading_what_is_no_model(fitted: Autoencoder, tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"there is no model file at .*nowhere"):
         ae.load(tmp_path / "nowhere")
     with pytest.raises(ModelFileError, match="there is no model file at"):
         ae.load(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ModelFileError, match="there is no model file at"):
+        ae.load(tmp_path / "pipe")
+    assert_refused_in_a_line(tmp_path / ("long" * 70))
     path = fitted.save(tmp_path / "model")
+    assert_refused_in_a_line(path / "below")
+    assert ae.load(path).n_features_in_ == 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"a,b\n1,2\n", pickle.dumps({"a": 1}), zipped(), save({"a": np.zeros(3)}), b"\x89HDF\r\n\x1a\n" + bytes(99)],
+    ids=["empty", "text", "pickle", "zip", "safetensors", "keras"],
+)
+def test_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model").write_bytes(content)
+    assert_refused_in_a_line(tmp_path / "model")
+
+
+@pytest.mark.parametrize("kind", ["numbers", "mixed"])
+def test_a_file_cut_or_changed_at_any_byte_is_refused_or_the_same(
+    tables: dict[str, Autoencoder], tmp_path: Path, kind: str
+) -> None:
+    path = tables[kind].save(tmp_path / "model")
+    tensors, configuration = read_model_file(path)
     whole = path.read_bytes()
-    for length in (0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1):
+    assert len(whole) < 12_000
+    for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        with pytest.raises(ModelFileError, match="model"):
-            ae.load(path)
-    for place in np.linspace(9, len(whole) - 1, 25).astype(int):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(ModelFileError):
             ae.load(path)
-    path.write_bytes(whole)
-    assert ae.load(path).n_features_in_ == 5
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            read, found = read_model_file(path)
+        except ModelFileError:
+            continue
+        assert found == configuration
+        assert all(read[name].tobytes() == tensors[name].tobytes() for name in tensors)
+
+
+def find_places(value: Any, place: tuple = ()) -> Iterator[tuple]:
+    """Yield the way to every part of a configuration; of a list, to its first one."""
+    if place:
+        yield place
+    keys = value if isinstance(value, dict) else range(min(len(value), 1)) if isinstance(value, list) else ()
+    for key in keys:
+        yield from find_places(value[key], (*place, key))
+
+
+ODD = [None, "x", "nan", -1, 0, 1.5, [], {}, True, 10**400, float("nan"), ["a"], [[1]], {"a": 1}]
+
+
+@pytest.mark.parametrize("kind", ["numbers", "mixed"])
+def test_a_configuration_of_wrong_parts_is_refused_or_harmless(
+    tables: dict[str, Autoencoder], tmp_path: Path, kind: str
+) -> None:
+    tensors, configuration = read_model_file(tables[kind].save(tmp_path / "model"))
+    messages: list[str] = []
+    for *way, last in find_places(configuration):
+        for number, value in enumerate([*ODD, None]):
+            other = copy.deepcopy(configuration)
+            part = functools.reduce(lambda inner, key: inner[key], way, other)
+            part[last] = value
+            if number == len(ODD):
+                del part[last]
+            write_configuration(tmp_path / "model", tensors, other)
+            try:
+                ae.load(tmp_path / "model")
+            except ModelFileError as error:
+                messages.append(str(error))
+    assert len(messages) > 500
+    assert not [message for message in messages if "\n" in message or len(message) > 1000]
+
+
+def test_a_configuration_of_no_parts_is_refused(tables: dict[str, Autoencoder], tmp_path: Path) -> None:
+    tensors, configuration = read_model_file(tables["numbers"].save(tmp_path / "model"))
+    for odd in ({}, {"parameters": {}}, {**configuration, "parameters": {"depth": 3}}):
+        write_configuration(tmp_path / "model", tensors, odd)
+        assert_refused_in_a_line(tmp_path / "model")
+
+
+@pytest.mark.parametrize("kind", ["numbers", "mixed"])
+def test_tensors_that_do_not_fit_are_refused(tables: dict[str, Autoencoder], tmp_path: Path, kind: str) -> None:
+    tensors, configuration = read_model_file(tables[kind].save(tmp_path / "model"))
+    for name, array in tensors.items():
+        wide = np.concatenate([array, array], axis=-1)
+        others = [
+            wide,
+            array[..., :0],
+            array.astype(np.float16),
+            array.astype(np.int64),
+            array.reshape(1, *array.shape),
+        ]
+        if name.startswith("networks"):
+            others.append(
+                np.where(np.arange(2).reshape(-1, *[1] * (array.ndim - 1)) == tables[kind].best_restart_, np.nan, array)
+            )
+            others[-1] = others[-1].astype(np.float32)
+        else:
+            others.append(array * np.nan)
+        for other in (*others, None):
+            changed = {**tensors, name: other}
+            write_configuration(
+                tmp_path / "model", {key: value for key, value in changed.items() if value is not None}, configuration
+            )
+            assert_refused_in_a_line(tmp_path / "model")
+
+
+def test_huge_sizes_are_refused_before_anything_is_allocated(tables: dict[str, Autoencoder], tmp_path: Path) -> None:
+    tensors, configuration = read_model_file(tables["numbers"].save(tmp_path / "model"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for name, value in (("code_size", 10**12), ("hidden", [10**9, 10**9])):
+        settings = {**configuration["settings"], name: value}
+        write_configuration(tmp_path / "model", tensors, {**configuration, "settings": settings})
+        assert_refused_in_a_line(tmp_path / "model")
+    write_configuration(
+        tmp_path / "model", tensors, {**configuration, "features": 10**12, "sample_shape": [10**6, 10**6]}
+    )
+    assert_refused_in_a_line(tmp_path / "model")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+def test_a_file_of_version_1_is_read(make: Make, table: np.ndarray, tmp_path: Path) -> None:
+    model = make().fit(table)
+    tensors, configuration = read_model_file(model.save(tmp_path / "model"))
+    older = {name: value for name, value in configuration.items() if name not in ("table_encoder", "reading")}
+    write_configuration(tmp_path / "model", tensors, older, version="1")
+    assert_same(ae.load(tmp_path / "model"), model, table)
+    write_configuration(tmp_path / "model", tensors, configuration, version="3")
+    with pytest.raises(ModelFileError, match="install a newer autoencode"):
+        ae.load(tmp_path / "model")
 
 
 def test_an_unfitted_model_cannot_be_saved(make: Make, tmp_path: Path) -> None:

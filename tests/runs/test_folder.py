@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.exceptions import ModelFileError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.runs import RunFolder, json_text
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -95,6 +95,64 @@ def test_torn_last_line_is_ignored_wherever_it_is_torn(run: RunFolder) -> None:
     for cut in cuts:
         run.history.write_bytes(content[:cut])
         assert run.read_history() == [{"epoch": 1, "word": "ä"}]
+
+
+def test_a_line_after_a_torn_one_is_not_joined_to_it(run: RunFolder) -> None:
+    run.append_epoch({"epoch": 1})
+    whole = run.history.read_bytes()
+    for cut in range(1, len(whole)):
+        run.history.write_bytes(whole + whole[:cut])
+        run.append_epoch({"epoch": 2, "word": "ж"})
+        assert run.read_history() == [{"epoch": 1}, {"epoch": 2, "word": "ж"}]
+    run.history.write_bytes(b'{"torn')
+    run.append_epoch({"epoch": 1})
+    assert run.read_history() == [{"epoch": 1}]
+
+
+def test_status_follows_the_result(run: RunFolder) -> None:
+    assert run.status == "running or killed"
+    run.append_epoch({"epoch": 1})
+    assert run.status == "running or killed"
+    run.write_result({"finished": False})
+    assert run.status == "interrupted"
+    run.write_result({"finished": True})
+    assert run.status == "finished"
+    assert run.read_result() == {"finished": True}
+    assert run.read_config() == {"seed": 0, "rate": 0.5}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"3", b"\xff\xfe", b"[" * 100_000])
+def test_files_that_are_no_objects_are_clear_errors(run: RunFolder, content: bytes) -> None:
+    for path, read in ((run.config, run.read_config), (run.result, run.read_result)):
+        path.write_bytes(content)
+        with pytest.raises(ModelFileError, match=path.name):
+            read()
+        path.unlink()
+        with pytest.raises(ModelFileError, match=f"there is no {path.name} in"):
+            read()
+    run.history.write_bytes(content + b"\n")
+    with pytest.raises(ModelFileError, match=r"line 1 of .*history\.jsonl is no JSON"):
+        run.read_history()
+
+
+def test_a_folder_is_claimed_by_one(run: RunFolder) -> None:
+    with run.claim():
+        with pytest.raises(InvalidInputError, match="another training is being written into"), run.claim():
+            pass
+        RunFolder(run.path.parent / "other").create(run.path.parent / "other", {})
+    with run.claim(), pytest.raises(RuntimeError):
+        raise RuntimeError
+    with run.claim():
+        pass
+    assert [entry.name for entry in run.path.iterdir()] == ["config.json"], "the lock leaves no file"
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "run" / "model.safetensors").mkdir(parents=True)
+    for path in (tmp_path / "file", tmp_path / "file" / "run", tmp_path / "run"):
+        with pytest.raises(InvalidInputError, match="path: no run can be written to"):
+            RunFolder.create(path, {})
 
 
 def test_broken_line_in_the_middle_is_a_clear_error(run: RunFolder) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import resource
 import struct
@@ -120,8 +121,8 @@ def test_newer_or_odd_version_is_refused(tmp_path: Path, version: str) -> None:
 
 
 def test_newer_version_says_what_to_do(tmp_path: Path) -> None:
-    write_ours(tmp_path / "model", tensors(), "{}", format_version="2")
-    with pytest.raises(ModelFileError, match=r"format version '2'.* reads up to 1; install a newer autoencode"):
+    write_ours(tmp_path / "model", tensors(), "{}", format_version="3")
+    with pytest.raises(ModelFileError, match=r"format version '3'.* reads up to 2; install a newer autoencode"):
         read_model_file(tmp_path / "model")
 
 
@@ -151,8 +152,14 @@ def test_what_is_no_model_file_is_refused(tmp_path: Path, content: bytes) -> Non
         read_model_file(tmp_path / "model")
 
 
-def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "missing", tmp_path):
+def test_older_version_is_read(tmp_path: Path) -> None:
+    write_ours(tmp_path / "model", tensors(), "{}", format_version="1")
+    assert_same(read_model_file(tmp_path / "model")[0], tensors())
+
+
+def test_missing_file_folder_and_pipe_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "missing", tmp_path, tmp_path / "pipe"):
         with pytest.raises(ModelFileError, match="there is no model file at"):
             read_model_file(path)
 

@@ -5,32 +5,34 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.fitting import FitOutcome, fit_networks
+from autoencode.data.samples import Reading
+from autoencode.estimators.delivery import DeliveryMixin
+from autoencode.estimators.fitting import FitOutcome, conclude, fit_networks
+from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
-from autoencode.estimators.samples import check_codes, read_samples, shape_samples, split_samples
-from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
+from autoencode.estimators.representation import Per, Representation
+from autoencode.estimators.samples import check_codes, open_samples
+from autoencode.estimators.settings import DerivedSettings
 from autoencode.estimators.summary import Summary
-from autoencode.evaluation import errors as reconstruction_errors
-from autoencode.evaluation import r_squared
+from autoencode.evaluation import ColumnError, r_squared
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.features import Scaling, fit_scaling
+from autoencode.features import Scaling, TableEncoder
 from autoencode.networks import DenseBlueprint
-from autoencode.objectives import find_loss
 from autoencode.training import EpochRecord, TrainSettings, create_networks, find_optimizer, select_restart
 from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
+from autoencode.types import SampleMatrix
 
 __all__ = ["Autoencoder"]
 
 
-class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A network that squeezes each sample through a narrow code and rebuilds it.
 
     Parameters
@@ -47,11 +49,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     output_activation : str, callable or "auto"
         Of the reconstruction. "auto" is the one that belongs to the loss.
     loss : str or callable
-        What training minimises: "squared_error", "binary_cross_entropy" (features in [0, 1]), or a JAX function of
-        one reconstruction and its sample.
+        What training minimises: "squared_error" (of a mixed table, that of its numbers and the cross-entropy of its
+        other columns), "binary_cross_entropy" (features in [0, 1]), or a JAX function of one reconstruction and sample.
     scaling : str
         "none", "standard", "minmax", "global_minmax", or "auto": none where all values lie in [0, 1], else standard
-        for tables and global_minmax for images.
+        for tables and global_minmax for images. Of a mixed table "standard" or "quantile", for each column.
     optimizer : str or optax.GradientTransformation
         "adam" (with Keras's constants), any optax optimiser by name, or an optax object.
     learning_rate : float
@@ -94,21 +96,31 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         The mean sample and PCA with the same code size, fitted on the training samples.
     train_range_ : tuple of float
         The least and the largest value of the training samples.
+    table_encoder_, reading_
+        What turns a mixed table into features, or None; how the samples were read from a file or folder, or None.
     n_features_in_, feature_names_in_, sample_shape_, seed_
         As in scikit-learn; the shape of one sample as it was given; the seed that was used.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> line = np.linspace(0, 1, 64)[:, None] * np.ones(4)
-    >>> model = Autoencoder(code_size=1, hidden=(), epochs=200, learning_rate=0.02, random_state=0).fit(line)
-    >>> model.transform(line).shape, bool(model.score(line) > 0.99)
-    ((64, 1), True)
+    >>> model = Autoencoder(code_size=8, epochs=100, random_state=0).fit("digits")
+    >>> model.transform("digits:test").shape, bool(model.score("digits:test") > 0.7)
+    ((360, 8), True)
     """
 
-    # scikit-learn's validation sets these two by name.
+    # Set by scikit-learn's validation and by `prepare`.
     n_features_in_: int
     feature_names_in_: np.ndarray
+    reading_: Reading | None
+    settings_: DerivedSettings
+    code_size_: int
+    hidden_: tuple[int, ...]
+    batch_size_: int
+    scaling_: str
+    seed_: int
+    train_range_: tuple[float, float]
+    _representation: Representation
+    _scaling: Scaling
 
     def __init__(
         self,
@@ -159,7 +171,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Parameters
         ----------
         X
-            Samples, shape (n, features) or (n, …) for images; at least two; finite numbers.
+            Samples, at least two: an array of finite numbers, shape (n, features), or (n, …) for images; a data frame;
+            or what `ae.data.read` reads: a file, a folder, a glob, a named set.
         y
             Ignored; there for scikit-learn's pipelines.
         validation
@@ -180,84 +193,43 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             As it came; the epochs so far are kept as if they had been all.
         """
         del y
-        return self._fit(X, validation=validation)
-
-    def _fit(self, X: Any, *, validation: Any, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()):
-        """Train as `fit` does, with callbacks beside the user's own."""
-        check_parameters(self)
-        if validation is not None and self.validation_fraction is not None:
-            raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
-        going_on = bool(self.warm_start) and self.__sklearn_is_fitted__()
-        if going_on:
-            check_continuation(self)
-        else:  # a fit that fails leaves no half of an earlier one behind
-            self.__dict__.pop("network_", None)
-            self.__dict__.pop("networks_", None)
-        samples, sample_shape = read_samples(self, X, reset=not going_on)
-        if not going_on:
-            self.sample_shape_ = sample_shape
-        held_out = None if validation is None else read_samples(self, validation, reset=False, name="validation")[0]
-        # Going on with another split would train on what was held out.
-        seed = self.seed_ if going_on else derive_seed(self.random_state)
-        if self.validation_fraction is not None:
-            samples, held_out = split_samples(samples, self.validation_fraction, seed)
-        if not going_on:
-            self._derive(samples, seed)
-        scaling = self._scaling
-        scaled = scaling.apply(samples)
-        scaled_held_out = None if held_out is None else scaling.apply(held_out)
-        self._check_unit_interval(scaled, "X")
-        if scaled_held_out is not None:
-            self._check_unit_interval(scaled_held_out, "validation")
-        reports = [ProgressLines()] if self.verbose else []
-        self._train(scaled, scaled_held_out, [*reports, *callbacks, *(self.callbacks or ())], going_on=going_on)
+        self._train(prepare(self, X, validation))
         return self
 
-    def _derive(self, samples: np.ndarray, seed: int) -> None:
-        self.settings_ = derive_settings(self, samples, self.sample_shape_)
-        self.code_size_ = self.settings_.code_size
-        self.hidden_ = self.settings_.hidden
-        self.batch_size_ = self.settings_.batch_size
-        self.scaling_ = self.settings_.scaling
-        self.seed_ = seed
-        self.dtype_ = np.dtype(samples.dtype)
-        self.train_range_ = (float(samples.min()), float(samples.max()))
-        self._scaling: Scaling = fit_scaling(samples, self.scaling_)
-
-    def _check_unit_interval(self, scaled: np.ndarray, name: str) -> None:
-        if find_loss(self.loss).needs_unit_interval and not (scaled.min() >= 0 and scaled.max() <= 1):
-            raise InvalidInputError(
-                f"loss={self.loss!r} needs features in [0, 1], but {name} reaches from {scaled.min():.4g} to "
-                f"{scaled.max():.4g} after scaling={self.scaling_!r}; use scaling='minmax' or loss='squared_error'."
-            )
-
-    def _blueprint(self) -> DenseBlueprint:
-        return DenseBlueprint(
-            self.n_features_in_,
-            self.code_size_,
-            self.hidden_,
-            self.activation,
-            self.code_activation,
-            self.settings_.output_activation,
-        )
-
-    def _train(
-        self, scaled: np.ndarray, held_out: np.ndarray | None, callbacks: Sequence[Callable], *, going_on: bool
-    ) -> None:
-        earlier = self.history_ if going_on else None
+    def _train(self, prepared: Preparation, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()) -> None:
+        """Train on what was prepared, with callbacks beside the user's own."""
+        earlier = self.history_ if prepared.goes_on else None
+        loss = self._representation.find_loss(self.loss)
         settings = TrainSettings(
             epochs=self.epochs,
-            batch_size=min(self.batch_size_, len(scaled)),
-            loss=find_loss(self.loss),
+            batch_size=min(self.batch_size_, len(prepared.scaled)),
+            loss=loss,
             optimizer=find_optimizer(self.optimizer, float(self.learning_rate)),
             seed=self.seed_,
             patience=self.patience,
             first_epoch=0 if earlier is None else earlier.epochs,
         )
-        networks = self.networks_ if going_on else create_networks(self._blueprint(), self.seed_, self.restarts)
-        fit_networks(networks, scaled, held_out, settings, callbacks=callbacks, earlier=earlier, accept=self._accept)
+        samples = (prepared.scaled, prepared.held_out, settings)
+        fit_networks(
+            self.networks_ if prepared.goes_on else create_networks(self._blueprint(), self.seed_, self.restarts),
+            *samples,
+            callbacks=[*([ProgressLines()] if self.verbose else []), *callbacks, *(self.callbacks or ())],
+            accept=lambda records: self._accept(
+                conclude(records, *samples, earlier=earlier, measure=self._representation.training_measure(loss))
+            ),
+        )
         for finding in self.diagnosis_:
-            warnings.warn(finding.text, DiagnosisWarning, stacklevel=4)
+            warnings.warn(finding.text, DiagnosisWarning, stacklevel=3)
+
+    def _blueprint(self) -> DenseBlueprint:
+        return DenseBlueprint(
+            len(self._scaling.offset),
+            self.code_size_,
+            self.hidden_,
+            self.activation,
+            self.code_activation,
+            self._representation.find_activation(self.settings_.output_activation),
+        )
 
     def _accept(self, outcome: FitOutcome) -> None:
         """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""
@@ -270,11 +242,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def transform(self, X: Any) -> Float[np.ndarray, "samples code"]:
         """Return the code of each sample, float32, shape (n, code_size)."""
-        scaled = self._scale(X)
-        return map_rows(encode_row, self.network_, scaled)
+        features = self._features(X)
+        return map_rows(encode_row, self.network_, self._scaling.apply(features))
 
-    def inverse_transform(self, codes: Any) -> Float[np.ndarray, "samples ..."]:
-        """Return the reconstruction that each code stands for, in the samples' own shape and units.
+    def inverse_transform(self, codes: Any) -> Any:
+        """Return the reconstruction that each code stands for, as `reconstruct` does.
 
         Parameters
         ----------
@@ -287,61 +259,70 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             If a code does not have `code_size` numbers.
         """
         check_is_fitted(self)
-        return self._restore(map_rows(decode_row, self.network_, check_codes(codes, self.code_size_)))
+        rebuilt = map_rows(decode_row, self.network_, check_codes(codes, self.code_size_))
+        return self._representation.decode(self._scaling.invert(rebuilt))
 
-    def reconstruct(self, X: Any) -> Float[np.ndarray, "samples ..."]:
-        """Return the reconstruction of each sample, in the samples' own shape and units."""
-        scaled = self._scale(X)
-        return self._restore(map_rows(reconstruct_row, self.network_, scaled))
+    def reconstruct(self, X: Any) -> Any:
+        """Return the reconstruction of each sample: an array in the samples' own shape and units, or a table."""
+        features = self._features(X)
+        return self._representation.decode(self._rebuild(features))
 
     def errors(
-        self,
-        X: Any,
-        *,
-        measure: str = "squared_error",
-        per: Literal["sample", "feature"] = "sample",
-        units: str = "original",
+        self, X: Any, *, measure: str = "auto", per: Per = "sample", units: str = "original"
     ) -> Float[np.ndarray, " entries"]:
         """Return how far each reconstruction is from its sample.
 
         Parameters
         ----------
         X
-            Samples.
+            Samples, as `fit` takes them.
         measure
-            "squared_error", "absolute_error", "binary_cross_entropy", or "signed_sum" (misleading: errors cancel).
+            "squared_error", "absolute_error", "binary_cross_entropy", or "signed_sum" (misleading: errors cancel);
+            of a mixed table also "column_loss", the mean over its columns of what training minimised. "auto" is
+            "column_loss" for mixed tables, else "squared_error".
         per
             "sample": one number a sample, the mean over its features (for signed_sum the sum). "feature": one number
-            a feature, the mean over the samples.
+            a feature, the mean over the samples. "column": one number a column, the mean over the samples.
         units
-            "original", the features' own; "scaled", as the network sees them.
+            "original", the features' own; "scaled", as the network sees them. The columns of a mixed table share no
+            unit, so its features are always those that the network sees.
 
         Returns
         -------
         array
-            Shape (n,) or (features,), float64.
+            Shape (n,), (features,) or (columns,), float64.
         """
         check_is_fitted(self)
         if units not in ("original", "scaled"):
             raise InvalidInputError(f"units must be 'original' or 'scaled', got {units!r}.")
-        samples, _ = read_samples(self, X, reset=False)
-        scaled = self._scaling.apply(samples)
-        reconstructions = map_rows(reconstruct_row, self.network_, scaled)
-        if units == "scaled":
-            return reconstruction_errors(scaled, reconstructions, measure=measure, per=per)
-        return reconstruction_errors(samples, self._scaling.invert(reconstructions), measure=measure, per=per)
+        features = self._features(X)
+        scaled = self._scaling.apply(features)
+        rebuilt = map_rows(reconstruct_row, self.network_, scaled)
+        pair = (features, self._scaling.invert(rebuilt)) if units == "original" else (scaled, rebuilt)
+        return self._representation.errors(*pair, measure=measure, per=per)
+
+    def column_errors(self, X: Any) -> tuple[ColumnError, ...]:
+        """Return how far each column is rebuilt from the truth, in its own unit: what people can picture.
+
+        Numbers: the root of the mean squared error; dates: the same, in days or seconds; booleans, categories and
+        missing cells: the share of samples that are rebuilt wrong.
+        """
+        features = self._features(X)
+        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
+        return self._representation.column_errors(names, features, self._rebuild(features))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return R² against the mean training sample, over all scaled features: 1 is perfect, 0 no better than it."""
         del y
-        scaled = self._scale(X)
+        features = self._features(X)
+        scaled = self._scaling.apply(features)
         return r_squared(scaled, map_rows(reconstruct_row, self.network_, scaled), self.baselines_[0].mean)
 
     def summary(self) -> Summary:
         """Return the table of layers, output shapes and parameters."""
         check_is_fitted(self)
         layers = self.network_.layer_shapes()
-        return Summary("-".join(str(n) for n in (self.n_features_in_, *(layer.units for layer in layers))), layers)
+        return Summary("-".join(str(n) for n in (layers[-1].units, *(layer.units for layer in layers))), layers)
 
     def keep_restart(self, restart: int) -> Autoencoder:
         """Return a copy of the model that keeps another of its restarts; see `restarts_`.
@@ -360,27 +341,32 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         other.network_ = select_restart(self.networks_, int(restart))
         return other
 
-    def save(self, path: str | Path) -> Path:
-        """Write the model to one safetensors file, whole; `ae.load` reads it back, bit for bit.
-
-        Raises
-        ------
-        InvalidInputError
-            If the model uses a function of the user's own, which a file cannot hold.
-        """
-        from autoencode.estimators.storage import save_model
-
+    def _features(self, X: Any) -> SampleMatrix:
+        """Return the features of samples, before the scaling."""
         check_is_fitted(self)
-        return save_model(self, path)
+        opened = open_samples(X, reading=self.reading_)
+        return self._representation.encode(self._representation.check(self, opened, reset=False))
+
+    def _rebuild(self, features: SampleMatrix) -> SampleMatrix:
+        """Return the reconstruction of features, in their own units."""
+        return self._scaling.invert(map_rows(reconstruct_row, self.network_, self._scaling.apply(features)))
 
     # ------------------------------------------------------------------ scikit-learn
 
-    def _scale(self, X: Any) -> np.ndarray:
-        check_is_fitted(self)
-        return self._scaling.apply(read_samples(self, X, reset=False)[0])
+    @property
+    def sample_shape_(self) -> tuple[int, ...]:
+        """The shape of one sample as it was given."""
+        return self._representation.sample_shape
 
-    def _restore(self, scaled: np.ndarray) -> np.ndarray:
-        return shape_samples(self._scaling.invert(scaled).astype(self.dtype_, copy=False), self.sample_shape_)
+    @property
+    def dtype_(self) -> np.dtype:
+        """The type of the samples' features."""
+        return self._representation.dtype
+
+    @property
+    def table_encoder_(self) -> TableEncoder | None:
+        """What turns a mixed table into features; None for numbers."""
+        return self._representation.encoder
 
     @property
     def _n_features_out(self) -> int:

@@ -10,18 +10,19 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.samples import read_samples
+from autoencode.estimators.samples import Opened, open_samples
 from autoencode.evaluation import (
     Interval,
     MeanSample,
+    Measure,
     PCABaseline,
     RestartSummary,
     Verdict,
     decide,
     errors,
-    find_measure,
     paired_bootstrap,
 )
 from autoencode.exceptions import InvalidInputError
@@ -83,8 +84,8 @@ class Comparison:
 
     Attributes
     ----------
-    measure
-        The primary measure.
+    measure, title
+        The primary measure: its name, and in words.
     rows
         One entry a model, then the baselines.
     differences
@@ -97,6 +98,7 @@ class Comparison:
     """
 
     measure: str
+    title: str
     rows: tuple[ErrorSummary, ...]
     differences: dict[tuple[str, str], Interval]
     restarts: dict[str, RestartSummary]
@@ -153,7 +155,7 @@ class Comparison:
             for row in cells
         ]
         rule = "─" * len(lines[0])
-        title = f"{find_measure(self.measure).title}, a number a sample ({len(self.rows[0].errors):,} samples)"
+        title = f"{self.title}, a number a sample ({len(self.rows[0].errors):,} samples)"
         notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
         return "\n".join([title, lines[0], rule, *lines[1:], rule, *notes, self.verdict.text])
 
@@ -164,7 +166,7 @@ class Comparison:
         rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in body)
         headings = "".join(f"<th>{escape(c)}</th>" for c in head)
         return (
-            f"<table><caption>{escape(find_measure(self.measure).title)}</caption><thead><tr>{headings}</tr></thead>"
+            f"<table><caption>{escape(self.title)}</caption><thead><tr>{headings}</tr></thead>"
             f"<tbody>{rows}</tbody></table><p>{escape(self.verdict.text)}</p>"
         )
 
@@ -173,7 +175,7 @@ def compare(
     models: Mapping[str, Autoencoder],
     X: Any,
     *,
-    measure: str = "squared_error",
+    measure: str = "auto",
     confidence: float = 0.95,
     random_state: int = 0,
 ) -> Comparison:
@@ -184,10 +186,11 @@ def compare(
     models
         Fitted models by name, all fitted on the same features.
     X
-        Samples that none of them was trained on.
+        Samples that none of them was trained on; whatever `Autoencoder.fit` takes.
     measure
         "squared_error", "absolute_error" or "binary_cross_entropy", in the features' own units; "signed_sum" is
-        refused, since errors cancel in it.
+        refused, since errors cancel in it. Of mixed tables also "column_loss". "auto" is "column_loss" for mixed
+        tables, else "squared_error".
     confidence
         Of the paired-bootstrap intervals of differences over samples.
     random_state
@@ -201,42 +204,43 @@ def compare(
     Raises
     ------
     InvalidInputError
-        If there is no model, or a measure cannot rank models.
+        If there is no model, their errors have no common unit, or a measure cannot rank models.
 
     Notes
     -----
     The mean sample, and PCA for every code size among the models, are fitted on the models' training samples and stand
     beside them. For cross-entropy, PCA is clipped to the range of the training samples, and its note says so.
     """
-    if not isinstance(models, Mapping):
-        raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
-    if not models:
-        raise InvalidInputError("models must hold at least one fitted model by name; it is empty.")
+    first = _check_models(models)
+    opened = _open(models, X)
+    chosen = first._representation.find_measure(measure)
     rows: list[ErrorSummary] = []
     baselines: dict[str, ErrorSummary] = {}
     restarts: dict[str, RestartSummary] = {}
     scalings: dict[str, str] = {}
     for name, model in models.items():
-        rows.append(ErrorSummary.of(name, model.errors(X, measure=measure)))
-        restarts[name] = summarise_restarts(name, model, X, measure=measure)
+        samples = model._features(opened)
+        rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=chosen)))
+        restarts[name] = summarise_restarts(name, model, samples, measure=chosen)
         for baseline in model.baselines_:
             title = baseline.name
             # PCA of scaled features depends on the scaling, so models with different ones each have their own.
             if isinstance(baseline, PCABaseline) and scalings.setdefault(title, model.scaling_) != model.scaling_:
                 title = f"{title} ({model.scaling_})"
             if title not in baselines:
-                baselines[title] = _baseline_errors(model, baseline, X, measure, title)
+                baselines[title] = _baseline_errors(model, baseline, samples, chosen, title)
     every = (*rows, *baselines.values())
     options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
     pairs = combinations(every, 2)
     return Comparison(
-        measure=measure,
+        measure=chosen.name,
+        title=chosen.title,
         rows=every,
         differences={(a.name, b.name): paired_bootstrap(a.errors, b.errors, **options) for a, b in pairs},
         restarts=restarts,
         verdict=decide(
             {row.name: row.errors for row in rows},
-            measure=measure,
+            measure=chosen,
             restarts=restarts,
             kept={name: model.best_restart_ for name, model in models.items()},
             baselines={name: row.errors for name, row in baselines.items()},
@@ -245,9 +249,35 @@ def compare(
     )
 
 
-def summarise_restarts(name: str, model: Autoencoder, X: Any, *, measure: str) -> RestartSummary:
-    """Return the mean error on `X` of every restart of a model, with its live directions and live code units."""
-    samples, _ = read_samples(model, X, reset=False)
+def _check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
+    """Check that the errors of the models can be held against each other, and return the first one."""
+    if not isinstance(models, Mapping):
+        raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
+    if not models:
+        raise InvalidInputError("models must hold at least one fitted model by name; it is empty.")
+    for model in models.values():
+        check_is_fitted(model)
+    (name, first), *others = models.items()
+    encoding = first.table_encoder_ and first.table_encoder_.to_dict()
+    for other, model in others:
+        if (model.table_encoder_ and model.table_encoder_.to_dict()) != encoding:
+            raise InvalidInputError(
+                f"models {name!r} and {other!r} have no error in common: they read a table's columns differently. "
+                "Fit them on the same training rows, with the same scaling."
+            )
+    return first
+
+
+def _open(models: Mapping[str, Autoencoder], X: Any) -> Opened:
+    """Open the samples, as those of training were read."""
+    readings = {model.reading_ for model in models.values() if model.reading_ is not None and model.reading_.size}
+    if len(readings) > 1:
+        raise InvalidInputError("models must be fitted on images that were read alike; these were not.")
+    return open_samples(X, reading=next(iter(readings), None))
+
+
+def summarise_restarts(name: str, model: Autoencoder, samples: np.ndarray, *, measure: Measure) -> RestartSummary:
+    """Return the mean error on samples of every restart of a model, with its live directions and live code units."""
     values = []
     for reconstructions in map_restarts(reconstruct_row, model.networks_, model._scaling.apply(samples)):
         finite = np.isfinite(reconstructions).all()
@@ -263,12 +293,11 @@ def summarise_restarts(name: str, model: Autoencoder, X: Any, *, measure: str) -
 
 
 def _baseline_errors(
-    model: Autoencoder, baseline: MeanSample | PCABaseline, X: Any, measure: str, title: str
+    model: Autoencoder, baseline: MeanSample | PCABaseline, samples: np.ndarray, measure: Measure, title: str
 ) -> ErrorSummary:
-    samples, _ = read_samples(model, X, reset=False)
     reconstructions = model._scaling.invert(baseline.reconstruct(model._scaling.apply(samples)))
     note = baseline.note
-    if measure == "binary_cross_entropy" and isinstance(baseline, PCABaseline):
+    if measure.name == "binary_cross_entropy" and isinstance(baseline, PCABaseline):
         low, high = model.train_range_
         reconstructions = np.clip(reconstructions, low, high)
         note = "; ".join(filter(None, [note, f"clipped to [{low:g}, {high:g}], the range of the training samples"]))

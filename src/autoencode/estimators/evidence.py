@@ -11,9 +11,9 @@ from jaxtyping import Float, Float32
 
 from autoencode.estimators.history import History
 from autoencode.evaluation import (
-    MEASURES,
     Evidence,
     MeanSample,
+    Measure,
     PCABaseline,
     effective_code_size,
     errors,
@@ -126,7 +126,7 @@ def gather_evidence(
     history: History,
     epochs_kept: np.ndarray,
     best: int,
-    measure: str,
+    measure: Measure,
     baselines: Sequence[MeanSample | PCABaseline],
 ) -> tuple[list[Restart], Evidence]:
     """Run the rows through every restart once and gather what the diagnosis needs.
@@ -142,7 +142,7 @@ def gather_evidence(
     best
         The restart that is kept.
     measure
-        The loss's name where it is a measure of errors too; otherwise squared errors are compared.
+        The measure in which the network and the baselines are compared.
     baselines
         The mean sample and PCA, fitted on scaled training samples.
 
@@ -152,18 +152,16 @@ def gather_evidence(
         What `diagnose` reads, about the restart that is kept.
     """
     rows = spread_rows(rows)
-    measure = measure if measure in MEASURES else "squared_error"
     traces = map_restarts(trace_row, networks, rows)
     restarts = inspect_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
     kept = restarts[best]
     reconstructions = traces[-1][best]
     code = traces[[shape.name for shape in networks.layer_shapes()].index("code")][best]
-    unit_interval = measure == "binary_cross_entropy"
 
     def mean_error(values: np.ndarray) -> float:
         if not np.isfinite(values).all():
             return float("nan")
-        return float(errors(rows, np.clip(values, 0, 1) if unit_interval else values, measure=measure).mean())
+        return float(errors(rows, values, measure=measure).mean())
 
     mean_sample, pca = (mean_error(baseline.reconstruct(rows)) for baseline in baselines)
     monitored = None if history.validation_loss is None else history.validation_loss[:, best]

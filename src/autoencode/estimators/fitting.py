@@ -10,11 +10,11 @@ import numpy as np
 
 from autoencode.estimators.evidence import Restart, gather_evidence
 from autoencode.estimators.history import History
-from autoencode.evaluation import Finding, MeanSample, PCABaseline, diagnose, fit_baselines
+from autoencode.evaluation import Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.training import EpochRecord, TrainSettings, create_state, train
 
-__all__ = ["FitOutcome", "fit_networks"]
+__all__ = ["FitOutcome", "conclude", "fit_networks"]
 
 Callback = Callable[[EpochRecord], "bool | None"]
 
@@ -48,8 +48,7 @@ def fit_networks(
     settings: TrainSettings,
     *,
     callbacks: Sequence[Callback],
-    earlier: History | None,
-    accept: Callable[[FitOutcome], None],
+    accept: Callable[[list[EpochRecord]], None],
 ) -> None:
     """Train K networks, and hand over what came of it even if the training is interrupted.
 
@@ -63,17 +62,15 @@ def fit_networks(
         Epochs, batch size, loss, optimiser, seed, patience.
     callbacks
         Called with each epoch's record; one that returns True ends the training.
-    earlier
-        The history of the training that this one goes on from, or None.
     accept
-        Called once with the outcome.
+        Called once with the records of all epochs.
 
     Raises
     ------
     TrainingDivergedError
         If no restart has a finite loss; nothing is handed over.
     BaseException
-        What a callback or an interrupt raised, after the outcome of the epochs so far was handed over.
+        What a callback or an interrupt raised, after the epochs so far were handed over.
     """
     state = create_state(networks, settings.optimizer, keep_best=settings.patience is not None)
     records: list[EpochRecord] = []
@@ -85,24 +82,38 @@ def fit_networks(
             wishes = [callback(record) for callback in callbacks]
             if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
                 break
-        accept(_conclude(records, scaled, held_out, settings, earlier))
+        accept(records)
     except TrainingDivergedError:
         raise
     except BaseException:
         # An interrupt, or a callback that failed, must not cost the epochs so far.
         if records and np.isfinite(records[-1].monitored_loss).any():
-            accept(_conclude(records, scaled, held_out, settings, earlier))
+            accept(records)
         raise
 
 
-def _conclude(
-    records: list[EpochRecord],
+def conclude(
+    records: Sequence[EpochRecord],
     scaled: np.ndarray,
     held_out: np.ndarray | None,
     settings: TrainSettings,
+    *,
     earlier: History | None,
+    measure: Measure,
 ) -> FitOutcome:
-    """Choose the best restart, and look at what came of all of them."""
+    """Choose the best restart, and look at what came of all of them.
+
+    Parameters
+    ----------
+    records
+        One an epoch; the last one has the networks.
+    scaled, held_out, settings
+        As for `fit_networks`.
+    earlier
+        The history of the training that this one went on from, or None.
+    measure
+        The measure in which the networks are held against the baselines.
+    """
     networks = records[-1].state.chosen_networks
     monitored = np.stack([record.monitored_loss for record in records])
     last = np.full(monitored.shape[1], len(records) - 1)
@@ -118,7 +129,7 @@ def _conclude(
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,
-        measure=settings.loss.name,
+        measure=measure,
         baselines=baselines,
     )
     return FitOutcome(networks, best, history, restarts, diagnose(evidence), baselines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 
 import autoencode
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.evidence import spread_rows
+from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
 from autoencode.runs import RunFolder
 from autoencode.training import EpochRecord
@@ -33,7 +36,7 @@ def fit_recorded(
     X: Any,
     path: str | Path,
     *,
-    data: str,
+    data: str | None = None,
     validation: Any = None,
     callbacks: tuple = (),
 ) -> RunFolder:
@@ -46,9 +49,10 @@ def fit_recorded(
     X, validation
         As for `Autoencoder.fit`.
     path
-        The run's folder; what an earlier run of that name left in it is replaced.
+        The run's folder; what an earlier run of that name left in it is replaced, once the samples and the arguments
+        are found to be good.
     data
-        What the samples are, in words.
+        What the samples are, in words; None takes the name of their source.
     callbacks
         Called with an `EpochRecord` after every epoch, beside the model's own.
 
@@ -59,37 +63,67 @@ def fit_recorded(
 
     Raises
     ------
+    InvalidInputError
+        If an argument or the samples cannot be used, or another training is being written into the folder.
     KeyboardInterrupt
         As it came, after the model of the epochs so far was saved.
     """
     check_savable(model)  # before hours of training, not after
-    parameters = {
-        name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
-        for name, value in model.get_params(deep=False).items()
-    }
-    folder = RunFolder.create(path, {"data": data, "parameters": parameters, "versions": _describe_versions()})
-    finished, earlier = False, getattr(model, "networks_", None)
-
-    def append(record: EpochRecord) -> None:
-        folder.append_epoch(
-            {
-                "epoch": record.epoch,
-                "loss": record.loss,
-                "validation_loss": record.validation_loss,
-                "seconds": record.seconds,
-                "samples_per_second": record.samples_per_second,
-            }
-        )
-
-    try:
-        model._fit(X, validation=validation, callbacks=(append, *callbacks))
-        finished = True
-    finally:
-        # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
-        if getattr(model, "networks_", earlier) is not earlier:
-            model.save(folder.model)
-            folder.write_result(describe_fit(model, finished=finished))
+    earlier = getattr(model, "networks_", None)
+    prepared = prepare(model, X, validation)
+    folder = RunFolder(Path(path))
+    with folder.claim():
+        RunFolder.create(path, _describe_task(model, prepared, data))
+        finished = False
+        try:
+            model._train(prepared, (lambda record: folder.append_epoch(_describe_epoch(record)), *callbacks))
+            finished = True
+        finally:
+            # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
+            if getattr(model, "networks_", earlier) is not earlier:
+                model.save(folder.model)
+                folder.write_result(
+                    {**describe_fit(model, finished=finished), "column_errors": _describe_errors(model, prepared)}
+                )
     return folder
+
+
+def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) -> dict[str, Any]:
+    """Return what is trained, on which samples, and with which versions."""
+    encoder = model.table_encoder_
+    names = getattr(model, "feature_names_in_", None)
+    columns = None if names is None else [{"column": str(name)} for name in names]
+    return {
+        "data": prepared.source if data is None else data,
+        "reading": None if model.reading_ is None else model.reading_.to_dict(),
+        "samples": len(prepared.scaled),
+        "held_out": 0 if prepared.held_out is None else len(prepared.held_out),
+        "sample_shape": model.sample_shape_,
+        "columns": columns if encoder is None else [row._asdict() for row in encoder.describe()],
+        "parameters": {
+            name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
+            for name, value in model.get_params(deep=False).items()
+        },
+        "versions": _describe_versions(),
+    }
+
+
+def _describe_epoch(record: EpochRecord) -> dict[str, Any]:
+    return {
+        "epoch": record.epoch,
+        "loss": record.loss,
+        "validation_loss": record.validation_loss,
+        "seconds": record.seconds,
+        "samples_per_second": record.samples_per_second,
+    }
+
+
+def _describe_errors(model: Autoencoder, prepared: Preparation) -> list[dict[str, Any]] | None:
+    """Return the errors of a table's columns, on held-out samples where there are any, at most some thousands."""
+    if model.table_encoder_ is None:
+        return None
+    rows = spread_rows(prepared.scaled if prepared.held_out is None else prepared.held_out)
+    return [asdict(error) for error in model._representation.column_errors((), rows, model._rebuild(rows))]
 
 
 def describe_fit(model: Autoencoder, *, finished: bool) -> dict[str, Any]:

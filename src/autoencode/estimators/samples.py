@@ -1,32 +1,115 @@
-"""What a user hands over as samples or codes, checked and made flat."""
+"""What a user hands over as samples or codes: opened, checked, and numbers made flat."""
 
 from __future__ import annotations
 
 import math
+import os
+from dataclasses import dataclass
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_array, validate_data
 
+from autoencode.data.samples import Reading
+from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 
-__all__ = ["check_codes", "read_samples", "shape_samples", "split_samples"]
+__all__ = ["Opened", "are_numbers", "check_codes", "open_samples", "read_numbers", "shape_samples", "split_samples"]
+
+WHOLE_IN_FLOAT64 = 2**53
+"""Up to this size every whole number is a float64 of its own."""
 
 
-def read_samples(model: Any, X: Any, *, reset: bool, name: str = "X") -> tuple[np.ndarray, tuple[int, ...]]:
-    """Check samples as scikit-learn does and make them flat.
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """Samples that were opened, and not yet looked at.
+
+    Attributes
+    ----------
+    values
+        A table, as a narwhals frame; or anything else that was given, such as an array.
+    source
+        What they are, in words.
+    reading
+        How they were read, where they came from a file, a folder or a named set.
+    argument
+        The argument that they came as, for messages.
+    """
+
+    values: Any
+    source: str
+    reading: Reading | None
+    argument: str
+
+
+def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:
+    """Open samples: read what is a path, a named set or another source; take arrays and tables as they are.
+
+    Parameters
+    ----------
+    X
+        Whatever `find_source` takes, or samples that are open already.
+    reading
+        How the training samples were read; the same is done again.
+    argument
+        The argument that they came as.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are no samples; the readers raise other errors of the package's own.
+    """
+    if isinstance(X, Opened):
+        return X
+    source, how = "samples in memory", None
+    values = _find_frame(X, argument)
+    if isinstance(X, str | os.PathLike) or (isinstance(values, Source) and callable(values.read)):
+        samples = find_source(X, reading=reading).read()
+        values, source, how = _find_frame(samples.values, argument), samples.name, samples.reading
+    if hasattr(values, "collect_schema") and not isinstance(values, nw.DataFrame):
+        raise InvalidInputError(f"{argument} is a lazy frame of type {type(values).__name__}; collect it first.")
+    if isinstance(values, nw.DataFrame) and not values.columns:
+        raise InvalidInputError(f"{argument} is a data frame without columns; at least 1 feature is required.")
+    return Opened(values, source, how, argument)
+
+
+def _find_frame(X: Any, argument: str) -> Any:
+    """Return a table as a narwhals frame, anything else as it is."""
+    try:
+        return nw.from_native(X, eager_only=True, pass_through=True)
+    except ValueError as error:  # such as columns that share a name
+        raise InvalidInputError(f"{argument}: {' '.join(str(error).split())}") from error
+
+
+def _find_gap(column: nw.Series) -> int:
+    """Return how many cells of a column are missing."""
+    return int((column.is_null() | column.is_nan()).sum() if column.dtype.is_float() else column.null_count())
+
+
+def are_numbers(values: Any) -> bool:
+    """Return whether samples are an array, or a table of numbers alone without missing cells or booleans.
+
+    A column of Python objects is left to scikit-learn, which says what in it is no number.
+    """
+    if not isinstance(values, nw.DataFrame):
+        return True
+    columns = values.iter_columns()
+    return all((c.dtype.is_numeric() or c.dtype == nw.Object) and _find_gap(c) == 0 for c in columns)
+
+
+def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Check samples of numbers as scikit-learn does, and make them flat.
 
     Parameters
     ----------
     model
         The estimator; with `reset`, its `n_features_in_` and `feature_names_in_` are set.
-    X
-        An array or data frame of finite numbers, shape (n, features) or (n, …).
+    opened
+        Finite numbers, shape (n, features) or (n, …), or a table of them.
     reset
         Whether these are samples of training.
-    name
-        The argument that they came as, for messages.
 
     Returns
     -------
@@ -40,39 +123,86 @@ def read_samples(model: Any, X: Any, *, reset: bool, name: str = "X") -> tuple[n
     InvalidInputError
         If they are not finite numbers, or too few.
     """
-    _refuse_unusable(X, name)
-    sample_shape = _many_axes(X)
+    values: Any = opened.values
+    name = opened.argument
+    if isinstance(values, nw.DataFrame):
+        names = None if reset else getattr(model, "feature_names_in_", None)
+        values = _take_columns(values, names, name, by_name=values.implementation.is_pyarrow())
+        _check_columns(values, name)
+        unnamed = names is None and not reset and values.implementation.is_pyarrow()
+        values = values.to_numpy() if unnamed else values.to_native()
+    else:
+        _refuse_unusable(values, name)
+    sample_shape = _many_axes(values)
     if sample_shape:
         if not reset:
             _check_sample_shape(sample_shape, model, name)
-        X = np.asarray(X)
-        X = X.reshape(len(X), math.prod(sample_shape))
+        values = np.asarray(values)
+        values = values.reshape(len(values), math.prod(sample_shape))
     try:
         samples = validate_data(
             model,
-            X,
+            values,
             reset=reset,
             dtype=[np.float64, np.float32],
             order="C",
             ensure_min_samples=2 if reset else 1,
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
+        if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
+            raise
         kind = SampleShapeError if "features" in str(error) and "expecting" in str(error) else InvalidInputError
         raise kind(str(error) if name == "X" else f"{name}: {error}") from error
     samples = np.asarray(samples)
     return samples, sample_shape or (samples.shape[1],)
 
 
+def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bool) -> nw.DataFrame:
+    """Return the columns of training by their names; of a data frame, whose order counts to scikit-learn, all."""
+    if names is None or not by_name:
+        return frame
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise SampleShapeError(
+            f"{argument} lacks {', '.join(map(repr, missing[:3]))}{more} of the columns that the model was fitted on."
+        )
+    return frame.select(list(names))
+
+
+def _check_columns(frame: nw.DataFrame, argument: str) -> None:
+    """Check that every column of a table holds numbers alone."""
+    for column in frame.iter_columns():
+        if not (column.dtype.is_numeric() or column.dtype == nw.Object):
+            raise InvalidInputError(
+                f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
+            )
+        if column.null_count():
+            raise InvalidInputError(
+                f"{argument} contains NaN: column {column.name!r} has {column.null_count()} missing cells, and there "
+                "were none in training; fill or drop them, or fit the model on samples that have some."
+            )
+        if column.dtype.is_integer() and len(column):
+            _check_whole(int(column.min()), int(column.max()), f"column {column.name!r} of {argument}")
+
+
+def _check_whole(low: int, high: int, what: str) -> None:
+    if max(abs(low), abs(high)) > WHOLE_IN_FLOAT64:
+        raise InvalidInputError(
+            f"{what} has whole numbers beyond 2**53, such as {high if high > WHOLE_IN_FLOAT64 else low}, which float64 "
+            "cannot tell apart; if they are names, not amounts, make them text, else subtract or divide first."
+        )
+
+
 def _refuse_unusable(X: Any, name: str) -> None:
     """Refuse what NumPy would turn into numbers without a word, and wrongly."""
     if isinstance(X, np.ma.MaskedArray) and np.ma.getmaskarray(X).any():
         raise InvalidInputError(f"{name} has masked values; fill them first, as with {name}.filled(0).")
-    is_frame = hasattr(X, "columns") and hasattr(X, "dtypes")
-    dtypes = list(getattr(X, "dtypes", ())) if is_frame else [getattr(X, "dtype", None)]
-    if any(getattr(dtype, "kind", "") in ("M", "m") for dtype in dtypes):
+    kind = getattr(getattr(X, "dtype", None), "kind", "")
+    if kind in ("M", "m"):
         raise InvalidInputError(f"{name} holds dates or durations; turn them into numbers first, such as days.")
-    if is_frame and not dtypes:
-        raise InvalidInputError(f"{name} is a data frame without columns; at least 1 feature is required.")
+    if kind in ("i", "u") and isinstance(X, np.ndarray) and X.size:
+        _check_whole(int(X.min()), int(X.max()), name)
 
 
 def _check_sample_shape(sample_shape: tuple[int, ...], model: Any, name: str) -> None:
@@ -129,8 +259,8 @@ def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndar
     return samples if len(sample_shape) < 2 else samples.reshape(len(samples), *sample_shape)
 
 
-def split_samples(samples: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split samples into those to train on and the share that is held out, by the seed alone.
+def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
+    """Split the rows of an array or table into those to train on and the share that is held out, by the seed alone.
 
     Raises
     ------
@@ -138,7 +268,7 @@ def split_samples(samples: np.ndarray, fraction: float, seed: int) -> tuple[np.n
         If one of the two parts would be empty.
     """
     try:
-        train_part, held_out = train_test_split(samples, test_size=fraction, random_state=seed)
+        train_rows, held_out_rows = train_test_split(np.arange(len(samples)), test_size=fraction, random_state=seed)
     except ValueError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
-    return np.asarray(train_part), np.asarray(held_out)
+    return samples[train_rows], samples[held_out_rows]

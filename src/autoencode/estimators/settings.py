@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -11,14 +11,23 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from autoencode.estimators.representation import Representation
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import SCALINGS, choose_scaling
+from autoencode.features import SCALINGS
+from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import find_activation
 from autoencode.objectives import Loss, find_loss
 from autoencode.training import find_optimizer
 
-__all__ = ["DerivedSettings", "check_continuation", "check_parameters", "derive_seed", "derive_settings"]
+__all__ = [
+    "DerivedSettings",
+    "check_continuation",
+    "check_parameters",
+    "choose_output_activation",
+    "derive_seed",
+    "derive_settings",
+]
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,8 @@ class DerivedSettings:
     derived: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values."""
-        return asdict(self)
+        """Return the settings as plain values; of a function, its name."""
+        return {**self.__dict__, "output_activation": name_part(self.output_activation)}
 
 
 def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str] = ()) -> None:
@@ -90,8 +99,9 @@ def check_parameters(model: Any) -> None:
     is_fraction = fraction is None or (_is_number(fraction) and 0 < fraction < 1)
     _require(is_fraction, "validation_fraction", "None or a number between 0 and 1", fraction)
     _check_parts(model)
-    is_scaling = isinstance(model.scaling, str) and (model.scaling in SCALINGS or _is_auto(model.scaling))
-    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(SCALINGS)}", model.scaling, SCALINGS)
+    scalings = {**SCALINGS, **NUMERIC_SCALINGS}
+    is_scaling = isinstance(model.scaling, str) and model.scaling in (*scalings, "auto")
+    _require(is_scaling, "scaling", f"'auto' or one of {', '.join(scalings)}", model.scaling, scalings)
     _require(isinstance(model.warm_start, bool | np.bool_), "warm_start", "True or False", model.warm_start)
     _require(isinstance(model.verbose, int | np.integer), "verbose", "0 or 1", model.verbose)
     callbacks = model.callbacks
@@ -114,6 +124,8 @@ def _check_parts(model: Any) -> None:
     is_optimizer = isinstance(model.optimizer, str | optax.GradientTransformation)
     _require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", model.optimizer)
     optimizer = find_optimizer(model.optimizer, float(model.learning_rate))
+    if isinstance(model.optimizer, str):  # tried when it was found
+        return
     try:
         # A shape alone: an array would be a program to compile before every first fit.
         weights = jax.ShapeDtypeStruct((2, 2), jnp.float32)
@@ -180,47 +192,61 @@ def derive_seed(random_state: Any) -> int:
         raise InvalidInputError(f"random_state: {error}") from error
 
 
-def derive_settings(model: Any, samples: np.ndarray, sample_shape: tuple[int, ...]) -> DerivedSettings:
+def derive_settings(model: Any, representation: Representation, features: np.ndarray) -> DerivedSettings:
     """Derive every "auto" value of an `Autoencoder` from its training samples.
 
     Parameters
     ----------
     model
         The estimator; only its constructor's arguments are read.
-    samples
-        The training samples, flat.
-    sample_shape
-        The shape of one sample as it was given.
+    representation
+        What the samples are; it knows which scaling and which loss suit them.
+    features
+        The features of the training samples, before the scaling.
 
     Returns
     -------
     DerivedSettings
         With code_size = ⌈√features⌉; hidden = one layer, the geometric mean of features and code size, at least 16;
-        batch_size = a power of two near samples / 64, within 16 … 256; scaling by `choose_scaling`; output_activation
-        that of the loss.
+        batch_size = a power of two near samples / 64, within 16 … 256; scaling that of the representation;
+        output_activation that of the loss.
     """
-    count, features = samples.shape
-    loss: Loss = find_loss(model.loss)
-    code_size = int(np.ceil(np.sqrt(features))) if _is_auto(model.code_size) else int(model.code_size)
+    count, width = features.shape
+    loss = representation.find_loss(model.loss)
+    code_size = int(np.ceil(np.sqrt(width))) if _is_auto(model.code_size) else int(model.code_size)
     hidden = (
-        (max(16, round(float(np.sqrt(features * code_size)))),)
+        (max(16, round(float(np.sqrt(width * code_size)))),)
         if _is_auto(model.hidden)
         else tuple(int(units) for units in model.hidden)
     )
     batch_size = (
         2 ** int(np.log2(np.clip(count / 64, 16, 256))) if _is_auto(model.batch_size) else int(model.batch_size)
     )
-    scaling = model.scaling
-    if _is_auto(scaling):
-        scaling = choose_scaling(samples, image=len(sample_shape) > 1, unit_interval=loss.needs_unit_interval)
-    output_activation = model.output_activation
-    if _is_auto(output_activation):
-        output_activation = loss.output_activation
-    elif loss.fused and output_activation != loss.output_activation:
-        raise InvalidInputError(
-            f"loss={loss.name!r} is computed together with output_activation={loss.output_activation!r}; "
-            f"use 'auto', got {output_activation!r}."
-        )
+    scaling = representation.choose_scaling(features, loss) if _is_auto(model.scaling) else model.scaling
     names = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
     derived = tuple(name for name in names if _is_auto(getattr(model, name)))
+    output_activation = choose_output_activation(model.output_activation, loss)
     return DerivedSettings(code_size, hidden, batch_size, scaling, output_activation, derived)
+
+
+def choose_output_activation(asked: str | Callable, loss: Loss) -> Any:
+    """Return the activation of the reconstruction: "auto" is the loss's own.
+
+    Raises
+    ------
+    InvalidInputError
+        If the loss is computed together with another one.
+    """
+    if _is_auto(asked):
+        return loss.output_activation
+    if loss.fused and asked != loss.output_activation:
+        raise InvalidInputError(
+            f"loss={loss.name!r} is computed together with output_activation={name_part(loss.output_activation)!r}; "
+            f"use 'auto', got {asked!r}."
+        )
+    return asked
+
+
+def name_part(part: Any) -> str:
+    """Return the name of an activation that was given by name or as a function."""
+    return part if isinstance(part, str) else getattr(part, "__name__", type(part).__name__)

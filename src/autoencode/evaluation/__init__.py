@@ -4,6 +4,8 @@ Importing this folder is light: scikit-learn is imported by the function that ne
 """
 
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
+from autoencode.evaluation.column_errors import ColumnError, column_losses
+from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.diagnosis import Evidence, Finding, diagnose
 from autoencode.evaluation.errors import (
     MEASURES,
@@ -32,6 +34,7 @@ from autoencode.evaluation.verdict import Verdict, decide
 
 __all__ = [
     "MEASURES",
+    "ColumnError",
     "Evidence",
     "Finding",
     "Interval",
@@ -43,6 +46,8 @@ __all__ = [
     "Verdict",
     "absolute_error",
     "binary_cross_entropy",
+    "column_losses",
+    "column_measure",
     "common_bins",
     "count_outside",
     "decide",

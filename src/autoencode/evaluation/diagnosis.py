@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from autoencode.evaluation.errors import find_measure
+from autoencode.evaluation.errors import Measure, find_measure
 from autoencode.evaluation.wording import say_count, say_number, say_pair, say_percent
 
 __all__ = ["Evidence", "Finding", "FindingName", "diagnose"]
@@ -112,7 +112,7 @@ class Evidence:
     best_validation_loss: float | None = None
     loss_at_best: float | None = None
     recent_fall: float | None = None
-    measure: str = "squared_error"
+    measure: str | Measure = "squared_error"
 
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:

@@ -283,13 +283,13 @@ MEASURES: dict[str, Measure] = {
 _SHORT_NAMES = {"mse": "squared_error", "mae": "absolute_error", "bce": "binary_cross_entropy"}
 
 
-def find_measure(name: str) -> Measure:
+def find_measure(name: str | Measure) -> Measure:
     """Return the measure of a name.
 
     Parameters
     ----------
     name
-        A key of `MEASURES`.
+        A key of `MEASURES`; or a measure, which is returned.
 
     Returns
     -------
@@ -306,6 +306,8 @@ def find_measure(name: str) -> Measure:
     >>> find_measure("squared_error").title
     'mean squared error'
     """
+    if isinstance(name, Measure):
+        return name
     if name in MEASURES:
         return MEASURES[name]
     nearest = end_with_nearest(_SHORT_NAMES.get(name, name), MEASURES)
@@ -316,7 +318,7 @@ def errors(
     samples: SampleMatrix,
     reconstructions: SampleMatrix,
     *,
-    measure: str = "squared_error",
+    measure: str | Measure = "squared_error",
     per: Literal["sample", "feature"] = "sample",
 ) -> Float[np.ndarray, " kept"]:
     r"""Return the error of each sample, or of each feature.
@@ -332,7 +334,7 @@ def errors(
     reconstructions
         Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
     measure
-        A key of `MEASURES`.
+        A key of `MEASURES`, or a measure such as that of `column_measure`, whose features are columns.
     per
         ``"sample"`` reduces over features, ``"feature"`` over samples.
 
@@ -364,12 +366,13 @@ def errors(
         raise InvalidInputError(f"per must be 'sample' or 'feature'; got {per!r}.")
     samples, reconstructions = check_pair(samples, reconstructions)
     count, features = samples.shape
-    by_sample, by_feature = np.empty(count), np.zeros(features)
+    by_sample, by_feature = np.empty(count), np.zeros(1)
     for rows in block_slices(count, features):
         unreduced = chosen.function(samples[rows], reconstructions[rows])
+        features = unreduced.shape[1]
         if per == "sample":
             by_sample[rows] = np.ascontiguousarray(unreduced).sum(axis=1)
         else:
-            by_feature += unreduced.sum(axis=0)
+            by_feature = by_feature + unreduced.sum(axis=0)
     total, reduced = (by_sample, features) if per == "sample" else (by_feature, count)
     return total / reduced if chosen.reduction == "mean" else total

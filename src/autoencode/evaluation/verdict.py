@@ -82,7 +82,7 @@ class Verdict:
 def decide(
     errors_by_model: Mapping[str, Errors],
     *,
-    measure: str,
+    measure: str | Measure,
     restarts: Mapping[str, RestartSummary] | None = None,
     kept: Mapping[str, int] | None = None,
     baselines: Mapping[str, Errors] | None = None,
@@ -100,7 +100,7 @@ def decide(
     errors_by_model
         The errors of the same held-out samples, in the same order, by the model's name.
     measure
-        The key of `MEASURES` they were measured by; one that is not misleading.
+        What they were measured by, a key of `MEASURES` or a measure; one that is not misleading.
     restarts
         What came of the restarts of each model, by name; without it the cause stays unknown.
     kept
@@ -147,7 +147,7 @@ def decide(
         mean = say_number(means[order[0]], 4)
         text = f"The {chosen.title} of '{order[0]}' is {mean} ({chosen.unit}). There is nothing to compare it with."
         words = _say(text, *_restart_texts(models, restarts))
-        return Verdict(None, measure, None, None, "none", text, words, means)
+        return Verdict(None, chosen.name, None, None, "none", text, words, means)
     best, second = order[:2]
     interval = paired_bootstrap(every[second], every[best], **options)
     shown = interval.low > 0
@@ -163,15 +163,15 @@ def decide(
         if name not in done:
             sentences += _compare_baseline(name, models, rivals, means, options)
     better = best if shown else None
-    return Verdict(better, measure, interval.estimate, interval, cause, sentences[0], _say(*sentences), means)
+    return Verdict(better, chosen.name, interval.estimate, interval, cause, sentences[0], _say(*sentences), means)
 
 
-def _primary_measure(name: str) -> Measure:
+def _primary_measure(name: str | Measure) -> Measure:
     measure = find_measure(name)
     if measure.misleading:
         alternatives = [f"'{other.name}'" for other in MEASURES.values() if not other.misleading]
         raise InvalidInputError(
-            f"measure {name!r} cannot decide between models, because errors of opposite sign cancel in it. "
+            f"measure {measure.name!r} cannot decide between models, because errors of opposite sign cancel in it. "
             f"Use one of {join_words(alternatives)}."
         )
     return measure

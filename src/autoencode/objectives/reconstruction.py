@@ -129,7 +129,7 @@ class Loss:
     function
         ``(output before its activation, sample) → loss of each sample``.
     output_activation
-        The activation that turns the decoder's output into the reconstruction.
+        The activation that turns the decoder's output into the reconstruction: its name, or the function.
     needs_unit_interval
         Whether features must lie in [0, 1].
     fused
@@ -138,7 +138,7 @@ class Loss:
 
     name: str
     function: LossFunction
-    output_activation: str
+    output_activation: str | Callable
     needs_unit_interval: bool = False
     fused: bool = False
 

@@ -3,7 +3,7 @@
 ::
 
     runs/NAME/
-        config.json        what was asked for and derived
+        config.json        what was asked for, and of which samples
         history.jsonl      one line an epoch, appended as it trains; a torn last line is ignored
         model.safetensors  the model
         result.json        figures of the finished run
@@ -11,18 +11,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
-from autoencode.exceptions import ModelFileError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 
-__all__ = ["RunFolder", "json_text"]
+__all__ = ["RunFolder", "RunStatus", "json_text"]
+
+RunStatus = Literal["finished", "interrupted", "running or killed"]
 
 
 def _plain(value: Any) -> Any:
@@ -55,6 +59,27 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
     return json.dumps(_finite(value), indent=indent, allow_nan=False, default=_plain)
 
 
+def _read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object that a file holds."""
+    if not path.is_file():
+        raise ModelFileError(f"there is no {path.name} in {path.parent}; it is no run's folder, or not yet one.")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path} cannot be read, or is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ModelFileError(f"{path} is no JSON object.")
+    return value
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - 1))
+    if file.read(1) not in (b"", b"\n"):
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """A run's folder.
@@ -69,13 +94,58 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: str | Path, config: dict[str, Any]) -> RunFolder:
-        """Make the folder, or begin anew in one of the same name, and write its configuration."""
+        """Make the folder, or begin anew in one of the same name, and write its configuration.
+
+        Raises
+        ------
+        InvalidInputError
+            If the folder cannot be made or written.
+        """
         folder = cls(Path(path))
-        folder.path.mkdir(parents=True, exist_ok=True)
-        for stale in (folder.result, folder.model, folder.history):
-            stale.unlink(missing_ok=True)
-        write_whole(folder.config, json_text(config).encode())
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            # Before the configuration, so that a process killed in between leaves no model beside another's.
+            for stale in (folder.result, folder.model, folder.history):
+                stale.unlink(missing_ok=True)
+            write_whole(folder.config, json_text(config).encode())
+        except OSError as error:
+            raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[None]:
+        """Make the folder and keep other trainings out of it, until the block ends or the process is gone.
+
+        Raises
+        ------
+        InvalidInputError
+            If another training is being written into it, or it cannot be made.
+
+        Notes
+        -----
+        The lock is the system's own, on the folder itself: it leaves no file, and a killed process holds none. Where
+        the system or the file system has no such locks, nobody is kept out.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidInputError(
+                f"path: the folder {self.path} cannot be made: {error.strerror or error}."
+            ) from error
+        with contextlib.ExitStack() as stack:
+            try:
+                import fcntl
+
+                handle = os.open(self.path, os.O_RDONLY)
+                stack.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InvalidInputError(
+                    f"path: another training is being written into {self.path}; wait for it, or name another folder."
+                ) from error
+            except (ImportError, OSError):
+                pass  # no such locks here
+            yield
 
     @property
     def config(self) -> Path:
@@ -97,12 +167,44 @@ class RunFolder:
         """The file of the finished run's figures."""
         return self.path / "result.json"
 
+    @property
+    def status(self) -> RunStatus:
+        """How far the run is: "finished"; "interrupted", with the model so far; else it is running or was killed."""
+        if not self.result.is_file():
+            return "running or killed"
+        return "finished" if self.read_result().get("finished") is True else "interrupted"
+
     def append_epoch(self, record: dict[str, Any]) -> None:
-        """Append one epoch's line to the history and flush it to the disk."""
-        with self.history.open("a", encoding="utf-8") as file:
-            file.write(json_text(record, indent=None) + "\n")
+        """Append one epoch's line to the history and flush it to the disk.
+
+        What a killed process left of a last line is cut off first, so that two lines are never joined.
+        """
+        line = (json_text(record, indent=None) + "\n").encode()
+        with self.history.open("a+b") as file:
+            _cut_torn_line(file)
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+    def read_config(self) -> dict[str, Any]:
+        """Return the configuration.
+
+        Raises
+        ------
+        ModelFileError
+            If there is none, or it is no JSON object.
+        """
+        return _read_object(self.config)
+
+    def read_result(self) -> dict[str, Any]:
+        """Return the figures of the finished or interrupted run.
+
+        Raises
+        ------
+        ModelFileError
+            If there are none yet, or they are no JSON object.
+        """
+        return _read_object(self.result)
 
     def read_history(self) -> list[dict[str, Any]]:
         """Return the epochs so far; a torn last line, as a killed process leaves it, is ignored.
@@ -110,17 +212,20 @@ class RunFolder:
         Raises
         ------
         ModelFileError
-            If a line that is not the last one is no JSON.
+            If a line that is not the last one is no JSON object.
         """
         if not self.history.is_file():
             return []
         lines = self.history.read_text(encoding="utf-8", errors="replace").split("\n")
         records = []
-        for number, line in enumerate(lines[:-1]):
+        for number, line in enumerate(lines[:-1], start=1):
             try:
-                records.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise ModelFileError(f"line {number + 1} of {self.history} is no JSON: {error}") from error
+                record = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise ModelFileError(f"line {number} of {self.history} is no JSON: {error}") from error
+            if not isinstance(record, dict):
+                raise ModelFileError(f"line {number} of {self.history} is no JSON object.")
+            records.append(record)
         return records
 
     def write_result(self, result: dict[str, Any]) -> None:

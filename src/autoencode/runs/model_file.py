@@ -14,7 +14,8 @@ from autoencode.files import write_whole
 
 __all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2 since tables: a configuration may hold a table encoder and how the samples were read. 1 is read too."""
 
 
 def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:
@@ -82,9 +83,9 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
-    if not path.is_file():
-        raise ModelFileError(f"there is no model file at {path}.")
     try:
+        if not path.is_file():  # nor a pipe, which would wait for ever
+            raise ModelFileError(f"there is no model file at {path}.")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != "autoencode":
@@ -99,7 +100,7 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, ModelFileError):
             raise
-        raise ModelFileError(f"{path} is not a model file, or is damaged: {error}") from error
+        raise ModelFileError(f"{path} is not a model file, or is damaged: {' '.join(str(error).split())}") from error
     text = metadata.get("configuration", "")
     if metadata.get("sha256") != _digest(tensors, text):
         raise ModelFileError(f"{path} is damaged: its content does not match its checksum.")

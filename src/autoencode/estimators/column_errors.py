@@ -1,0 +1,79 @@
+"""The error of each column in its own unit: what people can picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from autoencode.evaluation import ColumnError, errors
+from autoencode.features import TableEncoder
+from autoencode.types import SampleMatrix
+
+__all__ = ["feature_errors", "table_errors"]
+
+ROOT_MEAN_SQUARE = "root mean squared error"
+WRONG = "share of samples rebuilt wrong"
+
+
+def feature_errors(names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[ColumnError, ...]:
+    """Return the root mean squared error of each feature of samples that are numbers."""
+    found = np.sqrt(errors(features, rebuilt, measure="squared_error", per="feature"))
+    return tuple(
+        ColumnError(str(name), "numeric", float(error), ROOT_MEAN_SQUARE, "units of the column")
+        for name, error in zip(names, found, strict=True)
+    )
+
+
+def table_errors(encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[ColumnError, ...]:
+    """Return the errors of each column of a table that has features.
+
+    Parameters
+    ----------
+    encoder
+        The fitted encoder.
+    features, rebuilt
+        Features of samples as the encoder gives them, and their reconstructions.
+
+    Returns
+    -------
+    tuple of ColumnError
+        In the order of the columns. A column of numbers or dates gives the root mean squared error of the cells that
+        are there, the others the share of cells rebuilt wrong; a column whose missing cells are flagged gives another
+        entry, of kind "missing": the share of cells that are rebuilt as missing and are not, or the reverse.
+    """
+    found: list[ColumnError] = []
+    start = 0
+    for column in encoder.columns_:
+        stop = start + sum(width for _, width in column.groups)
+        if column.groups:
+            found += _errors_of_column(column, features[:, start:stop], rebuilt[:, start:stop])
+        start = stop
+    return tuple(found)
+
+
+def _errors_of_column(
+    column, truth: Float[np.ndarray, "samples features"], guess: Float[np.ndarray, "samples features"]
+) -> Iterator[ColumnError]:
+    name, kind = column.name, column.kind
+    if kind == "category":
+        yield ColumnError(name, kind, float((truth.argmax(axis=1) != guess.argmax(axis=1)).mean()), WRONG, "share")
+        return
+    flagged = truth.shape[1] > 1
+    there = truth[:, 1] < 0.5 if flagged else np.ones(len(truth), bool)
+    truth_there, guess_there = truth[there].copy(), guess[there].copy()
+    if flagged:  # what stands beside a wrong flag is judged by itself
+        truth_there[:, 1] = guess_there[:, 1] = 0
+    if not there.any():
+        yield ColumnError(name, kind, float("nan"), "no cell is there to be measured", "")
+    elif kind == "boolean":
+        wrong = (truth_there[:, 0] >= 0.5) != (guess_there[:, 0] >= 0.5)
+        yield ColumnError(name, kind, float(wrong.mean()), WRONG, "share")
+    else:
+        difference = column.decode_numbers(truth_there) - column.decode_numbers(guess_there)
+        error = float(np.sqrt(np.mean(np.square(difference))))
+        yield ColumnError(name, kind, error, ROOT_MEAN_SQUARE, getattr(column, "unit", "units of the column"))
+    if flagged:
+        wrong = (truth[:, 1] >= 0.5) != (guess[:, 1] >= 0.5)
+        yield ColumnError(name, "missing", float(wrong.mean()), WRONG, "share")

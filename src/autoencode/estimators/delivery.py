@@ -1,0 +1,58 @@
+"""What a fitted model is handed over as: one file, or ONNX files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from autoencode.export import OnnxExport
+
+__all__ = ["DeliveryMixin"]
+
+
+class DeliveryMixin:
+    """Saving and exporting, for an estimator."""
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one safetensors file, whole; `ae.load` reads it back, bit for bit.
+
+        Raises
+        ------
+        InvalidInputError
+            If the model uses a function of the user's own, which a file cannot hold.
+        """
+        from autoencode.estimators.storage import save_model
+
+        check_is_fitted(self)
+        return save_model(self, path)  # pyright: ignore[reportArgumentType]
+
+    def export_onnx(self, folder: str | Path, *, samples: Any = None) -> OnnxExport:
+        """Write the model as four ONNX files, which run without Python; the extra ``onnx`` is needed.
+
+        Parameters
+        ----------
+        folder
+            Where ``encoder.onnx``, ``decoder.onnx``, ``reconstruct.onnx`` and ``errors.onnx`` go; scaling is inside.
+        samples
+            Samples on which ONNX Runtime must agree with the model within 1e-5, whatever `fit` takes; by default some
+            are made from what the model knows of its training.
+
+        Returns
+        -------
+        OnnxExport
+            The paths, and the largest difference of each.
+
+        Raises
+        ------
+        InvalidInputError
+            If the extra is not installed, the folder cannot be written to, or a part of the model has no ONNX form.
+        ModelFileError
+            If a file does not pass ONNX's checker, or does not give the model's numbers; then nothing is written.
+        """
+        from autoencode.export import export_onnx
+
+        check_is_fitted(self)
+        return export_onnx(self, folder, samples=samples)  # pyright: ignore[reportArgumentType]

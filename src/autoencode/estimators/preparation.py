@@ -1,0 +1,103 @@
+"""From what `fit` was given to the scaled features that a network is trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autoencode.estimators.representation import Representation, find_representation
+from autoencode.estimators.samples import open_samples, split_samples
+from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
+from autoencode.exceptions import InvalidInputError
+from autoencode.types import FeatureMatrix, SampleMatrix
+
+__all__ = ["Preparation", "prepare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """What a training starts from.
+
+    Attributes
+    ----------
+    scaled, held_out
+        Scaled features to train on, and those held out, or None.
+    goes_on
+        Whether the training goes on from the fitted networks.
+    source
+        What the samples are, in words.
+    """
+
+    scaled: FeatureMatrix
+    held_out: FeatureMatrix | None
+    goes_on: bool
+    source: str
+
+
+def prepare(model: Any, X: Any, validation: Any) -> Preparation:
+    """Check everything that `Autoencoder.fit` was told, and set what is known of a model before its training.
+
+    Parameters
+    ----------
+    model
+        The estimator.
+    X, validation
+        As for `Autoencoder.fit`.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument or the samples cannot be used; or one of the readers' errors.
+    """
+    check_parameters(model)
+    if validation is not None and model.validation_fraction is not None:
+        raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
+    goes_on = bool(model.warm_start) and model.__sklearn_is_fitted__()
+    if goes_on:
+        check_continuation(model)
+    else:  # a fit that fails leaves no half of an earlier one behind
+        model.__dict__.pop("network_", None)
+        model.__dict__.pop("networks_", None)
+    opened = open_samples(X, reading=model.reading_ if goes_on else None)
+    if not goes_on:
+        model._representation = find_representation(opened.values)
+    representation: Representation = model._representation
+    samples = representation.check(model, opened, reset=not goes_on)
+    reading = model.reading_ if goes_on else opened.reading
+    held_out = None
+    if validation is not None:
+        held_out = open_samples(validation, reading=reading, argument="validation")
+        held_out = representation.check(model, held_out, reset=False)
+    # Going on with another split would train on what was held out.
+    seed = model.seed_ if goes_on else derive_seed(model.random_state)
+    if model.validation_fraction is not None:
+        samples, held_out = split_samples(samples, model.validation_fraction, seed)
+    if not goes_on:
+        representation.fit(samples, model.scaling)
+        model.reading_, model.seed_ = reading, seed
+    features = representation.encode(samples)
+    if not goes_on:
+        _derive(model, features)
+    scaled = _scale(model, features, "X")
+    held_out = None if held_out is None else _scale(model, representation.encode(held_out, "validation"), "validation")
+    return Preparation(scaled, held_out, goes_on, opened.source)
+
+
+def _derive(model: Any, features: SampleMatrix) -> None:
+    model.settings_ = settings = derive_settings(model, model._representation, features)
+    model.code_size_, model.hidden_, model.batch_size_ = settings.code_size, settings.hidden, settings.batch_size
+    model.scaling_ = settings.scaling
+    model.train_range_ = (float(features.min()), float(features.max()))
+    model._scaling = model._representation.fit_scaling(features, settings.scaling)
+
+
+def _scale(model: Any, features: SampleMatrix, name: str) -> FeatureMatrix:
+    """Scale features, and check that the loss can be computed of them."""
+    scaled = model._scaling.apply(features)
+    loss = model._representation.find_loss(model.loss)
+    if loss.needs_unit_interval and not (scaled.min() >= 0 and scaled.max() <= 1):
+        raise InvalidInputError(
+            f"loss={model.loss!r} needs features in [0, 1], but {name} reaches from {scaled.min():.4g} to "
+            f"{scaled.max():.4g} after scaling={model.scaling_!r}; use scaling='minmax' or loss='squared_error'."
+        )
+    return scaled

@@ -1,0 +1,285 @@
+"""How samples become features, and back: numbers as they are, mixed tables through an encoder.
+
+An estimator has one of the two, and never asks which. The features of numbers are scaled afterwards; those of a table
+come out of its encoder ready for the network.
+"""
+# ruff: noqa: ARG002 - one kind needs what the other does not
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import narwhals as nw
+import numpy as np
+
+from autoencode.estimators.column_errors import feature_errors, table_errors
+from autoencode.estimators.samples import Opened, are_numbers, read_numbers, shape_samples
+from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure
+from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
+from autoencode.features.number_map import NUMERIC_SCALINGS
+from autoencode.networks import ColumnActivation
+from autoencode.objectives import Loss, column_loss, find_loss
+from autoencode.types import SampleMatrix
+
+__all__ = ["NumberRepresentation", "Per", "Representation", "TableRepresentation", "find_representation"]
+
+Per = Literal["sample", "feature", "column"]
+
+
+class Representation(Protocol):
+    """What an estimator asks of its kind of samples."""
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The type of the features."""
+        ...
+
+    @property
+    def encoder(self) -> TableEncoder | None:
+        """The table encoder; None for numbers."""
+        ...
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample as it was given; of a table, its number of columns."""
+        ...
+
+    def check(self, model: Any, opened: Opened, *, reset: bool) -> Any:
+        """Return checked samples, of which rows can be picked; with `reset` they are those of training."""
+        ...
+
+    def fit(self, samples: Any, scaling: str) -> None:
+        """Fit on checked training samples; `scaling` is the constructor's argument."""
+        ...
+
+    def encode(self, samples: Any, argument: str = "X") -> SampleMatrix:
+        """Return the features of checked samples; `argument` is what they came as."""
+        ...
+
+    def decode(self, features: SampleMatrix) -> Any:
+        """Return features as samples are given: in their shape and type, or as a table."""
+        ...
+
+    def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
+        """Return what ``scaling="auto"`` stands for."""
+        ...
+
+    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+        """Return what is still to be done to the features of training."""
+        ...
+
+    def find_loss(self, loss: str | Callable) -> Loss:
+        """Return the loss that the constructor's argument stands for."""
+        ...
+
+    def find_activation(self, activation: str | Callable) -> str | Callable:
+        """Return the network's activation that the one of the settings stands for."""
+        ...
+
+    def training_measure(self, loss: Loss) -> Measure:
+        """Return the measure that is nearest to what training minimises, in which a network is held against others."""
+        ...
+
+    def find_measure(self, measure: str) -> Measure:
+        """Return the measure that a name stands for; "auto" is the one that suits the samples."""
+        ...
+
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+        """Return the error of each sample, feature or column."""
+        ...
+
+    def column_errors(
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+    ) -> tuple[ColumnError, ...]:
+        """Return the error of each column in its own unit; `names` are those of the columns."""
+        ...
+
+
+class NumberRepresentation:
+    """Samples that are numbers: each number is a feature.
+
+    Parameters
+    ----------
+    sample_shape, dtype
+        Those of the training samples, where they are known already.
+    """
+
+    encoder = None
+
+    def __init__(self, sample_shape: tuple[int, ...] = (), dtype: Any = np.float64):
+        self.sample_shape = sample_shape
+        self.dtype = np.dtype(dtype)
+
+    def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
+        """Return the samples, flat."""
+        samples, sample_shape = read_numbers(model, opened, reset=reset)
+        if reset:
+            self.sample_shape, self.dtype = sample_shape, samples.dtype
+        return samples
+
+    def fit(self, samples: SampleMatrix, scaling: str) -> None:
+        """There is nothing to fit before the scaling."""
+
+    def encode(self, samples: SampleMatrix, argument: str = "X") -> SampleMatrix:
+        """Return the samples as they are."""
+        return samples
+
+    def decode(self, features: SampleMatrix) -> np.ndarray:
+        """Return features in the shape and the type of the training samples."""
+        return shape_samples(features.astype(self.dtype, copy=False), self.sample_shape)
+
+    def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
+        """Return the scaling that suits the samples and the loss."""
+        return choose_scaling(features, image=len(self.sample_shape) > 1, unit_interval=loss.needs_unit_interval)
+
+    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+        """Return the fitted scaling."""
+        return fit_scaling(features, scaling)
+
+    def find_loss(self, loss: str | Callable) -> Loss:
+        """Return the loss of that name, or the function."""
+        return find_loss(loss)
+
+    def find_activation(self, activation: str | Callable) -> str | Callable:
+        """Return the activation as it is."""
+        return activation
+
+    def training_measure(self, loss: Loss) -> Measure:
+        """Return the measure of the loss's name where there is one, else the squared error."""
+        return MEASURES.get(loss.name, MEASURES["squared_error"])
+
+    def find_measure(self, measure: str) -> Measure:
+        """Return the measure of that name; "auto" is the squared error."""
+        return find_measure("squared_error" if measure == "auto" else measure)
+
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+        """Return the error of each sample or feature; a column is a feature."""
+        by = "feature" if per == "column" else per
+        return errors(features, rebuilt, measure=self.find_measure(measure), per=by)
+
+    def column_errors(
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+    ) -> tuple[ColumnError, ...]:
+        """Return the root mean squared error of each feature."""
+        return feature_errors(names, features, rebuilt)
+
+
+class TableRepresentation:
+    """Mixed tables: a `TableEncoder` makes features of the columns, scaled already.
+
+    Parameters
+    ----------
+    encoder
+        The fitted encoder, where there is one already.
+    """
+
+    dtype = np.dtype(np.float32)
+    encoder: TableEncoder
+
+    def __init__(self, encoder: TableEncoder | None = None):
+        self.encoder = TableEncoder() if encoder is None else encoder
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The number of columns."""
+        return (self.encoder.n_features_in_,)
+
+    @property
+    def _measure(self) -> Measure:
+        return column_measure(self.encoder.groups_)
+
+    def check(self, model: Any, opened: Opened, *, reset: bool) -> nw.DataFrame:
+        """Return the table; what may be in its cells, the encoder knows."""
+        table = opened.values
+        if not isinstance(table, nw.DataFrame):
+            names = ", ".join(map(repr, model.feature_names_in_[:5]))
+            raise SampleShapeError(
+                f"{opened.argument} must be a table with the columns of training ({names}, …), as the model was fitted "
+                f"on a mixed table; got {type(table).__name__}."
+            )
+        least = 2 if reset else 1
+        if len(table) < least:
+            raise InvalidInputError(
+                f"{opened.argument} has {len(table)} sample(s), while a minimum of {least} is required."
+            )
+        if reset:
+            model.n_features_in_ = len(table.columns)
+            model.feature_names_in_ = np.array([str(name) for name in table.columns], dtype=object)
+        return table
+
+    def fit(self, samples: nw.DataFrame, scaling: str) -> None:
+        """Fit the encoder; "quantile" and "standard" say how it scales numbers."""
+        if scaling not in ("auto", *NUMERIC_SCALINGS):
+            raise InvalidInputError(
+                f"scaling={scaling!r} cannot be used on a mixed table, whose columns share no unit; use 'auto', which "
+                f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
+            )
+        scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
+        self.encoder = TableEncoder(numeric_scaling=scaling).fit(samples.to_native())
+
+    def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
+        """Return the encoded features of a table."""
+        try:
+            return self.encoder.transform(samples.to_native())
+        except InvalidInputError as error:
+            raise error if argument == "X" else type(error)(f"{argument}: {error}") from error
+
+    def decode(self, features: SampleMatrix) -> Any:
+        """Return the table that features stand for, in the library of the training table."""
+        return self.encoder.inverse_transform(features)
+
+    def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
+        """Return how the encoder scales numbers."""
+        return self.encoder.numeric_scaling
+
+    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+        """Return the scaling that changes nothing: the encoder has scaled."""
+        return fit_scaling(features, "none")
+
+    def find_loss(self, loss: str | Callable) -> Loss:
+        """Return the loss of a table: squared error of its numbers, cross-entropy of its other columns."""
+        if loss != "squared_error":
+            raise InvalidInputError(
+                f"loss={loss!r} cannot be used on a mixed table; leave it at 'squared_error', which is that of numbers "
+                "and the cross-entropy of other columns."
+            )
+        return column_loss(self.encoder.groups_)
+
+    def find_activation(self, activation: str | Callable) -> str | Callable:
+        """Return the activation that makes the columns: there is only one."""
+        return ColumnActivation(self.encoder.groups_)
+
+    def training_measure(self, loss: Loss) -> Measure:
+        """Return the mean over columns of what training minimises."""
+        return self._measure
+
+    def find_measure(self, measure: str) -> Measure:
+        """Return the measure of that name; "auto" and "column_loss" are the mean over columns."""
+        return self._measure if measure in ("auto", "column_loss") else find_measure(measure)
+
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+        """Return the error of each sample, encoded feature or column; a column without features has none, 0."""
+        chosen = self.find_measure(measure)
+        by_column = chosen.name == self._measure.name
+        if (per == "feature" and by_column) or (per == "column" and not by_column):
+            raise InvalidInputError(
+                f"per={per!r} does not go with measure={measure!r}: of a mixed table, 'column_loss' is measured per "
+                "'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder made."
+            )
+        if per != "column":
+            return errors(features, rebuilt, measure=chosen, per=per)
+        known = iter(errors(features, rebuilt, measure=chosen, per="feature"))
+        return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns_])
+
+    def column_errors(
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+    ) -> tuple[ColumnError, ...]:
+        """Return the error of each column that has features."""
+        return table_errors(self.encoder, features, rebuilt)
+
+
+def find_representation(values: Any) -> Representation:
+    """Return the representation that opened samples of training need, not yet fitted."""
+    return NumberRepresentation() if are_numbers(values) else TableRepresentation()

@@ -1,0 +1,220 @@
+"""A fitted estimator made of what a model file holds; a file may come from anybody, so every part is checked first."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast, get_args
+
+import jax
+import numpy as np
+
+from autoencode.data.samples import Reading
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.evidence import Restart
+from autoencode.estimators.history import History
+from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
+from autoencode.estimators.settings import DerivedSettings, check_parameters
+from autoencode.evaluation import Finding, MeanSample, PCABaseline
+from autoencode.evaluation.diagnosis import FindingName
+from autoencode.exceptions import ModelFileError
+from autoencode.features import SCALINGS, Scaling, TableEncoder
+from autoencode.networks import Affine, find_activation
+from autoencode.training import select_restart, stack_networks
+
+__all__ = ["NETWORK_PREFIX", "restore_model"]
+
+NETWORK_PREFIX = "networks"
+
+_NOT_FINITE = ("nan", "inf", "-inf")
+
+
+def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Autoencoder:
+    """Return the fitted model that a file's tensors and configuration describe.
+
+    Raises
+    ------
+    ModelFileError
+        If a part is missing, of the wrong kind or shape, or does not fit the others.
+    """
+    parameters = dict(_take(configuration, "parameters", dict))
+    if isinstance(parameters.get("hidden"), list):
+        parameters["hidden"] = tuple(parameters["hidden"])
+    model = Autoencoder(**parameters)
+    check_parameters(model)
+    model.settings_ = _restore_settings(_take(configuration, "settings", dict))
+    model.code_size_, model.hidden_ = model.settings_.code_size, model.settings_.hidden
+    model.batch_size_, model.scaling_ = model.settings_.batch_size, model.settings_.scaling
+    model.n_features_in_ = _take(configuration, "features", int, least=1)
+    if configuration["feature_names"] is not None:
+        names = _take_all(configuration, "feature_names", str)
+        _require(len(names) == model.n_features_in_, "feature_names", f"{model.n_features_in_} names")
+        model.feature_names_in_ = np.array(names, dtype=object)
+    reading = configuration.get("reading")
+    model.reading_ = None if reading is None else Reading.from_dict(reading)
+    model._representation = representation = _restore_representation(configuration, model.n_features_in_)
+    representation.find_loss(model.loss)
+    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
+    model.train_range_ = (low, high)
+    model.seed_ = _take(configuration, "seed", int, least=0)
+    _require(model.seed_ < 2**32, "seed", "below 2**32")
+    model._scaling = _restore_scaling(representation, model.scaling_, tensors)
+    model.restarts_ = [_restore_restart(content) for content in _take_all(configuration, "restarts", dict)]
+    model.best_restart_ = _take(configuration, "best_restart", int, least=0)
+    _require(model.best_restart_ < len(model.restarts_), "best_restart", "one of the restarts")
+    model.history_ = _restore_history(_take(configuration, "history", dict), len(model.restarts_))
+    model.diagnosis_ = tuple(_restore_finding(content) for content in _take_all(configuration, "diagnosis", dict))
+    mean, components = _take_baselines(tensors, len(model._scaling.offset))
+    model.baselines_ = (MeanSample(mean), PCABaseline(mean, components, _take(configuration, "pca_note", str)))
+    model.networks_ = _restore_networks(model, tensors, len(model.restarts_))
+    model.network_ = select_restart(model.networks_, model.best_restart_)
+    return model
+
+
+# ---------------------------------------------------------------------- fields
+
+
+def _require(ok: bool, name: str, expected: str) -> None:
+    if not ok:
+        raise ModelFileError(f"{name!r} must be {expected}")
+
+
+def _take(content: dict[str, Any], name: str, kind: type, *, least: int | None = None) -> Any:
+    """Return a field that must be of a kind; true and false are no whole numbers."""
+    value = content[name]
+    _require(type(value) is kind, name, f"of type {kind.__name__}, not {type(value).__name__}")
+    if least is not None:
+        _require(value >= least, name, f"at least {least}")
+    return value
+
+
+def _take_all(content: dict[str, Any], name: str, kind: type) -> list[Any]:
+    """Return a field that must be a list of values of a kind."""
+    values = _take(content, name, list)
+    _require(all(type(value) is kind for value in values), name, f"a list of values of type {kind.__name__}")
+    return values
+
+
+def _number(value: Any, name: str, *, finite: bool = False) -> float:
+    """Return a number; where it need not be finite, one of the words that stand for what JSON cannot hold."""
+    is_word = isinstance(value, str) and value in _NOT_FINITE
+    _require(type(value) in (int, float) or (is_word and not finite), name, "a number")
+    number = float(value)
+    _require(math.isfinite(number) or not finite, name, "a finite number")
+    return number
+
+
+# ---------------------------------------------------------------------- parts
+
+
+def _restore_settings(content: dict[str, Any]) -> DerivedSettings:
+    output_activation = _take(content, "output_activation", str)
+    if output_activation != "by_column":
+        find_activation(output_activation)
+    hidden = _take_all(content, "hidden", int)
+    _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
+    return DerivedSettings(
+        code_size=_take(content, "code_size", int, least=1),
+        hidden=tuple(hidden),
+        batch_size=_take(content, "batch_size", int, least=1),
+        scaling=_take(content, "scaling", str),
+        output_activation=output_activation,
+        derived=tuple(_take_all(content, "derived", str)),
+    )
+
+
+def _restore_representation(configuration: dict[str, Any], columns: int) -> Representation:
+    encoder = configuration.get("table_encoder")
+    if encoder is not None:
+        _require(configuration["feature_names"] is not None, "feature_names", "given for a table")
+        table = TableRepresentation(TableEncoder.from_dict(encoder))
+        _require(table.sample_shape == (columns,), "table_encoder", f"one of {columns} columns")
+        return table
+    shape = _take_all(configuration, "sample_shape", int)
+    _require(all(side >= 1 for side in shape) and math.prod(shape) == columns, "sample_shape", f"of {columns} features")
+    dtype = _take(configuration, "dtype", str)
+    _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
+    return NumberRepresentation(tuple(shape), dtype)
+
+
+def _restore_scaling(representation: Representation, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
+    encoder = representation.encoder
+    width = math.prod(representation.sample_shape) if encoder is None else encoder.groups_[-1].stop
+    offset = _take_tensor(tensors, "scaling_offset", (width,))
+    scale = _take_tensor(tensors, "scaling_scale", (width,))
+    _require(bool((scale != 0).all()), "scaling_scale", "without zeros")
+    if encoder is not None:
+        return Scaling("none", offset, scale)
+    _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
+    return Scaling(kind, offset, scale)
+
+
+def _take_tensor(
+    tensors: dict[str, np.ndarray], name: str, shape: tuple[int, ...], *, dtype: type = np.float64
+) -> np.ndarray:
+    array = tensors[name]
+    _require(array.dtype == dtype and array.shape == shape, name, f"{np.dtype(dtype).name} of shape {shape}")
+    _require(dtype is np.float32 or bool(np.isfinite(array).all()), name, "finite")  # a lost restart is kept
+    return array
+
+
+def _take_baselines(tensors: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:
+    rows = tensors["pca_components"].shape[0] if tensors["pca_components"].ndim else 0
+    return _take_tensor(tensors, "mean_sample", (width,)), _take_tensor(tensors, "pca_components", (rows, width))
+
+
+def _restore_restart(content: dict[str, Any]) -> Restart:
+    validation = content["validation_loss"]
+    counts = {name: _take(content, name, dict) for name in ("live_units", "units")}
+    for name, layers in counts.items():
+        _require(all(type(units) is int and units >= 0 for units in layers.values()), name, "whole numbers")
+    live, every = (set(layers) for layers in counts.values())
+    _require("code" in live and live == every, "live_units", "given for the code and every layer that has units")
+    return Restart(
+        loss=_number(content["loss"], "loss"),
+        validation_loss=None if validation is None else _number(validation, "validation_loss"),
+        live_directions=_take(content, "live_directions", int, least=0),
+        **counts,
+    )
+
+
+def _restore_history(content: dict[str, Any], restarts: int) -> History:
+    history = History.from_dict(content)
+    epochs = len(history.seconds)
+    for name in ("loss", "validation_loss"):
+        array = getattr(history, name)
+        fits = array is None or array.shape == (epochs, restarts)
+        _require(fits and epochs > 0, f"history.{name}", f"of shape ({epochs}, {restarts}), and not empty")
+    for name in ("seconds", "samples_per_second"):
+        _require(getattr(history, name).shape == (epochs,), f"history.{name}", f"of shape ({epochs},)")
+    return history
+
+
+def _restore_finding(content: dict[str, Any]) -> Finding:
+    def restore(value: Any) -> float | int | str:
+        is_plain = type(value) is int or (isinstance(value, str) and value not in _NOT_FINITE)
+        return value if is_plain else _number(value, "numbers")
+
+    name = _take(content, "name", str)
+    _require(name in get_args(FindingName), "diagnosis", f"one of {', '.join(get_args(FindingName))}")
+    numbers = {key: restore(value) for key, value in _take(content, "numbers", dict).items()}
+    return Finding(cast(FindingName, name), _take(content, "text", str), numbers)
+
+
+def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
+    blueprint = model._blueprint()
+    middle = len(blueprint.hidden) + 1
+    layers = []
+    for index, (inputs, outputs) in enumerate(blueprint.kernel_shapes):
+        side = f"encoder[{index}]" if index < middle else f"decoder[{index - middle}]"
+        place = f"{NETWORK_PREFIX}.{side}"
+        kernel = _take_tensor(tensors, f"{place}.kernel", (restarts, inputs, outputs), dtype=np.float32)
+        layers.append((kernel, _take_tensor(tensors, f"{place}.bias", (restarts, outputs), dtype=np.float32)))
+    for kernel, bias in layers:
+        kept = (array[model.best_restart_] for array in (kernel, bias))
+        _require(all(np.isfinite(array).all() for array in kept), NETWORK_PREFIX, "finite where a restart is kept")
+    return stack_networks(
+        [
+            blueprint.assemble([Affine(jax.device_put(kernel[k]), jax.device_put(bias[k])) for kernel, bias in layers])
+            for k in range(restarts)
+        ]
+    )

@@ -1,0 +1,114 @@
+"""Errors of a mixed table column by column: numbers, flags and categories, each by its own measure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from autoencode.evaluation.arrays import block_slices, check_pair
+from autoencode.evaluation.errors import CLIP_EPSILON
+from autoencode.exceptions import InvalidInputError
+from autoencode.types import FeatureGroup, SampleMatrix
+
+__all__ = ["ColumnError", "column_losses"]
+
+
+@dataclass(frozen=True)
+class ColumnError:
+    """How well one column of a table is rebuilt, over all samples.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    kind
+        What it was read as: "numeric", "boolean", "category", "datetime", …
+    error
+        The error, ≥ 0, smaller is better.
+    measure
+        What is measured, in words.
+    unit
+        What one unit of the error is.
+    """
+
+    column: str
+    kind: str
+    error: float
+    measure: str
+    unit: str
+
+
+def column_losses(
+    samples: SampleMatrix, reconstructions: SampleMatrix, groups: tuple[FeatureGroup, ...]
+) -> Float64[np.ndarray, "samples columns"]:
+    r"""Return the loss of each column of each sample, as training of a mixed table counts it.
+
+    .. math::
+        e_c = \frac{1}{G_c} \sum_{g \in c} e_g, \qquad
+        e_g = (x - \hat{x})^2, \quad -x \ln p - (1 - x) \ln (1 - p), \quad -\sum_k x_k \ln p_k
+
+    for a number, a flag, and the categories of a column.
+
+    Parameters
+    ----------
+    samples
+        The features :math:`x` of the samples.
+    reconstructions
+        Their reconstructions :math:`\hat{x}` after the decoder's activation. Those of flags and categories are
+        probabilities, clipped to [1e-7, 1 - 1e-7] as by `binary_cross_entropy`.
+    groups
+        What the features stand for, in their order.
+
+    Returns
+    -------
+    array of shape (samples, columns), float64
+        Not negative; nats, and squared units of scaled numbers. The columns are those of `groups`, in that order. Their
+        mean over a row is the sample's loss.
+
+    Raises
+    ------
+    InvalidInputError
+        If the arrays differ in shape, are empty, hold a number that is not finite, or do not have the features of
+        `groups`, or if a flag or a category leaves [0, 1].
+
+    Examples
+    --------
+    >>> groups = (FeatureGroup("age", "numeric", 0, 1), FeatureGroup("deck", "category", 1, 3))
+    >>> column_losses(np.array([[3.0, 1.0, 0.0]]), np.array([[1.0, 0.5, 0.5]]), groups).round(3)
+    array([[4.   , 0.693]])
+    """
+    samples, reconstructions = check_pair(samples, reconstructions)
+    features = groups[-1].stop if groups else 0
+    if samples.shape[1] != features:
+        raise InvalidInputError(f"groups stand for {features} features, but the samples have {samples.shape[1]}.")
+    groups_of = Counter(group.column for group in groups)
+    place_of = {column: place for place, column in enumerate(groups_of)}
+    losses = np.zeros((len(samples), len(groups_of)))
+    for rows in block_slices(*samples.shape):
+        truth, rebuilt = samples[rows].astype(np.float64), reconstructions[rows].astype(np.float64)
+        for group in groups:
+            span = slice(group.start, group.stop)
+            loss = _group_losses(group, truth[:, span], rebuilt[:, span])
+            losses[rows, place_of[group.column]] += loss / groups_of[group.column]
+    return losses
+
+
+def _group_losses(
+    group: FeatureGroup, truth: Float64[np.ndarray, "rows features"], rebuilt: Float64[np.ndarray, "rows features"]
+) -> Float64[np.ndarray, " rows"]:
+    """Return the loss of one group of features in each row."""
+    if group.kind == "numeric":
+        return np.square(truth - rebuilt).sum(axis=1)
+    if truth.min() < 0 or truth.max() > 1:
+        raise InvalidInputError(
+            f"the {group.kind} of column {group.column!r} must lie in [0, 1]; it reaches from {truth.min():g} to "
+            f"{truth.max():g}. Pass features as the table encoder gives them."
+        )
+    probability = np.clip(rebuilt, CLIP_EPSILON, 1 - CLIP_EPSILON)
+    losses = -truth * np.log(probability)
+    if group.kind == "flag":
+        losses -= (1 - truth) * np.log1p(-probability)
+    return losses.sum(axis=1)

@@ -1,0 +1,194 @@
+"""A fitted model as ONNX files, which run anywhere without us."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+import autoencode
+from autoencode.exceptions import InvalidInputError
+from autoencode.export import dense_nodes
+from autoencode.export.activation_nodes import add_activation
+from autoencode.export.array_nodes import ArrayNodes
+from autoencode.export.graph import Graph, check_extra
+from autoencode.export.parity import measure_differences
+from autoencode.export.table_nodes import TableNodes
+from autoencode.files import open_whole
+from autoencode.networks import DenseNetwork
+
+__all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
+
+
+class NetworkNodes(NamedTuple):
+    """How a network becomes nodes: ``(graph, network, name of what it takes) → name of what it gives``.
+
+    Attributes
+    ----------
+    add_encoder
+        From scaled features to the code.
+    add_decoder
+        From the code to the decoder's output before its activation.
+    """
+
+    add_encoder: Callable[[Graph, Any, str], str]
+    add_decoder: Callable[[Graph, Any, str], str]
+
+
+NETWORK_NODES: dict[type, NetworkNodes] = {
+    DenseNetwork: NetworkNodes(dense_nodes.add_encoder, dense_nodes.add_decoder),
+}
+"""Every network that can be exported."""
+
+MEANINGS = {
+    "encoder": "samples to their codes",
+    "decoder": "codes to the reconstructions that they stand for",
+    "reconstruct": "samples to their reconstructions",
+    "errors": "samples to the errors of their reconstructions",
+}
+
+
+@dataclass(frozen=True)
+class OnnxExport:
+    """The files of an export.
+
+    Attributes
+    ----------
+    encoder, decoder, reconstruct, errors
+        The four files.
+    differences
+        By file, the largest difference between its numbers and the model's, at most 1e-5; see
+        `export.parity.measure_differences`.
+    samples
+        How many samples they were measured on.
+    """
+
+    encoder: Path
+    decoder: Path
+    reconstruct: Path
+    errors: Path
+    differences: dict[str, float]
+    samples: int
+
+
+def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxExport:
+    """Write a fitted model as four ONNX files, checked against its own numbers.
+
+    ``encoder.onnx`` maps samples to codes, ``decoder.onnx`` codes to reconstructions, ``reconstruct.onnx`` samples to
+    reconstructions, and ``errors.onnx`` samples to one error each, of the measure that `Autoencoder.errors` takes
+    unasked. Samples go in and come out in their own shape and units; the number of samples is free.
+
+    Parameters
+    ----------
+    model
+        A fitted `Autoencoder`.
+    folder
+        The folder for the files; it is made if it is not there. Files of an earlier export are replaced.
+    samples
+        Real samples to compare the files with the model on; by default ones that are made from the model's mean
+        sample, principal components and range of training.
+
+    Returns
+    -------
+    OnnxExport
+        The files, and how far their numbers are from the model's.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model uses a function of the user's own, `folder` is a file, the samples cannot be used, or the
+        packages of the extra "onnx" are missing.
+    ModelFileError
+        If a file does not give the model's numbers; nothing is then written.
+    OSError
+        If the folder cannot be written to or the disk is full; none of the files is then written.
+
+    Notes
+    -----
+    A file does not refuse samples as the model does: NaN comes out as NaN.
+    """
+    check_extra()
+    check_is_fitted(model)
+    folder = Path(folder)
+    _check_folder(folder)
+    nodes = ArrayNodes(model) if model.table_encoder_ is None else TableNodes(model)
+    files = _build_files(model, nodes)
+    checked = nodes.make_samples() if samples is None else nodes.read_samples(samples)
+    differences = measure_differences(model, files, nodes, checked)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {name: folder / f"{name}.onnx" for name in files}
+    _write_all({paths[name]: content for name, content in files.items()})
+    return OnnxExport(**paths, differences=differences, samples=len(checked))
+
+
+def _check_folder(folder: Path) -> None:
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise InvalidInputError(f"folder: {place} is a file; name a folder for the four ONNX files.")
+    for name in MEANINGS:
+        if (folder / f"{name}.onnx").is_dir():
+            raise InvalidInputError(f"folder: {folder / name}.onnx is a folder, in the way of a file; remove it.")
+
+
+def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
+    """Return the content of the four files by name."""
+    network = model.network_
+    if type(network) not in NETWORK_NODES:
+        raise InvalidInputError(f"a {type(network).__name__} has no ONNX form; only dense networks have.")
+    add_encoder, add_decoder = NETWORK_NODES[type(network)]
+    metadata = _describe(model) | nodes.metadata
+    files = {}
+    for name, meaning in MEANINGS.items():
+        graph = Graph(name)
+        features = code = ""
+        if name == "decoder":
+            code = graph.add_input("code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
+        else:
+            features = nodes.add_inputs(graph)
+            code = add_encoder(graph, network, features)
+        if name == "encoder":
+            graph.add_output(code, "code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
+        else:
+            linear = add_decoder(graph, network, code)
+            scaled = add_activation(graph, network.output_activation, linear, "decoded")
+            if name == "errors":
+                nodes.add_errors(graph, features, scaled)
+            else:
+                nodes.add_reconstruction(graph, scaled)
+        files[name] = graph.to_bytes(f"{meaning}; {metadata['model']}", {"file": name, **metadata})
+    return files
+
+
+def _describe(model: Any) -> dict[str, str]:
+    """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
+    network = model.network_
+    digest = hashlib.sha256()
+    for layer in (*network.encoder, *network.decoder):
+        digest.update(np.asarray(layer.kernel).tobytes() + np.asarray(layer.bias).tobytes())
+    return {
+        "autoencode_version": autoencode.__version__,
+        "model": f"{type(model).__name__} {model.summary().title}",
+        "loss": model._representation.find_loss(model.loss).name,
+        "seed": str(model.seed_),
+        "weights_sha256": digest.hexdigest(),
+    }
+
+
+def _write_all(files: dict[Path, bytes]) -> None:
+    """Write files whole, all of them or none: the first takes its name when the last is on the disk."""
+    with ExitStack() as stack:
+        for path, content in files.items():
+            try:
+                file = stack.enter_context(open_whole(path))
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # so that a full disk is found before the first file takes its name
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from error

@@ -1,0 +1,197 @@
+"""The ends of the graphs of a model of mixed tables: columns in; columns and errors out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from autoencode.data.source import Source, find_source
+from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericNodes, Port
+from autoencode.export.datetime_nodes import DatetimeNodes
+from autoencode.export.graph import Graph
+from autoencode.export.loss_nodes import add_column_loss
+from autoencode.features.table_library import read_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TableNodes", "name_ports"]
+
+COLUMN_NODES = {
+    "numeric": NumericNodes,
+    "boolean": BooleanNodes,
+    "category": CategoryNodes,
+    "datetime": DatetimeNodes,
+}
+
+TAKEN = ("code", "errors")
+STEPS, COMPONENTS = (-3.0, -1.0, 1.0, 3.0), 8
+
+
+def name_ports(columns: list[str]) -> list[Port]:
+    """Return what columns are called as inputs and outputs: letters, digits and underscores, no name twice.
+
+    Examples
+    --------
+    >>> name_ports(["age", "age!", "größe", ""])[1:]  # doctest: +NORMALIZE_WHITESPACE
+    [Port(input='age_', output='reconstruction_age_'), Port(input='gr__e', output='reconstruction_gr__e'),
+     Port(input='column', output='reconstruction_column')]
+    """
+    taken: set[str] = set(TAKEN)
+    ports = []
+    for column in columns:
+        plain = re.sub(r"\W", "_", column, flags=re.ASCII)[:60] or "column"
+        plain = f"_{plain}" if plain[0].isdigit() else plain
+        port, count = Port(plain, f"reconstruction_{plain}"), 1
+        while taken & set(port):
+            count += 1
+            port = Port(f"{plain}_{count}", f"reconstruction_{plain}_{count}")
+        taken.update(port)
+        ports.append(port)
+    return ports
+
+
+class TableNodes:
+    """What turns the columns of a table into features and back, as `TableEncoder` does.
+
+    Parameters
+    ----------
+    model
+        A fitted `Autoencoder` of mixed tables.
+    """
+
+    measure = "column_loss"
+    error_meaning = "error of each sample, the mean over its columns of what training minimised"
+    error_unit = 1.0
+
+    def __init__(self, model: Any):
+        self.model, self.encoder = model, model.table_encoder_
+        columns = [column for column in self.encoder.columns_ if column.groups]
+        ports = name_ports([column.name for column in columns])
+        self.columns = [COLUMN_NODES[column.kind](column, port) for column, port in zip(columns, ports, strict=True)]
+
+    def _spans(self) -> Iterator[tuple[Any, int, int]]:
+        """Yield each column's nodes with the places of its features."""
+        start = 0
+        for nodes in self.columns:
+            stop = start + sum(width for _, width in nodes.column.groups)
+            yield nodes, start, stop
+            start = stop
+
+    # ------------------------------------------------------------------ nodes
+
+    def add_inputs(self, graph: Graph) -> str:
+        """Add an input a column; return the name of the features, float32, shape (batch, features)."""
+        return graph.add("Concat", *(nodes.add_features(graph) for nodes in self.columns), axis=1, name="features")
+
+    def add_reconstruction(self, graph: Graph, scaled: str) -> None:
+        """Add an output a column; `scaled` is what the network gives."""
+        for nodes, start, stop in self._spans():
+            nodes.add_cells(graph, graph.add_columns(scaled, start, stop, f"{nodes.port.output}.features"))
+
+    def add_errors(self, graph: Graph, features: str, scaled: str) -> None:
+        """Add the error of each sample as output, as `Autoencoder.errors` gives it without arguments."""
+        truth = graph.add_cast(features, np.float64, "errors.features")
+        rebuilt = graph.add_cast(scaled, np.float64, "errors.rebuilt")
+        loss = add_column_loss(graph, self.encoder.groups_, truth, rebuilt)
+        graph.add_output(loss, "errors", np.float64, (), self.error_meaning)
+
+    # ------------------------------------------------------------------ numbers to check them with
+
+    def read_samples(self, samples: Any) -> pa.Table:
+        """Return samples of the caller's, whatever the model takes, as an Arrow table of the columns with features."""
+        import pyarrow as pa
+
+        if isinstance(samples, str | os.PathLike | Source):
+            samples = find_source(samples, reading=self.model.reading_).read().values
+        self.model.transform(samples)  # refuses what the model does not take
+        table = read_table(samples, wanted=[nodes.column.name for nodes in self.columns])
+        return pa.Table.from_arrays(table.columns, names=table.names)
+
+    def make_samples(self) -> pa.Table:
+        """Return samples that lie where those of training did, made from what the model knows of them.
+
+        The mean sample; it ± 1 and ± 3 along each principal component; and the mean sample with every category and
+        with every flag once.
+        """
+        import pyarrow as pa
+
+        mean_sample, pca = self.model.baselines_
+        mean = np.asarray(mean_sample.mean, np.float64)
+        rows = [mean, *(mean + step * component for component in pca.components[:COMPONENTS] for step in STEPS)]
+        for group in self.encoder.groups_:
+            if group.kind != "numeric":
+                for place in range(group.start, group.stop):
+                    row = mean.copy()
+                    row[group.start : group.stop] = 0
+                    row[place] = 1
+                    rows.append(row)
+        features = np.stack(rows).astype(np.float32)
+        cells = [nodes.column.decode(features[:, start:stop]) for nodes, start, stop in self._spans()]
+        return pa.Table.from_arrays(cells, names=[nodes.column.name for nodes in self.columns])
+
+    def feed(self, samples: pa.Table) -> dict[str, np.ndarray]:
+        """Return what the files take for some samples."""
+        return {nodes.port.input: nodes.feed(samples[nodes.column.name]) for nodes in self.columns}
+
+    def scale(self, samples: pa.Table) -> Float32[np.ndarray, "samples features"]:
+        """Return the features of some samples as the network sees them."""
+        return np.hstack([nodes.column.encode(samples[nodes.column.name]) for nodes in self.columns])
+
+    def bound_errors(
+        self, samples: pa.Table, scaled: Float32[np.ndarray, "samples features"]
+    ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, " samples"]]:
+        """Return the least and the largest error of each sample that is as right as the model's.
+
+        They are those of reconstructions two steps of float32 nearer to the sample and farther from it. Near 1 such a
+        step is large beside what a probability lacks to 1, of which the error is the logarithm.
+        """
+        features = self.scale(samples)
+        towards = 2 * np.spacing(np.abs(scaled)) * np.sign(features - scaled)
+        least, most = (
+            self.model._representation.errors(features, scaled + step, measure="auto", per="sample")
+            for step in (towards, -towards)
+        )
+        return least, most
+
+    def subtract(
+        self, outputs: dict[str, np.ndarray], scaled: Float32[np.ndarray, "samples features"]
+    ) -> Float64[np.ndarray, " samples"]:
+        """Return how far each reconstruction of a file is from ours at most, in features.
+
+        Of a category it is how much less likely the file's is than ours, of a flag how far it is from the half at which
+        it changes: where our own numbers leave two cells as good as equal, either is right.
+        """
+        apart = [
+            nodes.subtract(outputs[nodes.port.output], scaled[:, start:stop]) for nodes, start, stop in self._spans()
+        ]
+        return np.stack(apart).max(axis=0)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the files say of their samples."""
+        columns = [
+            {
+                "column": nodes.column.name,
+                "input": nodes.port.input,
+                "output": nodes.port.output,
+                "kind": nodes.column.kind,
+                "type": nodes.column.type,
+                "missing": nodes.missing,
+            }
+            for nodes in self.columns
+        ]
+        without = [column.name for column in self.encoder.columns_ if not column.groups]
+        return {
+            "columns": json.dumps(columns),
+            "columns_without_features": json.dumps(without),
+            "feature_names": json.dumps(list(self.encoder.get_feature_names_out())),
+            "scaling": self.encoder.numeric_scaling,
+            "measure": self.measure,
+        }

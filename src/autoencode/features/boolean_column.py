@@ -1,0 +1,90 @@
+"""A column of booleans, as one feature that is 0 or 1 and the flag of its missing cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from autoencode.features.missing_flag import (
+    count_rows,
+    describe_missing,
+    find_missing,
+    join_flag,
+    read_flag,
+    refuse_missing,
+)
+from autoencode.features.stored_fields import take
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from autoencode.features.column_type import GroupKind
+
+__all__ = ["BooleanColumn"]
+
+
+@dataclass(frozen=True)
+class BooleanColumn:
+    """How a column of booleans becomes features.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    true, missing
+        How many cells of training were true, and how many missing; without any missing there is no flag.
+    usual
+        The more frequent of the two, which stands for missing cells.
+    """
+
+    kind: ClassVar[str] = "boolean"
+    type: ClassVar[str] = "bool"
+    name: str
+    true: int
+    missing: int
+    usual: bool
+
+    @classmethod
+    def fit(cls, name: str, array: pa.ChunkedArray) -> BooleanColumn:
+        """Fit the column to its training cells."""
+        true = int(np.count_nonzero(array.fill_null(False).to_numpy()))
+        return cls(name, true, array.null_count, 2 * true > len(array) - array.null_count)
+
+    @property
+    def groups(self) -> tuple[tuple[GroupKind, int], ...]:
+        """Kind and number of features of each of the column's groups."""
+        return (("flag", 1), ("flag", 1)) if self.missing else (("flag", 1),)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The names of its features."""
+        return [self.name, f"{self.name} is missing"][: len(self.groups)]
+
+    def describe(self) -> tuple[str, str]:
+        """Return what the column is read as, and a note."""
+        return "true or false", f"true in {count_rows(self.true)}" + describe_missing(self.missing)
+
+    def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
+        """Return the features of cells."""
+        missing = find_missing(array)
+        refuse_missing(self.name, missing, self.missing > 0)
+        return join_flag(array.fill_null(self.usual).to_numpy().astype(np.float64), missing, self.missing > 0)
+
+    def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
+        """Return the cells that features stand for: true from a half on."""
+        import pyarrow as pa
+
+        return pa.array(features[:, 0] >= 0.5, mask=read_flag(features, self.missing > 0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the column as JSON can hold it."""
+        return {"kind": self.kind, "true": self.true, "missing": self.missing, "usual": self.usual}
+
+    @classmethod
+    def from_dict(cls, name: str, content: Any) -> BooleanColumn:
+        """Return the column that `to_dict` gave."""
+        true, missing = (take(content, field, int, least=0) for field in ("true", "missing"))
+        return cls(name, true, missing, take(content, "usual", bool))

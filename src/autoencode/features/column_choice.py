@@ -1,0 +1,119 @@
+"""The choice of what a column is read as, from its cells in training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autoencode.exceptions import ModelFileError
+from autoencode.features.boolean_column import BooleanColumn
+from autoencode.features.category_column import CategoryColumn
+from autoencode.features.column_type import find_family, parse_type
+from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
+from autoencode.features.fixed_column import FixedColumn
+from autoencode.features.missing_flag import find_missing
+from autoencode.features.numeric_column import NumericColumn, read_numbers
+from autoencode.features.stored_fields import take
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Column", "EncodingChoices", "choose_column", "restore_column"]
+
+Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
+
+_CLASSES: dict[str, type[Column]] = {
+    "numeric": NumericColumn,
+    "boolean": BooleanColumn,
+    "category": CategoryColumn,
+    "datetime": DatetimeColumn,
+    "constant": FixedColumn,
+    "left out": FixedColumn,
+}
+_FAMILIES = {
+    "numeric": ("numbers",),
+    "category": ("text", "numbers"),
+    "datetime": TIME_FAMILIES,
+}
+
+# Text of more different values than this, and than half of its rows, names the rows.
+FEW_VALUES = 10
+NAMING_SHARE = 0.5
+# The least share of a column's rows that must hold one of the categories that have a feature of their own.
+LEAST_COVERED = 0.2
+
+
+class EncodingChoices(NamedTuple):
+    """What a `TableEncoder` was told about how columns are read; see there."""
+
+    numeric_scaling: str
+    max_categories: int
+    min_frequency: float
+
+
+def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
+    """Choose what a column is read as, and fit it to its training cells.
+
+    Parameters
+    ----------
+    name
+        The column's name.
+    array
+        Its training cells, at least one.
+    categorical
+        Whether the table itself stores the column as categories, be they text or numbers.
+    choices
+        What the encoder was told.
+
+    Returns
+    -------
+    Column
+        A `FixedColumn` where there is nothing to learn: every cell is missing or the same, or the column is text whose
+        values hardly come back.
+    """
+    family, missing = find_family(array.type), find_missing(array)
+    if missing.all():
+        return FixedColumn(name, str(array.type), (), "every cell is missing")
+    if family == "numbers":
+        read_numbers(name, array, exact=False)  # it refuses infinities, which are no constant either
+    if not missing.any() and len(array.unique()) == 1:
+        return FixedColumn.fit(name, array)
+    if family == "booleans":
+        return BooleanColumn.fit(name, array)
+    if family == "text" or categorical:
+        return _choose_category(
+            CategoryColumn.fit(name, array, choices.max_categories, choices.min_frequency), len(array)
+        )
+    if family == "numbers":
+        return NumericColumn.fit(name, array, choices.numeric_scaling)
+    return DatetimeColumn.fit(name, array, choices.numeric_scaling)
+
+
+def _choose_category(column: CategoryColumn, rows: int) -> Column:
+    """Return the column, or that it is left out where its values name the rows or hardly come back."""
+    present, distinct = rows - column.missing, len(column.values) + column.rare
+    if distinct > max(FEW_VALUES, NAMING_SHARE * present):
+        reason = f"{distinct:,} different values in {present:,} rows say which row it is, not of what kind"
+    elif present - column.rare_rows < LEAST_COVERED * present:
+        share = 100 * (1 - column.rare_rows / present)
+        reason = f"of {distinct:,} different values, the frequent ones cover only {share:.0f} % of the rows"
+    else:
+        return column
+    return FixedColumn(column.name, column.type, (), reason)
+
+
+def restore_column(name: str, content: Any) -> Column:
+    """Return the column that its `to_dict` gave.
+
+    Raises
+    ------
+    ModelFileError
+        If it is not one.
+    """
+    kind = take(content, "kind", str)
+    if kind not in _CLASSES:
+        raise ModelFileError(f"the table encoder's column {name!r} is of the kind {kind[:50]!r}, which there is not.")
+    column = _CLASSES[kind].from_dict(name, content)
+    family = find_family(parse_type(column.type))
+    if kind in _FAMILIES and family not in _FAMILIES[kind]:
+        raise ModelFileError(f"the table encoder's column {name!r} is {kind}, but of the type {column.type!r}.")
+    return column

@@ -1,0 +1,161 @@
+"""A column of numbers, as one feature and the flag of its missing cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64
+
+from autoencode.exceptions import InvalidInputError
+from autoencode.features.column_type import parse_type
+from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
+from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
+from autoencode.features.stored_fields import take
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from autoencode.features.column_type import GroupKind
+
+__all__ = ["NumericColumn", "map_numbers", "read_numbers"]
+
+# Up to here float64 has every whole number.
+EXACT = 2**53
+
+
+def read_numbers(name: str, array: pa.ChunkedArray, *, exact: bool = True) -> Float64[np.ndarray, " rows"]:
+    """Return a column's cells as float64, NaN where missing.
+
+    Raises
+    ------
+    InvalidInputError
+        If a cell is infinite or, where they are to be exact, a whole number beyond 2**53.
+    """
+    import pyarrow as pa
+
+    try:
+        numbers = array.cast(pa.float64(), safe=exact).to_numpy()
+    except pa.ArrowInvalid as error:
+        raise InvalidInputError(
+            f"column {name!r} holds whole numbers beyond 2**53, which float64 cannot tell apart; drop it, or make it "
+            "text if they are names."
+        ) from error
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise InvalidInputError(f"column {name!r} is {numbers[row]} in row {row}; replace it by a number, or drop it.")
+    return numbers
+
+
+def map_numbers(
+    name: str, numbers: Float64[np.ndarray, " rows"], number_map: NumberMap
+) -> Float64[np.ndarray, " rows"]:
+    """Return the scores of a column's numbers, 0 where they are NaN.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number lies so far out that float32 cannot hold its score.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = np.where(np.isnan(numbers), 0.0, number_map.apply(numbers))
+    too_far = ~(np.abs(scores) <= np.finfo(np.float32).max)
+    if too_far.any():
+        row = int(too_far.argmax())
+        raise InvalidInputError(
+            f"column {name!r} is {numbers[row]:g} in row {row}, too far from its values in training; drop that row."
+        )
+    return scores
+
+
+def _fit_into(numbers: Float64[np.ndarray, " rows"], kind: pa.DataType) -> Float64[np.ndarray, " rows"]:
+    """Return numbers as near as a type can hold them: whole ones for integers, and none beyond its range."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(kind):
+        limits = np.iinfo(kind.to_pandas_dtype())
+        return np.clip(np.rint(numbers), max(limits.min, -EXACT), min(limits.max, EXACT))
+    if pa.types.is_decimal(kind):
+        end = 10.0 ** (kind.precision - kind.scale)
+        most = min(end - 10.0**-kind.scale, end * (1 - 1e-12))
+    else:
+        most = float(np.finfo(kind.to_pandas_dtype()).max)
+    return np.clip(numbers, -most, most)
+
+
+@dataclass(frozen=True)
+class NumericColumn:
+    """How a column of numbers becomes features.
+
+    Attributes
+    ----------
+    name
+        The column's name.
+    type
+        Its Arrow type, as text.
+    number_map
+        From its numbers to features and back.
+    missing
+        How many cells of training were missing; without any there is no flag.
+    """
+
+    kind: ClassVar[str] = "numeric"
+    name: str
+    type: str
+    number_map: NumberMap
+    missing: int
+
+    @classmethod
+    def fit(cls, name: str, array: pa.ChunkedArray, scaling: str) -> NumericColumn:
+        """Fit the column to its training cells."""
+        numbers = read_numbers(name, array)
+        missing = np.isnan(numbers)
+        return cls(name, str(array.type), fit_number_map(name, numbers[~missing], scaling), int(missing.sum()))
+
+    @property
+    def groups(self) -> tuple[tuple[GroupKind, int], ...]:
+        """Kind and number of features of each of the column's groups."""
+        return (("numeric", 1), ("flag", 1)) if self.missing else (("numeric", 1),)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The names of its features."""
+        return [self.name, f"{self.name} is missing"][: len(self.groups)]
+
+    def describe(self) -> tuple[str, str]:
+        """Return what the column is read as, and a note."""
+        words = "whole number" if "int" in self.type else "number"
+        return words, self.number_map.describe() + describe_missing(self.missing)
+
+    def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
+        """Return the features of cells."""
+        missing = find_missing(array)
+        refuse_missing(self.name, missing, self.missing > 0)
+        return join_flag(
+            map_numbers(self.name, read_numbers(self.name, array), self.number_map), missing, self.missing > 0
+        )
+
+    def decode_numbers(self, features: Float[np.ndarray, "rows features"]) -> Float64[np.ndarray, " rows"]:
+        """Return the numbers that features stand for, in the column's units, not rounded; NaN where missing."""
+        numbers = self.number_map.invert(features[:, 0].astype(np.float64))
+        return np.where(read_flag(features, self.missing > 0), np.nan, numbers)
+
+    def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
+        """Return the cells that features stand for, in the column's type."""
+        import pyarrow as pa
+
+        numbers, kind = self.decode_numbers(features), parse_type(self.type)
+        missing = np.isnan(numbers)
+        return pa.array(_fit_into(np.where(missing, 0, numbers), kind), mask=missing).cast(kind)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the column as JSON can hold it."""
+        return {"kind": self.kind, "type": self.type, "missing": self.missing, "map": self.number_map.to_dict()}
+
+    @classmethod
+    def from_dict(cls, name: str, content: Any) -> NumericColumn:
+        """Return the column that `to_dict` gave."""
+        number_map = restore_number_map(take(content, "map", dict))
+        return cls(name, take(content, "type", str), number_map, take(content, "missing", int, least=0))

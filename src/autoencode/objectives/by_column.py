@@ -1,0 +1,140 @@
+"""The loss of a mixed table: every column counts the same, whatever it holds and however many features it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Float32, Int
+
+from autoencode.objectives.reconstruction import Loss
+from autoencode.types import FeatureGroup
+
+__all__ = ["ColumnLoss", "column_loss"]
+
+
+class _Layout(NamedTuple):
+    """What the groups are to the loss, as constants: flags and columns of categories are its "choices"."""
+
+    numeric: Bool[np.ndarray, " features"]
+    flags: Float32[np.ndarray, " features"]
+    weights: Float32[np.ndarray, " features"]
+    # Which features belong to which choice; their places, the last repeated; and what each choice weighs.
+    members: Float32[np.ndarray, "features choices"]
+    places: Int[np.ndarray, "widest choices"]
+    choice_weights: Float32[np.ndarray, " choices"]
+    choice_flags: Float32[np.ndarray, " choices"]
+
+
+@lru_cache(maxsize=256)
+def _lay_out(groups: tuple[FeatureGroup, ...]) -> _Layout:
+    groups_of = Counter(group.column for group in groups)
+    choices = [group for group in groups if group.kind != "numeric"]
+    features, widest = groups[-1].stop, max((group.stop - group.start for group in choices), default=1)
+    kinds, weights = np.empty(features, object), np.empty(features)
+    for group in groups:
+        kinds[group.start : group.stop] = group.kind
+        weights[group.start : group.stop] = 1 / (len(groups_of) * groups_of[group.column])
+    members, places = np.zeros((features, len(choices)), np.float32), np.zeros((widest, len(choices)), int)
+    for choice, group in enumerate(choices):
+        members[group.start : group.stop, choice] = 1
+        places[:, choice] = np.minimum(group.start + np.arange(widest), group.stop - 1)
+    firsts = [group.start for group in choices]
+    flags, weights = (kinds == "flag").astype(np.float32), weights.astype(np.float32)
+    return _Layout(kinds == "numeric", flags, weights, members, places, weights[firsts], flags[firsts])
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _column_loss(groups, linear, sample):
+    return _column_loss_forward(groups, linear, sample)[0]
+
+
+def _column_loss_forward(groups, linear, sample):
+    layout = _lay_out(groups)
+    # Sums over a choice, and what is the same for all of its features, are products with its members: a few passes over
+    # all columns at once, where a slice each would take seconds to compile and more time to run.
+    multiply = partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST)
+    # A flag is a choice between its own logit and 0.
+    least = jnp.where(layout.choice_flags > 0, 0, -jnp.inf).astype(linear.dtype)
+    highest = jnp.maximum(linear[..., layout.places].max(axis=-2), least)
+    ceiling = multiply(highest, layout.members.T)
+    below = linear - ceiling
+    exponential = jnp.exp(jnp.where(layout.numeric, 0, below))
+    total = multiply(exponential, layout.members) + layout.choice_flags * jnp.exp(-highest)
+    difference = linear - sample
+    terms = jnp.where(layout.numeric, jnp.square(difference), layout.flags * (1 - sample) * ceiling - sample * below)
+    loss = multiply(terms, layout.weights) + multiply(jnp.log(total), layout.choice_weights)
+    probability = exponential * multiply(1 / total, layout.members.T)
+    by_linear = layout.weights * jnp.where(layout.numeric, 2 * difference, probability - sample)
+    by_sample = layout.weights * jnp.where(layout.numeric, -2 * difference, -below - layout.flags * ceiling)
+    return loss, (by_linear, by_sample)
+
+
+def _column_loss_backward(groups, residuals, upstream):
+    del groups
+    by_linear, by_sample = residuals
+    return by_linear * upstream[..., None], by_sample * upstream[..., None]
+
+
+_column_loss.defvjp(_column_loss_forward, _column_loss_backward)
+
+
+@dataclass(frozen=True)
+class ColumnLoss:
+    r"""The mean over a table's columns of the loss of each, from the decoder's linear output.
+
+    .. math::
+        \frac1C \sum_c \frac{1}{G_c} \sum_{g \in c} \ell_g, \qquad
+        \ell_g = \begin{cases}
+            (x - z)^2 & \text{a number} \\
+            \max(z, 0) - x z + \log(1 + e^{-|z|}) & \text{a flag} \\
+            \log \sum_k e^{z_k} - \sum_k x_k z_k & \text{categories}
+        \end{cases}
+
+    It is never infinite for finite outputs, and its gradient shares the exponentials. Two of equal groups are equal, so
+    that they share a compiled program.
+
+    Attributes
+    ----------
+    groups
+        What the features stand for, in their order, without gaps.
+    """
+
+    groups: tuple[FeatureGroup, ...]
+
+    def __call__(
+        self, linear: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]
+    ) -> Float[Array, "*batch"]:
+        """Return the loss of each sample: nats, and squared units of scaled numbers; ≥ 0, smaller is better."""
+        return _column_loss(self.groups, linear, sample)
+
+
+@lru_cache(maxsize=256)
+def column_loss(groups: tuple[FeatureGroup, ...]) -> Loss:
+    """Return the loss of a mixed table, fused with its activation.
+
+    Parameters
+    ----------
+    groups
+        What the features stand for, in their order, without gaps; as `TableEncoder.groups_`.
+
+    Returns
+    -------
+    Loss
+        The same object for equal groups. Its `output_activation` is the word "by_column": the network's own is
+        ``ColumnActivation(groups)`` of `autoencode.networks`, which this folder does not know.
+
+    Examples
+    --------
+    >>> groups = (FeatureGroup("age", "numeric", 0, 1), FeatureGroup("deck", "category", 1, 3))
+    >>> loss = column_loss(groups)
+    >>> value = loss.function(jnp.array([3.0, 0.0, 0.0]), jnp.array([1.0, 1.0, 0.0]))
+    >>> round(value.item(), 4)  # (2² + ln 2) / 2
+    2.3466
+    """
+    return Loss("column_loss", ColumnLoss(groups), "by_column", fused=True)

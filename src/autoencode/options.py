@@ -1,0 +1,138 @@
+"""The options of a training: name, default, values and one sentence each, as data that needs no import.
+
+`Autoencoder`'s keywords, the shell's options and the keys of a TOML file are this one table; a test holds the
+constructor, and the registries of losses, activations, scalings, measures and named sets, against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = [
+    "ACTIVATION_NAMES",
+    "LOSS_NAMES",
+    "MEASURE_NAMES",
+    "PYTHON_ONLY",
+    "SCALING_NAMES",
+    "SET_NAMES",
+    "TRAINING",
+    "Option",
+]
+
+ACTIVATION_NAMES = (
+    *("identity", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"),
+    *("tanh", "sigmoid", "softplus", "softsign"),
+)
+LOSS_NAMES = ("squared_error", "binary_cross_entropy")
+SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
+MEASURE_NAMES = ("squared_error", "absolute_error", "binary_cross_entropy", "signed_sum")
+SET_NAMES = ("mnist", "digits", "uniform-table")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes
+    ----------
+    name
+        As a keyword and a TOML key; the shell writes dashes for underscores.
+    default
+        What it is where it is not given.
+    kind
+        "count": a whole number. "number": any number. "layers": whole numbers, in the shell with dashes, 128-64.
+        "word": one of `words`, or any word where there are none. "text": any text. "texts": several. "flag": yes or no.
+    help
+        What it does, in a sentence.
+    words
+        Words that are taken, of a number or of layers beside numbers. "none" stands for None, of layers for no layer.
+    group
+        The heading that it stands under in the shell's help.
+    """
+
+    name: str
+    default: Any
+    kind: Literal["count", "number", "layers", "word", "text", "texts", "flag"]
+    help: str
+    words: tuple[str, ...] = ()
+    group: str = "Training"
+
+
+TRAINING: tuple[Option, ...] = (
+    Option(
+        "code_size", "auto", "count", "Numbers that a sample is squeezed into; auto is √features.", ("auto",), "Network"
+    ),
+    Option(
+        "hidden",
+        "auto",
+        "layers",
+        "Units of the encoder's hidden layers, which the decoder mirrors; auto is one layer.",
+        ("auto", "none"),
+        "Network",
+    ),
+    Option(
+        "activation",
+        "silu",
+        "word",
+        "Activation of the hidden layers, such as relu, tanh or gelu.",
+        ACTIVATION_NAMES,
+        "Network",
+    ),
+    Option(
+        "code_activation",
+        "identity",
+        "word",
+        "Activation of the code; identity keeps every unit alive.",
+        ACTIVATION_NAMES,
+        "Network",
+    ),
+    Option(
+        "output_activation",
+        "auto",
+        "word",
+        "Activation of the reconstruction; auto is the one that belongs to the loss.",
+        ("auto", *ACTIVATION_NAMES),
+        "Network",
+    ),
+    Option("loss", "squared_error", "word", "What training minimises.", LOSS_NAMES),
+    Option(
+        "scaling",
+        "auto",
+        "word",
+        "How features are scaled; auto goes by what the samples are.",
+        ("auto", *SCALING_NAMES),
+    ),
+    Option("optimizer", "adam", "word", "adam, with Keras's constants, or any optax optimiser by name."),
+    Option("learning_rate", 1e-3, "number", "Step size of the optimiser, > 0."),
+    Option("epochs", 50, "count", "Passes over the training samples."),
+    Option(
+        "batch_size", "auto", "count", "Samples of one update; auto is near samples / 64, within 16 … 256.", ("auto",)
+    ),
+    Option("restarts", 1, "count", "Networks trained at once from different seeds; the best is kept."),
+    Option(
+        "validation_fraction",
+        None,
+        "number",
+        "Share held out where no validation samples are given; none holds out nothing.",
+        ("none",),
+    ),
+    Option(
+        "patience",
+        None,
+        "count",
+        "Stop when the held-out loss has not improved for so many epochs; the best weights are kept.",
+        ("none",),
+    ),
+    Option(
+        "random_state",
+        None,
+        "count",
+        "Seed of weights, order and split; none draws one, which is printed and kept.",
+        ("none",),
+    ),
+)
+"""What the shell and a TOML file can set, in the order of the constructor's keywords."""
+
+PYTHON_ONLY = ("callbacks", "warm_start", "verbose")
+"""Keywords of the constructor that only Python can give."""
