@@ -44,7 +44,7 @@ def _count_ticks(array: pa.ChunkedArray) -> tuple[Int64[np.ndarray, " rows"], in
 
 
 def ticks_a_second(kind: pa.DataType) -> int:
-    """Return how many of a type's steps are a second."""
+    """Return how many of a type's ticks are a second; 0 where a tick is a day."""
     import pyarrow as pa
 
     if pa.types.is_date(kind):
