@@ -119,10 +119,11 @@ def test_help_has_an_example(command: str) -> None:
 
 
 def test_a_terminal_gets_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from autoencode.cli.data import _print_table
+    from autoencode.cli.output import print_table
 
     monkeypatch.setenv("COLUMNS", "80")
-    _print_table(("file", "where"), [("[red]a", "/tmp/[b]")], styled=True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_table(("file", "where"), [("[red]a", "/tmp/[b]")])
     shown = capsys.readouterr().out
     assert "[red]a" in shown
     assert "/tmp/[b]" in shown

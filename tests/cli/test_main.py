@@ -310,7 +310,7 @@ def test_a_terminal_shows_a_live_line(environment: dict[str, str], tmp_path: Pat
     variables = environment | ({} if colour else {"NO_COLOR": "1"})
     shown = read_terminal(["reproduce", "--run", str(tmp_path / "run")], variables, until="/10 · loss")
     assert re.search(r"epoch +\d+/10 · loss", shown)
-    assert "samples/s" in shown
+    assert re.search(r"held-out 0\.\d+ · [\d,]+/s", shown)
     assert ESCAPE + "[2K" in shown, "the line is written over itself"
     assert bool(COLOUR.search(shown)) is colour
     assert "Traceback" not in shown

@@ -123,7 +123,7 @@ def test_version_is_that_of_the_citation() -> None:
 
 def test_measures_are_those_of_the_program() -> None:
     table = {row[0].strip("`"): row for row in rows(read("docs/reference/errors.md")) if row[0].startswith("`")}
-    assert set(table) == set(ae.evaluation.MEASURES)
+    assert set(table) == {*ae.evaluation.MEASURES, "column_loss"}  # the one that only mixed tables have
     for name, measure in ae.evaluation.MEASURES.items():
         assert measure.reduction in table[name]
         assert measure.unit in table[name]

@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from autoencode.cli.completion import complete_set
+from autoencode.cli.output import announce, print_json, print_table
+
 __all__ = ["app"]
 
 app = typer.Typer(help="List, fetch and verify the named data sets.", no_args_is_help=True)
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="A named set; `autoencode data list` shows them.")]
+_Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="A named set; `autoencode data list` shows them.", autocompletion=complete_set),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
@@ -22,13 +28,12 @@ def list_sets(as_json: _Json = False) -> None:
     Example: autoencode data list --json
     """
     import dataclasses
-    import sys
 
     from autoencode.data.named_sets import find, names
 
     folders = {name: find(name) for name in names()}
     if as_json:
-        _print_json([dataclasses.asdict(named) | {"folder": _text(folders[named.name])} for named in names().values()])
+        print_json([dataclasses.asdict(named) | {"folder": _text(folders[named.name])} for named in names().values()])
         return
     header = ("name", "train", "test", "sample shape", "licence", "where", "what it is")
     rows = [
@@ -43,7 +48,7 @@ def list_sets(as_json: _Json = False) -> None:
         )
         for named in names().values()
     ]
-    _print_table(header, rows, styled=sys.stdout.isatty())
+    print_table(header, rows)
 
 
 @app.command()
@@ -59,9 +64,9 @@ def fetch(
     """
     from autoencode import data
 
-    found = data.fetch(name, folder=folder, offline=offline or None, announce=_say)
+    found = data.fetch(name, folder=folder, offline=offline or None, announce=announce)
     if as_json:
-        _print_json({"name": name, "folder": _text(found), "always_there": found is None})
+        print_json({"name": name, "folder": _text(found), "always_there": found is None})
     elif found is not None:
         typer.echo(str(found))
 
@@ -77,7 +82,6 @@ def verify(
     Example: autoencode data verify mnist --folder data/mnist
     """
     import dataclasses
-    import sys
 
     from autoencode import data
 
@@ -85,7 +89,7 @@ def verify(
     good = all(report.ok for report in reports)
     if as_json:
         files = [dataclasses.asdict(report) | {"path": _text(report.path)} for report in reports]
-        _print_json({"name": name, "ok": good, "files": files})
+        print_json({"name": name, "ok": good, "files": files})
     else:
         header = ("file", "bytes", "MD5 of the content", "result")
         rows = [
@@ -97,42 +101,13 @@ def verify(
             )
             for report in reports
         ]
-        _print_table(header, rows, styled=sys.stdout.isatty())
+        print_table(header, rows)
     if not good:
         bad = [str(report.path or report.name) for report in reports if not report.ok]
-        _say(f"{name}: {len(bad)} of {len(reports)} files are not what they must be: {', '.join(bad)}")
+        announce(f"{name}: {len(bad)} of {len(reports)} files are not what they must be: {', '.join(bad)}")
         raise typer.Exit(1)
-    _say(f"{name}: all as it must be")
-
-
-def _say(message: str) -> None:
-    typer.echo(message, err=True)
+    announce(f"{name}: all as it must be")
 
 
 def _text(folder: Path | None) -> str | None:
     return None if folder is None else str(folder)
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _print_table(header: tuple[str, ...], rows: list[tuple[str, ...]], *, styled: bool) -> None:
-    if styled:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table()
-        for name in header:
-            table.add_column(name, overflow="fold")  # never cut: a path is there to be copied
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))  # as Text, so that brackets in a path are no markup
-        Console().print(table)
-        return
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())

@@ -11,14 +11,27 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import autoencode
-from autoencode.cli import data, reproduce
+from autoencode.cli import data, runs
+from autoencode.cli.compare import compare
+from autoencode.cli.decode import decode
+from autoencode.cli.encode import encode
+from autoencode.cli.errors import errors
+from autoencode.cli.export import export
+from autoencode.cli.help_text import Verb
+from autoencode.cli.output import plain_warnings
+from autoencode.cli.reconstruct import reconstruct
+from autoencode.cli.reproduce import reproduce
+from autoencode.cli.summary import summary
 from autoencode.cli.termination import Terminated, raise_when_terminated
+from autoencode.cli.train import train
+from autoencode.cli.worst import worst
 from autoencode.exceptions import AutoencodeError, TrainingDivergedError
+from autoencode.printable import make_printable
 
 __all__ = ["app", "main", "run"]
 
@@ -28,13 +41,16 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 app = typer.Typer(
     name="autoencode",
     help="A workbench for autoencoders: train one, see what was lost, compare models honestly.",
-    epilog="Example: autoencode reproduce fun-with-autoencoders",
+    epilog="Example: autoencode train digits",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, export):
+    app.command(cls=Verb)(verb)
+app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
-app.command()(reproduce.reproduce)
+app.command(cls=Verb)(reproduce)
 
 
 def _show_version(asked: bool) -> None:
@@ -54,7 +70,7 @@ def set_options(
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {make_printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 
 
@@ -64,19 +80,31 @@ def _explain(error: BaseException) -> int:
         return _fail("terminated.", TERMINATED)
     if isinstance(error, KeyboardInterrupt):
         return _fail("interrupted.", INTERRUPTED)
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
+    # An error of ours may say in its own words what the system said first.
+    if any(isinstance(e, OSError) and e.errno in NO_ROOM for e in (error, error.__cause__)):
         return _fail(f"no room left: {error}", 4)
     if isinstance(error, TrainingDivergedError):
         return _fail(str(error), 3)
     if isinstance(error, AutoencodeError):
         return _fail(str(error), 2)
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
-        return _fail(f"out of memory: {error or 'the samples or the network are too large'}", 4)
+        return _fail(f"out of memory: {str(error) or 'the samples or the network are too large'}", 4)
     if isinstance(error, OSError):
         return _fail(str(error), 2)
     if os.environ.get("AUTOENCODE_DEBUG"):
         raise error
     return _fail(f"{type(error).__name__}: {error} (a bug; AUTOENCODE_DEBUG=1 shows where)", BUG)
+
+
+def _explain_usage(error: Any) -> int:
+    """Say in one line what was wrong with the command line; without a verb, show the help."""
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    if not message or type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return 2
+    hint = "" if context is None else f" ({context.command_path} --help shows what there is)"
+    return _fail(f"{message}{hint}", 2)
 
 
 def _leave_quietly() -> int:
@@ -102,7 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(app)
     words = None if arguments is None else list(arguments)
     try:
-        code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
+        with plain_warnings():
+            code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         return _leave_quietly()
@@ -111,10 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _leave_quietly()
         return end.code if isinstance(end.code, int) else 1
     except BaseException as error:
-        show_usage = getattr(error, "show", None)  # an error of the command-line library
-        if show_usage is not None:
-            show_usage()
-            return 2
+        if hasattr(error, "format_message"):  # an error of the command-line library
+            return _explain_usage(error)
         # The library turns an interrupt into an Abort, whose cause it is.
         return _explain(error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error)
     if code == INTERRUPTED:  # the library has taken the KeyboardInterrupt and says nothing

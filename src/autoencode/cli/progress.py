@@ -1,56 +1,209 @@
-"""A training's progress on standard error: a live line in a terminal, plain lines elsewhere."""
+"""Progress on standard error: a live line in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
-import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["announce", "show_epochs"]
+from autoencode.cli.output import announce
+from autoencode.printable import make_printable
+
+__all__ = ["show_epochs", "show_rows", "show_waiting"]
+
+LINE_SECONDS = 1.0
+"""How often at most an epoch is a line of its own, where there is no terminal."""
+
+LONG_SECONDS = 60.0
+"""From how many seconds on a training is called long, and said how long it takes before it goes on."""
 
 
-def announce(text: str) -> None:
-    """Write a line for people to standard error."""
-    print(text, file=sys.stderr, flush=True)
+def _make_bar(*, transient: bool) -> Any:
+    """Return a live line on standard error: a bar, then a text."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=8), TextColumn("{task.fields[state]}"))
+    return Progress(*(columns if transient else columns[1:]), console=Console(stderr=True), transient=transient)
+
+
+def _is_terminal() -> bool:
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal
+
+
+def _describe(record: Any, seconds_left: float, unit: str) -> str:
+    """Return one epoch as a text that leaves room for a bar in 80 columns.
+
+    The first epoch compiles, so no time left is told by it.
+    """
+    import numpy as np
+
+    from autoencode.estimators import format_seconds
+
+    monitored = record.monitored_loss
+    best = 0 if np.isnan(monitored).all() else int(np.nanargmin(monitored))
+    parts = [f"epoch {record.epoch}/{record.epochs}", f"loss {record.loss[best]:.4f}"]
+    if record.validation_loss is not None:
+        parts.append(f"held-out {record.validation_loss[best]:.4f}")
+    parts.append(f"{record.samples_per_second:,.0f}{unit}")
+    if 1 < record.epoch < record.epochs:
+        parts.append(f"{format_seconds(seconds_left)} left")
+    return " · ".join(parts)
 
 
 @contextmanager
-def show_epochs(title: str) -> Iterator[Callable[[Any], None]]:
+def show_epochs(title: str, before: Callable[[Any], None] | None = None) -> Iterator[Callable[[Any], None]]:
     """Show a training epoch by epoch.
 
     Parameters
     ----------
     title
         What is being trained.
+    before
+        Called once, with the first record, before that is shown.
 
     Yields
     ------
     callable
         To be called with each `EpochRecord`.
     """
-    from rich.console import Console
-
-    from autoencode.estimators import ProgressLines, describe_epoch
-
-    console = Console(stderr=True)
-    lines = ProgressLines()
-    if not console.is_terminal:
-        announce(f"training {title}")
-        yield lines
-        return
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    with Progress(
-        TextColumn("{task.description:<8}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[epoch]}"),
-        console=console,
-    ) as bar:
-        task = bar.add_task(title, total=None, epoch="compiling")
+    announce(f"training {title}")
+    with _show_bar() if _is_terminal() else _show_lines() as show:
+        first = True
 
         def update(record: Any) -> None:
-            text = describe_epoch(record, lines.seconds_left(record))
-            bar.update(task, completed=record.epoch, total=record.epochs, epoch=text)
+            nonlocal first
+            show(record, before if first else None)
+            first = False
 
         yield update
+
+
+@contextmanager
+def _show_lines() -> Iterator[Callable[..., None]]:
+    """Show an epoch as a line of its own, a second after the last one."""
+    from autoencode.estimators import ProgressLines
+
+    lines = ProgressLines()
+    said = 0.0
+
+    def show(record: Any, before: Callable[[Any], None] | None) -> None:
+        nonlocal said
+        if before is not None:
+            before(record)
+        left = lines.seconds_left(record)
+        _announce_length(left, record)
+        if record.epoch in (1, record.epochs) or time.monotonic() - said >= LINE_SECONDS:
+            announce(_describe(record, left, " samples/s"))
+            said = time.monotonic()
+
+    yield show
+
+
+@contextmanager
+def _show_bar() -> Iterator[Callable[..., None]]:
+    """Show all epochs in one live line, which begins when the first has ended."""
+    from autoencode.estimators import ProgressLines
+
+    lines = ProgressLines()
+    bar = _make_bar(transient=False)
+    waiting = bar.console.status("compiling, and the first epoch")
+    waiting.start()
+    task: Any = None
+
+    def show(record: Any, before: Callable[[Any], None] | None) -> None:
+        nonlocal task
+        waiting.stop()
+        if before is not None:
+            before(record)
+        left = lines.seconds_left(record)
+        _announce_length(left, record)
+        if task is None:
+            task = bar.add_task("", total=record.epochs, state="")
+            bar.start()
+        bar.update(task, completed=record.epoch, state=_describe(record, left, "/s"))
+        if record.epoch == record.epochs:
+            bar.stop()  # what is said from now on stands below
+
+    try:
+        yield show
+    finally:
+        waiting.stop()
+        bar.stop()
+
+
+def _announce_length(seconds_left: float, record: Any) -> None:
+    """Say of a long training how long it will take, once that is known.
+
+    The first epoch compiles; the second is the first that tells how long the others will take.
+    """
+    from autoencode.estimators import format_seconds
+
+    if record.epoch == min(2, record.epochs - 1) and seconds_left > LONG_SECONDS:
+        announce(
+            f"this training takes about {format_seconds(seconds_left)} more for its {record.epochs} epochs; "
+            "an interrupt (Ctrl-C) keeps what is trained by then"
+        )
+
+
+@contextmanager
+def show_rows(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of many rows are done, with rate and time left; nothing where it takes less than a second.
+
+    Parameters
+    ----------
+    title
+        What is being done.
+    total
+        How many rows there are.
+
+    Yields
+    ------
+    callable
+        To be called with the number of rows that are done now.
+    """
+    from autoencode.estimators import format_seconds
+
+    start = said = time.monotonic()
+    terminal = _is_terminal()
+    bar = _make_bar(transient=True) if terminal else None
+    task: Any = None
+
+    def update(done: int) -> None:
+        nonlocal said, task
+        now = time.monotonic()
+        if done >= total or now - start < 1 or (bar is None and now - said < LINE_SECONDS and said != start):
+            return
+        said = now
+        rate = done / (now - start)
+        state = f"{done:,}/{total:,} · {rate:,.0f}/s · {format_seconds((total - done) / rate)} left"
+        if bar is None:
+            announce(f"{title} {state}")
+            return
+        if task is None:
+            bar.start()
+            task = bar.add_task(title, total=total, state=state)
+        bar.update(task, completed=done, state=state)
+
+    try:
+        yield update
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+@contextmanager
+def show_waiting(title: str) -> Iterator[None]:
+    """Show that something is going on whose length is not known, such as the reading of a file."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(Text(make_printable(title))):  # as Text, so that brackets in a path are no markup
+        yield

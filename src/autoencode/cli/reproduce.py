@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autoencode.cli.progress import announce, show_epochs
+from autoencode.cli.output import announce
+from autoencode.cli.progress import show_epochs
 from autoencode.cli.termination import Terminated
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def reproduce(
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of weights, order and table.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Run a published experiment again and hold its figures against ours.
+    """Run a published experiment again.
+
+    Holds its figures against ours.
 
     Example: autoencode reproduce fun-with-autoencoders --run runs/blog
     """

@@ -50,13 +50,13 @@ class ArrayFile:
             If the file cannot be read.
         """
         name, labels = self.path.name.lower(), None
+        read_head(self.path)  # which says so where the file is empty
         if name.endswith(".npz"):
             values, labels = read_npz(self.path, self.member)
         elif name.endswith(".npy"):
             with open_file(self.path) as file:
                 values = read_npy(file, show_path(self.path), stored_bytes=self.path.stat().st_size)
         else:
-            read_head(self.path)
             values = read_idx(self.path)
             if values.dtype == np.uint8:
                 values = values.astype(np.float32) / np.float32(255)

@@ -22,6 +22,7 @@ from jaxtyping import Float32
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -244,7 +245,7 @@ def _natural_key(name: str) -> tuple[tuple[tuple[str | int, ...], ...], str]:
 
 def _show(path: str | os.PathLike[str]) -> str:
     """Write a path in one line of text that can be encoded, whatever bytes are in it."""
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", lambda found: ascii(found[0])[1:-1], os.fspath(path))
+    return make_printable(os.fspath(path))
 
 
 def _look(path: Path) -> os.stat_result:

@@ -101,7 +101,10 @@ def _read_header(stream: IO[bytes], name: str) -> tuple[str, int]:
     width = {1: 2, 2: 4, 3: 4}.get(start[6]) if len(start) == 8 else None
     if width is None:
         raise CorruptDataError(f"{name}: expected version 1, 2 or 3 of .npy, found {start[6:].hex(' ') or 'the end'}")
-    length = int.from_bytes(_read(stream, name, width), "little")
+    size = _read(stream, name, width)
+    if len(size) < width:
+        raise CorruptDataError(f"{name}: expected the length of a header, found the end: the file is truncated")
+    length = int.from_bytes(size, "little")
     if length > _LONGEST_HEADER:
         raise CorruptDataError(f"{name}: expected a header of at most {_LONGEST_HEADER:,} bytes, found {length:,}")
     text = _read(stream, name, length)

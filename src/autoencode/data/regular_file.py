@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +10,7 @@ from typing import BinaryIO
 from autoencode.data.named_sets import names
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import make_printable
 
 __all__ = [
     "check_memory",
@@ -53,8 +53,6 @@ _CONTENTS = (
     (b"<html", "a web page: the download failed, or asked for a login"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file: run `git lfs pull`"),
 )
-# Control characters, line and paragraph separators, and bytes of a name that are no text.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
@@ -83,7 +81,7 @@ def show_path(path: Path) -> str:
     >>> show_path(Path("two\\nlines.csv"))
     'two\\\\nlines.csv'
     """
-    text = _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], str(path))
+    text = make_printable(str(path))
     return text if len(text) <= _LONGEST_PATH else f"…{text[-_LONGEST_PATH:]}"
 
 

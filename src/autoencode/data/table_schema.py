@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import UNPRINTABLE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["check_names", "check_table", "join_tables", "quote"]
 
 _LONGEST_NAME = 500
-# Control characters (a terminal obeys them), line and paragraph separators, and marks that turn the text round.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def quote(text: object) -> str:
@@ -51,7 +49,7 @@ def check_names(name: str, columns: Sequence[str]) -> None:
                 f"{name}: the name of column {number} has {len(column):,} characters ({quote(column)}); "
                 f"expected at most {_LONGEST_NAME}: is the first line a header?"
             )
-        if _UNPRINTABLE.search(column):
+        if UNPRINTABLE.search(column):
             raise InvalidInputError(
                 f"{name}: the name of column {number}, {quote(column)}, has a line break or another control character; "
                 "rename it"

@@ -213,6 +213,8 @@ def compare(
     """
     first = _check_models(models)
     opened = _open(models, X)
+    if len(opened.values) < 2:
+        raise InvalidInputError("X must have at least two samples to compare models on, for one shows no spread.")
     chosen = first._representation.find_measure(measure)
     rows: list[ErrorSummary] = []
     baselines: dict[str, ErrorSummary] = {}

@@ -136,7 +136,7 @@ def gather_evidence(
     networks
         K networks on a leading axis.
     rows
-        Scaled samples: the held-out ones where there are any, else those of training; see `spread_rows`.
+        Scaled samples: the held-out ones where there are enough, else those of training; see `spread_rows`.
     history, epochs_kept
         See `inspect_restarts`.
     best

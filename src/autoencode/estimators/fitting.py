@@ -16,6 +16,9 @@ from autoencode.training import EpochRecord, TrainSettings, create_state, train
 
 __all__ = ["FitOutcome", "conclude", "fit_networks"]
 
+FEWEST_HELD_OUT = 30
+"""How many held-out samples a diagnosis needs; one alone would show every unit constant, few fewer directions."""
+
 Callback = Callable[[EpochRecord], "bool | None"]
 
 
@@ -125,7 +128,7 @@ def conclude(
     baselines = fit_baselines(scaled, code_size)
     restarts, evidence = gather_evidence(
         networks,
-        scaled if held_out is None else held_out,
+        scaled if held_out is None or len(held_out) < FEWEST_HELD_OUT else held_out,
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from dataclasses import dataclass
@@ -152,9 +153,24 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
         if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
             raise
         kind = SampleShapeError if "features" in str(error) and "expecting" in str(error) else InvalidInputError
-        raise kind(str(error) if name == "X" else f"{name}: {error}") from error
+        raise kind(_explain(error, values, name, np.float64)) from error
     samples = np.asarray(samples)
     return samples, sample_shape or (samples.shape[1],)
+
+
+def _explain(error: Exception, values: Any, name: str, dtype: type) -> str:
+    """Say in one line why scikit-learn refused numbers; where one of them is not finite, which is the first."""
+    numbers = np.empty(0)
+    with contextlib.suppress(TypeError, ValueError), np.errstate(over="ignore"):  # what is too large is infinite
+        numbers = np.asarray(values).astype(dtype, casting="same_kind" if np.iscomplexobj(values) else "unsafe")
+    if numbers.ndim != 2 or np.isfinite(numbers).all():
+        words = " ".join(str(error).split())
+        return words if name == "X" else f"{name}: {words}"
+    row, place = np.argwhere(~np.isfinite(numbers))[0]
+    names = getattr(values, "column_names", getattr(values, "columns", None))  # of pyarrow, else of other frames
+    feature = f"feature {place}" if names is None else f"column {names[place]!r}"
+    found = "NaN" if np.isnan(numbers[row, place]) else "infinity"
+    return f"{name} contains {found}: {feature} of sample {row}; correct it, or leave the sample out."
 
 
 def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bool) -> nw.DataFrame:
@@ -173,14 +189,14 @@ def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bo
 def _check_columns(frame: nw.DataFrame, argument: str) -> None:
     """Check that every column of a table holds numbers alone."""
     for column in frame.iter_columns():
-        if not (column.dtype.is_numeric() or column.dtype == nw.Object):
-            raise InvalidInputError(
-                f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
-            )
         if column.null_count():
             raise InvalidInputError(
                 f"{argument} contains NaN: column {column.name!r} has {column.null_count()} missing cells, and there "
                 "were none in training; fill or drop them, or fit the model on samples that have some."
+            )
+        if not (column.dtype.is_numeric() or column.dtype == nw.Object):
+            raise InvalidInputError(
+                f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
             )
         if column.dtype.is_integer() and len(column):
             _check_whole(int(column.min()), int(column.max()), f"column {column.name!r} of {argument}")
@@ -248,7 +264,7 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
         with np.errstate(over="ignore"):  # it is refused as infinite
             array = check_array(codes, dtype="float32", input_name="codes")
     except ValueError as error:
-        raise InvalidInputError(f"codes: {error}") from error
+        raise InvalidInputError(_explain(error, codes, "codes", np.float32)) from error
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array

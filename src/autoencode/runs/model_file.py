@@ -86,6 +86,7 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     try:
         if not path.is_file():  # nor a pipe, which would wait for ever
             raise ModelFileError(f"there is no model file at {path}.")
+        path.open("rb").close()  # safetensors would say of a file that may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != "autoencode":

@@ -1,0 +1,153 @@
+"""`autoencode compare`: which of several models is better, and why; of runs, or of networks trained for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_data, complete_model
+from autoencode.cli.options import LAYERS, MEASURE, TRAINED, read_options, read_word, takes
+from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
+from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from autoencode.estimators import Autoencoder, Comparison
+
+__all__ = ["compare"]
+
+_OPTIONS = tuple(option for option in TRAINED if option is not LAYERS)
+
+
+@takes(MEASURE, *_OPTIONS)
+def compare(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN... | DATA",
+            help="Runs or model files; or, with --layers, samples.",
+            autocompletion=complete_model,
+        ),
+    ],
+    layers: Annotated[
+        list[str] | None,
+        typer.Option("--layers", metavar="N-N-…", help="A network to train and compare; give it several times."),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="DATA",
+            help="Samples to compare runs on, which none was trained on. By default what all of them held out.",
+            autocompletion=complete_data,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+    **given: Any,
+) -> None:
+    """Say which model is better, by how much, and why.
+
+    Prints errors beside those of the baselines, and a verdict.
+
+    \b
+    Examples:
+      autoencode compare digits digits-2
+      autoencode compare digits --layers 8 --layers 32-8 --restarts 4
+    """
+    measure = read_word(MEASURE, given.pop("measure"))
+    if layers:
+        if len(names) != 1 or on is not None:
+            raise InvalidInputError("compare: with --layers, name one DATA to train on, and no --on.")
+        comparison, samples = _train_all(names[0], layers, given, measure)
+    else:
+        told = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+        if told:
+            raise InvalidInputError(f"{told[0]}: is for training; name one DATA and several --layers, or leave it out.")
+        comparison, samples = _compare_runs(names, on, measure)
+    if as_json:
+        print_json({"measured_on": samples, **comparison.to_dict()})
+        return
+    from autoencode.cli.results import comparison_table
+
+    title, head, rows = comparison_table(comparison, samples)
+    print_space()
+    print_text(title)
+    print_table(head, rows, right=range(1, len(head)))
+    print()
+    print_text(comparison.verdict.text)
+
+
+def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: str) -> tuple[Comparison, str]:
+    """Train each network on the same samples, from the same seed, in a run of its own."""
+    from autoencode.cli.results import evaluate
+    from autoencode.cli.run_names import claim_run, derive_name
+    from autoencode.cli.training import prepare, record_run
+    from autoencode.estimators.settings import derive_seed
+
+    if len(set(layers)) < len(layers):
+        raise InvalidInputError(
+            f"--layers: {max(layers, key=layers.count)} is there twice; to train it more often use --restarts."
+        )
+    networks = {text: read_options({"layers": text}, (LAYERS,)) for text in layers}
+    options = read_options(given, _OPTIONS)
+    if options.get("random_state") is None:
+        options["random_state"] = derive_seed(None)
+    task = prepare(source, options)
+    models: dict[str, Autoencoder] = {}
+    for text, network in networks.items():
+        folder = claim_run(None, f"{derive_name(source)}-{text}", force=False)
+        models[text] = record_run(task.with_options(network), folder)
+        announce(f"run {folder}")
+    return evaluate(task, models, measure)
+
+
+def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Comparison, str]:
+    """Compare models that are trained already."""
+    from autoencode.cli.samples import load_model, read_input
+    from autoencode.estimators import compare
+
+    if len(set(names)) < len(names):
+        raise InvalidInputError(f"compare: {max(names, key=names.count)} is there twice.")
+    models = {name: load_model(name) for name in names}
+    first = next(iter(models.values()))
+    if on is not None:
+        samples = read_input(first, on)
+        return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
+    values = _find_held_out(models)
+    return compare(models, values, measure=measure), f"{len(values):,} held-out samples"
+
+
+def _find_held_out(models: dict[str, Autoencoder]) -> Any:
+    """Return the samples that every run held out.
+
+    Raises
+    ------
+    InvalidInputError
+        If they did not hold out the same.
+    """
+    from autoencode.cli.run_names import find_model
+    from autoencode.cli.samples import read_input
+    from autoencode.cli.training import split
+    from autoencode.runs import RunFolder
+
+    held_out = set()
+    for name, model in models.items():
+        folder = RunFolder(find_model(name).parent)
+        config = folder.read_config() if folder.config.is_file() else {}
+        fraction = model.validation_fraction
+        count = None if fraction is None else config.get("samples", 0) + config.get("held_out", 0)
+        held_out.add((config.get("data"), fraction, None if fraction is None else model.seed_, count))
+    (data, fraction, seed, count), *others = held_out
+    if others or data is None:
+        raise InvalidInputError(
+            "compare: these runs did not hold out the same samples; name some that none was trained on by --on, "
+            "or train them on one DATA with one --seed."
+        )
+    samples = read_input(next(iter(models.values())), data)
+    if fraction is not None and len(samples) == count:
+        return split(samples.values, fraction, seed)[1]
+    if fraction is not None or samples.held_out is None:
+        raise InvalidInputError(
+            f"compare: what the runs held out of {data} is not known any more; name samples by --on."
+        )
+    return samples.held_out

@@ -1,0 +1,24 @@
+"""`autoencode encode`: the code of each sample, into a file."""
+
+from __future__ import annotations
+
+from autoencode.cli.output import announce
+from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_units, read_input
+from autoencode.cli.targets import Target, check_target
+
+__all__ = ["encode"]
+
+
+def encode(model: Model, data: Input, output: Target) -> None:
+    """Write the code of each sample.
+
+    Example: autoencode encode digits digits codes.csv
+    """
+    from autoencode.data.writing import write_samples
+
+    check_target(output, data)
+    fitted = load_model(model)
+    samples = read_input(fitted, data)
+    codes = map_blocks(fitted.transform, samples.values, "encoding")
+    write_samples(codes, output, row_names=samples.row_names, columns=name_units(fitted))
+    announce(f"wrote {len(codes):,} codes of {fitted.code_size_} to {output}")

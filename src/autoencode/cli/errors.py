@@ -1,0 +1,98 @@
+"""`autoencode errors`: how far each reconstruction is from its sample; per sample, feature or column."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from autoencode.cli.options import MEASURE, read_word, takes
+from autoencode.cli.output import announce, print_json
+from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input, trained_columns
+from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows
+from autoencode.options import Option
+
+__all__ = ["errors"]
+
+
+PER = Option("per", "sample", "word", "What an error is of.", ("sample", "feature", "column"), "Errors")
+UNITS = Option(
+    "units", "original", "word", "The samples' own, or as the network sees them.", ("original", "scaled"), "Errors"
+)
+
+
+@takes(PER, MEASURE, UNITS)
+def errors(
+    model: Model,
+    data: Input,
+    output: Annotated[
+        str | None, typer.Argument(metavar="OUTPUT", help="A .csv, .parquet or .npy file; else they are printed.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
+) -> None:
+    """Write or print the error of each sample, feature or column.
+
+    \b
+    Examples:
+      autoencode errors digits digits errors.csv
+      autoencode errors digits digits --per feature --measure mae
+    """
+    per, measure, units = (read_word(option, given[option.name]) for option in (PER, MEASURE, UNITS))
+    if output is not None:
+        check_target(output, data)
+    fitted = load_model(model)
+    samples = read_input(fitted, data)
+    if per == "column":
+        header, rows = _by_column(fitted, samples.values)
+    else:
+        header, rows = _by_row(fitted, samples, per, {"measure": measure, "units": units})
+    if as_json:
+        print_json([dict(zip(header, row, strict=True)) for row in rows])
+    elif output is None:
+        print_rows(header, rows, right=[header.index("error")])
+    if output is not None:
+        _write(header, rows, output)
+        announce(f"wrote {len(rows):,} errors to {output}")
+
+
+def _by_column(fitted: Any, values: Any) -> tuple[list[str], list[list[Any]]]:
+    """Return each column's error in its own unit."""
+    found = fitted.column_errors(values)
+    rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
+    return ["column", "kind", "error", "unit", "measure"], rows
+
+
+def _by_row(fitted: Any, samples: Any, per: str, options: dict[str, str]) -> tuple[list[str], list[list[Any]]]:
+    """Return the error of each sample or of each feature."""
+    if per == "sample":
+        values = map_blocks(lambda part: fitted.errors(part, **options), samples.values, "measuring").tolist()
+        if samples.row_names is not None:
+            rows = [
+                [index, name, value] for index, (name, value) in enumerate(zip(samples.row_names, values, strict=True))
+            ]
+            return ["row", "row_name", "error"], rows
+        return ["row", "error"], [list(pair) for pair in enumerate(values)]
+    values = fitted.errors(samples.values, per="feature", **options).tolist()
+    names = _name_features(fitted) or range(len(values))
+    return ["feature", "error"], [[name, value] for name, value in zip(names, values, strict=True)]
+
+
+def _name_features(fitted: Any) -> list[str] | None:
+    """Return the names of the features that the network sees, or None where they have none."""
+    encoder = fitted.table_encoder_
+    return trained_columns(fitted) if encoder is None else [str(name) for name in encoder.get_feature_names_out()]
+
+
+def _write(header: list[str], rows: list[list[Any]], output: str) -> None:
+    """Write all columns to a table, the errors alone to an array."""
+    import numpy as np
+    import pyarrow as pa
+
+    from autoencode.data.writing import write_samples
+
+    if output.lower().endswith(TABLE_ENDINGS):
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+        write_samples(pa.table([list(column) for column in columns], names=header), output)
+    else:
+        write_samples(np.array([row[header.index("error")] for row in rows]), output)

@@ -1,0 +1,246 @@
+"""The options that the verbs share, for typer and for TOML files, made from the one table of options."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_data, complete_words
+from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
+from autoencode.options import MEASURE_NAMES, TRAINING, Option
+
+__all__ = [
+    "CROP",
+    "DROP",
+    "LAYERS",
+    "MEASURE",
+    "READING",
+    "SHELL_DEFAULTS",
+    "SHORT_NAMES",
+    "TRAINED",
+    "read_options",
+    "read_word",
+    "takes",
+]
+
+SHORT_NAMES = {"mse": "squared_error", "mae": "absolute_error", "bce": "binary_cross_entropy"}
+"""Names of losses and measures that only the shell takes."""
+
+LAYERS = Option(
+    "layers", None, "layers", "Hidden layers and code in one: 128-64-32 is hidden 128-64, code 32.", group="Network"
+)
+CROP = Option("crop", False, "flag", "Cut images to the wanted shape, instead of stretching them.", group="Samples")
+DROP = Option("drop", (), "texts", "A column of the table that is left out; may be given again.", group="Samples")
+READING = (
+    Option("size", None, "text", "Height and width that images are brought to: 32, or 24x32.", group="Samples"),
+    CROP,
+    Option("colour", "auto", "word", "Whether colours are kept.", ("auto", "grey", "rgb"), "Samples"),
+    DROP,
+    Option("validation", None, "text", "Held-out samples: a named set, file or folder.", group="Samples"),
+)
+TRAINED = (LAYERS, *TRAINING, *READING)
+"""The options of a training, in the order of the help."""
+
+MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors")
+
+_OTHER_NAMES = {"random_state": ("--seed",)}
+SHELL_DEFAULTS = {"validation_fraction": 0.1}
+_METAVARS = {"count": "N", "number": "X", "layers": "N-N-…", "word": "NAME", "text": "TEXT", "texts": "NAME"}
+_MOST_TOML_BYTES = 2**20
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    """Return the option as a parameter that typer understands; what is not given is None."""
+    default = SHELL_DEFAULTS.get(option.name, option.default)
+    several = option.kind == "texts"
+    kind: Any = bool if option.kind == "flag" else list[str] if several else str
+    # Long lists of words would bury the sentence; completion and the message about an unknown one have them.
+    listed = f" One of {', '.join(option.words)}." if 2 <= len(option.words) <= 5 and option.kind == "word" else ""
+    information = typer.Option(
+        "--" + option.name.replace("_", "-"),
+        *_OTHER_NAMES.get(option.name, ()),
+        help=option.help + listed + ("" if default in (None, (), False) else f" [{default}]"),
+        metavar="DATA" if option.name == "validation" else _METAVARS.get(option.kind),
+        show_default=False,
+        rich_help_panel=option.group,
+        autocompletion=complete_data if option.name == "validation" else complete_words(option.words),
+    )
+    annotation = Annotated[kind | None, information]
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a verb with ``**given`` take options: those that the shell was given come as keywords, the others as None.
+
+    Parameters
+    ----------
+    options
+        Which options, in the order of the help.
+    """
+
+    def decorate(verb: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in inspect.signature(verb, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
+        verb.__signature__ = inspect.Signature([*own, *map(_parameter, options)])  # pyright: ignore[reportFunctionMemberAccess]
+        return verb
+
+    return decorate
+
+
+def _read_text(option: Option, text: Any) -> Any:
+    """Return what a text of the shell stands for, or the text where it is not of the option's kind."""
+    if not isinstance(text, str) or text in option.words:
+        return text
+    try:
+        if option.kind == "count":
+            return int(text)
+        if option.kind == "number":
+            return float(text)
+        if option.kind == "layers":
+            return [int(part) for part in text.split("-")]
+    except ValueError:
+        return text
+    return SHORT_NAMES.get(text, text) if option.kind == "word" else text
+
+
+def _is_kind(option: Option, value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    match option.kind:
+        case "count":
+            return is_number and isinstance(value, int)
+        case "number":
+            return is_number
+        case "layers":
+            return isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
+        case "texts":
+            return isinstance(value, list) and all(isinstance(text, str) for text in value)
+        case "flag":
+            return isinstance(value, bool)
+        case "word" if option.words:
+            return False  # it would have been among them
+    return isinstance(value, str)
+
+
+_EXPECTED = {
+    "count": "a whole number",
+    "number": "a number",
+    "layers": "whole numbers, as 128-64 in the shell and [128, 64] in TOML",
+    "text": "a text",
+    "texts": "a list of texts",
+    "flag": "true or false",
+}
+
+
+def check_value(option: Option, value: Any, where: str) -> Any:
+    """Return a value as the constructor takes it.
+
+    Parameters
+    ----------
+    option
+        What it is a value of.
+    value
+        A number, list, text or truth value.
+    where
+        The option or the key, for the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is of another kind, or an unknown word.
+    """
+    if isinstance(value, str) and value in option.words:
+        is_none = value == "none" and option.kind in ("count", "number")
+        return None if is_none else () if value == "none" and option.kind == "layers" else value
+    if _is_kind(option, value):
+        return tuple(value) if isinstance(value, list) else value
+    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words]
+    expected = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "a name"
+    raise InvalidInputError(f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, option.words)}")
+
+
+def read_word(option: Option, text: str | None) -> Any:
+    """Return the value of a single option that the shell was given, its default where it was not."""
+    return option.default if text is None else check_value(option, _read_text(option, text), _flag(option))
+
+
+def _flag(option: Option) -> str:
+    return "--" + option.name.replace("_", "-")
+
+
+def _expand_layers(values: dict[str, Any], where: str) -> dict[str, Any]:
+    """Put what `layers` stands for in its place."""
+    layers = values.pop("layers", None)
+    if layers is None:
+        return values
+    if "hidden" in values or "code_size" in values:
+        raise InvalidInputError(f"{where}: give either layers, or hidden and code_size, not both.")
+    if not layers or min(layers) < 1:
+        raise InvalidInputError(f"{where}: layers must be whole numbers ≥ 1, such as 128-32, got {list(layers)}.")
+    return values | {"hidden": layers[:-1], "code_size": layers[-1]}
+
+
+def read_toml(path: Path, known: Mapping[str, Option]) -> dict[str, Any]:
+    """Return the options of a TOML file, checked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    known
+        The options that it may have, by key.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read, is no TOML, has an unknown key or a value of the wrong kind.
+    """
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or a device may never end
+            raise InvalidInputError(f"--config: {path} is no file; give a TOML file of options.")
+        if path.stat().st_size > _MOST_TOML_BYTES:
+            raise InvalidInputError(f"--config: {path} is larger than 1 MiB; that is no file of options.")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInputError(f"--config: {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise InvalidInputError(f"--config: {path} is no TOML: {error}") from error
+    for key in table:
+        if key not in known:
+            raise InvalidInputError(f"{path}: there is no option {key!r}{end_with_nearest(key, known)}")
+    return {key: check_value(known[key], value, f"{key} in {path}") for key, value in table.items()}
+
+
+def read_options(
+    given: Mapping[str, Any], options: Iterable[Option] = TRAINING, config: Path | None = None
+) -> dict[str, Any]:
+    """Return the options of a command line and of its TOML file; the command line wins.
+
+    Parameters
+    ----------
+    given
+        What the shell was given, by name; None where it was not.
+    options
+        Those that there are.
+    config
+        A TOML file, or None.
+
+    Returns
+    -------
+    dict
+        Only what was given, as the constructor takes it; `layers` has become `hidden` and `code_size`.
+    """
+    known = {option.name: option for option in options}
+    words = {
+        name: check_value(known[name], _read_text(known[name], value), _flag(known[name]))
+        for name, value in given.items()
+        if value is not None
+    }
+    from_file = {} if config is None else _expand_layers(read_toml(config, known), str(config))
+    return from_file | _expand_layers(words, "--layers")

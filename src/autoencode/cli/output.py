@@ -1,0 +1,134 @@
+"""What the verbs print: data on standard output, messages on standard error, plain where no terminal is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from autoencode.printable import make_printable
+
+__all__ = ["announce", "plain_warnings", "print_json", "print_space", "print_table", "print_text", "say_age"]
+
+
+def announce(text: str) -> None:
+    """Write a line for people to standard error, broken between words where it is wider than the terminal."""
+    print(_wrap(text, sys.stderr), file=sys.stderr, flush=True)
+
+
+def _wrap(text: str, stream: TextIO) -> str:
+    """Return a text broken at the terminal's width; on one line, where there is no terminal."""
+    import shutil
+    import textwrap
+
+    text = make_printable(text)
+    if not stream.isatty():
+        return text
+    return textwrap.fill(text, shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Print warnings as one line each, without Python's file and line."""
+    import warnings
+
+    from autoencode.exceptions import AutoencodeWarning
+
+    def show(message: Warning | str, *_details: object) -> None:
+        announce(f"warning: {' '.join(str(message).split())}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", AutoencodeWarning)
+        warnings.showwarning = show  # pyright: ignore[reportAttributeAccessIssue]
+        yield
+
+
+def print_json(value: Any) -> None:
+    """Print strict JSON."""
+    from autoencode.runs import json_text
+
+    print(json_text(value))
+
+
+def print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), to_stderr: bool = False
+) -> None:
+    """Print a table: fitted to the terminal, or one plain line a row where there is none.
+
+    Parameters
+    ----------
+    header
+        The heads of the columns.
+    rows
+        The cells.
+    right
+        Which columns are numbers, and stand to the right.
+    to_stderr
+        Whether it is for people only.
+    """
+    stream = sys.stderr if to_stderr else sys.stdout
+    header, *rows = [[make_printable(cell) for cell in row] for row in (header, *rows)]
+    if stream.isatty():
+        _print_styled(header, rows, right, to_stderr)
+        return
+    for line in _align([header, *rows], right=right):
+        print(line, file=stream)
+
+
+def _align(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+    """Return rows as lines with their columns below each other.
+
+    Examples
+    --------
+    >>> _align([("name", "n"), ("a", "10")], right=[1])
+    ['name   n', 'a     10']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _print_styled(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], to_stderr: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for index, name in enumerate(header):
+        # Folded, never cut: a path is there to be copied.
+        table.add_column(name, overflow="fold", justify="right" if index in right else "left", no_wrap=index in right)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # as Text, so that brackets in a path are no markup
+    Console(highlight=False, stderr=to_stderr).print(table)
+
+
+def say_age(seconds: float) -> str:
+    """Return how long ago something was.
+
+    Examples
+    --------
+    >>> say_age(5), say_age(180), say_age(7300), say_age(200_000)
+    ('now', '3 min', '2 h', '2 days')
+    """
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length or (unit != "days" and seconds >= length):
+            return f"{int(seconds // length)} {unit}"
+    return "now"
+
+
+def print_space() -> None:
+    """Print an empty line between what is for people and the data, where both go to a terminal."""
+    if sys.stdout.isatty():
+        print()
+
+
+def print_text(text: str) -> None:
+    """Print a paragraph, broken at the terminal's width; a line of its own where there is no terminal."""
+    print(_wrap(text, sys.stdout))

@@ -1,0 +1,26 @@
+"""`autoencode reconstruct`: the reconstruction of each sample, into a file or folder."""
+
+from __future__ import annotations
+
+from autoencode.cli.output import announce
+from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_numbers, read_input
+from autoencode.cli.targets import Target, check_target
+
+__all__ = ["reconstruct"]
+
+
+def reconstruct(model: Model, data: Input, output: Target) -> None:
+    """Write the reconstruction of each sample.
+
+    They are in the samples' own shape and units.
+
+    Example: autoencode reconstruct digits digits rebuilt.npy
+    """
+    from autoencode.data.writing import write_samples
+
+    check_target(output, data)
+    fitted = load_model(model)
+    samples = read_input(fitted, data)
+    rebuilt = map_blocks(fitted.reconstruct, samples.values, "rebuilding")
+    write_samples(rebuilt, output, row_names=samples.row_names, columns=name_numbers(fitted, rebuilt))
+    announce(f"wrote {len(rebuilt):,} reconstructions to {output}")

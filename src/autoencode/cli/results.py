@@ -1,0 +1,155 @@
+"""What a training gave, for people: settings, columns, errors beside the baselines, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoencode.cli.output import announce, print_json, print_space, print_table
+
+if TYPE_CHECKING:
+    from autoencode.cli.training import Task
+    from autoencode.estimators import Autoencoder, Comparison
+    from autoencode.training import EpochRecord
+
+__all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result"]
+
+MOST_ROWS = 10_000
+"""On how many samples at most a training's result is measured, so that it takes seconds."""
+
+
+def announce_settings(model: Autoencoder, record: EpochRecord) -> None:
+    """Say how each column was read, what the network is, and what each "auto" became.
+
+    Parameters
+    ----------
+    model
+        The estimator, which is being trained.
+    record
+        That of its first epoch.
+    """
+    if model.table_encoder_ is not None:
+        head, *rows = describe_columns(model)
+        print_table(head, rows, right=(2,), to_stderr=True)
+    layers = record.state.networks.layer_shapes()
+    sizes = "-".join(str(units) for units in (layers[-1].units, *(layer.units for layer in layers)))
+    announce(f"network {sizes}, {sum(layer.parameters for layer in layers):,} parameters")
+    settings = model.settings_.to_dict()
+    if model.settings_.derived:
+        announce("auto: " + " · ".join(f"{name} {_say(settings[name])}" for name in model.settings_.derived))
+    if model.random_state is None:
+        announce(f"seed {model.seed_} was drawn; --seed {model.seed_} trains the same again")
+
+
+def describe_columns(model: Autoencoder) -> list[tuple[str, ...]]:
+    """Return how each column of a table was read, a head first."""
+    described = model.table_encoder_.describe()  # pyright: ignore[reportOptionalMemberAccess]
+    return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in described)]
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "-".join(map(str, value)) or "none"
+    return str(value)
+
+
+def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto") -> tuple[Comparison, str]:
+    """Measure models and baselines on what was held out, else on the training samples.
+
+    Parameters
+    ----------
+    task
+        What was trained; all models have its samples and, where it holds out a share, one seed.
+    models
+        By name.
+    measure
+        As for `compare`.
+
+    Returns
+    -------
+    comparison, samples
+        The errors; and in words, of which samples.
+    """
+    from autoencode.cli.training import split
+    from autoencode.estimators import compare
+
+    values, kind = task.samples.values, "training"
+    fraction = task.options.get("validation_fraction")
+    if task.validation is not None:
+        values, kind = getattr(task.validation, "values", task.validation), "held-out"
+    elif fraction is not None:
+        values, kind = split(values, fraction, next(iter(models.values())).seed_)[1], "held-out"
+    if len(values) < 2:  # one held-out sample shows no spread
+        values, kind = task.samples.values, "training"
+    rows = _spread(values)
+    return compare(models, rows, measure=measure), f"{len(rows):,} {kind} samples"
+
+
+def _spread(values: Any) -> Any:
+    """Return evenly spaced samples, at most as many as are measured."""
+    import numpy as np
+
+    if len(values) <= MOST_ROWS:
+        return values
+    rows = np.linspace(0, len(values) - 1, MOST_ROWS).astype(np.int64)
+    return values.take(rows) if hasattr(values, "column_names") else values[rows]
+
+
+def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+    """Return title, head and rows of a comparison, narrow enough for 80 columns."""
+    title = f"{comparison.measure.replace('_', ' ')} of {samples}"
+    several = any(len(summary.errors) > 1 for summary in comparison.restarts.values())
+    rows = []
+    for row in comparison.rows:
+        # With restarts beside it, the 5 % would not fit any more.
+        cells = [row.name, *(f"{value:.4g}" for value in (row.mean, *row.quantiles[several:]))]
+        if several:
+            summary = comparison.restarts.get(row.name)
+            cells.append("" if summary is None else f"{min(summary.errors):.4g} … {max(summary.errors):.4g}")
+        rows.append(tuple(cells))
+    head = ("", "mean", "median", "95 %", "restarts") if several else ("", "mean", "5 %", "median", "95 %")
+    return title, head, rows
+
+
+def print_result(
+    model: Autoencoder, folder: Path, measured: tuple[Comparison, str], *, source: str, as_json: bool
+) -> None:
+    """Print what a training gave: errors beside the baselines, losses, diagnosis, time, run and what to do next."""
+    from autoencode.estimators import format_seconds
+    from autoencode.runs import RunFolder
+
+    comparison, samples = measured
+    result = RunFolder(folder).read_result()
+    if as_json:
+        print_json({"run": str(folder), "measured_on": samples, **result, "comparison": comparison.to_dict()})
+    else:
+        title, head, rows = comparison_table(comparison, samples)
+        print_space()
+        print(title)
+        print_table(head, rows, right=range(1, len(head)))
+        print()
+        held_out = result["validation_loss"]
+        # The findings themselves are warnings, which the shell prints as such.
+        found = ", ".join(finding.name.replace("_", " ").replace("pca", "PCA") for finding in model.diagnosis_)
+        lines = [
+            ("loss", f"{result['loss']:.4g}" + ("" if held_out is None else f", held out {held_out:.4g}")),
+            ("diagnosis", found or "nothing went wrong"),
+            ("time", f"{format_seconds(result['seconds'])}, {result['epochs']} epochs"),
+            ("run", str(folder)),
+        ]
+        for name, text in lines:
+            print(f"{name:<10} {text}")
+        print_space()
+    name = shlex.quote(folder.name if folder.parent == Path("runs") else str(folder))
+    data = shlex.quote(source)
+    steps = [f"worst {name} {data}", f"encode {name} {data} codes.csv"]
+    if model.table_encoder_ is not None:
+        steps.insert(1, f"errors {name} {data} --per column")
+    if len(model.sample_shape_) > 1:
+        steps[0] += " --figure worst.png"
+    for head, step in zip(("next:", *[""] * len(steps)), steps, strict=False):
+        # Never broken: it is there to be copied.
+        print(f"{head:<5} autoencode {step}", file=sys.stderr)

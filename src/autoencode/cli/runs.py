@@ -1,0 +1,205 @@
+"""`autoencode runs`: list the runs of this folder, show one, remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_run
+from autoencode.cli.output import announce, print_json, print_table, say_age
+
+if TYPE_CHECKING:
+    from autoencode.runs import RunFolder
+
+__all__ = ["app"]
+
+app = typer.Typer(help="List, show and remove runs.", no_args_is_help=True)
+
+_Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A run's name below runs/, or its folder.", autocompletion=complete_run)
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+# What a training and the verbs put into a run's folder, and `remove` takes away.
+_OWN = ("model.safetensors", "result.json", "history.jsonl", "config.json")
+
+
+@contextmanager
+def _refuse_foreign(run: RunFolder) -> Iterator[None]:
+    """Refuse a run in whose files something is not of the kind that a training writes.
+
+    Raises
+    ------
+    ModelFileError
+        If so.
+    """
+    from autoencode.exceptions import ModelFileError
+
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(
+            f"{run.path} is not a run as a training leaves it: {type(error).__name__} {error}; remove it, or what is "
+            "wrong in its JSON files."
+        ) from error
+
+
+def _describe(name: str, run: RunFolder) -> dict[str, Any]:
+    """Return what is known of a run, from its files alone."""
+    config = run.read_config()
+    result = run.read_result() if run.result.is_file() else {}
+    history = run.read_history()
+    parameters, settings = config.get("parameters", {}), result.get("settings", {})
+    last = history[-1] if history else {}
+    best = [
+        min((value for value in last.get(key) or [] if value is not None), default=None)
+        for key in ("loss", "validation_loss")
+    ]
+    return {
+        "name": name,
+        "folder": str(run.path),
+        "data": config.get("data"),
+        "status": run.status,
+        "layers": "-".join(map(str, [*settings["hidden"], settings["code_size"]])) if settings else None,
+        "loss": result.get("loss", best[0]),
+        "validation_loss": result.get("validation_loss", best[1]),
+        "epoch": len(history),
+        "epochs": parameters.get("epochs"),
+        "restarts": parameters.get("restarts"),
+        "changed": _changed(run),
+        "diagnosis": result.get("diagnosis", []),
+    }
+
+
+def _changed(run: RunFolder) -> float:
+    """Return when a file of the run was last written, in seconds since 1970."""
+    return max((path.stat().st_mtime for path in run.path.iterdir() if path.is_file()), default=0.0)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+@app.command("list")
+def list_all(as_json: _Json = False) -> None:
+    """List the runs below runs/, the newest first.
+
+    Example: autoencode runs list
+    """
+    from autoencode.cli.run_names import RUNS, list_runs
+    from autoencode.exceptions import ModelFileError
+    from autoencode.runs import RunFolder
+
+    found = []
+    for name in list_runs():
+        run = RunFolder(RUNS / name)
+        try:
+            with _refuse_foreign(run):
+                about = _describe(name.as_posix(), run)
+                found.append((about, _make_row(about)))
+        except (ModelFileError, OSError) as error:
+            announce(f"warning: {error}")
+    found.sort(key=lambda pair: -pair[0]["changed"])
+    if as_json:
+        print_json([about for about, _ in found])
+        return
+    if not found:
+        announce(f"no runs below {RUNS}/ yet; `autoencode train digits` makes one")
+        return
+    head = ("name", "data", "layers", "loss", "held-out", "status", "age")
+    print_table(head, [row for _, row in found], right=(3, 4, 6))
+
+
+def _make_row(run: dict[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a run's row."""
+    import time
+
+    return (
+        run["name"],
+        str(run["data"]),
+        run["layers"] or "",
+        _number(run["loss"]),
+        _number(run["validation_loss"]),
+        run["status"] if run["status"] == "finished" else f"{run['status']} {run['epoch']}/{run['epochs']}",
+        say_age(time.time() - run["changed"]),
+    )
+
+
+@app.command()
+def show(name: _Name, as_json: _Json = False) -> None:
+    """Show a run: what was asked for, what came of it, and what went wrong.
+
+    Example: autoencode runs show digits
+    """
+    from autoencode.cli.run_names import find_run
+    from autoencode.runs import RunFolder
+
+    run = RunFolder(find_run(name))
+    with _refuse_foreign(run):
+        about = _describe(name, run)
+        config = run.read_config()
+        result = run.read_result() if run.result.is_file() else None
+        rows = _list_fields(about, config, result)
+    if as_json:
+        print_json({**about, "config": config, "result": result})
+    else:
+        print_table(("", ""), [row for row in rows if row[1]])
+
+
+def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Return what there is to say of a run, name and text."""
+    rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
+    rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
+    rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
+    if result is not None:
+        rows += [(key.replace("_", " "), _text(result.get(key))) for key in ("seconds", "seed", "parameters")]
+        restarts = result.get("restarts", [])
+        rows += [
+            (
+                f"restart {number}{', kept' if number == result.get('best_restart') else ''}",
+                f"loss {_number(restart['loss'])}, {restart['live_directions']} live directions",
+            )
+            for number, restart in enumerate(restarts)
+            if len(restarts) > 1
+        ]
+    given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
+    rows += [("asked for", ", ".join(given))]
+    return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else "-".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@app.command()
+def remove(name: _Name) -> None:
+    """Remove a run's files; what else lies in its folder is kept.
+
+    Example: autoencode runs remove digits-2
+    """
+    from autoencode.cli.run_names import find_run
+    from autoencode.runs import RunFolder
+
+    folder = find_run(name)
+    with RunFolder(folder).claim():  # not under a training's hands
+        for path in (folder / own for own in _OWN):  # config.json last: until it is gone, this is a run
+            path.unlink(missing_ok=True)
+        others = sorted(path.name for path in folder.iterdir())
+    if others:
+        announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
+        return
+    _remove_folder(folder)
+    announce(f"removed {folder}")
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove an empty folder, or the link that stands for it."""
+    folder.unlink() if folder.is_symlink() else folder.rmdir()

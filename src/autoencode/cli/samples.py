@@ -1,0 +1,132 @@
+"""The samples and the model that a verb was given, and a model applied to many samples block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_data, complete_model
+from autoencode.cli.output import announce
+from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from autoencode.data.samples import Samples
+    from autoencode.estimators import Autoencoder
+
+__all__ = ["Input", "Model", "load_model", "map_blocks", "name_numbers", "name_units", "read_input", "trained_columns"]
+
+BLOCK_NUMBERS = 2**22
+"""How many numbers a block of samples has at most."""
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A model file, a run's folder or a run's name.", autocompletion=complete_model
+    ),
+]
+Input = Annotated[
+    str,
+    typer.Argument(metavar="INPUT", help="Samples: a named set, file, glob or folder.", autocompletion=complete_data),
+]
+
+
+def load_model(model: str) -> Autoencoder:
+    """Return the fitted model that a word of the command line stands for."""
+    from autoencode.cli.run_names import find_model
+
+    path = find_model(model)
+    from autoencode.estimators import load
+
+    return load(path)
+
+
+def read_input(model: Autoencoder, data: str) -> Samples:
+    """Read samples as those of training were read; columns that the model was not trained on are left out, and named.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    data
+        Samples, as the command line names them.
+    """
+    import dataclasses
+
+    from autoencode import data as sources
+    from autoencode.cli.progress import show_waiting
+
+    with show_waiting(f"reading {data}"):
+        samples = sources.read(data, reading=model.reading_)
+    names = trained_columns(model)
+    table: Any = samples.values
+    extra = [name for name in getattr(table, "column_names", ()) if names is not None and name not in names]
+    if extra:
+        announce(f"left out, for the model was not trained on them: {', '.join(extra)}")
+        samples = dataclasses.replace(samples, values=table.drop_columns(extra))
+    return samples
+
+
+def trained_columns(model: Autoencoder) -> list[str] | None:
+    """Return the names of the columns that a model was trained on, or None where they had no names."""
+    names = getattr(model, "feature_names_in_", None)
+    return None if names is None else [str(name) for name in names]
+
+
+def name_units(model: Autoencoder) -> list[str]:
+    """Return what the numbers of a code are called in a file."""
+    return [f"code_{unit}" for unit in range(model.code_size_)]
+
+
+def name_numbers(model: Autoencoder, rebuilt: Any) -> list[str] | None:
+    """Return what the numbers of a reconstruction are called, where it is no table and they have names."""
+    return None if hasattr(rebuilt, "column_names") else trained_columns(model)
+
+
+def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
+    """Apply a function of samples block by block, showing how far it is; a row's result does not depend on its block.
+
+    Parameters
+    ----------
+    function
+        From samples to an array or a table with a row for each.
+    values
+        Samples: an array or a table.
+    title
+        What is being done.
+
+    Returns
+    -------
+    array or table
+        The results in one.
+    """
+    import math
+
+    from autoencode.cli.progress import show_rows
+
+    count = len(values)
+    rows = max(1, BLOCK_NUMBERS // max(1, math.prod(values.shape[1:])))
+    parts = []
+    with show_rows(title, count) as update:
+        for start in range(0, count, rows):
+            # A table is sliced by place and length, an array by two places.
+            part = values.slice(start, rows) if hasattr(values, "column_names") else values[start : start + rows]
+            try:
+                parts.append(function(part))
+            except InvalidInputError as error:  # which counts rows within the block
+                raise type(error)(f"{error}{f' Counted from row {start:,}.' if start else ''}") from error
+            update(min(start + rows, count))
+    return _join(parts)
+
+
+def _join(parts: list[Any]) -> Any:
+    if len(parts) == 1:
+        return parts[0]
+    if hasattr(parts[0], "column_names"):
+        import pyarrow as pa
+
+        return pa.concat_tables(parts)
+    import numpy as np
+
+    return np.concatenate(parts)

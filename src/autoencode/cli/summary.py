@@ -1,0 +1,60 @@
+"""`autoencode summary`: the layers of a model, how it was trained, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from autoencode.cli.output import announce, print_json, print_table
+from autoencode.cli.samples import Model, load_model
+from autoencode.options import PYTHON_ONLY
+
+__all__ = ["summary"]
+
+
+def summary(
+    model: Model, as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False
+) -> None:
+    """Print the layers of a model, and its settings.
+
+    Example: autoencode summary digits
+    """
+    from autoencode.cli.results import describe_columns
+
+    fitted = load_model(model)
+    table = fitted.summary()
+    given = {name: value for name, value in fitted.get_params(deep=False).items() if value is not None}
+    settings = given | fitted.settings_.to_dict() | {"random_state": fitted.seed_}
+    settings = {name: value for name, value in settings.items() if name not in ("derived", *PYTHON_ONLY)}
+    columns = [] if fitted.table_encoder_ is None else describe_columns(fitted)
+    if as_json:
+        print_json(
+            {
+                "title": table.title,
+                "layers": [layer._asdict() for layer in table.layers],
+                "parameters": table.parameters,
+                "settings": settings,
+                "auto": fitted.settings_.derived,
+                "columns": [dict(zip(columns[0], row, strict=True)) for row in columns[1:]],
+                "diagnosis": [finding.text for finding in fitted.diagnosis_],
+            }
+        )
+        return
+    rows = [*table.rows(), ("total", "", f"{table.parameters:,}")]
+    print_table(("layer", "output shape", "parameters"), rows, right=(2,))
+    print()
+    derived = fitted.settings_.derived
+    print_table(
+        ("setting", "value", ""),
+        [(name, _say(value), "was auto" if name in derived else "") for name, value in settings.items()],
+    )
+    if columns:
+        print()
+        print_table(columns[0], columns[1:], right=(2,))
+    for finding in fitted.diagnosis_:
+        announce(f"warning: {finding.text}")
+
+
+def _say(value: Any) -> str:
+    return "-".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,196 @@
+"""A training as the command line asks for it: the samples, those held out, room for it, and its run."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoencode.cli.options import READING, SHELL_DEFAULTS
+from autoencode.cli.output import announce
+from autoencode.cli.progress import show_epochs, show_waiting
+from autoencode.cli.room import check_room
+from autoencode.cli.run_names import RUNS
+from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from autoencode.data import Samples
+    from autoencode.estimators import Autoencoder
+
+__all__ = ["Task", "make_model", "prepare", "record_run", "split"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Task:
+    """A training that is asked for.
+
+    Attributes
+    ----------
+    source
+        The samples, as the command line names them.
+    options
+        Keywords of the constructor.
+    samples
+        What was read.
+    validation
+        Held-out samples, or None where a share of `samples`, or nothing, is held out.
+    """
+
+    source: str
+    options: dict[str, Any]
+    samples: Samples
+    validation: Any
+
+    def with_options(self, options: dict[str, Any]) -> Task:
+        """Return the same training with other keywords beside its own."""
+        return dataclasses.replace(self, options=self.options | options)
+
+
+def make_model(options: dict[str, Any]) -> Autoencoder:
+    """Return an estimator with checked arguments."""
+    from autoencode.estimators import Autoencoder
+    from autoencode.estimators.settings import check_parameters, derive_seed
+
+    model = Autoencoder(**options)
+    check_parameters(model)
+    derive_seed(model.random_state)
+    return model
+
+
+def prepare(source: str, options: dict[str, Any]) -> Task:
+    """Read the samples of a training, choose what is held out, and check that there is room for it.
+
+    Parameters
+    ----------
+    source
+        The samples, as the command line names them.
+    options
+        Keywords of the constructor and options of reading, as given.
+    """
+    reading = {option.name: options.pop(option.name, option.default) for option in READING}
+    make_model(options)  # a wrong option is said before minutes of reading
+    samples = _read(source, reading)
+    validation = None
+    if reading["validation"] is not None:
+        if options.get("validation_fraction") is not None:
+            raise InvalidInputError("--validation: give either validation samples or validation_fraction, not both.")
+        validation = _read_like(reading["validation"], samples)
+    elif samples.held_out is not None and "validation_fraction" not in options:
+        validation = samples.held_out
+    if validation is None:
+        options = SHELL_DEFAULTS | options
+    check_room(samples.values, options)
+    task = Task(source, options, samples, validation)
+    announce(_describe(task))
+    return task
+
+
+def _read(source: str, reading: dict[str, Any]) -> Samples:
+    """Read the samples of training, without the columns that shall be left out."""
+    from autoencode import data
+    from autoencode.nearest import end_with_nearest
+
+    with show_waiting(f"reading {source}"):
+        samples = data.read(
+            source, size=_read_size(reading["size"]), colour=reading["colour"], crop=bool(reading["crop"])
+        )
+    dropped = reading["drop"]
+    if not dropped:
+        return samples
+    table: Any = samples.values
+    columns = getattr(table, "column_names", None)
+    if columns is None:
+        raise InvalidInputError(f"--drop: leaves out columns of a table, but {samples.name} is none.")
+    for name in dropped:
+        if name not in columns:
+            raise InvalidInputError(f"--drop: {samples.name} has no column {name!r}{end_with_nearest(name, columns)}")
+    if set(columns) <= set(dropped):
+        raise InvalidInputError(f"--drop: leaves no column of {samples.name}.")
+    return dataclasses.replace(samples, values=table.drop_columns(list(set(dropped))))
+
+
+def _read_like(source: str, samples: Samples) -> Samples:
+    """Read samples as those of training were read."""
+    from autoencode import data
+
+    with show_waiting(f"reading {source}"):
+        return data.read(source, reading=samples.reading)
+
+
+def _read_size(text: str | None) -> int | tuple[int, int] | None:
+    """Return the size of images that a text such as 32 or 24x32 stands for."""
+    if text is None:
+        return None
+    sides = text.lower().replace("×", "x").split("x")
+    if not all(side.isdecimal() for side in sides) or len(sides) > 2:
+        raise InvalidInputError(f"--size: expected height and width in pixels, as 32 or 24x32, got {text!r}.")
+    numbers = [int(side) for side in sides]
+    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+
+
+def _describe(task: Task) -> str:
+    """Say in a line what is trained on, and what is held out."""
+    values, fraction = task.samples.values, task.options.get("validation_fraction")
+    shape = " × ".join(map(str, values.shape[1:]))
+    what = f"{shape} columns" if hasattr(values, "column_names") else shape if values.ndim > 2 else f"{shape} features"
+    held_out = "nothing held out"
+    if task.validation is not None:
+        held_out = f"{len(task.validation):,} more held out"
+    elif fraction is not None:
+        held_out = f"{fraction:.4g} of them held out (validation_fraction)"
+    return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
+
+
+def split(values: Any, fraction: float, seed: int) -> tuple[Any, Any]:
+    """Split an array or a table as `Autoencoder.fit` splits it, into what is trained on and what is held out."""
+    import numpy as np
+
+    from autoencode.estimators.samples import split_samples
+
+    parts = split_samples(np.arange(len(values)), fraction, seed)
+    take = values.take if hasattr(values, "column_names") else values.__getitem__
+    return take(parts[0]), take(parts[1])
+
+
+def record_run(task: Task, folder: Path) -> Autoencoder:
+    """Train into a run's folder, showing progress; an interrupt leaves the model of the epochs so far.
+
+    Parameters
+    ----------
+    task
+        What to train.
+    folder
+        The run's folder; it exists.
+
+    Returns
+    -------
+    Autoencoder
+        The fitted model.
+    """
+    from autoencode.cli.results import announce_settings
+    from autoencode.estimators import fit_recorded
+
+    model = make_model(task.options)
+    try:
+        with show_epochs(folder.name, before=partial(announce_settings, model)) as show:
+            fit_recorded(model, task.samples, folder, data=task.source, validation=task.validation, callbacks=(show,))
+    except BaseException:
+        _leave(folder)
+        raise
+    return model
+
+
+def _leave(folder: Path) -> None:
+    """Say what a training that ended early has left; remove what no model came of."""
+    if (folder / "model.safetensors").is_file():
+        announce(f"the model of the epochs so far is saved in {folder}")
+        return
+    for name in ("history.jsonl", "config.json"):
+        (folder / name).unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        if folder.parent == RUNS:
+            with contextlib.suppress(OSError):  # there are other runs
+                RUNS.rmdir()

@@ -1,0 +1,159 @@
+"""`autoencode worst`: the samples that are rebuilt worst, and what about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.options import MEASURE, read_word, takes
+from autoencode.cli.output import announce, print_json
+from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input
+from autoencode.cli.targets import check_apart, print_rows
+
+if TYPE_CHECKING:
+    from autoencode.data import Samples
+    from autoencode.estimators import Autoencoder
+    from autoencode.evaluation import Ranking
+
+__all__ = ["worst"]
+
+MOST_COLUMNS = 3
+"""How many columns are named of each sample."""
+
+
+@takes(MEASURE)
+def worst(
+    model: Model,
+    data: Input,
+    count: Annotated[int, typer.Option("--n", "-n", metavar="N", min=1, help="How many.")] = 10,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Of images: a picture of them, .png, .svg or .pdf."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
+) -> None:
+    """Print the samples that are rebuilt worst.
+
+    Of a table, with the columns that contribute most to the error.
+
+    \b
+    Examples:
+      autoencode worst people people.csv --n 5
+      autoencode worst digits digits:test --figure worst.png
+    """
+    from autoencode.evaluation import worst as rank
+
+    measure = read_word(MEASURE, given["measure"])
+    fitted = load_model(model)
+    samples = read_input(fitted, data)
+    _check_figure(figure, samples, data)
+    errors = map_blocks(lambda part: fitted.errors(part, measure=measure), samples.values, "measuring")
+    ranking = rank(errors, min(count, len(errors)))
+    found = [
+        {
+            "row": int(index),
+            "name": None if samples.row_names is None else samples.row_names[index],
+            "label": None if samples.labels is None else _plain(samples.labels[index]),
+            "error": float(error),
+            "columns": _find_columns(fitted, samples.values, int(index), measure),
+        }
+        for index, error in ranking
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    if figure is not None:
+        _draw(fitted, samples, ranking, figure)
+        announce(f"drew {figure}")
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def _find_columns(fitted: Autoencoder, values: Any, index: int, measure: str) -> list[dict[str, Any]]:
+    """Return the columns of a table's row that contribute most to its error, with cell and reconstruction."""
+    if not hasattr(values, "column_names"):
+        return []
+    import numpy as np
+
+    row = values.slice(index, 1)
+    # The columns of a mixed table share no other measure than the loss.
+    measure = measure if fitted.table_encoder_ is None else "auto"
+    errors = np.abs(fitted.errors(row, measure=measure, per="column"))
+    rebuilt = fitted.reconstruct(row)
+    names = [str(name) for name in fitted.feature_names_in_]
+    total = errors.sum() or 1.0
+    return [
+        {
+            "column": names[place],
+            "share": float(errors[place] / total),
+            "cell": row[names[place]][0].as_py(),
+            "rebuilt": rebuilt[names[place]][0].as_py()
+            if hasattr(rebuilt, "column_names")
+            else float(rebuilt[0, place]),
+        }
+        for place in np.argsort(-errors, kind="stable")[:MOST_COLUMNS]
+        if errors[place] > 0
+    ]
+
+
+def _say_cell(cell: Any) -> str:
+    return "missing" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    """Print one line a sample."""
+    header = ["row", *(key for key in ("name", "label") if found[0][key] is not None), "error"]
+    rows = [[sample[key] for key in header] for sample in found]
+    right = [0, len(header) - 1]
+    if any(sample["columns"] for sample in found):
+        header.append("most of it: cell → rebuilt")
+        for row, sample in zip(rows, found, strict=True):
+            parts = [
+                f"{part['column']} {part['share']:.0%}: {_say_cell(part['cell'])} → {_say_cell(part['rebuilt'])}"
+                for part in sample["columns"]
+            ]
+            row.append("; ".join(parts))
+    print_rows(header, rows, right=right)
+
+
+def _check_figure(figure: Path | None, samples: Samples, data: str) -> None:
+    """Check, before anything is computed, that a picture can be drawn."""
+    from autoencode.exceptions import InvalidInputError
+
+    if figure is None:
+        return
+    shape = samples.values.shape[1:]
+    if hasattr(samples.values, "column_names") or not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))):
+        raise InvalidInputError(f"--figure: shows images, but {samples.name} holds none.")
+    if figure.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise InvalidInputError(f"--figure: expected a name that ends in .png, .svg or .pdf, got {str(figure)!r}.")
+    if not figure.parent.is_dir():
+        raise InvalidInputError(f"--figure: there is no folder {figure.parent}; make it first.")
+    check_apart("--figure", figure, data)
+
+
+def _draw(fitted: Autoencoder, samples: Samples, ranking: Ranking, figure: Path) -> None:
+    """Draw the samples above their reconstructions, with what differs."""
+    from autoencode.figures import compute_reconstruction_strip, draw_reconstruction_strip, save_figure
+
+    images = samples.values[ranking.indices]
+    low, high = fitted.train_range_
+    captions = [
+        (samples.row_names[index].rsplit("/", 1)[-1] if samples.row_names else f"row {index}", f"{error:.3g}")
+        for index, error in ranking
+    ]
+    strip = compute_reconstruction_strip(
+        images,
+        fitted.reconstruct(images),
+        sample_shape=images.shape[1:],
+        captions=captions,
+        differences=True,
+        value_range=(low, high) if low < high else (0.0, 1.0),
+    )
+    save_figure(draw_reconstruction_strip(strip, title=f"Rebuilt worst of {samples.name}"), figure)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoencode.cli.main import main
+
+
+def write_people(path: Path, rows: int = 120) -> Path:
+    """Write a table with a number, a category, a truth value, missing cells and a cell that looks like a formula."""
+    random = np.random.default_rng(0)
+    lines = ["name,age,height,weight,group,member"]
+    for row in range(rows):
+        age, height = random.integers(18, 80), random.normal(170, 9)
+        weight = "" if row % 10 == 0 else f"{height - 100 + random.normal():.1f}"
+        lines.append(f"p{row},{age},{height:.1f},{weight},{'=a' if age < 40 else 'b'},{str(row % 3 == 0).lower()}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `people.csv`, `numbers.csv`, `images/`, and a tiny run on each and on digits."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("trained")
+    write_people(folder / "people.csv")
+    random = np.random.default_rng(1)
+    line = random.random((60, 1)) * np.arange(1, 5)
+    np.savetxt(folder / "numbers.csv", line, delimiter=",", header="a,b,c,d", comments="")
+    for index in range(12):
+        place = folder / "images" / ("cats" if index % 2 else "dogs")
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 255, (9, 12)).astype(np.uint8)).save(place / f"{index}.png")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        common = ["--epochs", "3", "--seed", "1"]
+        assert main(["train", "digits", "--layers", "4", *common]) == 0
+        assert main(["train", "people.csv", "--layers", "6-2", *common]) == 0
+        assert main(["train", "numbers.csv", "--layers", "1", *common]) == 0
+        assert main(["train", "images", "--layers", "3", "--size", "6x8", *common]) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def here(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that folder, in which the test runs."""
+    folder = tmp_path / "here"
+    shutil.copytree(trained, folder)
+    for name in ("AUTOENCODE_DEBUG", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AUTOENCODE_OFFLINE", "1")
+    monkeypatch.chdir(folder)
+    return folder
