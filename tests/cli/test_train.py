@@ -206,7 +206,7 @@ def test_a_long_training_is_said_to_be_long(
 
     monkeypatch.setattr(progress, "LONG_SECONDS", 0.0)
     assert main(["train", "numbers.csv", "--epochs", "3"]) == 0
-    assert capsys.readouterr().err.count("this training takes about") == 1
+    assert capsys.readouterr().err.count("it will take about") == 1
 
 
 def test_a_full_disk_is_4(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

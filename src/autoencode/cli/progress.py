@@ -16,7 +16,10 @@ LINE_SECONDS = 1.0
 """How often at most an epoch is a line of its own, where there is no terminal."""
 
 LONG_SECONDS = 60.0
-"""From how many seconds on a training is called long, and said how long it takes before it goes on."""
+"""From how many seconds on a training is called long, and said how long it takes before it begins."""
+
+REACHED = 0.5
+"""Share of the rate of a large matrix product that a training reaches."""
 
 
 def _make_bar(*, transient: bool) -> Any:
@@ -55,15 +58,13 @@ def _describe(record: Any, seconds_left: float, unit: str) -> str:
 
 
 @contextmanager
-def show_epochs(title: str, before: Callable[[Any], None] | None = None) -> Iterator[Callable[[Any], None]]:
+def show_epochs(title: str) -> Iterator[Callable[[Any], None]]:
     """Show a training epoch by epoch.
 
     Parameters
     ----------
     title
         What is being trained.
-    before
-        Called once, with the first record, before that is shown.
 
     Yields
     ------
@@ -72,30 +73,20 @@ def show_epochs(title: str, before: Callable[[Any], None] | None = None) -> Iter
     """
     announce(f"training {title}")
     with _show_bar() if _is_terminal() else _show_lines() as show:
-        first = True
-
-        def update(record: Any) -> None:
-            nonlocal first
-            show(record, before if first else None)
-            first = False
-
-        yield update
+        yield show
 
 
 @contextmanager
-def _show_lines() -> Iterator[Callable[..., None]]:
+def _show_lines() -> Iterator[Callable[[Any], None]]:
     """Show an epoch as a line of its own, a second after the last one."""
     from autoencode.estimators import ProgressLines
 
     lines = ProgressLines()
     said = 0.0
 
-    def show(record: Any, before: Callable[[Any], None] | None) -> None:
+    def show(record: Any) -> None:
         nonlocal said
-        if before is not None:
-            before(record)
         left = lines.seconds_left(record)
-        _announce_length(left, record)
         if record.epoch in (1, record.epochs) or time.monotonic() - said >= LINE_SECONDS:
             announce(_describe(record, left, " samples/s"))
             said = time.monotonic()
@@ -104,27 +95,23 @@ def _show_lines() -> Iterator[Callable[..., None]]:
 
 
 @contextmanager
-def _show_bar() -> Iterator[Callable[..., None]]:
+def _show_bar() -> Iterator[Callable[[Any], None]]:
     """Show all epochs in one live line, which begins when the first has ended."""
     from autoencode.estimators import ProgressLines
 
     lines = ProgressLines()
     bar = _make_bar(transient=False)
-    waiting = bar.console.status("compiling, and the first epoch")
+    waiting = bar.console.status("the first epoch")
     waiting.start()
     task: Any = None
 
-    def show(record: Any, before: Callable[[Any], None] | None) -> None:
+    def show(record: Any) -> None:
         nonlocal task
         waiting.stop()
-        if before is not None:
-            before(record)
-        left = lines.seconds_left(record)
-        _announce_length(left, record)
         if task is None:
             task = bar.add_task("", total=record.epochs, state="")
             bar.start()
-        bar.update(task, completed=record.epoch, state=_describe(record, left, "/s"))
+        bar.update(task, completed=record.epoch, state=_describe(record, lines.seconds_left(record), "/s"))
         if record.epoch == record.epochs:
             bar.stop()  # what is said from now on stands below
 
@@ -135,18 +122,33 @@ def _show_bar() -> Iterator[Callable[..., None]]:
         bar.stop()
 
 
-def _announce_length(seconds_left: float, record: Any) -> None:
-    """Say of a long training how long it will take, once that is known.
+def announce_time(model: Any, samples: int) -> None:
+    """Say of a long training, before it begins, how long it will take.
 
-    The first epoch compiles; the second is the first that tells how long the others will take.
+    It is reckoned from the products of the network and a measured product: a rough figure, meant to tell minutes from
+    hours. The time left that is shown with each epoch is measured.
+
+    Parameters
+    ----------
+    model
+        The estimator, about to be trained.
+    samples
+        How many samples are read; those that are held out are not left out here.
     """
+    import numpy as np
+
     from autoencode.estimators import format_seconds
 
-    if record.epoch == min(2, record.epochs - 1) and seconds_left > LONG_SECONDS:
-        announce(
-            f"this training takes about {format_seconds(seconds_left)} more for its {record.epochs} epochs; "
-            "an interrupt (Ctrl-C) keeps what is trained by then"
-        )
+    square = np.ones((512, 512), np.float32)
+    np.matmul(square, square)  # the first one starts threads
+    start = time.perf_counter()
+    np.matmul(square, square)
+    operations_per_second = 2 * len(square) ** 3 / (time.perf_counter() - start)
+    weights = sum(inputs * outputs for inputs, outputs in model.layer_sizes)
+    # A weight and its gradient, twice, are each a product and a sum a sample.
+    seconds = 6 * weights * samples * model.restarts * model.epochs / (REACHED * operations_per_second)
+    if seconds > LONG_SECONDS:
+        announce(f"it will take about {format_seconds(seconds)}; an interrupt (Ctrl-C) keeps what is trained by then")
 
 
 @contextmanager

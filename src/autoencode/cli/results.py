@@ -13,7 +13,6 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 if TYPE_CHECKING:
     from autoencode.cli.training import Task
     from autoencode.estimators import Autoencoder, Comparison
-    from autoencode.training import EpochRecord
 
 __all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result"]
 
@@ -21,22 +20,14 @@ MOST_ROWS = 10_000
 """On how many samples at most a training's result is measured, so that it takes seconds."""
 
 
-def announce_settings(model: Autoencoder, record: EpochRecord) -> None:
-    """Say how each column was read, what the network is, and what each "auto" became.
-
-    Parameters
-    ----------
-    model
-        The estimator, which is being trained.
-    record
-        That of its first epoch.
-    """
+def announce_settings(model: Autoencoder) -> None:
+    """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
     if model.table_encoder_ is not None:
         head, *rows = describe_columns(model)
         print_table(head, rows, right=(2,), to_stderr=True)
-    layers = record.state.networks.layer_shapes()
-    sizes = "-".join(str(units) for units in (layers[-1].units, *(layer.units for layer in layers)))
-    announce(f"network {sizes}, {sum(layer.parameters for layer in layers):,} parameters")
+    layers = model.layer_sizes
+    sizes = "-".join(map(str, (layers[0][0], *(outputs for _, outputs in layers))))
+    announce(f"network {sizes}, {sum((inputs + 1) * outputs for inputs, outputs in layers):,} parameters")
     settings = model.settings_.to_dict()
     if model.settings_.derived:
         announce("auto: " + " · ".join(f"{name} {_say(settings[name])}" for name in model.settings_.derived))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.options import READING, SHELL_DEFAULTS
 from autoencode.cli.output import announce
-from autoencode.cli.progress import show_epochs, show_waiting
+from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import check_room
 from autoencode.cli.run_names import RUNS
 from autoencode.exceptions import InvalidInputError
@@ -18,6 +18,7 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators import Autoencoder
+    from autoencode.training import EpochRecord
 
 __all__ = ["Task", "make_model", "prepare", "record_run", "split"]
 
@@ -134,7 +135,8 @@ def _describe(task: Task) -> str:
     """Say in a line what is trained on, and what is held out."""
     values, fraction = task.samples.values, task.options.get("validation_fraction")
     shape = " × ".join(map(str, values.shape[1:]))
-    what = f"{shape} columns" if hasattr(values, "column_names") else shape if values.ndim > 2 else f"{shape} features"
+    unit = "column" if hasattr(values, "column_names") else "feature"
+    what = shape if len(values.shape) > 2 else f"{shape} {unit}{'' if shape == '1' else 's'}"
     held_out = "nothing held out"
     if task.validation is not None:
         held_out = f"{len(task.validation):,} more held out"
@@ -173,9 +175,24 @@ def record_run(task: Task, folder: Path) -> Autoencoder:
     from autoencode.estimators import fit_recorded
 
     model = make_model(task.options)
+    shown: list[Callable[[EpochRecord], None]] = []
+
+    def begin(model: Autoencoder) -> None:
+        announce_settings(model)
+        announce_time(model, len(task.samples.values))
+        shown.append(stack.enter_context(show_epochs(folder.name)))
+
     try:
-        with show_epochs(folder.name, before=partial(announce_settings, model)) as show:
-            fit_recorded(model, task.samples, folder, data=task.source, validation=task.validation, callbacks=(show,))
+        with contextlib.ExitStack() as stack:
+            fit_recorded(
+                model,
+                task.samples,
+                folder,
+                data=task.source,
+                validation=task.validation,
+                callbacks=(lambda record: shown[0](record),),
+                ready=begin,
+            )
     except BaseException:
         _leave(folder)
         raise

@@ -354,6 +354,11 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
     # ------------------------------------------------------------------ scikit-learn
 
     @property
+    def layer_sizes(self) -> list[tuple[int, int]]:
+        """Inputs and outputs of each layer; they are known before the first epoch."""
+        return self._blueprint().kernel_shapes
+
+    @property
     def sample_shape_(self) -> tuple[int, ...]:
         """The shape of one sample as it was given."""
         return self._representation.sample_shape

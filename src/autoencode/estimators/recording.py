@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def fit_recorded(
     data: str | None = None,
     validation: Any = None,
     callbacks: tuple = (),
+    ready: Callable[[Autoencoder], None] | None = None,
 ) -> RunFolder:
     """Fit a model and leave a run folder behind, readable at any instant.
 
@@ -55,6 +57,8 @@ def fit_recorded(
         What the samples are, in words; None takes the name of their source.
     callbacks
         Called with an `EpochRecord` after every epoch, beside the model's own.
+    ready
+        Called with the model before its first epoch, when the samples are checked and every "auto" is derived.
 
     Returns
     -------
@@ -72,6 +76,8 @@ def fit_recorded(
     earlier = getattr(model, "networks_", None)
     prepared = prepare(model, X, validation)
     folder = RunFolder(Path(path))
+    if ready is not None:
+        ready(model)
     with folder.claim():
         RunFolder.create(path, _describe_task(model, prepared, data))
         finished = False
