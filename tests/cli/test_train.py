@@ -118,7 +118,8 @@ def test_a_path_may_be_a_run(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "words"), [("file.txt", "is a file"), ("images/", "other files"), ("", "a name or a path"), ("  ", "a name or a path")]
+    ("run", "words"),
+    [("file.txt", "is a file"), ("images/", "other files"), ("", "a name or a path"), ("  ", "a name or a path")],
 )
 def test_a_place_that_is_none_is_refused(here: Path, run: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "runs" / "file.txt").write_text("mine")

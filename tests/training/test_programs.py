@@ -62,3 +62,67 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         os.utime(tmp_path / name, (1000 - age, 1000 - age))
     programs._remove_oldest(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["middle", "new"]
+
+
+def find_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path | None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: folder / name)
+    programs.find_programs_folder.cache_clear()
+    try:
+        return programs.find_programs_folder()
+    finally:
+        programs.find_programs_folder.cache_clear()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the system knows no owners")
+def test_a_folder_that_others_could_put_programs_into_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = find_anew(tmp_path, monkeypatch)
+    assert found is not None
+    assert found.stat().st_mode & 0o777 == 0o700
+    for path, mode, used in (
+        (found, 0o720, False),
+        (found, 0o702, False),
+        (found, 0o755, True),
+        (found.parent, 0o777, False),
+        (found.parent, 0o1777, True),
+    ):
+        before = path.stat().st_mode
+        path.chmod(mode)
+        assert (find_anew(tmp_path, monkeypatch) is not None) == used
+        path.chmod(before)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert find_anew(tmp_path, monkeypatch) is None
+
+
+def test_a_user_without_a_home_keeps_nothing_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_anew(Path("~"), monkeypatch) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_user_whom_the_system_does_not_know_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def expand(path: str) -> str:
+        return path  # as where neither HOME nor the list of users has an answer
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", expand)
+    monkeypatch.chdir(tmp_path)
+    programs.find_programs_folder.cache_clear()
+    assert programs.find_programs_folder() is None
+    programs.find_programs_folder.cache_clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_that_another_process_removes_meanwhile_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stays").write_bytes(b"x")
+    found = [tmp_path / "gone", tmp_path / "stays"]
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter(found))
+    monkeypatch.setattr(programs, "MOST_BYTES", 0)
+    programs._remove_oldest(tmp_path)
+    assert not found[1].exists()

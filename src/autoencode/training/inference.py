@@ -82,10 +82,14 @@ def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows
         yield len(block), _map_chunks(function, networks, chunks, count, restarts)
 
 
-def _map_in_kernel(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree | None:
+def _map_in_kernel(
+    function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool
+) -> PyTree | None:
     """Return what the function gives with each of K networks, or None where the kernel does not know one of them."""
     if rows.dtype != np.float32 or not can_map(networks):
         return None
+    if not restarts:
+        networks = _stack_alone(networks)
     layers, middle, end = [*networks.encoder, *networks.decoder], len(networks.encoder), 2 * len(networks.encoder)
     spans: dict[Any, tuple[int, int]] = {
         encode_row: (0, middle),
@@ -108,7 +112,7 @@ def _map_in_kernel(function: RowFunction, networks: Any, rows: Float[np.ndarray,
 
 def _stack_alone(network: Any) -> Any:
     """Return one network with a leading axis of length 1."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[None] if eqx.is_array(leaf) else leaf, network)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[None], network)
 
 
 def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:
@@ -133,7 +137,7 @@ def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows 
     Few rows are sent chunk by chunk, many in blocks of 64 chunks over which the program loops itself. Both multiply
     matrices of one shape, so a row has the same bits either way.
     """
-    in_kernel = _map_in_kernel(function, _stack_alone(network), rows)
+    in_kernel = _map_in_kernel(function, network, rows, restarts=False)
     if in_kernel is not None:
         return jax.tree.map(lambda outputs: outputs[0], in_kernel)
     blocks = _map_all(function, network, rows, restarts=False)
@@ -153,7 +157,7 @@ def map_restarts(function: RowFunction, networks: Any, rows: Float[np.ndarray, "
     array or list of arrays
         What the function gives, shape (restarts, rows, …).
     """
-    in_kernel = _map_in_kernel(function, networks, rows)
+    in_kernel = _map_in_kernel(function, networks, rows, restarts=True)
     if in_kernel is not None:
         return in_kernel
     blocks = _map_all(function, networks, rows, restarts=True)

@@ -187,8 +187,8 @@ def _choose_engine(
     """Return what trains one epoch: the kernel where it can, else a program that XLA compiles."""
     loss, optimizer = settings.loss, settings.optimizer
     if isinstance(optimizer, Adam) and can_train(state.networks, loss, optimizer):
-        host_samples = np.ascontiguousarray(samples)
-        host_held_out = None if held_out is None else np.ascontiguousarray(held_out)
+        host_samples = np.require(samples, np.float32, ["C", "ALIGNED"])
+        host_held_out = None if held_out is None else np.require(held_out, np.float32, ["C", "ALIGNED"])
         return lambda state, order: train_epoch(state, host_samples, order, host_held_out, loss, optimizer)
     keep_programs()
     device_samples = jax.device_put(samples)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import stat
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -27,11 +28,29 @@ def _describe_processor() -> str:
 
 def _remove_oldest(folder: Path) -> None:
     """Remove the programs that were used longest ago, until at most 256 MiB are left."""
+    found = []
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process removed or renamed it
+            found.append((file.stat().st_mtime, file.stat().st_size, file))
     total = 0
-    for file in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True):
-        total += file.stat().st_size
+    for _, size, file in sorted(found, reverse=True):
+        total += size
         if total > MOST_BYTES:
             file.unlink(missing_ok=True)
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Return whether nobody else can put programs into a folder: what lies there is executed."""
+    if not hasattr(os, "geteuid"):  # Windows, whose users' folders are their own
+        return True
+    ours, inner = os.geteuid(), folder.stat()
+    if inner.st_uid != ours or inner.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return False
+    for status in (parent.stat() for parent in folder.resolve().parents):
+        anyone = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+        if status.st_uid not in (0, ours) or anyone:
+            return False
+    return True
 
 
 @cache
@@ -41,19 +60,24 @@ def find_programs_folder() -> Path | None:
     Returns
     -------
     Path or None
-        None where ``AUTOENCODE_PROGRAMS=off``, or where the folder cannot be written to. Programs of another processor,
-        or another version of JAX, lie in another folder.
+        None where ``AUTOENCODE_PROGRAMS=off``, or where the folder cannot be written to, or others can write to it.
+        Programs of another processor, or another version of JAX, lie in another folder.
     """
     if os.environ.get("AUTOENCODE_PROGRAMS", "").lower() == "off":
         return None
     from platformdirs import user_cache_path
 
     key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
-    folder = user_cache_path("autoencode") / "programs" / key
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = user_cache_path("autoencode") / "programs" / key
+        if not folder.is_absolute():  # it would lie in the working folder
+            return None
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if not _is_ours_alone(folder):
+            return None
         _remove_oldest(folder)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home
         return None
     return folder if os.access(folder, os.W_OK) else None
 

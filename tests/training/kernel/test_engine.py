@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import numpy as np
 import optax
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from autoencode.exceptions import TrainingDivergedError
-from autoencode.networks import DenseBlueprint
+from autoencode.networks import Affine, DenseBlueprint, DenseNetwork
 from autoencode.objectives import find_loss
 from autoencode.training import TrainSettings, create_networks, create_state, find_optimizer, train
 from autoencode.training import loop as training_loop
@@ -73,14 +74,15 @@ def test_each_activation_trains_as_by_xla(loss: str, activation: str, monkeypatc
         (16, (17,), 8, 3),
         (17, (33, 16), 9, 1),
         (32, (31,), 128, 2),
-        (33, (40, 8), 300, 1),
+        (33, (40, 8), 300, 2),
+        (700, (), 60, 1),
     ],
 )
 def test_each_shape_trains_as_by_xla(
     features: int, hidden: tuple[int, ...], batch_size: int, restarts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     networks = draw(features, hidden, restarts=restarts, output_activation="sigmoid")
-    samples, held_out = samples_of(310, features), samples_of(131, features, 1)
+    samples, held_out = samples_of(310, features), samples_of(300, features, 1)
     options: dict[str, Any] = {"batch_size": batch_size, "loss": "binary_cross_entropy", "held_out": held_out}
     epochs = 1 if batch_size == 1 else 3
     ours = fit(networks, samples, epochs=epochs, **options)
@@ -166,6 +168,61 @@ def test_what_the_kernel_does_not_know_is_left_to_xla() -> None:
     assert not can_train(draw(4), find_loss(lambda one, other: ((one - other) ** 2).mean()), adam)
     assert not can_map(draw(4, (3,), activation="mish"))
     assert not can_map(lambda sample: sample)
+
+
+class Scaled(Affine):
+    def __call__(self, values: Any) -> Any:
+        return 2 * super().__call__(values)
+
+
+def test_a_network_that_was_put_together_otherwise_is_left_to_xla() -> None:
+    network = jax.tree.map(lambda leaf: leaf[0], draw(4, (3,)))
+    first, second = network.encoder
+    half = Affine(first.kernel.astype(np.float16), first.bias.astype(np.float16))
+    for layers in ((half, second), (Scaled(first.kernel, first.bias), second), (second, first), (first, first)):
+        assert not can_map(DenseNetwork(layers, network.decoder, "relu", "relu", "identity"))
+    adam, loss = find_optimizer("adam", 0.1), find_loss("squared_error")
+    narrow = DenseNetwork(network.encoder, network.decoder[:1], "relu", "relu", "identity")
+    assert can_map(narrow)
+    assert not can_train(narrow, loss, adam)
+
+
+@pytest.mark.parametrize("columns", [1, 9, 11])
+def test_rows_of_another_width_are_refused(columns: int) -> None:
+    network = jax.tree.map(lambda leaf: leaf[0], draw(10))
+    with pytest.raises(ValueError, match="takes rows of 10 numbers, got an array of shape"):
+        map_rows(encode_row, network, samples_of(5, columns))
+    with pytest.raises(ValueError, match="takes rows of 10 numbers, got an array of shape"):
+        fit(draw(10), samples_of(5, columns), batch_size=2, loss="squared_error")
+
+
+def test_samples_may_lie_anyhow_in_memory() -> None:
+    samples = samples_of(90, 7)
+    wide, odd = np.zeros((90, 14), np.float32), np.zeros(samples.nbytes + 1, np.uint8)
+    wide[:, ::2] = samples
+    unaligned = odd[1:].view(np.float32).reshape(samples.shape)
+    unaligned[:] = samples
+    fixed = samples.copy()
+    fixed.flags.writeable = False
+    networks = draw(7, restarts=2)
+
+    def train_on(values: np.ndarray) -> list[bytes]:
+        state = fit(networks, values, batch_size=16, loss="squared_error", held_out=values)[-1].state
+        codes = map_restarts(encode_row, networks, values)
+        return [np.asarray(leaf).tobytes() for leaf in jax.tree.leaves((state, codes))]
+
+    expected = train_on(samples)
+    for values in (np.asfortranarray(samples), wide[:, ::2], samples[::-1][::-1], unaligned, fixed):
+        assert train_on(values) == expected
+
+
+def test_the_count_of_updates_stops_where_it_would_wrap() -> None:
+    state = create_state(draw(4), find_optimizer("adam", 0.01), keep_best=False)
+    many = np.full(1, 2**31 - 3, np.int32)
+    state = eqx.tree_at(lambda state: state.optimizer_state[0].count, state, many)
+    chosen = TrainSettings(2, 2, find_loss("squared_error"), find_optimizer("adam", 0.01), seed=2)
+    last = list(train(state, samples_of(20, 4), chosen))[-1]
+    assert last.state.optimizer_state[0].count.tolist() == [2**31 - 1]
 
 
 def test_memory_that_cannot_be_had_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

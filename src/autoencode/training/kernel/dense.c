@@ -39,8 +39,8 @@ static void update_rows(Team *team, int network, int layer, int first, int64_t o
         *(lanes *)(w + i) -= rate * mean / (square_root(square * square_scale) + plan->epsilon);
       }
     }
-    if (!layer) continue;
     int columns = least(width, outputs - p * width), rows = least(LANES, inputs - first);
+    if (!layer || rows <= 0) continue;
     float *out = transposed + ((int64_t)(first / transposed_width) * outputs + (int64_t)p * width) * transposed_width;
     for (int i = 0; i < rows; i++)
       for (int o = 0; o < columns; o++) out[o * transposed_width + first % transposed_width + i] = w[i * width + o];
@@ -70,7 +70,7 @@ static void update(Team *team, int thread, float mean_share, float square_share)
 static void train_member(Team *team, int thread, Workspace *work) {
   const Plan *plan = team->plan;
   int features = plan->widths[0], fused = plan->loss == BINARY_CROSS_ENTROPY, items = team->slots * plan->restarts;
-  int begin = items * thread / team->threads, end = items * (thread + 1) / team->threads;
+  int begin = (int64_t)items * thread / team->threads, end = (int64_t)items * (thread + 1) / team->threads;
   int64_t size = parameter_count(plan), transposed_size = transposed_count(plan);
   update(team, thread, 0, 0);
   wait_for_all(team);
@@ -104,10 +104,9 @@ static void train_member(Team *team, int thread, Workspace *work) {
    Parameters, mean and square (Adam's moments) are changed in place. Return 0, or 1 where memory ran out. */
 int autoencode_train(const Plan *plan, const float *samples, const int32_t *order, const float *weights, int64_t steps,
                      int64_t updates, float *parameters, float *mean, float *square, double *losses) {
-  int slots = (plan->batch + SLOT_ROWS - 1) / SLOT_ROWS;
-  slots = least(slots, MOST_SLOTS);
-  int slot_rows = round_up((plan->batch + slots - 1) / slots, TILE);
-  slots = (plan->batch + slot_rows - 1) / slot_rows;
+  int slots = 1 + least((plan->batch - 1) / SLOT_ROWS, MOST_SLOTS - 1);
+  int slot_rows = round_up(1 + (plan->batch - 1) / slots, TILE);
+  slots = 1 + (plan->batch - 1) / slot_rows; /* none without rows */
   int64_t size = parameter_count(plan), transposed_size = transposed_count(plan) + LANES;
   Team team = {.plan = plan, .work = train_member, .samples = samples, .weights = weights, .order = order};
   team.steps = steps, team.updates = updates, team.slots = slots, team.slot_rows = slot_rows;
@@ -119,7 +118,7 @@ int autoencode_train(const Plan *plan, const float *samples, const int32_t *orde
   if (!failed) {
     memset(team.gradients, 0, size * plan->restarts * slots * sizeof(float));
     memset(team.transposed, 0, transposed_size * plan->restarts * sizeof(float));
-    failed = run_team(&team, slot_rows);
+    failed = run_team(&team, slot_rows, (int64_t)MOST_SLOTS * plan->restarts);
     for (int i = 0; i < plan->restarts * slots; i++) losses[i / slots] += team.losses[i];
   }
   free(team.gradients), free(team.transposed), free(team.losses);
@@ -153,7 +152,7 @@ int autoencode_evaluate(const Plan *plan, const float *samples, int64_t rows, fl
   int64_t blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   Team team = {.plan = plan, .work = evaluate_member, .samples = samples, .rows = rows, .parameters = parameters};
   team.losses = calloc(plan->restarts * blocks, sizeof(double));
-  int failed = !team.losses || run_team(&team, BLOCK_ROWS);
+  int failed = !team.losses || run_team(&team, BLOCK_ROWS, blocks);
   if (!failed)
     for (int64_t i = 0; i < plan->restarts * blocks; i++) losses[i / blocks] += team.losses[i];
   free(team.losses);
@@ -198,5 +197,5 @@ static void trace_member(Team *team, int thread, Workspace *work) {
 int autoencode_trace(const Plan *plan, const float *samples, int64_t rows, float *parameters, float *const *outputs) {
   Team team = {.plan = plan, .work = trace_member, .samples = samples, .rows = rows, .parameters = parameters};
   team.outputs = outputs;
-  return run_team(&team, BLOCK_ROWS);
+  return run_team(&team, BLOCK_ROWS, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
 }

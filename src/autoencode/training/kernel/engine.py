@@ -6,12 +6,15 @@ import ctypes
 import math
 import os
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import optax
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, Int32
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
@@ -28,6 +31,8 @@ KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu
 """Activations that the kernel knows, in the order of the enumeration in ``lanes.h``."""
 
 KERNEL_LOSSES = ("squared_error", "binary_cross_entropy")
+
+CGROUP = Path("/sys/fs/cgroup")
 
 LEAST_WORK = 3e6
 """Operations of a step below which one thread alone is faster: two take about a microsecond to meet."""
@@ -46,11 +51,22 @@ def list_activations(network: DenseNetwork) -> list[Any]:
     ]
 
 
+def _is_whole(layers: Sequence[Any]) -> bool:
+    """Return whether layers are affine, in float32, and each takes what the one before it gives."""
+    if not all(type(layer) is Affine and layer.kernel.dtype == layer.bias.dtype == np.float32 for layer in layers):
+        return False
+    shapes = [(layer.kernel.shape, layer.bias.shape) for layer in layers]
+    return all(bias == (*kernel[:-2], kernel[-1]) for kernel, bias in shapes) and all(
+        (*one[:-2], one[-1]) == other[:-1] for (one, _), (other, _) in pairwise(shapes)
+    )
+
+
 def can_map(network: Any) -> bool:
     """Return whether the kernel can apply a network: dense, its activations known, on a CPU with a C compiler."""
     return (
         type(network) is DenseNetwork
         and all(isinstance(name, str) and name in KERNEL_ACTIVATIONS for name in list_activations(network))
+        and _is_whole([*network.encoder, *network.decoder])
         and jax.default_backend() == "cpu"
         and load_library() is not None
     )
@@ -59,12 +75,28 @@ def can_map(network: Any) -> bool:
 def can_train(networks: Any, loss: Loss, optimizer: optax.GradientTransformation) -> bool:
     """Return whether the kernel can train networks: those it can apply, by Adam, with a loss by name."""
     known = isinstance(optimizer, Adam) and loss.name in KERNEL_LOSSES and LOSSES[loss.name] is loss
-    return known and can_map(networks)
+    if not (known and can_map(networks)):
+        return False
+    return networks.encoder[0].kernel.shape[-2] == networks.decoder[-1].kernel.shape[-1]
+
+
+@cache
+def _read_quota() -> float:
+    """Return how many processors this process's container has; threads beyond them would wait for one another."""
+    for names in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((CGROUP / name).read_text() for name in names).split()
+            if int(quota) > 0:
+                return int(quota) / int(period)
+        except (OSError, ValueError):  # no container, or one without a limit: "max" is no number
+            continue
+    return math.inf
 
 
 def _count_processors() -> int:
     """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.floor(min(count, _read_quota())))
 
 
 class _Call:
@@ -80,7 +112,7 @@ class _Call:
         self.plan = Plan(
             layers=len(layers),
             restarts=self.restarts,
-            batch=batch,
+            batch=min(batch, 2**31 - 1),
             threads=self._count_threads(batch),
             loss=KERNEL_LOSSES.index(loss),
             widths=self.widths.ctypes.data_as(pointer),
@@ -91,6 +123,12 @@ class _Call:
         """Return how many threads the work of so many rows is worth: all the process may use, or one."""
         work = 6 * sum(math.prod(shape) for shape in self.shapes) + 60 * int(self.widths.sum())
         return _count_processors() if work * rows * self.restarts > LEAST_WORK else 1
+
+    def take(self, rows: Float32[np.ndarray, "rows inputs"]) -> Float32[np.ndarray, "rows inputs"]:
+        """Return rows as the library reads them, one after the other; rows that are already so are not copied."""
+        if rows.ndim != 2 or rows.shape[1] != self.widths[0]:
+            raise ValueError(f"the network takes rows of {self.widths[0]} numbers, got an array of shape {rows.shape}")
+        return np.require(rows, np.float32, ["C", "ALIGNED"])
 
     def run(self, name: str, *arguments: Any) -> None:
         """Call a function of the library."""
@@ -106,13 +144,21 @@ class _Call:
             )
 
 
+def _advance(count: Int32[np.ndarray, " restarts"], steps: int) -> Int32[np.ndarray, " restarts"]:
+    """Return the number of updates after so many more; like optax's it stays at the largest that it can be."""
+    return np.minimum(count.astype(np.int64) + steps, np.iinfo(np.int32).max).astype(np.int32)
+
+
 def _pack(layers: Layers) -> Float32[np.ndarray, "restarts numbers"]:
     return np.concatenate([pack_layer(np.asarray(kernel), np.asarray(bias)) for kernel, bias in layers], axis=1)
 
 
 def _unpack(numbers: Float32[np.ndarray, "restarts numbers"], shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
     parts = np.split(numbers, np.cumsum([count_numbers(*shape) for shape in shapes])[:-1], axis=1)
-    return [array for part, shape in zip(parts, shapes, strict=True) for array in unpack_layer(part, *shape)]
+    arrays = [array for part, shape in zip(parts, shapes, strict=True) for array in unpack_layer(part, *shape)]
+    for array in arrays:
+        array.flags.writeable = False  # as JAX's are: who looks at a state cannot change the training
+    return arrays
 
 
 def _pair(leaves: Sequence[Any]) -> list[tuple[Any, Any]]:
@@ -149,13 +195,14 @@ def train_epoch(
     square = _pack(_pair(moments[len(leaves) :]))
     steps, updates = len(order.rows), int(np.asarray(count)[0])
     total = np.zeros(call.restarts)
-    call.run("autoencode_train", samples, order.rows, order.weights, steps, updates, parameters, mean, square, total)
+    batches = (call.take(samples), order.rows, order.weights)
+    call.run("autoencode_train", *batches, steps, updates, parameters, mean, square, total)
     moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
     validation_loss = None if held_out is None else _evaluate(call, held_out, parameters)
     losses = EpochLosses((total / order.weights.sum()).astype(np.float32), validation_loss)
     trained = TrainState(
         networks=jax.tree.unflatten(structure, _unpack(parameters, call.shapes)),
-        optimizer_state=jax.tree.unflatten(optimizer_structure, [np.asarray(count) + np.int32(steps), *moments]),
+        optimizer_state=jax.tree.unflatten(optimizer_structure, [_advance(np.asarray(count), steps), *moments]),
         best_networks=state.best_networks,
         best_loss=np.asarray(state.best_loss),
         stale_epochs=np.asarray(state.stale_epochs),
@@ -165,7 +212,7 @@ def train_epoch(
 
 def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:
     total: Float64[np.ndarray, " restarts"] = np.zeros(call.restarts)
-    call.run("autoencode_evaluate", held_out, len(held_out), parameters, total)
+    call.run("autoencode_evaluate", call.take(held_out), len(held_out), parameters, total)
     return (total / len(held_out)).astype(np.float32)
 
 
@@ -198,5 +245,5 @@ def map_layers(
     units = [*call.widths[1:].tolist(), int(call.widths[-1])]
     outputs = {place: np.empty((call.restarts, len(rows), units[place]), np.float32) for place in wanted}
     pointers = np.array([outputs[i].ctypes.data if i in outputs else 0 for i in range(len(units))], np.uintp)
-    call.run("autoencode_trace", np.ascontiguousarray(rows), len(rows), _pack(pairs), pointers)
+    call.run("autoencode_trace", call.take(rows), len(rows), _pack(pairs), pointers)
     return [outputs[place] for place in wanted]

@@ -1,13 +1,17 @@
 /* Sixteen numbers at a time: the exponential, the logarithm, and the activations with their slopes. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
+
+_Static_assert(sizeof(size_t) >= 8, "sizes are counted in 64 bits");
 
 #define LANES 16
 #define INLINE static inline __attribute__((always_inline))
 
 typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t int_lanes __attribute__((vector_size(64)));
+typedef uint32_t bit_lanes __attribute__((vector_size(64)));
 
 enum { IDENTITY, RELU, LEAKY_RELU, SIGMOID, TANH, SILU };
 
@@ -26,10 +30,10 @@ INLINE lanes square_root(lanes x) {
   return root;
 }
 
-/* exp(x) for x <= 0, within 2 units in the last place: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. */
-INLINE lanes exp_of_negative(lanes x) {
+/* exp(x) - 1 = power * (1 + q) - 1 for -87 <= x <= 0: power is 2^n, and q a polynomial on [-ln 2 / 2, ln 2 / 2]. Where x
+   is not a number neither is q. */
+INLINE lanes split_exponential(lanes x, lanes *power) {
   const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest whole number in the last bits */
-  x = choose(x < -87.0f, fill(-87.0f), x);
   lanes shifted = x * 1.44269504f + round;
   lanes n = shifted - round;
   lanes r = x - n * 0.693359375f + n * 2.12194440e-4f;
@@ -38,8 +42,20 @@ INLINE lanes exp_of_negative(lanes x) {
   p = p * r + 4.16657960e-2f;
   p = p * r + 1.66666654e-1f;
   p = p * r + 5.00000012e-1f;
-  p = p * r * r + r + 1.0f;
-  return (lanes)((int_lanes)p + ((int_lanes)shifted << 23));
+  *power = (lanes)(((bit_lanes)shifted << 23) + 0x3f800000u);
+  return p * r * r + r;
+}
+
+/* exp(x) for x <= 0, within 2 units in the last place; 0 below -87, where XLA on CPU soon has 0 as well. */
+INLINE lanes exp_of_negative(lanes x) {
+  lanes power, q = split_exponential(x, &power);
+  return choose(x < -87.0f, (lanes){}, q * power + power);
+}
+
+/* exp(x) - 1 for x <= 0, without loss of digits near 0. */
+INLINE lanes exp_minus_one_of_negative(lanes x) {
+  lanes power, q = split_exponential(x, &power);
+  return choose(x < -87.0f, fill(-1.0f), q * power + (power - 1.0f));
 }
 
 /* log(1 + e) for 0 <= e <= 1, given ratio = e / (2 + e): the series of 2 artanh(ratio). */
@@ -73,9 +89,9 @@ INLINE lanes activate(int activation, lanes x, lanes *slope) {
     *slope = y * (1.0f - y);
     return y;
   case TANH:
-    e = exp_of_negative(-2.0f * magnitude(x));
-    y = (1.0f - e) / (1.0f + e);
-    y = choose(x < 0.0f, -y, y);
+    e = exp_minus_one_of_negative(-2.0f * magnitude(x));
+    y = e / (2.0f + e);
+    y = choose(x > 0.0f, -y, y);
     *slope = 1.0f - y * y;
     return y;
   case SILU:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import secrets
+import shlex
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from autoencode.files import write_whole
 from autoencode.training.programs import find_programs_folder
 
 __all__ = ["MATH_FLAGS", "Plan", "load_library"]
@@ -38,28 +42,41 @@ class Plan(ctypes.Structure):
     )
 
 
-def _find_compiler() -> str | None:
-    wanted = os.environ.get("CC")
-    return next(filter(None, map(shutil.which, [wanted] if wanted else COMPILERS)), None)
-
-
-def _compile(compiler: str, library: Path) -> bool:
-    """Compile the library, whole: another process sees none or all of it."""
-    draft = library.with_name(f".{library.name}.{secrets.token_hex(8)}.partial")
+def _find_compiler() -> list[str] | None:
+    """Return the command that compiles C: ``CC``, which may have arguments, else cc, gcc or clang."""
+    if os.name != "posix":
+        return None
     try:
-        for target in TARGETS:
-            command = [compiler, *FLAGS, *target, str(SOURCES / "dense.c"), "-o", str(draft), "-lm"]
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=MOST_SECONDS, check=False
-            )
-            if done.returncode == 0:
-                os.replace(draft, library)
-                return True
+        wanted = shlex.split(os.environ.get("CC", ""))
+    except ValueError:  # a quotation mark that is never closed
+        return None
+    for name, *arguments in [wanted] if wanted else [[name] for name in COMPILERS]:
+        if compiler := shutil.which(name):
+            return [compiler, *arguments]
+    return None
+
+
+def _run(*command: str) -> int:
+    """Run a command in silence and return its status; when it takes too long, all that it started is ended."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as process:
+        try:
+            return process.wait(MOST_SECONDS)
+        except BaseException:  # KeyboardInterrupt too
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _compile(compiler: list[str], library: Path) -> bool:
+    source = str(SOURCES / "dense.c")
+    try:
+        # Without its developer tools, macOS has a cc that asks in a window whether to install them.
+        if sys.platform == "darwin" and compiler[0].startswith("/usr/bin/") and _run("xcode-select", "-p"):
+            return False
+        return any(not _run(*compiler, *FLAGS, *target, source, "-o", str(library), "-lm") for target in TARGETS)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    finally:
-        draft.unlink(missing_ok=True)
-    return False
 
 
 def _open(library: Path) -> ctypes.CDLL | None:
@@ -70,6 +87,40 @@ def _open(library: Path) -> ctypes.CDLL | None:
     except (OSError, AttributeError):
         return None
     return opened
+
+
+def _keep(library: Path, folder: Path, key: str) -> None:
+    """Keep a library under a name that ends in its digest."""
+    content = library.read_bytes()
+    write_whole(folder / f"kernel-{key}-{hashlib.sha256(content).hexdigest()[:16]}.so", content)
+
+
+def _open_kept(folder: Path, key: str) -> ctypes.CDLL | None:
+    """Open the library that is kept. One that a power cut left torn would end the process, so its digest is checked."""
+    for library in folder.glob(f"kernel-{key}-*.so"):
+        with suppress(OSError):
+            digest = hashlib.sha256(library.read_bytes()).hexdigest()[:16]
+            if library.stem.endswith(digest) and (opened := _open(library)):
+                return opened
+            library.unlink()
+    return None
+
+
+def _open_new(compiler: list[str], folder: Path | None, key: str) -> ctypes.CDLL | None:
+    """Compile the library, keep it where there is a folder, and open it; once open, its file may be removed."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="autoencode-", ignore_cleanup_errors=True) as temporary:
+            library = Path(temporary) / "kernel.so"
+            if not _compile(compiler, library):
+                return None
+            opened = _open(library)
+            if folder is not None:
+                with suppress(OSError):  # a full disk
+                    _keep(library, folder, key)
+                    opened = opened or _open_kept(folder, key)  # nothing in the temporary folder may be executed
+            return opened
+    except OSError:  # there is no temporary folder
+        return None
 
 
 @cache
@@ -84,18 +135,8 @@ def load_library() -> ctypes.CDLL | None:
     """
     if os.environ.get("AUTOENCODE_KERNEL", "").lower() == "off":
         return None
-    compiler = _find_compiler()
+    compiler, folder = _find_compiler(), find_programs_folder()
     sources = b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.[ch]")))
-    key = hashlib.sha256(f"{compiler} {FLAGS}".encode() + sources).hexdigest()[:16]
-    folder = find_programs_folder()
-    if folder is not None:
-        library = folder / f"kernel-{key}.so"
-        if not library.is_file() and (compiler is None or not _compile(compiler, library)):
-            return None
-        return _open(library)
-    if compiler is None:
-        return None
-    # A library that is open stays open when its file is removed.
-    with tempfile.TemporaryDirectory(prefix="autoencode-") as temporary:
-        library = Path(temporary) / f"kernel-{key}.so"
-        return _open(library) if _compile(compiler, library) else None
+    key = hashlib.sha256(f"{compiler} {FLAGS} {TARGETS}".encode() + sources).hexdigest()[:16]
+    kept = None if folder is None else _open_kept(folder, key)
+    return _open_new(compiler, folder, key) if kept is None and compiler is not None else kept

@@ -44,9 +44,9 @@ INLINE void multiply_panel(float *c, const float *a, int rows, int inner, const 
     UNROLL for (int t = 0; t < TILE; t++)
       UNROLL for (int v = 0; v < vectors; v++) sums[t][v] = start ? *(const lanes *)(start + v * LANES) : (lanes){};
     for (int k = 0; k < inner; k += width)
-      multiply_tile(sums, a + (int64_t)k * rows + r * width, width, 1, least(width, inner - k),
+      multiply_tile(sums, a + (int64_t)k * rows + (int64_t)r * width, width, 1, least(width, inner - k),
                     b + (int64_t)k * vectors * LANES, vectors);
-    store_tile(c + r * vectors * LANES, sums, vectors);
+    store_tile(c + (int64_t)r * vectors * LANES, sums, vectors);
   }
 }
 
@@ -57,7 +57,7 @@ INLINE void multiply_transposed_panel(float *c, const float *a, int rows, int co
   for (int i = 0; i < columns; i += TILE) {
     lanes sums[TILE][2] = {};
     multiply_tile(sums, a + (int64_t)(i / width) * rows * width + i % width, 1, width, rows, b, vectors);
-    store_tile(c + i * vectors * LANES, sums, vectors);
+    store_tile(c + (int64_t)i * vectors * LANES, sums, vectors);
   }
 }
 
@@ -86,8 +86,8 @@ static void multiply_transposed(float *c, int c_rows, const float *a, int rows, 
       multiply_transposed_panel(out, a, rows, inputs, panel, 2);
     float *bias = out + (int64_t)inputs * width; /* what the tiles wrote beyond the inputs is 0, but for this row */
     memset(bias, 0, width * sizeof(float));
-    for (int r = 0; r < rows; r++)
-      for (int j = 0; j < width; j += LANES) *(lanes *)(bias + j) += *(const lanes *)(panel + r * width + j);
+    for (int r = 0; r < rows; r++, panel += width)
+      for (int j = 0; j < width; j += LANES) *(lanes *)(bias + j) += *(const lanes *)(panel + j);
   }
 }
 
@@ -95,22 +95,18 @@ INLINE const float *find_row(const float *samples, const int32_t *order, int64_t
   return samples + (order ? (int64_t)order[place] : place) * features;
 }
 
-/* Copy rows of samples into panels; rows without a sample are 0. */
+/* Copy rows of samples into panels. The last one fills up the tile: what is finite for it is so for its copies. */
 static void gather(float *x, int padded_rows, const float *samples, const int32_t *order, int64_t first, int rows,
                    int features) {
   int width = width_of(features), whole = features / width, rest = features - whole * width;
   for (int r = 0; r < padded_rows; r++) {
-    float *out = x + r * width;
-    if (r >= rows) {
-      for (int p = 0; p < panels_of(features); p++, out += padded_rows * width) memset(out, 0, width * sizeof(float));
-      continue;
-    }
+    float *out = x + (int64_t)r * width;
     if (r + AHEAD < rows) { /* rows lie anywhere in memory */
       const float *ahead = find_row(samples, order, first + r + AHEAD, features);
       for (int j = 0; j < least(features, 4 * LANES); j += LANES) __builtin_prefetch(ahead + j);
     }
-    const float *row = find_row(samples, order, first + r, features);
-    for (int p = 0; p < whole; p++, row += width, out += padded_rows * width)
+    const float *row = find_row(samples, order, first + least(r, rows - 1), features);
+    for (int p = 0; p < whole; p++, row += width, out += (int64_t)padded_rows * width)
       for (int j = 0; j < width; j += LANES) *(lanes *)(out + j) = *(const lanes *)(row + j);
     for (int j = 0; rest && j < width; j++) out[j] = j < rest ? row[j] : 0;
   }
