@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import resource
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -238,8 +239,10 @@ def test_folder_is_as_it_was_after_a_failure(
 
 
 @pytest.fixture
-def small_disk() -> Iterator[None]:
+def small_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No file may become longer than 1000 bytes."""
+    # What is imported meanwhile would leave torn byte code behind, at which every later import ends.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     yield

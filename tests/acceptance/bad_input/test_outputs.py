@@ -146,7 +146,9 @@ def start(*words: object, environment: dict[str, str], before: str = "") -> subp
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def test_a_full_disk_is_4(shell: Any, numbers: Any) -> None:
+def test_a_full_disk_is_4(shell: Any, numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is imported meanwhile would leave torn byte code behind, at which every later import ends.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     write_samples(pa.table({name: np.tile(np.arange(100.0), 300) for name in "abc"}), "large.csv")
     (shell.folder / "codes.csv").write_text("precious")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -163,7 +165,9 @@ def test_a_full_disk_is_4(shell: Any, numbers: Any) -> None:
 
 
 def test_a_full_disk_ends_a_training_with_4(shell: Any, numbers: Any, environment: dict[str, str]) -> None:
-    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))"
+    full = (
+        "import resource, sys; sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))"
+    )
     process = start("train", numbers.data, "--run", "./run", "--epochs", 50, environment=environment, before=full)
     _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 4, err
