@@ -153,7 +153,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of a process of its own, which writes no compiled programs."""
     for name in ("AUTOENCODE_DEBUG", "JAX_COMPILATION_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
-    return dict(os.environ) | {"AUTOENCODE_OFFLINE": "1"}
+    return dict(os.environ) | {"AUTOENCODE_OFFLINE": "1", "AUTOENCODE_PROGRAMS": "off"}
 
 
 # ---------------------------------------------------------------------- models
