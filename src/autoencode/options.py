@@ -101,7 +101,7 @@ TRAINING: tuple[Option, ...] = (
         "auto",
         "word",
         "How features are scaled; auto goes by what the samples are.",
-        ("auto", *SCALING_NAMES),
+        ("auto", *SCALING_NAMES, "quantile"),  # the last for mixed tables
     ),
     Option("optimizer", "adam", "word", "adam, with Keras's constants, or any optax optimiser by name."),
     Option("learning_rate", 1e-3, "number", "Step size of the optimiser, > 0."),

@@ -340,3 +340,8 @@ def test_completions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_layers_are_no_keyword() -> None:
     assert LAYERS.name not in {option.name for option in TRAINING}
+
+
+def test_toml_takes_the_shells_name_of_the_seed(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("seed = 3\n")
+    assert read_options({}, TRAINED, tmp_path / "run.toml") == {"random_state": 3}

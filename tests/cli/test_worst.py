@@ -93,3 +93,22 @@ def test_a_figure_that_cannot_be_is_2(
 ) -> None:
     assert main(["worst", data.removesuffix(".csv"), data, "--figure", figure]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_cells_of_every_kind_have_a_json_form(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import datetime
+    import decimal
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=7 * row) for row in range(40)]
+    prices = [decimal.Decimal(row) / 4 for row in range(40)]
+    kinds = ["red", "blue"] * 20
+    moments = [datetime.datetime(2024, 1, 1, row % 24, 30) for row in range(40)]
+    pq.write_table(pa.table({"day": days, "price": prices, "kind": kinds, "moment": moments}), "kinds.parquet")
+    assert main(["train", "kinds.parquet", "--epochs", "1", "--run", "kinds"]) == 0
+    capsys.readouterr()
+    assert main(["worst", "kinds", "kinds.parquet", "--json"]) == 0
+    cells = [part["cell"] for sample in json.loads(capsys.readouterr().out) for part in sample["columns"]]
+    assert any(isinstance(cell, str) and cell.startswith("2024-") for cell in cells)

@@ -162,6 +162,18 @@ def test_one_restart_says_nothing_of_architectures(vanilla, deep, words):
     assert "train several restarts of each model" in verdict.text
 
 
+def test_parted_restarts_are_no_luck_however_far_those_of_the_worse_model_spread():
+    from autoencode.evaluation.restarts import _judge_level
+
+    wide = RestartSummary("wide", np.array([0.055, 0.131, 0.090]), np.full(3, 2), np.full(3, 2))
+    narrow = RestartSummary("narrow", np.array([0.0062, 0.0085, 0.0070]), np.full(3, 2), np.full(3, 2))
+    assert narrow.errors.max() < wide.errors.min()
+    assert wide.errors.max() - wide.errors.min() > wide.errors.min() - narrow.errors.max()
+    cause, text = _judge_level("narrow", "wide", {"narrow": narrow, "wide": wide}, level=2, difference=0.049)
+    assert cause == "architecture"
+    assert "every such restart of 'narrow' is below every one of 'wide'" in text
+
+
 def test_without_restarts_the_cause_is_unknown():
     errors = {"a": sample_errors(0.07), "b": sample_errors(0.08)}
     assert decide(errors, measure="squared_error").cause == "unknown"

@@ -211,6 +211,8 @@ def read_toml(path: Path, known: Mapping[str, Option]) -> dict[str, Any]:
         if isinstance(error, InvalidInputError):
             raise
         raise InvalidInputError(f"--config: {path} is no TOML: {error}") from error
+    shell_names = {flag.removeprefix("--"): name for name, flags in _OTHER_NAMES.items() for flag in flags}
+    table = {shell_names.get(key, key): value for key, value in table.items()}
     for key in table:
         if key not in known:
             raise InvalidInputError(f"{path}: there is no option {key!r}{end_with_nearest(key, known)}")

@@ -24,6 +24,7 @@ def announce_settings(model: Autoencoder) -> None:
     """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
     if model.table_encoder_ is not None:
         head, *rows = describe_columns(model)
+        announce("columns, as the rows that are trained on show them:")
         print_table(head, rows, right=(2,), to_stderr=True)
     layers = model.layer_sizes
     sizes = "-".join(map(str, (layers[0][0], *(outputs for _, outputs in layers))))

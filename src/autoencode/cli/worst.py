@@ -92,14 +92,20 @@ def _find_columns(fitted: Autoencoder, values: Any, index: int, measure: str) ->
         {
             "column": names[place],
             "share": float(errors[place] / total),
-            "cell": row[names[place]][0].as_py(),
-            "rebuilt": rebuilt[names[place]][0].as_py()
+            "cell": _read_cell(row[names[place]][0]),
+            "rebuilt": _read_cell(rebuilt[names[place]][0])
             if hasattr(rebuilt, "column_names")
             else float(rebuilt[0, place]),
         }
         for place in np.argsort(-errors, kind="stable")[:MOST_COLUMNS]
         if errors[place] > 0
     ]
+
+
+def _read_cell(cell: Any) -> Any:
+    """Return a table's cell as JSON has it: dates, times and decimals as text."""
+    value = cell.as_py()
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _say_cell(cell: Any) -> str:

@@ -238,7 +238,7 @@ def _judge_level(
         return "unknown", (
             f"{same} The cause is unknown: the restarts' own errors order the two the other way, by {numbers}."
         )
-    if not difference > spread or ours.max() >= others.min():
+    if ours.max() >= others.min():
         return "restarts", (
             f"{same} They differ by {numbers}: other restarts could turn the order, so it says nothing of the "
             "architectures."

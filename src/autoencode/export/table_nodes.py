@@ -183,6 +183,7 @@ class TableNodes:
                 "output": nodes.port.output,
                 "kind": nodes.column.kind,
                 "type": nodes.column.type,
+                "input_type": "string" if nodes.dtype == object else nodes.dtype.name,
                 "missing": nodes.missing,
             }
             for nodes in self.columns
