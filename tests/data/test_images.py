@@ -287,7 +287,7 @@ def test_huge_file_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_memory_is_counted_before_anything_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "_count_memory", lambda: 8 * 10**9)
+    monkeypatch.setattr(images, "count_memory", lambda: 8 * 10**9)
     (tmp_path / "1.png").write_bytes(build_png(8, 8, 8, 2))
     with pytest.raises(InvalidInputError, match=r"1 × 60,000 × 60,000 × 3 numbers need 43\.2 GB, .*smaller size="):
         ImageFolder(tmp_path, size=60_000).read()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from jaxtyping import Float32
 
+from autoencode.data.regular_file import count_memory, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
@@ -120,7 +121,7 @@ class ImageFolder:
         fit: Literal["resize", "crop"] = "resize",
     ) -> None:
         self.path = Path(path)
-        self.name = _show(path)
+        self.name = make_printable(os.fspath(path))
         if colour not in _COLOURS:
             nearest = end_with_nearest(colour, _COLOURS)
             raise InvalidInputError(f"colour: expected one of {', '.join(_COLOURS)}, got {colour!r:.100}{nearest}")
@@ -154,7 +155,7 @@ class ImageFolder:
             headers = [_read_header(file) for file in files]
             reading = self._resolve(files, headers)
             values = _decode_all(files, headers, reading)
-        row_names = [_show(_place(file, self.path)) for file in files]
+        row_names = [make_printable(_place(file, self.path)) for file in files]
         in_folders = all("/" in name for name in row_names)
         labels = np.array([name.split("/")[0] for name in row_names]) if in_folders else None
         return Samples(values, self.name, reading, labels=labels, row_names=tuple(row_names))
@@ -166,8 +167,8 @@ class ImageFolder:
             for file, header in zip(files, headers, strict=True):
                 if header.size != first.size:
                     raise InvalidInputError(
-                        f"{self.name}: expected images of one size, but {_show(files[0])} has {_times(first.size)} "
-                        f"pixels and {_show(file)} {_times(header.size)} (height × width); give size=, such as "
+                        f"{self.name}: expected images of one size, but {show_path(files[0])} has {_times(first.size)} "
+                        f"pixels and {show_path(file)} {_times(header.size)} (height × width); give size=, such as "
                         f"size={min(first.size)}, to resize them"
                     )
         colour = self.colour
@@ -175,7 +176,7 @@ class ImageFolder:
             colour = "grey" if all(header.is_grey for header in headers) else "rgb"
         reading = replace(self._wanted, size=self._wanted.size or first.size, colour=colour)
         shape = _shape(len(files), reading)
-        wanted, memory = math.prod(shape) * np.dtype(np.float32).itemsize, _count_memory()
+        wanted, memory = math.prod(shape) * np.dtype(np.float32).itemsize, count_memory()
         if wanted > _MEMORY_SHARE * memory:
             raise InvalidInputError(
                 f"{self.name}: {_times(shape)} numbers need {wanted / 1e9:,.1f} GB, more than {_MEMORY_SHARE:.0%} of "
@@ -217,18 +218,18 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
         twin = reached.setdefault((status.st_dev, status.st_ino), folder)
         if twin is not folder:
             raise InvalidInputError(
-                f"{_show(root)}: {_show(folder)} and {_show(twin)} are one folder, so that its images would count "
-                "twice; remove the link"
+                f"{show_path(root)}: {show_path(folder)} and {show_path(twin)} are one folder, so that its images would "
+                "count twice; remove the link"
             )
         try:
             for entry in sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
                 is_image = entry.suffix.lower() in ENDINGS
                 (folders if entry.is_dir() else images if is_image else others).append(entry)
         except OSError as error:
-            raise _unreadable(folder, error) from error
+            raise unreadable(folder, error) from error
     if not images:
-        beside = f"; it has {len(others):,} other files, such as {_show(min(others).name)}" if others else ""
-        raise DataNotFoundError(f"{_show(root)}: expected images ({', '.join(ENDINGS)}), found none{beside}")
+        beside = f"; it has {len(others):,} other files, such as {make_printable(min(others).name)}" if others else ""
+        raise DataNotFoundError(f"{show_path(root)}: expected images ({', '.join(ENDINGS)}), found none{beside}")
     return sorted(images, key=lambda image: _natural_key(_place(image, root)))
 
 
@@ -243,20 +244,11 @@ def _natural_key(name: str) -> tuple[tuple[tuple[str | int, ...], ...], str]:
     return tuple(tuple(int(s) if i % 2 else s for i, s in enumerate(part)) for part in parts), name
 
 
-def _show(path: str | os.PathLike[str]) -> str:
-    """Write a path in one line of text that can be encoded, whatever bytes are in it."""
-    return make_printable(os.fspath(path))
-
-
 def _look(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> DataNotFoundError:
-    return DataNotFoundError(f"{_show(path)}: cannot be read: {getattr(error, 'strerror', None) or error}")
+        raise unreadable(path, error) from error
 
 
 @contextmanager
@@ -268,15 +260,15 @@ def _open_image(path: Path) -> Iterator[ImageFile]:
     status = _look(path)
     # Opening a pipe would wait for its writer, so look before opening.
     if not stat.S_ISREG(status.st_mode):
-        raise CorruptDataError(f"{_show(path)}: expected an image file, found a folder, pipe or device")
+        raise CorruptDataError(f"{show_path(path)}: expected an image file, found a folder, pipe or device")
     if not 0 < status.st_size <= _MOST_FILE_BYTES:
         raise CorruptDataError(
-            f"{_show(path)}: expected an image file of 1 to {_MOST_FILE_BYTES:,} bytes, found {status.st_size:,}"
+            f"{show_path(path)}: expected an image file of 1 to {_MOST_FILE_BYTES:,} bytes, found {status.st_size:,}"
         )
     try:
         file = path.open("rb")
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     with file:
         try:
             with open_image(file, formats=_DECODERS) as image:
@@ -285,19 +277,21 @@ def _open_image(path: Path) -> Iterator[ImageFile]:
                     raise _too_large(path, f"{pixels:,}")
                 yield image
         except UnidentifiedImageError as error:
-            raise CorruptDataError(f"{_show(path)}: expected a PNG, JPEG or WebP image, found none in it") from error
+            raise CorruptDataError(
+                f"{show_path(path)}: expected a PNG, JPEG or WebP image, found none in it"
+            ) from error
         except DecompressionBombError as error:
             raise _too_large(path, "far more") from error
         except CorruptDataError:
             raise
         except _DECODING_ERRORS as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise CorruptDataError(f"{_show(path)}: expected a whole image, found it broken: {reason}") from error
+            raise CorruptDataError(f"{show_path(path)}: expected a whole image, found it broken: {reason}") from error
 
 
 def _too_large(path: Path, found: str) -> CorruptDataError:
     return CorruptDataError(
-        f"{_show(path)}: expected an image of at most {_MOST_PIXELS:,} pixels, found {found}; make it smaller first"
+        f"{show_path(path)}: expected an image of at most {_MOST_PIXELS:,} pixels, found {found}; make it smaller first"
     )
 
 
@@ -337,7 +331,7 @@ def _decode_all(files: list[Path], headers: list[_Header], reading: Reading) -> 
         values[index] = _decode(files[index], reading)
 
     largest = max(math.prod(header.size) for header in headers)
-    room = int(_MEMORY_SHARE * _count_memory() / (largest * _BYTES_PER_DECODED_PIXEL))
+    room = int(_MEMORY_SHARE * count_memory() / (largest * _BYTES_PER_DECODED_PIXEL))
     # Decoding and resizing run outside Python's lock. `map` reports the first failure in the order of the files.
     with ThreadPoolExecutor(max(1, min(room, _MOST_THREADS, os.cpu_count() or 1))) as pool:
         for _ in pool.map(decode, range(len(files))):
@@ -385,11 +379,6 @@ def _flatten(image: Image, colour: str | None) -> Image:
     if image.has_transparency_data:
         image = alpha_composite(new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("L" if colour == "grey" else "RGB")
-
-
-def _count_memory() -> int:
-    """Return the bytes of memory that this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _times(sides: Iterable[int]) -> str:

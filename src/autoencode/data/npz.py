@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from autoencode.data.npy import read_npy
-from autoencode.data.regular_file import name_content, open_file, read_head, show_path
+from autoencode.data.regular_file import check_head, open_file, show_path
 from autoencode.data.table_schema import quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
@@ -48,9 +48,7 @@ def read_npz(path: Path, member: str | None = None) -> tuple[np.ndarray, np.ndar
         If the file cannot be read.
     """
     file_name = show_path(path)
-    head = read_head(path)
-    if not head.startswith(b"PK"):
-        raise CorruptDataError(f"{file_name}: expected an .npz file, found {name_content(head) or 'something else'}")
+    check_head(path, b"PK", "an .npz file")
     with open_file(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoencode.data.regular_file import check_memory, name_content, open_file, read_head, show_path
+from autoencode.data.regular_file import check_head, check_memory, open_file, show_path
 from autoencode.data.table_schema import check_table
 from autoencode.exceptions import CorruptDataError
 
@@ -45,9 +45,7 @@ def read_parquet(path: Path) -> pa.Table:
     from pyarrow import parquet
 
     name = show_path(path)
-    head = read_head(path)
-    if not head.startswith(b"PAR1"):
-        raise CorruptDataError(f"{name}: expected a Parquet file, found {name_content(head) or 'something else'}")
+    check_head(path, b"PAR1", "a Parquet file")
     with open_file(path) as file:
         try:
             content = parquet.ParquetFile(file, page_checksum_verification=True)

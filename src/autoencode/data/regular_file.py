@@ -13,6 +13,7 @@ from autoencode.nearest import end_with_nearest
 from autoencode.printable import make_printable
 
 __all__ = [
+    "check_head",
     "check_memory",
     "count_memory",
     "expand_path",
@@ -128,6 +129,20 @@ def read_head(path: Path) -> bytes:
     if not head:
         raise CorruptDataError(f"{show_path(path)}: the file is empty; expected samples in it")
     return head
+
+
+def check_head(path: Path, magic: bytes, expected: str) -> None:
+    """Refuse a file that does not begin as it must.
+
+    Raises
+    ------
+    CorruptDataError
+        If it begins otherwise, or is empty.
+    """
+    head = read_head(path)
+    if not head.startswith(magic):
+        found = name_content(head) or "something else"
+        raise CorruptDataError(f"{show_path(path)}: expected {expected}, found {found}")
 
 
 def name_content(head: bytes) -> str | None:
