@@ -218,8 +218,8 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
         twin = reached.setdefault((status.st_dev, status.st_ino), folder)
         if twin is not folder:
             raise InvalidInputError(
-                f"{show_path(root)}: {show_path(folder)} and {show_path(twin)} are one folder, so that its images would "
-                "count twice; remove the link"
+                f"{show_path(root)}: {show_path(folder)} and {show_path(twin)} are one folder, so that its "
+                "images would count twice; remove the link"
             )
         try:
             for entry in sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
