@@ -31,7 +31,8 @@ def test_inverse_undoes_the_map_inside_and_outside_of_training(values: np.ndarra
     np.testing.assert_allclose(number_map.invert(number_map.apply(points)), points, rtol=1e-9, atol=1e-9 * reach)
     scores = np.linspace(-5, 5, 101)
     assert (np.diff(number_map.apply(np.sort(points))) >= 0).all()
-    assert (np.diff(number_map.invert(scores)) > 0).all()
+    # Two knots may lie closer than float64 tells the numbers between them apart.
+    assert (np.diff(number_map.invert(scores)) >= 0).all()
 
 
 @settings(max_examples=30, deadline=None)
