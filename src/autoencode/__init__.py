@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autoencode import data, estimators, evaluation, figures, networks
-    from autoencode.estimators import Autoencoder, Comparison, compare, load
+    from autoencode.estimators import Autoencoder, compare, load
+    from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
     from autoencode.training import EpochRecord
@@ -44,7 +45,7 @@ _HOMES = {
     "AutoencodeError": "exceptions",
     "AutoencodeWarning": "exceptions",
     "Autoencoder": "estimators",
-    "Comparison": "estimators",
+    "Comparison": "evaluation",
     "DiagnosisWarning": "exceptions",
     "EpochRecord": "training",
     "TableEncoder": "features",

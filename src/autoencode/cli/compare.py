@@ -12,7 +12,8 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
-    from autoencode.estimators import Autoencoder, Comparison
+    from autoencode.estimators import Autoencoder
+    from autoencode.evaluation import Comparison
 
 __all__ = ["compare"]
 

@@ -12,7 +12,8 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 
 if TYPE_CHECKING:
     from autoencode.cli.training import Task
-    from autoencode.estimators import Autoencoder, Comparison
+    from autoencode.estimators import Autoencoder
+    from autoencode.evaluation import Comparison
 
 __all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result"]
 

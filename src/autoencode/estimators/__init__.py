@@ -1,7 +1,7 @@
 """The scikit-learn face: the estimator, its storage, and the comparison of several."""
 
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.comparison import Comparison, ErrorSummary, compare
+from autoencode.estimators.comparison import compare
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
 from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
@@ -11,8 +11,6 @@ from autoencode.estimators.summary import Summary
 
 __all__ = [
     "Autoencoder",
-    "Comparison",
-    "ErrorSummary",
     "History",
     "ProgressLines",
     "Restart",

@@ -6,6 +6,7 @@ Importing this folder is light: scikit-learn is imported by the function that ne
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
+from autoencode.evaluation.comparison import Comparison, ErrorSummary
 from autoencode.evaluation.diagnosis import Evidence, Finding, diagnose
 from autoencode.evaluation.errors import (
     MEASURES,
@@ -35,6 +36,8 @@ from autoencode.evaluation.verdict import Verdict, decide
 __all__ = [
     "MEASURES",
     "ColumnError",
+    "Comparison",
+    "ErrorSummary",
     "Evidence",
     "Finding",
     "Interval",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from autoencode.estimators import Autoencoder, Comparison, compare
-from autoencode.evaluation import Ranking, errors, overlap, worst
+from autoencode.estimators import Autoencoder, compare
+from autoencode.evaluation import Comparison, Ranking, errors, overlap, worst
 from autoencode.reproduce.blog import BLOG, DEVIATION_TOLERANCE, LOSS_TOLERANCE, MEAN_TOLERANCE, Row, compare_rows
 from autoencode.reproduce.experiments import Experiments, typical_restart
 
