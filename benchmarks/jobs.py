@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from environments import CONTESTANTS, PEERS, python_of
 from floor import Work, detector_work, epoch_work, transform_work
+from pages import measure_reports
 from problems import PROBLEMS
 from results import Entry, Measured, check_losses
 from session import Answers, Session
@@ -174,8 +175,9 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "detector": measure_detector,
     "transform": measure_transform,
     "start": measure_start,
+    "report": measure_reports,
 }
 """Every job by name, in the order of the tables."""
 
-JOBS_WITH_FILES = {"mnist": "mnist", "deep": "mnist", "wide": "mnist", "detector": "adbench"}
+JOBS_WITH_FILES = {"mnist": "mnist", "deep": "mnist", "wide": "mnist", "detector": "adbench", "report": "mnist"}
 """The jobs that need files, and the folder of $AUTOENCODE_DATA that has them."""

@@ -176,7 +176,9 @@ class Session:
             "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         }
 
-    def entry(self, job: str, metric: str, measured: Mapping[str, Measured], *, floor: float, unit: str = "s") -> Entry:
+    def entry(
+        self, job: str, metric: str, measured: Mapping[str, Measured], *, floor: float | None = None, unit: str = "s"
+    ) -> Entry:
         """Return the entry of one metric."""
         machine = self.machine(list(measured))
         return Entry.from_measured(job, metric, unit, measured, floor=floor, machine=machine)

@@ -37,6 +37,15 @@ WHAT = {
     ("start", "import_seconds"): "importing the package and touching its estimator, the whole process",
     ("start", "first_fit_seconds"): "64-16-64 on 1,437 digits, 10 epochs, nothing compiled before",
     ("start", "first_fit_cached_seconds"): "the same, after another process left compiled programs on disk",
+    ("report", "mnist_megabytes"): "the report's file, of 784-32-784 on 10,000 test images",
+    ("report", "mnist_interactive_seconds"): "from asking for it until it answers, from disk, in headless Chromium",
+    ("report", "mnist_write_seconds"): "`autoencode report`, the whole process",
+    ("report", "titanic_megabytes"): "the report's file, of 4 numbers for each held-out row of `titanic.csv`",
+    ("report", "titanic_interactive_seconds"): "from asking for it until it answers",
+    ("report", "titanic_write_seconds"): "`autoencode report`, the whole process",
+    ("report", "photographs_megabytes"): "the report's file, of the held-out photographs at 32 × 32 in colour",
+    ("report", "photographs_interactive_seconds"): "from asking for it until it answers",
+    ("report", "photographs_write_seconds"): "`autoencode report`, the whole process",
 }
 
 HEADER = """# Benchmark results
@@ -131,9 +140,10 @@ def render_verdict(verdict: Verdict) -> str:
     """Return one target's row."""
     target = verdict.target
     at_least = target.kind == "times faster"
-    unit = {"times faster": "×", "times the floor": "×", "seconds": " s", "seconds more": " s", "relative time": ""}
-    measured = "–" if verdict.figure is None else f"{format_seconds(verdict.figure)}{unit[target.kind]}"
-    wanted = f"{'≥' if at_least else '≤'} {format_seconds(target.bound)}{unit[target.kind]}"
+    units = {"times faster": "×", "times the floor": "×", "relative time": "", "MB": " MB"}
+    unit = units.get(target.kind, " s")
+    measured = "–" if verdict.figure is None else f"{format_seconds(verdict.figure)}{unit}"
+    wanted = f"{'≥' if at_least else '≤'} {format_seconds(target.bound)}{unit}"
     against = title_of(verdict.against) if verdict.against not in ("", "floor", "best peer") else verdict.against
     if target.against == "best peer":
         against = f"the best peer ({against})"

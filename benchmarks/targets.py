@@ -21,8 +21,8 @@ class Target:
     against
         A peer's name, "best peer", "floor", "python -c pass", or "" for the figure itself.
     kind
-        "times faster" (at least), "times the floor" (at most), "seconds" (at most), "seconds more" (at most) or
-        "relative time" (at most).
+        "times faster" (at least), "times the floor" (at most), "seconds" (at most), "seconds more" (at most),
+        "relative time" (at most) or "MB" (at most).
     bound
         The figure.
     """
@@ -56,6 +56,7 @@ TARGETS = (
     Target("mnist", "first_epoch_seconds", "", "seconds", 2),
     Target("mnist", "first_epoch_cached_seconds", "", "seconds", 1),
     Target("start", "help_seconds", "python -c pass", "seconds more", 0.2),
+    Target("report", "mnist_megabytes", "", "MB", 6),
 )
 
 
@@ -67,7 +68,7 @@ def judge(target: Target, entries: Sequence[Entry]) -> Verdict:
     against = target.against
     if against == "best peer":
         against = entry.best_peer or ""
-    if target.kind in ("seconds", "relative time"):
+    if target.kind in ("seconds", "relative time", "MB"):
         figure, reached = entry.ours, entry.ours <= target.bound
     elif target.kind == "times the floor":
         if not entry.floor:

@@ -52,7 +52,13 @@ def test_weak_directions_of_a_wide_code_are_no_finding_but_lost_halves_are():
 
 
 def test_a_code_wider_than_the_samples_cannot_use_more_directions():
-    assert names(Evidence(live_directions=4, code_size=64, features=4)) == []
+    assert names(Evidence(live_directions=4, code_size=64, features=4)) == ["not_narrower"]
+
+
+@pytest.mark.parametrize(("code_size", "narrower"), [(3, True), (4, False), (5, False)])
+def test_a_code_that_squeezes_nothing_is_said_and_not_held_against_pca(code_size, narrower):
+    evidence = Evidence(code_size=code_size, features=4, error=0.1, mean_sample_error=1.0, pca_error=0.0)
+    assert names(evidence) == (["no_better_than_pca"] if narrower else ["not_narrower"])
 
 
 def test_a_constant_network_is_said_once():

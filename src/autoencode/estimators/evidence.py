@@ -170,6 +170,7 @@ def gather_evidence(
         layer_live_units={name: (kept.live_units[name], kept.units[name]) for name in kept.units},
         live_directions=kept.live_directions,
         code_size=kept.units["code"],
+        features=rows.shape[1],
         effective_code_size=effective_code_size(code) if np.isfinite(code).all() else 0.0,
         measure=measure,
         error=mean_error(reconstructions),

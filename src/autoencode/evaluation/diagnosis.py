@@ -19,6 +19,7 @@ FindingName: TypeAlias = Literal[
     "fewer_live_directions",
     "no_better_than_mean",
     "no_better_than_pca",
+    "not_narrower",
     "over_fitting",
     "under_trained",
 ]
@@ -120,6 +121,8 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
 
     - ``diverged``: a loss or the error is not finite.
     - ``dead_units``: a layer has units that are not alive; one finding a layer.
+    - ``not_narrower``: the code has as many units as a sample has features, or more; PCA, which would then lose
+      nothing, is not compared with.
     - ``constant_output``: no direction of the code reaches the reconstruction.
     - ``fewer_live_directions``: fewer do than the code has units, and either units are dead or half of the
       directions or more are lost. Otherwise a few weak directions of a wide code are no finding.
@@ -155,6 +158,7 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     findings = [
         *_find_divergence(evidence),
         *_find_dead_units(evidence),
+        *_find_width(evidence),
         *_find_lost_directions(evidence),
         *_find_baselines_unbeaten(evidence),
         *_find_too_short(evidence),
@@ -190,6 +194,21 @@ def _find_dead_units(evidence: Evidence) -> list[Finding]:
     return findings
 
 
+def _is_narrower(evidence: Evidence) -> bool:
+    return evidence.code_size is None or evidence.features is None or evidence.code_size < evidence.features
+
+
+def _find_width(evidence: Evidence) -> list[Finding]:
+    if _is_narrower(evidence):
+        return []
+    units, features = evidence.code_size or 0, evidence.features or 0
+    text = (
+        f"The code has {say_count(units, 'unit')} and a sample {say_count(features, 'feature')}: nothing is squeezed, "
+        "and a copy would lose nothing. Use a smaller code."
+    )
+    return [Finding("not_narrower", text, {"code_size": units, "features": features})]
+
+
 def _find_lost_directions(evidence: Evidence) -> list[Finding]:
     live, code_size = evidence.live_directions, evidence.code_size
     if live is None or code_size is None:
@@ -223,7 +242,7 @@ def _find_baselines_unbeaten(evidence: Evidence) -> list[Finding]:
     pca = "PCA" if evidence.code_size is None else f"PCA with {say_count(evidence.code_size, 'component')}"
     rivals: tuple[tuple[FindingName, str, str, float | None], ...] = (
         ("no_better_than_mean", "mean_sample_error", "the mean sample", evidence.mean_sample_error),
-        ("no_better_than_pca", "pca_error", pca, evidence.pca_error),
+        ("no_better_than_pca", "pca_error", pca, evidence.pca_error if _is_narrower(evidence) else None),
     )
     if evidence.mean_sample_error and evidence.error < EXACT_SHARE * evidence.mean_sample_error:
         return []

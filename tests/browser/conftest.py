@@ -1,0 +1,139 @@
+"""Reports of real data, opened from disk in headless Chromium under the page's own security policy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autoencode as ae
+from autoencode import data
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+
+@dataclass
+class Visit:
+    """A page that is open, and what it did beside being looked at.
+
+    Attributes
+    ----------
+    page
+        Playwright's.
+    complaints
+        Errors and warnings of the console, and exceptions.
+    requests
+        Addresses that were asked for, without those that hold their own data.
+    """
+
+    page: Any
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Wait until what was done is on the screen."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def state(self, study: int = 0) -> dict[str, Any]:
+        """Return what the page says of a study: the sample at hand, the samples listed, the sliders."""
+        self.settle()
+        return self.page.evaluate("study => window.autoencodeReport.state(study)", study)
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=path, args=list(OPTIONS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Open]:
+    """Give a function that opens a file; after the test no visit may have complained, or asked for anything."""
+    visits: list[Visit] = []
+    contexts = []
+
+    def go(path: Path, *, ready: bool = True, **options: Any) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        seen = Visit(context.new_page())
+        visits.append(seen)
+        seen.page.on("console", lambda m: m.type in ("error", "warning") and seen.complaints.append(m.text))
+        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        seen.page.on("request", lambda r: r.url.startswith(("data:", "blob:")) or seen.requests.append(r.url))
+        seen.page.goto(path.as_uri())
+        if ready:
+            seen.page.evaluate("() => window.autoencodeReport.ready")
+        return seen
+
+    yield go
+    for context in contexts:
+        context.close()
+    for seen in visits:
+        assert seen.complaints == []
+        assert len(seen.requests) == 1, seen.requests
+        assert seen.requests[0].startswith("file:")
+
+
+def real_data(*parts: str) -> Path:
+    root = os.environ.get("AUTOENCODE_DATA")
+    if not root:
+        pytest.skip(f"AUTOENCODE_DATA names no folder with {'/'.join(parts)}")
+    return Path(root).joinpath(*parts)
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report on disk, the model that it is of, and its samples."""
+
+    path: Path
+    model: ae.Autoencoder
+    samples: Any
+
+
+@pytest.fixture(scope="session")
+def mnist_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    real_data("mnist")
+    digits = data.read("mnist")
+    assert digits.held_out is not None
+    model = ae.Autoencoder(32, hidden=(), epochs=4, restarts=2, loss="binary_cross_entropy", random_state=0)
+    model.fit(digits.values[:20_000], validation=digits.held_out[:2000])
+    path = tmp_path_factory.mktemp("report") / "mnist.html"
+    model.report(digits.held_out, name="mnist", labels=digits.held_out_labels).save(path)
+    return Reported(path, model, digits.held_out)
+
+
+@pytest.fixture(scope="session")
+def titanic_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    table = data.read(real_data("tables", "titanic.csv")).values
+    model = ae.Autoencoder(4, epochs=60, random_state=0, validation_fraction=0.1).fit(table)
+    path = tmp_path_factory.mktemp("report") / "titanic.html"
+    model.report(table, name="titanic").save(path)
+    return Reported(path, model, table)
+
+
+@pytest.fixture(scope="session")
+def photographs_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    samples = data.read(real_data("images", "sign_language_digits"), size=32)
+    rows = slice(0, len(samples.values), 4)
+    model = ae.Autoencoder(16, hidden=(64,), epochs=10, random_state=0).fit(samples.values[rows])
+    path = tmp_path_factory.mktemp("report") / "photographs.html"
+    labels = None if samples.labels is None else samples.labels[rows]
+    model.report(samples.values[rows], name="photographs", labels=labels).save(path)
+    return Reported(path, model, samples.values[rows])
