@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ class Visit:
         """Wait until what was done is on the screen."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
-    def state(self, study: int = 0) -> dict[str, Any]:
+    def state(self, study: int = 1) -> dict[str, Any]:
         """Return what the page says of a study: the sample at hand, the samples listed, the sliders."""
         self.settle()
         return self.page.evaluate("study => window.autoencodeReport.state(study)", study)
@@ -62,6 +63,11 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def is_complaint(message: Any) -> bool:
+    # That pixels are read often is the tests' own doing.
+    return message.type in ("error", "warning") and "willReadFrequently" not in message.text
+
+
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Open]:
     """Give a function that opens a file; after the test no visit may have complained, or asked for anything."""
@@ -74,7 +80,7 @@ def visit(browser: Any) -> Iterator[Open]:
         context.set_default_timeout(20_000)
         seen = Visit(context.new_page())
         visits.append(seen)
-        seen.page.on("console", lambda m: m.type in ("error", "warning") and seen.complaints.append(m.text))
+        seen.page.on("console", lambda message: is_complaint(message) and seen.complaints.append(message.text))
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.page.on("request", lambda r: r.url.startswith(("data:", "blob:")) or seen.requests.append(r.url))
         seen.page.goto(path.as_uri())
@@ -98,6 +104,13 @@ def real_data(*parts: str) -> Path:
     return Path(root).joinpath(*parts)
 
 
+def fit(samples: Any, *, code_size: int, validation: Any = None, **settings: Any) -> ae.Autoencoder:
+    """Train briefly; what the diagnosis says of that stands in the report."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ae.DiagnosisWarning)
+        return ae.Autoencoder(code_size, random_state=0, **settings).fit(samples, validation=validation)
+
+
 @dataclass(frozen=True)
 class Reported:
     """A report on disk, the model that it is of, and its samples."""
@@ -112,8 +125,8 @@ def mnist_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     real_data("mnist")
     digits = data.read("mnist")
     assert digits.held_out is not None
-    model = ae.Autoencoder(32, hidden=(), epochs=4, restarts=2, loss="binary_cross_entropy", random_state=0)
-    model.fit(digits.values[:20_000], validation=digits.held_out[:2000])
+    settings = {"hidden": (), "epochs": 4, "restarts": 2, "loss": "binary_cross_entropy"}
+    model = fit(digits.values[:20_000], code_size=32, validation=digits.held_out[:2000], **settings)
     path = tmp_path_factory.mktemp("report") / "mnist.html"
     model.report(digits.held_out, name="mnist", labels=digits.held_out_labels).save(path)
     return Reported(path, model, digits.held_out)
@@ -122,7 +135,7 @@ def mnist_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
 @pytest.fixture(scope="session")
 def titanic_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     table = data.read(real_data("tables", "titanic.csv")).values
-    model = ae.Autoencoder(4, epochs=60, random_state=0, validation_fraction=0.1).fit(table)
+    model = fit(table, code_size=4, epochs=60, validation_fraction=0.1)
     path = tmp_path_factory.mktemp("report") / "titanic.html"
     model.report(table, name="titanic").save(path)
     return Reported(path, model, table)
@@ -132,8 +145,14 @@ def titanic_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
 def photographs_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     samples = data.read(real_data("images", "sign_language_digits"), size=32)
     rows = slice(0, len(samples.values), 4)
-    model = ae.Autoencoder(16, hidden=(64,), epochs=10, random_state=0).fit(samples.values[rows])
+    model = fit(samples.values[rows], code_size=16, hidden=(64,), epochs=10)
     path = tmp_path_factory.mktemp("report") / "photographs.html"
     labels = None if samples.labels is None else samples.labels[rows]
     model.report(samples.values[rows], name="photographs", labels=labels).save(path)
     return Reported(path, model, samples.values[rows])
+
+
+@pytest.fixture
+def fitted() -> Callable[..., ae.Autoencoder]:
+    """Give `fit`."""
+    return fit

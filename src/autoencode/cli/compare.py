@@ -114,41 +114,7 @@ def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Compa
     if on is not None:
         samples = read_input(first, on)
         return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
-    values = _find_held_out(models)
+    from autoencode.cli.held_out import find_held_out
+
+    values = find_held_out("compare", models).values
     return compare(models, values, measure=measure), f"{len(values):,} held-out samples"
-
-
-def _find_held_out(models: dict[str, Autoencoder]) -> Any:
-    """Return the samples that every run held out.
-
-    Raises
-    ------
-    InvalidInputError
-        If they did not hold out the same.
-    """
-    from autoencode.cli.run_names import find_model
-    from autoencode.cli.samples import read_input
-    from autoencode.cli.training import split
-    from autoencode.runs import RunFolder
-
-    held_out = set()
-    for name, model in models.items():
-        folder = RunFolder(find_model(name).parent)
-        config = folder.read_config() if folder.config.is_file() else {}
-        fraction = model.validation_fraction
-        count = None if fraction is None else config.get("samples", 0) + config.get("held_out", 0)
-        held_out.add((config.get("data"), fraction, None if fraction is None else model.seed_, count))
-    (data, fraction, seed, count), *others = held_out
-    if others or data is None:
-        raise InvalidInputError(
-            "compare: these runs did not hold out the same samples; name some that none was trained on by --on, "
-            "or train them on one DATA with one --seed."
-        )
-    samples = read_input(next(iter(models.values())), data)
-    if fraction is not None and len(samples) == count:
-        return split(samples.values, fraction, seed)[1]
-    if fraction is not None or samples.held_out is None:
-        raise InvalidInputError(
-            f"compare: what the runs held out of {data} is not known any more; name samples by --on."
-        )
-    return samples.held_out

@@ -25,6 +25,7 @@ from autoencode.cli.export import export
 from autoencode.cli.help_text import Verb
 from autoencode.cli.output import plain_warnings
 from autoencode.cli.reconstruct import reconstruct
+from autoencode.cli.report import report
 from autoencode.cli.reproduce import reproduce
 from autoencode.cli.summary import summary
 from autoencode.cli.termination import Terminated, raise_when_terminated
@@ -46,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, export):
+for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, report, export):
     app.command(cls=Verb)(verb)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

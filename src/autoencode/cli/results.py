@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result"]
 
-MOST_ROWS = 10_000
-"""On how many samples at most a training's result is measured, so that it takes seconds."""
-
 
 def announce_settings(model: Autoencoder) -> None:
     """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
@@ -66,29 +63,14 @@ def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto
     comparison, samples
         The errors; and in words, of which samples.
     """
-    from autoencode.cli.training import split
+    from autoencode.cli.held_out import find_measured
     from autoencode.estimators import compare
+    from autoencode.estimators.samples import spread_places
 
-    values, kind = task.samples.values, "training"
-    fraction = task.options.get("validation_fraction")
-    if task.validation is not None:
-        values, kind = getattr(task.validation, "values", task.validation), "held-out"
-    elif fraction is not None:
-        values, kind = split(values, fraction, next(iter(models.values())).seed_)[1], "held-out"
-    if len(values) < 2:  # one held-out sample shows no spread
-        values, kind = task.samples.values, "training"
-    rows = _spread(values)
+    known = find_measured(task, next(iter(models.values())).seed_)
+    rows = known.take(spread_places(len(known))).values
+    kind = "held-out" if known.held_out else "training"
     return compare(models, rows, measure=measure), f"{len(rows):,} {kind} samples"
-
-
-def _spread(values: Any) -> Any:
-    """Return evenly spaced samples, at most as many as are measured."""
-    import numpy as np
-
-    if len(values) <= MOST_ROWS:
-        return values
-    rows = np.linspace(0, len(values) - 1, MOST_ROWS).astype(np.int64)
-    return values.take(rows) if hasattr(values, "column_names") else values[rows]
 
 
 def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
@@ -108,7 +90,13 @@ def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[s
 
 
 def print_result(
-    model: Autoencoder, folder: Path, measured: tuple[Comparison, str], *, source: str, as_json: bool
+    model: Autoencoder,
+    folder: Path,
+    measured: tuple[Comparison, str],
+    *,
+    source: str,
+    as_json: bool,
+    report: Path | None = None,
 ) -> None:
     """Print what a training gave: errors beside the baselines, losses, diagnosis, time, run and what to do next."""
     from autoencode.estimators import format_seconds
@@ -117,7 +105,9 @@ def print_result(
     comparison, samples = measured
     result = RunFolder(folder).read_result()
     if as_json:
-        print_json({"run": str(folder), "measured_on": samples, **result, "comparison": comparison.to_dict()})
+        written = {} if report is None else {"report": str(report)}
+        about = {"run": str(folder), "measured_on": samples, **written}
+        print_json({**about, **result, "comparison": comparison.to_dict()})
     else:
         title, head, rows = comparison_table(comparison, samples)
         print_space()
@@ -132,6 +122,7 @@ def print_result(
             ("diagnosis", found or "nothing went wrong"),
             ("time", f"{format_seconds(result['seconds'])}, {result['epochs']} epochs"),
             ("run", str(folder)),
+            *([] if report is None else [("report", str(report))]),
         ]
         for name, text in lines:
             print(f"{name:<10} {text}")
@@ -139,6 +130,8 @@ def print_result(
     name = shlex.quote(folder.name if folder.parent == Path("runs") else str(folder))
     data = shlex.quote(source)
     steps = [f"worst {name} {data}", f"encode {name} {data} codes.csv"]
+    if report is None:
+        steps.append(f"report {name}")
     if model.table_encoder_ is not None:
         steps.insert(1, f"errors {name} {data} --per column")
     if len(model.sample_shape_) > 1:

@@ -10,9 +10,12 @@ from pathlib import Path
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["RUNS", "check_run", "claim_run", "derive_name", "find_model", "find_run", "is_run", "list_runs"]
+__all__ = ["REPORT", "RUNS", "check_run", "claim_run", "derive_name", "find_model", "find_run", "is_run", "list_runs"]
 
 RUNS = Path("runs")
+REPORT = "report.html"
+"""What a report is called in a run's folder."""
+
 _CONFIG, _MODEL = "config.json", "model.safetensors"
 _MOST_CONFIG_BYTES = 2**20
 _MOST_NAMES = 10_000

@@ -25,7 +25,7 @@ _Name = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 # What a training and the verbs put into a run's folder, and `remove` takes away.
-_OWN = ("model.safetensors", "result.json", "history.jsonl", "config.json")
+_OWN = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
 
 
 @contextmanager

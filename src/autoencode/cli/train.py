@@ -41,6 +41,9 @@ def train(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run of that name.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write report.html, a page to explore, into the run.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     **given: Any,
 ) -> None:
@@ -56,8 +59,10 @@ def train(
     source, name = options.pop("data", None), options.pop("run", None)
     if source is None:
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
+    from autoencode.cli.held_out import find_measured
+    from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
-    from autoencode.cli.run_names import check_run, claim_run
+    from autoencode.cli.run_names import REPORT, check_run, claim_run
     from autoencode.cli.training import prepare, record_run
 
     if name is not None:
@@ -66,4 +71,7 @@ def train(
     folder = claim_run(name, source, force=force)
     model = record_run(task, folder)
     measured = evaluate(task, {"this model": model})
-    print_result(model, folder, measured, source=source, as_json=as_json)
+    page = folder / REPORT if report else None
+    if page is not None:
+        write_report({folder.name: model}, find_measured(task, model.seed_), page, {folder.name: folder})
+    print_result(model, folder, measured, source=source, as_json=as_json, report=page)

@@ -12,7 +12,7 @@ from autoencode.cli.options import READING, SHELL_DEFAULTS
 from autoencode.cli.output import announce
 from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import check_room
-from autoencode.cli.run_names import RUNS
+from autoencode.cli.run_names import REPORT, RUNS
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.training import EpochRecord
 
-__all__ = ["Task", "make_model", "prepare", "record_run", "split"]
+__all__ = ["Task", "make_model", "prepare", "record_run"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,12 +37,15 @@ class Task:
         What was read.
     validation
         Held-out samples, or None where a share of `samples`, or nothing, is held out.
+    validation_source
+        What the command line calls them, where they are not those of a named set.
     """
 
     source: str
     options: dict[str, Any]
     samples: Samples
     validation: Any
+    validation_source: str = ""
 
     def with_options(self, options: dict[str, Any]) -> Task:
         """Return the same training with other keywords beside its own."""
@@ -83,7 +86,7 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     if validation is None:
         options = SHELL_DEFAULTS | options
     check_room(samples.values, options)
-    task = Task(source, options, samples, validation)
+    task = Task(source, options, samples, validation, reading["validation"] or "")
     announce(_describe(task))
     return task
 
@@ -145,17 +148,6 @@ def _describe(task: Task) -> str:
     return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
 
 
-def split(values: Any, fraction: float, seed: int) -> tuple[Any, Any]:
-    """Split an array or a table as `Autoencoder.fit` splits it, into what is trained on and what is held out."""
-    import numpy as np
-
-    from autoencode.estimators.samples import split_samples
-
-    parts = split_samples(np.arange(len(values)), fraction, seed)
-    take = values.take if hasattr(values, "column_names") else values.__getitem__
-    return take(parts[0]), take(parts[1])
-
-
 def record_run(task: Task, folder: Path) -> Autoencoder:
     """Train into a run's folder, showing progress; an interrupt leaves the model of the epochs so far.
 
@@ -178,6 +170,7 @@ def record_run(task: Task, folder: Path) -> Autoencoder:
     shown: list[Callable[[EpochRecord], None]] = []
 
     def begin(model: Autoencoder) -> None:
+        (folder / REPORT).unlink(missing_ok=True)  # that of a run which is replaced
         announce_settings(model)
         announce_time(model, len(task.samples.values))
         shown.append(stack.enter_context(show_epochs(folder.name)))

@@ -1,17 +1,20 @@
-"""The scikit-learn face: the estimator, its storage, and the comparison of several."""
+"""The scikit-learn face: the estimator, its storage, its report, and the comparison of several."""
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import compare
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
+from autoencode.estimators.known_samples import KnownSamples
 from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
 from autoencode.estimators.recording import fit_recorded
 from autoencode.estimators.storage import load
+from autoencode.estimators.study import report_models, study
 from autoencode.estimators.summary import Summary
 
 __all__ = [
     "Autoencoder",
     "History",
+    "KnownSamples",
     "ProgressLines",
     "Restart",
     "Summary",
@@ -20,4 +23,6 @@ __all__ = [
     "fit_recorded",
     "format_seconds",
     "load",
+    "report_models",
+    "study",
 ]

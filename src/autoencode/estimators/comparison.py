@@ -25,8 +25,9 @@ from autoencode.evaluation import (
 )
 from autoencode.exceptions import InvalidInputError
 from autoencode.training.inference import map_restarts, reconstruct_row
+from autoencode.types import SampleMatrix
 
-__all__ = ["compare"]
+__all__ = ["check_models", "compare", "compare_features", "open_for_all"]
 
 
 def compare(
@@ -69,9 +70,23 @@ def compare(
     The mean sample, and PCA for every code size among the models, are fitted on the models' training samples and stand
     beside them. For cross-entropy, PCA is clipped to the range of the training samples, and its note says so.
     """
-    first = _check_models(models)
-    opened = _open(models, X)
-    if len(opened.values) < 2:
+    check_models(models)
+    opened = open_for_all(models, X)
+    features = {name: model._features(opened) for name, model in models.items()}
+    return compare_features(models, features, measure=measure, confidence=confidence, random_state=random_state)
+
+
+def compare_features(
+    models: Mapping[str, Autoencoder],
+    features: Mapping[str, SampleMatrix],
+    *,
+    measure: str = "auto",
+    confidence: float = 0.95,
+    random_state: int = 0,
+) -> Comparison:
+    """Compare models on the same samples as each of them encoded them, by name; see `compare`."""
+    first = check_models(models)
+    if any(len(samples) < 2 for samples in features.values()):
         raise InvalidInputError("X must have at least two samples to compare models on, for one shows no spread.")
     chosen = first._representation.find_measure(measure)
     rows: list[ErrorSummary] = []
@@ -79,7 +94,7 @@ def compare(
     restarts: dict[str, RestartSummary] = {}
     scalings: dict[str, str] = {}
     for name, model in models.items():
-        samples = model._features(opened)
+        samples = features[name]
         rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=chosen)))
         restarts[name] = summarise_restarts(name, model, samples, measure=chosen)
         for baseline in model.baselines_:
@@ -109,7 +124,7 @@ def compare(
     )
 
 
-def _check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
+def check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
     """Check that the errors of the models can be held against each other, and return the first one."""
     if not isinstance(models, Mapping):
         raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
@@ -128,7 +143,7 @@ def _check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
     return first
 
 
-def _open(models: Mapping[str, Autoencoder], X: Any) -> Opened:
+def open_for_all(models: Mapping[str, Autoencoder], X: Any) -> Opened:
     """Open the samples, as those of training were read."""
     readings = {model.reading_ for model in models.values() if model.reading_ is not None and model.reading_.size}
     if len(readings) > 1:

@@ -1,4 +1,4 @@
-"""What a fitted model is handed over as: one file, or ONNX files."""
+"""What a fitted model is handed over as: one file, ONNX files, or a report."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 if TYPE_CHECKING:
     from autoencode.export import OnnxExport
+    from autoencode.report import Report
 
 __all__ = ["DeliveryMixin"]
 
 
 class DeliveryMixin:
-    """Saving and exporting, for an estimator."""
+    """Saving, exporting and reporting, for an estimator."""
 
     def save(self, path: str | Path) -> Path:
         """Write the model to one safetensors file, whole; `ae.load` reads it back, bit for bit.
@@ -56,3 +57,32 @@ class DeliveryMixin:
 
         check_is_fitted(self)
         return export_onnx(self, folder, samples=samples)  # pyright: ignore[reportArgumentType]
+
+    def report(self, X: Any = None, *, name: str = "model", labels: Any = None) -> Report:
+        """Return a report of the model: one page that loads nothing from anywhere, to explore in a browser.
+
+        Parameters
+        ----------
+        X
+            Samples that the model was not trained on, at least two; whatever `fit` takes. Of more than 10,000, so many
+            evenly spaced ones are shown. None leaves only what the training showed of itself.
+        name
+            What the page calls the model.
+        labels
+            The class of each sample; by default those of the source, where it has some.
+
+        Returns
+        -------
+        Report
+            ``save(path)`` writes it as HTML; in a notebook it shows itself.
+
+        Raises
+        ------
+        InvalidInputError
+            If the samples cannot be used, or there are not as many labels as samples.
+        """
+        from autoencode.estimators.study import study
+        from autoencode.report import make_report
+
+        check_is_fitted(self)
+        return make_report([study(self, X, name=name, labels=labels)])  # pyright: ignore[reportArgumentType]

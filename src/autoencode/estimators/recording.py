@@ -18,10 +18,11 @@ from autoencode.estimators.storage import check_savable
 from autoencode.runs import RunFolder
 from autoencode.training import EpochRecord
 
-__all__ = ["fit_recorded"]
+__all__ = ["describe_versions", "fit_recorded"]
 
 
-def _describe_versions() -> dict[str, str]:
+def describe_versions() -> dict[str, str]:
+    """Return the versions of the programs that a model's numbers depend on, by name."""
     import jax
 
     return {
@@ -110,7 +111,7 @@ def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) 
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
             for name, value in model.get_params(deep=False).items()
         },
-        "versions": _describe_versions(),
+        "versions": describe_versions(),
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import numpy as np
+from jaxtyping import Int
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_array, validate_data
 
@@ -17,7 +19,20 @@ from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 
-__all__ = ["Opened", "are_numbers", "check_codes", "open_samples", "read_numbers", "shape_samples", "split_samples"]
+__all__ = [
+    "MOST_MEASURED",
+    "Opened",
+    "are_numbers",
+    "check_codes",
+    "open_samples",
+    "read_numbers",
+    "shape_samples",
+    "split_samples",
+    "spread_places",
+]
+
+MOST_MEASURED = 10_000
+"""On how many samples at most a result is measured, so that it takes seconds."""
 
 WHOLE_IN_FLOAT64 = 2**53
 """Up to this size every whole number is a float64 of its own."""
@@ -37,12 +52,16 @@ class Opened:
         How they were read, where they came from a file, a folder or a named set.
     argument
         The argument that they came as, for messages.
+    labels, row_names
+        What their source calls each, or None.
     """
 
     values: Any
     source: str
     reading: Reading | None
     argument: str
+    labels: Sequence[Any] | np.ndarray | None = None
+    row_names: Sequence[str] | None = None
 
 
 def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:
@@ -64,16 +83,17 @@ def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X")
     """
     if isinstance(X, Opened):
         return X
-    source, how = "samples in memory", None
-    values = _find_frame(X, argument)
+    values, samples = _find_frame(X, argument), None
     if isinstance(X, str | os.PathLike) or (isinstance(values, Source) and callable(values.read)):
         samples = find_source(X, reading=reading).read()
-        values, source, how = _find_frame(samples.values, argument), samples.name, samples.reading
+        values = _find_frame(samples.values, argument)
     if hasattr(values, "collect_schema") and not isinstance(values, nw.DataFrame):
         raise InvalidInputError(f"{argument} is a lazy frame of type {type(values).__name__}; collect it first.")
     if isinstance(values, nw.DataFrame) and not values.columns:
         raise InvalidInputError(f"{argument} is a data frame without columns; at least 1 feature is required.")
-    return Opened(values, source, how, argument)
+    if samples is None:
+        return Opened(values, "samples in memory", None, argument)
+    return Opened(values, samples.name, samples.reading, argument, samples.labels, samples.row_names)
 
 
 def _find_frame(X: Any, argument: str) -> Any:
@@ -288,3 +308,14 @@ def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
     except ValueError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
     return samples[train_rows], samples[held_out_rows]
+
+
+def spread_places(count: int, most: int = MOST_MEASURED) -> Int[np.ndarray, " places"]:
+    """Return the places of evenly spaced samples: at most so many of `count`.
+
+    Examples
+    --------
+    >>> spread_places(9, most=3).tolist()
+    [0, 4, 8]
+    """
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

@@ -6,11 +6,22 @@
 
 from __future__ import annotations
 
+from autoencode.figures.code_map import CodeMap, compute_code_map, draw_code_map, draw_code_map_on
 from autoencode.figures.error_histogram import (
     ErrorHistogram,
     compute_error_histogram,
     draw_error_histogram,
     draw_error_histogram_on,
+)
+from autoencode.figures.feature_errors import (
+    FeatureBars,
+    FeatureHeatMap,
+    compute_feature_bars,
+    compute_feature_heat_map,
+    draw_feature_bars,
+    draw_feature_bars_on,
+    draw_feature_heat_map,
+    draw_feature_heat_map_on,
 )
 from autoencode.figures.learning_curve import (
     LearningCurve,
@@ -19,7 +30,14 @@ from autoencode.figures.learning_curve import (
     draw_learning_curve_on,
 )
 from autoencode.figures.overview import Overview, Panel, draw_overview
+from autoencode.figures.paired_differences import (
+    PairedDifferences,
+    compute_paired_differences,
+    draw_paired_differences,
+    draw_paired_differences_on,
+)
 from autoencode.figures.palette import png_bytes, save_figure
+from autoencode.figures.point_colours import error_colours, label_colours
 from autoencode.figures.reconstruction_strip import (
     ReconstructionStrip,
     compute_reconstruction_strip,
@@ -33,6 +51,12 @@ from autoencode.figures.restart_losses import (
     draw_restart_losses,
     draw_restart_losses_on,
 )
+from autoencode.figures.sample_histogram import (
+    SampleHistogram,
+    compute_sample_histogram,
+    draw_sample_histogram,
+    draw_sample_histogram_on,
+)
 from autoencode.figures.signed_histogram import (
     SignedHistogram,
     SignedSums,
@@ -42,31 +66,53 @@ from autoencode.figures.signed_histogram import (
 )
 
 __all__ = [
+    "CodeMap",
     "ErrorHistogram",
+    "FeatureBars",
+    "FeatureHeatMap",
     "LearningCurve",
     "Overview",
+    "PairedDifferences",
     "Panel",
     "ReconstructionStrip",
     "ReferenceLine",
     "RestartLosses",
+    "SampleHistogram",
     "SignedHistogram",
     "SignedSums",
+    "compute_code_map",
     "compute_error_histogram",
+    "compute_feature_bars",
+    "compute_feature_heat_map",
     "compute_learning_curve",
+    "compute_paired_differences",
     "compute_reconstruction_strip",
     "compute_restart_losses",
+    "compute_sample_histogram",
     "compute_signed_histogram",
+    "draw_code_map",
+    "draw_code_map_on",
     "draw_error_histogram",
     "draw_error_histogram_on",
+    "draw_feature_bars",
+    "draw_feature_bars_on",
+    "draw_feature_heat_map",
+    "draw_feature_heat_map_on",
     "draw_learning_curve",
     "draw_learning_curve_on",
     "draw_overview",
+    "draw_paired_differences",
+    "draw_paired_differences_on",
     "draw_reconstruction_strip",
     "draw_reconstruction_strip_on",
     "draw_restart_losses",
     "draw_restart_losses_on",
+    "draw_sample_histogram",
+    "draw_sample_histogram_on",
     "draw_signed_histogram",
     "draw_signed_histogram_on",
+    "error_colours",
+    "label_colours",
     "png_bytes",
     "save_figure",
 ]

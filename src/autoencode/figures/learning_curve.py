@@ -140,7 +140,7 @@ def compute_learning_curve(
     )
 
 
-def _loss_limits(curve: LearningCurve) -> tuple[float, float]:
+def loss_limits(curve: LearningCurve) -> tuple[float, float]:
     kinds = [losses for _, _, losses in curve.series()]
     kept = np.concatenate([losses[curve.kept] for losses in kinds])
     levels = np.concatenate([kept, [reference.value for reference in curve.references]])
@@ -208,7 +208,7 @@ def draw_learning_curve_on(axes: matplotlib.axes.Axes, curve: LearningCurve) -> 
         What to draw.
     """
     _draw_lines(axes, curve)
-    low, high = _loss_limits(curve)
+    low, high = loss_limits(curve)
     room = 0.05 * (high - low)
     axes.set(ylim=(low - room, high + room))
     name_axes(axes, "epoch", curve.loss_name)

@@ -1,89 +1,20 @@
-"""One self-contained HTML page: sections of text, tables and pictures. Nothing is loaded from anywhere."""
+"""One self-contained HTML page: sections of text, tables, pictures and plots. Nothing is loaded from anywhere."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Listing", "Page", "Paragraph", "Picture", "Section", "Table", "render_page"]
+from autoencode.printable import UNPRINTABLE, make_printable
+from autoencode.report.blocks import Block, Part, Plot
+from autoencode.report.scripts import escape_json, hash_script, pack_script, read_bokeh, read_scripts
 
+if TYPE_CHECKING:
+    import jinja2
 
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph of plain text.
-
-    Attributes
-    ----------
-    text
-        The words.
-    strong
-        Whether they stand out, as a verdict does.
-    """
-
-    text: str
-    strong: bool = False
-    kind: str = field(default="paragraph", init=False)
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text cells.
-
-    Attributes
-    ----------
-    head
-        The columns' names.
-    rows
-        The cells; as many in each row as there are columns.
-    caption
-        What the table is of.
-    marks
-        For each row, a word that colours it: "good", "bad", or "".
-    """
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    caption: str = ""
-    marks: Sequence[str] = ()
-    kind: str = field(default="table", init=False)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG picture.
-
-    Attributes
-    ----------
-    png
-        The file's bytes.
-    description
-        What it shows, for a reader who cannot see it.
-    caption
-        What stands below it.
-    """
-
-    png: bytes
-    description: str
-    caption: str = ""
-    kind: str = field(default="picture", init=False)
-
-    @property
-    def address(self) -> str:
-        """The picture as a data URI."""
-        return "data:image/png;base64," + base64.b64encode(self.png).decode()
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Text in a fixed-width font, such as a summary or code."""
-
-    text: str
-    kind: str = field(default="listing", init=False)
-
-
-Block: TypeAlias = Paragraph | Table | Picture | Listing
+__all__ = ["Page", "Section", "render_page"]
 
 
 @dataclass(frozen=True)
@@ -95,11 +26,14 @@ class Section:
     title
         The heading.
     blocks
-        Paragraphs, tables, pictures and listings in their order.
+        What stands below it, in its order.
+    chapter
+        The heading of the chapter that begins with this section; empty where none does.
     """
 
     title: str
     blocks: Sequence[Block]
+    chapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,12 +50,76 @@ class Page:
         In their order.
     footer
         Small print, such as versions.
+    studies
+        What the explorer knows of each study, as JSON from `Payload.text`; `Part.study` counts them from 1.
     """
 
     title: str
     lead: str
     sections: Sequence[Section]
     footer: str = ""
+    studies: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    """Sections below one heading, each with its number on the page; the heading is empty where there are none."""
+
+    title: str
+    sections: list[tuple[int, Section]]
+
+
+def _gather_chapters(sections: Sequence[Section]) -> list[_Chapter]:
+    chapters: list[_Chapter] = []
+    for number, section in enumerate(sections, 1):
+        if section.chapter or not chapters:
+            chapters.append(_Chapter(section.chapter, []))
+        chapters[-1].sections.append((number, section))
+    return chapters
+
+
+def _find_plots(page: Page) -> Iterator[Plot]:
+    """Yield the plots of a page in its order."""
+    for section in page.sections:
+        for block in section.blocks:
+            plot = block.plot if isinstance(block, Part) else block
+            if isinstance(plot, Plot):
+                yield plot
+
+
+def _embed_plots(page: Page) -> dict[int, tuple[str, str]]:
+    """Return, for each plot of a page, by its `id`: the name of its element, and the JSON that Bokeh embeds."""
+    from bokeh.embed import json_item
+
+    plots = {id(plot): plot for plot in _find_plots(page)}
+    return {
+        key: (f"plot-{number}", escape_json(json_item(plot.plot)))
+        for number, (key, plot) in enumerate(plots.items(), 1)
+    }
+
+
+def _show(value: Any) -> Any:
+    """Return text whose control characters and marks that turn it round are seen and not obeyed, lines apart."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return UNPRINTABLE.sub(lambda found: found[0] if found[0] in "\t\n" else make_printable(found[0]), value)
+
+
+def _open_templates() -> jinja2.Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("autoencode.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_show,
+    )
+
+
+def _read_style(name: str) -> str:
+    return files("autoencode.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def render_page(page: Page) -> str:
@@ -135,20 +133,26 @@ def render_page(page: Page) -> str:
     Returns
     -------
     str
-        A complete document. Its Content-Security-Policy forbids every request and every script.
+        A complete document. Its Content-Security-Policy forbids every request, and every script but those that are
+        part of this package and of Bokeh, which it names by their hashes; a page without plots has none at all.
 
     Examples
     --------
     >>> "<b>" in render_page(Page("a <b> c", "", []))
     False
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("autoencode.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja").render(page=page)
+    plots = _embed_plots(page)
+    is_explored = any(isinstance(block, Part) for section in page.sections for block in section.blocks)
+    scripts = [read_bokeh(), read_scripts()] if plots or is_explored else []
+    styles = ["page.css", *(["explorer.css"] if scripts else [])]
+    content: dict[str, Any] = {
+        "page": page,
+        "chapters": _gather_chapters(page.sections),
+        "plots": plots,
+        "key": id,
+        "bokeh": pack_script(scripts[0]) if scripts else "",
+        "script": scripts[-1] if scripts else "",
+        "hashes": [hash_script(script) for script in scripts],
+        "style": "".join(_read_style(name) for name in styles),
+    }
+    return _open_templates().get_template("page.html.jinja").render(content)

@@ -18,8 +18,8 @@ from autoencode.report import render_page
 from autoencode.reproduce.blog import Row
 from autoencode.reproduce.experiments import Plan, Progress, load_digits_or_mnist, run_experiments
 from autoencode.reproduce.findings import find, result_of
-from autoencode.reproduce.page import compose_page
-from autoencode.reproduce.pictures import draw_pictures
+from autoencode.reproduce.page import Drawn, compose_page
+from autoencode.reproduce.pictures import draw_pictures, plot_pictures
 from autoencode.runs import json_text
 
 __all__ = ["Reproduction", "reproduce"]
@@ -104,7 +104,7 @@ def reproduce(
     pictures = {name: png_bytes(figure) for name, figure in draw_pictures(experiments, findings).items()}
     for name, png in pictures.items():
         write_whole(path / f"{name}.png", png)
-    page = compose_page(experiments, findings, result, pictures)
+    page = compose_page(experiments, findings, result, Drawn(pictures, plot_pictures(experiments, findings)))
     write_whole(path / "report.html", render_page(page).encode())
     write_whole(path / "result.json", json_text(result).encode())
     return Reproduction(path, findings.rows, result)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from autoencode.estimators import Autoencoder, format_seconds
 from autoencode.evaluation import Verdict
-from autoencode.report import Listing, Page, Paragraph, Picture, Section, Table
+from autoencode.report import Listing, Page, Paragraph, Picture, Plot, Section, Table
+from autoencode.report.stills import shrink_png
 from autoencode.reproduce.blog import Row
 from autoencode.reproduce.experiments import Experiments
+from autoencode.reproduce.explorers import compose_explorers
 from autoencode.reproduce.findings import Findings
 
-__all__ = ["compose_page", "row_cells"]
+if TYPE_CHECKING:
+    import bokeh.plotting
+
+__all__ = ["Drawn", "compose_page", "row_cells"]
 
 MISTAKES = (
     "The model with the lower loss is called the worse one",
@@ -20,6 +26,27 @@ MISTAKES = (
     "“Highest error” misses every image rebuilt too dark",
     "Noise is compressed, and no baseline is looked at",
 )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The pictures of the page.
+
+    Attributes
+    ----------
+    stills
+        PNG files by name.
+    plots
+        Those of them that a reader can zoom.
+    """
+
+    stills: Mapping[str, bytes]
+    plots: Mapping[str, bokeh.plotting.figure]
+
+    def show(self, name: str, description: str) -> Picture | Plot:
+        """Return a picture as a block of the page."""
+        still = shrink_png(self.stills[name])
+        return Plot(self.plots[name], still, description) if name in self.plots else Picture(still, description)
 
 
 def format_value(value: Any) -> str:
@@ -66,7 +93,7 @@ def _verdict(verdict: Verdict) -> list[Paragraph]:
     return [Paragraph(verdict.headline, strong=True), Paragraph(verdict.text.removeprefix(verdict.headline).strip())]
 
 
-def _reproduced_section(findings: Findings, pictures: Mapping[str, bytes]) -> Section:
+def _reproduced_section(findings: Findings, drawn: Drawn) -> Section:
     reproduced = [row.reproduced for row in findings.rows]
     comparable = sum(value is not None for value in reproduced)
     count = f"{sum(value is True for value in reproduced)} of {comparable} comparable figures are reproduced."
@@ -75,7 +102,7 @@ def _reproduced_section(findings: Findings, pictures: Mapping[str, bytes]) -> Se
     return Section(
         "What was reproduced",
         [
-            Picture(pictures["overview"], "Overview: reconstructions, losses of restarts, squared errors"),
+            drawn.show("overview", "Overview: reconstructions, losses of restarts, squared errors"),
             Paragraph(count, strong=True),
             Table(("figure", "post", "ours", "tolerance", ""), rows, "The figures that the post prints", marks),
         ],
@@ -90,11 +117,11 @@ def _mistakes_section(mistakes: Sequence[str]) -> Section:
     )
 
 
-def _images_section(experiments: Experiments, mnist: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Section:
+def _images_section(experiments: Experiments, mnist: Mapping[str, Any], drawn: Drawn) -> Section:
     model = experiments.image_model
     name = "MNIST" if experiments.has_mnist else "digits (MNIST could not be had)"
     return Section(
-        f"Part 0: {name}, {model.summary().title}",
+        f"{name}, {model.summary().title}",
         [
             Paragraph(
                 f"{model.history_.epochs} epochs in {format_seconds(mnist['seconds'])}, compiling included, "
@@ -102,13 +129,14 @@ def _images_section(experiments: Experiments, mnist: Mapping[str, Any], pictures
                 f"{mnist['validation_loss']:.4f}."
             ),
             Listing(str(model.summary())),
-            Picture(pictures["learning_curve"], "Learning curve: training and held-out loss by epoch"),
-            Picture(pictures["reconstructions"], "Ten test images over their reconstructions"),
+            drawn.show("learning_curve", "Learning curve: training and held-out loss by epoch"),
+            drawn.show("reconstructions", "Ten test images over their reconstructions"),
         ],
+        chapter="Part 0: an autoencoder of images",
     )
 
 
-def _worst_section(experiments: Experiments, mnist: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Section:
+def _worst_section(experiments: Experiments, mnist: Mapping[str, Any], drawn: Drawn) -> Section:
     overlap = "The post's ten images are MNIST's, so they cannot be looked for here."
     if experiments.has_mnist:
         overlap = (
@@ -116,27 +144,29 @@ def _worst_section(experiments: Experiments, mnist: Mapping[str, Any], pictures:
             f"signed sums and {mnist['blog_worst_in_our_fifty']} among our fifty. The post's network had another seed."
         )
     return Section(
-        "Part I: the highest errors",
+        "The post's ten, and the ten worst",
         [
-            Picture(pictures["worst_signed"], "Ten images with the most negative signed sums"),
+            drawn.show("worst_signed", "Ten images with the most negative signed sums"),
             Paragraph(overlap),
-            Picture(pictures["worst_squared"], "Ten images with the largest squared errors"),
+            drawn.show("worst_squared", "Ten images with the largest squared errors"),
         ],
+        chapter="Part I: the highest errors",
     )
 
 
-def _table_section(experiments: Experiments, findings: Findings, pictures: Mapping[str, bytes]) -> Section:
+def _table_section(experiments: Experiments, findings: Findings, drawn: Drawn) -> Section:
     return Section(
-        "Part II: vanilla and deep on a table of noise",
+        "The two networks and all their restarts",
         [
             Listing(str(experiments.vanilla.summary())),
             Listing(str(experiments.deep.summary())),
-            Picture(pictures["restart_losses"], "Loss of every restart against its live directions"),
+            drawn.show("restart_losses", "Loss of every restart against its live directions"),
             _restart_table({"vanilla": experiments.vanilla, "deep": experiments.deep}),
-            Picture(pictures["signed_histogram"], "Three-panel histogram of signed sums, and a zoom"),
-            Picture(pictures["error_histogram"], "Histogram of squared errors with both baselines"),
+            drawn.show("signed_histogram", "Three-panel histogram of signed sums, and a zoom"),
+            drawn.show("error_histogram", "Histogram of squared errors with both baselines"),
             _error_table(findings),
         ],
+        chapter="Part II: vanilla and deep on a table of noise",
     )
 
 
@@ -152,37 +182,43 @@ def _verdict_section(experiments: Experiments, findings: Findings) -> Section:
     )
 
 
-def compose_page(
-    experiments: Experiments, findings: Findings, result: Mapping[str, Any], pictures: Mapping[str, bytes]
-) -> Page:
+def compose_page(experiments: Experiments, findings: Findings, result: Mapping[str, Any], drawn: Drawn) -> Page:
     """Compose the report.
 
     Parameters
     ----------
     experiments, findings, result
         The trainings, what was measured of them, and what `result.json` holds.
-    pictures
-        The PNG bytes of each picture by name.
+    drawn
+        The pictures.
 
     Returns
     -------
     Page
         To be rendered by `autoencode.report.render_page`.
     """
+    explorers = compose_explorers(experiments, findings)
     said = [Paragraph(f"{run}: {text}") for run, texts in result["diagnosis"].items() for text in texts]
     return Page(
         title="Fun with Autoencoders, reproduced",
         lead="The post of that name by William Bidle (2022), its three experiments with its own settings, figure by "
         "figure; what it shows, and what it did not see.",
         sections=[
-            _reproduced_section(findings, pictures),
+            _reproduced_section(findings, drawn),
             _mistakes_section(result["mistakes"]),
-            _images_section(experiments, result["mnist"], pictures),
-            _worst_section(experiments, result["mnist"], pictures),
-            _table_section(experiments, findings, pictures),
+            _images_section(experiments, result["mnist"], drawn),
+            _worst_section(experiments, result["mnist"], drawn),
+            *explorers.images,
+            _table_section(experiments, findings, drawn),
             _verdict_section(experiments, findings),
-            Section("What the trainings said of themselves", said or [Paragraph("Nothing went wrong.")]),
+            *explorers.tables,
+            Section(
+                "What the trainings said of themselves",
+                said or [Paragraph("Nothing went wrong.")],
+                chapter="The trainings",
+            ),
         ],
+        studies=explorers.payloads,
         footer=f"Data: {experiments.images.name} ({experiments.images.source}); {experiments.table.name}. Made by "
         f"autoencode {result['versions']['autoencode']} with JAX {result['versions']['jax']}, seed {result['seed']}.",
     )

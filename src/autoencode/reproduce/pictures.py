@@ -10,6 +10,7 @@ import numpy as np
 from autoencode.evaluation import Ranking
 from autoencode.figures import (
     ErrorHistogram,
+    LearningCurve,
     Overview,
     Panel,
     ReconstructionStrip,
@@ -32,9 +33,10 @@ from autoencode.reproduce.experiments import Experiments
 from autoencode.reproduce.findings import Findings
 
 if TYPE_CHECKING:
+    import bokeh.plotting
     import matplotlib.figure
 
-__all__ = ["draw_pictures"]
+__all__ = ["draw_pictures", "plot_pictures"]
 
 SHOWN = 10
 
@@ -65,21 +67,26 @@ def _captions(experiments: Experiments, ranking: Ranking, form: str) -> list[tup
     ]
 
 
-def _draw_learning_curve(experiments: Experiments) -> matplotlib.figure.Figure:
+def learning_curve(experiments: Experiments) -> LearningCurve:
+    """Compute the learning curve of the images' model, with the post's losses."""
     history = experiments.image_model.history_
     references = (
         ReferenceLine(BLOG.mnist_loss, "post, training"),
         ReferenceLine(BLOG.mnist_validation_loss, "post, held-out"),
     )
-    curve = compute_learning_curve(
+    return compute_learning_curve(
         history.loss.T,
         None if history.validation_loss is None else history.validation_loss.T,
         references=references if experiments.has_mnist else (),
         loss_name="binary cross-entropy per feature, nats",
     )
+
+
+def _draw_learning_curve(experiments: Experiments) -> matplotlib.figure.Figure:
+    history = experiments.image_model.history_
     name = "MNIST" if experiments.has_mnist else "digits"
     return draw_learning_curve(
-        curve,
+        learning_curve(experiments),
         title=f"{name}, {experiments.image_model.summary().title}: learning curve",
         subtitle=f"{history.epochs} epochs of {history.seconds_per_epoch:.2f} s",
     )
@@ -182,4 +189,15 @@ def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, mat
             title="Squared errors of the table's rows, with both baselines",
             subtitle="median restarts, 10,000 held-out rows of independent noise",
         ),
+    }
+
+
+def plot_pictures(experiments: Experiments, findings: Findings) -> dict[str, bokeh.plotting.figure]:
+    """Return those pictures that a reader can zoom on the page, by the same names."""
+    from autoencode.figures.interactive import plot_error_histogram, plot_learning_curve, plot_restart_losses
+
+    return {
+        "learning_curve": plot_learning_curve(learning_curve(experiments)),
+        "restart_losses": plot_restart_losses(restart_losses(experiments)),
+        "error_histogram": plot_error_histogram(squared_errors(findings)),
     }

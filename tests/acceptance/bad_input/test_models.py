@@ -263,3 +263,25 @@ def test_a_run_never_commands_the_terminal(shell: Any, numbers: Any) -> None:
         outcome = shell.accepts(*words)
         assert "\x1b" not in outcome.out
         assert r"\x1b[2J" in outcome.out
+
+
+FOREIGN_CONFIGS: dict[str, dict[str, Any]] = {
+    "a list for its samples": {"data": ["x"]},
+    "no samples": {"data": None},
+    "samples that are gone": {"data": "no\x1b[2J.csv"},
+    "a zero byte": {"data": "a\0b"},
+    "a count that is a text": {"samples": "40"},
+    "another count": {"samples": 10**12},
+    "a share that is none": {"held_out": [1]},
+    "samples of another kind": {"data": "digits"},
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN_CONFIGS)
+def test_a_run_that_does_not_say_what_it_held_out_needs_samples(case: str, shell: Any, numbers: Any) -> None:
+    folder = shell.folder / "runs" / "mine"
+    shutil.copytree(numbers.run, folder)
+    (folder / "report.html").unlink(missing_ok=True)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | FOREIGN_CONFIGS[case]))
+    shell.refuses("report", "mine")

@@ -112,6 +112,11 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "models compared on nothing": (("compare", "MODEL", "--on", "no.csv"), ("no.csv",)),
     "models compared with layers": (("compare", "MODEL", "DATA", "--layers", "2"), ("--layers", "one DATA")),
     "models compared with epochs": (("compare", "MODEL", "--epochs", "3"), ("--epochs", "for training")),
+    "a report of nothing": (("report",), ("RUN",)),
+    "a report of one model twice": (("report", "MODEL", "MODEL"), ("report", "twice")),
+    "a report of models of other samples": (("report", "MODEL", "MIXEDRUN"), ("did not hold out the same", "--on")),
+    "a report on nothing": (("report", "MODEL", "--on", "no.csv"), ("no.csv",)),
+    "a report on samples of another table": (("report", "MODEL", "--on", "MIXED"), ("without columns",)),
     "one network twice": (("compare", "DATA", "--layers", "2", "--layers", "2"), ("--layers", "twice", "--restarts")),
     "a measure that cancels": (
         ("compare", "MODEL", "--on", "DATA", "--measure", "signed_sum"),
@@ -127,6 +132,7 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def test_a_command_line_is_refused(case: str, shell: Any, numbers: Any, images: Any, mixed: Any) -> None:
     words, says = BAD_WORDS[case]
     names = {"MODEL": numbers.run, "DATA": numbers.data, "IMAGES": images.data, "MIXED": mixed.data}
+    names["MIXEDRUN"] = mixed.run
     (shell.folder / "plain").write_text("a,b\n1,2\n")
     (shell.folder / "x.xlsx").write_bytes(b"PK\x03\x04" + bytes(99))
     shell.refuses(*(names.get(word, word) for word in words), says=says)

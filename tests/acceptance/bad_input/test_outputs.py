@@ -44,6 +44,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a folder that takes no files": (("encode", "MODEL", "DATA", "/proc/x.csv"), ("/proc/x.csv",)),
     "a picture in no folder": (("worst", "IMAGES", "PHOTOS", "--figure", "no/x.png"), ("--figure", "no folder no")),
     "a picture of an unknown ending": (("worst", "IMAGES", "PHOTOS", "--figure", "x.bmp"), ("--figure", ".png")),
+    "a report in no folder": (("report", "MODEL", "-o", "no/x.html"), ("--output", "no folder no", "make it first")),
+    "a report of another ending": (("report", "MODEL", "-o", "file"), ("--output", "ends in .html", "'file'")),
+    "a report onto a folder": (("report", "MODEL", "-o", "folder.html"), ("--output", "folder.html is a folder")),
+    "a report without a name": (("report", "MODEL", "-o", ""), ("--output", "ends in .html")),
     "an export onto a file": (("export", "MODEL", "file"), ("file",)),
     "an export below a file": (("export", "MODEL", "file/onnx"), ("file",)),
 }
@@ -58,6 +62,7 @@ def test_an_output_is_refused(case: str, shell: Any, numbers: Any, mixed: Any, i
     names |= {"IMAGES": images.run, "PHOTOS": images.data}
     (shell.folder / "file").write_text("precious")
     (shell.folder / "folder.csv").mkdir()
+    (shell.folder / "folder.html").mkdir()
     (shell.folder / "full").mkdir()
     (shell.folder / "full" / "precious.txt").write_text("mine")
     message = shell.refuses(*(names.get(word, word) for word in words))

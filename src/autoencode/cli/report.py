@@ -1,0 +1,142 @@
+"""`autoencode report`: one page about a run, or several, to explore in a browser without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autoencode.cli.completion import complete_data, complete_model
+from autoencode.cli.output import announce, print_json
+from autoencode.exceptions import InvalidInputError
+from autoencode.printable import make_printable
+
+if TYPE_CHECKING:
+    from autoencode.estimators import Autoencoder
+    from autoencode.estimators.known_samples import KnownSamples
+
+__all__ = ["report", "write_report"]
+
+
+def report(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN", help="Runs or model files.", autocompletion=complete_model),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The page. By default report.html in the run's folder; of several runs, here.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="DATA",
+            help="Samples to show, which none was trained on. By default what all of them held out.",
+            autocompletion=complete_data,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Write a report: one HTML file to explore.
+
+    It has everything inside, and loads nothing from anywhere.
+
+    \b
+    Examples:
+      autoencode report digits
+      autoencode report digits digits-2 -o both.html
+    """
+    from autoencode.cli.samples import load_model
+    from autoencode.cli.targets import check_apart
+
+    if len(set(names)) < len(names):
+        raise InvalidInputError(f"report: {max(names, key=names.count)} is there twice.")
+    target = _choose_target(names) if output is None else _check_target(output)
+    if on is not None:
+        check_apart("--output", target, on)
+    models = {name: load_model(name) for name in names}
+    samples = _find_samples(models, on)
+    count = write_report(models, samples, target, {name: _find_place(name) for name in names})
+    if as_json:
+        print_json({"report": str(target), "bytes": target.stat().st_size, "samples": count})
+    else:
+        print(make_printable(str(target)))
+
+
+def _choose_target(names: list[str]) -> Path:
+    """Return where the page goes unasked: into the folder of a run, else here."""
+    from autoencode.cli.run_names import REPORT
+
+    places = [_find_place(name) for name in names]
+    return _check_target(places[0] / REPORT if len(places) == 1 and places[0].is_dir() else Path(REPORT))
+
+
+def _find_place(name: str) -> Path:
+    """Return the folder of a run, or the file of a model without one."""
+    from autoencode.cli.run_names import find_model, is_run
+
+    model = find_model(name)
+    return model.parent if is_run(model.parent) else model
+
+
+def _check_target(path: Path) -> Path:
+    """Check, before anything is computed, that a page can have that name."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InvalidInputError(f"--output: expected a name that ends in .html, got {str(path)!r:.100}.")
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"--output: there is no folder {path.parent}; make it first.")
+    if path.is_dir():
+        raise InvalidInputError(f"--output: {path} is a folder.")
+    return path
+
+
+def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSamples:
+    """Return the samples that a page shows: those that were asked for, else held-out ones, else those of training."""
+    from autoencode.cli.held_out import find_held_out, find_training, know_samples
+    from autoencode.cli.samples import read_input
+
+    (name, first), *others = models.items()
+    if on is not None:
+        return know_samples(read_input(first, on), on)
+    training = None if others else find_training(name, first)
+    if training is not None:
+        announce(
+            f"warning: {name} held nothing out, so the report shows the samples that it was trained on, whose errors "
+            "are smaller than those of new ones; name others by --on."
+        )
+        return training
+    return find_held_out("report", models)
+
+
+def write_report(
+    models: Mapping[str, Autoencoder], samples: KnownSamples, target: Path, places: Mapping[str, Path]
+) -> int:
+    """Write a report, whole, and return how many samples it is about.
+
+    Parameters
+    ----------
+    models
+        Models by name.
+    samples
+        What they are measured on.
+    target
+        The page; one that is there is replaced.
+    places
+        The models' runs or files by name.
+    """
+    from autoencode.cli.progress import show_waiting
+    from autoencode.estimators import report_models
+
+    announce(f"the report is about {len(samples):,} {samples.source}")
+    with show_waiting("writing the report"):
+        page = report_models(models, samples, paths={name: str(place) for name, place in places.items()})
+        page.save(target)
+    return len(samples)

@@ -1,0 +1,97 @@
+"""The cells of samples column by column, as they came, with what makes cells of features again."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autoencode.evaluation import ColumnError
+from autoencode.features import TableEncoder
+from autoencode.features.category_column import CategoryColumn
+from autoencode.features.column_type import find_family, parse_type, read_constants
+from autoencode.features.datetime_column import DAY, DatetimeColumn
+from autoencode.features.table_library import read_table
+from autoencode.report.study import CellColumn
+from autoencode.types import SampleMatrix
+
+__all__ = ["read_number_columns", "read_table_columns"]
+
+Cells = Sequence[float | str | bool | None]
+
+
+def read_number_columns(names: Sequence[str], samples: SampleMatrix, unit: str) -> tuple[CellColumn, ...]:
+    """Return the columns of samples that are numbers: each is a feature, as it is."""
+    return tuple(
+        # An array, not a list: of wide samples there are millions.
+        CellColumn(str(name), "numeric", array("d", column.tobytes()), place, place + 1, {}, unit)
+        for place, (name, column) in enumerate(zip(names, samples.T.astype(np.float64), strict=True))
+    )
+
+
+def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[ColumnError]) -> tuple[CellColumn, ...]:
+    """Return the columns of a table.
+
+    Parameters
+    ----------
+    encoder
+        The fitted encoder.
+    table
+        The samples, a table that the encoder takes.
+    errors
+        Those of its columns, for their units.
+
+    Returns
+    -------
+    tuple of CellColumn
+        One for each column of training, in its order. A column without features may be missing in the table; its cells
+        are then None.
+    """
+    fixed = {column.name for column in encoder.columns_ if not column.groups}
+    read = read_table(table, unread=fixed)
+    arrays = dict(zip(read.names, read.columns, strict=True))
+    units = {error.column: error.unit for error in errors if error.kind != "missing"}
+    found, start = [], 0
+    for column in encoder.columns_:
+        stop = start + sum(width for _, width in column.groups)
+        cells = _read_cells(column, arrays[column.name]) if column.name in arrays else [None] * len(table)
+        inverse = column.to_dict()
+        if isinstance(column, CategoryColumn):
+            inverse["texts"] = _show(read_constants(list(column.values), parse_type(column.type)))
+        found.append(CellColumn(column.name, column.kind, cells, start, stop, inverse, units.get(column.name, "")))
+        start = stop
+    return tuple(found)
+
+
+def _read_cells(column: Any, cells: Any) -> Cells:
+    """Return the cells of a column: finite numbers, booleans, else text; None where one is missing."""
+    family = find_family(cells.type)
+    if column.kind == "category":
+        return _show(cells)
+    if family == "numbers":
+        numbers = [None if cell is None else float(cell) for cell in cells.to_pylist()]
+        return [number if number is None or np.isfinite(number) else None for number in numbers]
+    if family in ("booleans", "nothing"):
+        return cells.to_pylist()
+    texts = _show(cells)
+    return [text and _shorten(column, text) for text in texts] if isinstance(column, DatetimeColumn) else texts
+
+
+def _show(cells: Any) -> list[Any]:
+    """Return cells as whole texts."""
+    import pyarrow as pa
+
+    if pa.types.is_duration(cells.type):
+        unit = cells.type.unit
+        return [None if count is None else f"{count} {unit}" for count in cells.cast(pa.int64()).to_pylist()]
+    return cells.cast(pa.string()).to_pylist()
+
+
+def _shorten(column: DatetimeColumn, text: str) -> str:
+    """Return a time without the digits that are 0 in every cell of training."""
+    if column.step >= 1:
+        text = re.sub(r"\.0+(?!\d)", "", text)
+    return text.removesuffix(" 00:00:00") if column.step == DAY else text

@@ -1,0 +1,276 @@
+"""The study of a fitted model: all that a report is made of, as plain numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from jaxtyping import Float64, Int
+from sklearn.utils.validation import check_is_fitted
+
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.cells import read_number_columns, read_table_columns
+from autoencode.estimators.code_maps import map_codes
+from autoencode.estimators.comparison import check_models, compare_features
+from autoencode.estimators.decoder import read_decoder
+from autoencode.estimators.known_samples import KnownSamples
+from autoencode.estimators.recording import describe_versions
+from autoencode.estimators.samples import MOST_MEASURED, open_samples, split_samples, spread_places
+from autoencode.estimators.settings import name_part
+from autoencode.evaluation import ColumnError, errors, r_squared
+from autoencode.exceptions import InvalidInputError
+from autoencode.options import PYTHON_ONLY
+from autoencode.report.study import CellColumn, ModelCard, Study, StudySamples, Training
+from autoencode.training.inference import encode_row, map_rows, reconstruct_row
+from autoencode.types import SampleMatrix
+
+if TYPE_CHECKING:
+    from autoencode.report import Report
+
+__all__ = ["report_models", "study"]
+
+SAME_MEAN = 1e-9
+"""How near two means of scaled samples are to be of the same samples; another order changes the last digits."""
+
+
+def study(
+    model: Autoencoder,
+    X: Any = None,
+    *,
+    name: str = "model",
+    labels: Any = None,
+    path: str | None = None,
+) -> Study:
+    """Return what there is to say of a fitted model, and of what it makes of samples.
+
+    Parameters
+    ----------
+    model
+        The estimator.
+    X
+        Samples that it was not trained on, at least two; whatever `fit` takes, or `KnownSamples`. Those of training
+        are known by their mean, and the study says so. Of more than 10,000, so many evenly spaced ones are measured.
+        None: only the training is described.
+    name
+        What the model is called.
+    labels
+        The class of each sample; None takes those of the source, where it has some.
+    path
+        The run's folder or the model's file, as a reader would name it.
+
+    Returns
+    -------
+    Study
+        With errors and reconstructions in the samples' own units, and tables as their encoder has them.
+
+    Raises
+    ------
+    InvalidInputError
+        If the samples cannot be used, or there are not as many labels as samples; or one of the readers' errors.
+    """
+    check_is_fitted(model)
+    samples = None if X is None else _measure(model, KnownSamples.open({name: model}, X, labels))
+    comparison = None if samples is None else compare_features({name: model}, {name: samples.features})
+    return Study(
+        name, _describe_model(model, path), _describe_training(model), samples, comparison, read_decoder(model)
+    )
+
+
+def report_models(
+    models: Mapping[str, Autoencoder], X: Any, *, labels: Any = None, paths: Mapping[str, str] | None = None
+) -> Report:
+    """Return one report of several models, with their comparison on the same samples.
+
+    Parameters
+    ----------
+    models
+        Fitted models by name, all fitted on the same features.
+    X, labels
+        As for `study`.
+    paths
+        The folders or files of some of them, by name.
+
+    Returns
+    -------
+    Report
+        ``save(path)`` writes it as HTML; in a notebook it shows itself.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no model, their errors have no common unit, or the samples cannot be used.
+    """
+    from autoencode.report import make_report
+
+    check_models(models)
+    known = KnownSamples.open(models, X, labels)
+    studies = [study(model, known, name=name, path=(paths or {}).get(name)) for name, model in models.items()]
+    if len(studies) == 1:
+        return make_report(studies)
+    features = {found.name: found.samples.features for found in studies if found.samples is not None}
+    return make_report(studies, compare_features(models, features))
+
+
+# ---------------------------------------------------------------------- samples
+
+
+def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
+    """Return what a model makes of samples."""
+    opened = open_samples(known.values)
+    checked = model._representation.check(model, opened, reset=False)
+    count = len(checked)
+    for argument, values in (("labels", known.labels), ("row_names", known.row_names)):
+        if values is not None and len(values) != count:
+            raise InvalidInputError(f"{argument}: expected {count:,}, one a sample, got {len(values):,}.")
+    places = spread_places(count)
+    picked = checked[places]
+    features = model._representation.encode(picked)
+    scaled = model._scaling.apply(features)
+    rebuilt_scaled = map_rows(reconstruct_row, model.network_, scaled)
+    rebuilt, codes = model._scaling.invert(rebuilt_scaled), map_rows(encode_row, model.network_, scaled)
+    mean_sample = model.baselines_[0]
+    found = _measure_errors(model, features, rebuilt)
+    shape, kind = _find_shape(model, opened.values)
+    mean = model._scaling.invert(mean_sample.reconstruct(scaled))
+    by_column, of_mean = (
+        () if kind == "images" else model._representation.column_errors(_name_columns(model), features, guess)
+        for guess in (rebuilt, mean)
+    )
+    squared = None if kind == "table" else errors(features, rebuilt, measure="squared_error", per="feature")
+    return StudySamples(
+        source=_say_source(known.source, len(places), count),
+        name=known.name,
+        held_out=known.held_out and not _was_trained_on(model, checked),
+        kind=kind,
+        rows=places if known.rows is None else np.asarray(known.rows)[places],
+        shape=shape,
+        features=features,
+        rebuilt=rebuilt,
+        value_range=model.train_range_,
+        codes=codes,
+        code_maps=map_codes(codes, next(iter(found.values()))),
+        errors=found,
+        labels=_pick(known.labels, places),
+        row_names=_pick(known.row_names, places),
+        columns=_read_columns(model, kind, picked, by_column),
+        feature_errors=None if squared is None else np.sqrt(squared),
+        column_errors=by_column,
+        column_baseline=of_mean,
+        r_squared=r_squared(scaled, rebuilt_scaled, mean_sample.mean),
+        fingerprint=_digest(features, _name_columns(model) if kind == "table" else ()),
+    )
+
+
+def _was_trained_on(model: Autoencoder, samples: Any) -> bool:
+    """Return whether samples are those of training, whatever they were said to be: whether they have their mean."""
+    parts = [np.arange(len(samples))]
+    if model.validation_fraction is not None:
+        with suppress(InvalidInputError):  # too few to be split as they were
+            parts.append(split_samples(parts[0], model.validation_fraction, model.seed_)[0])
+    expected = model.baselines_[0].mean
+    tolerance = SAME_MEAN * max(1.0, float(np.abs(expected).max()))
+    return any(np.abs(_find_mean(model, samples, rows) - expected).max() <= tolerance for rows in parts)
+
+
+def _find_mean(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> Float64[np.ndarray, " features"]:
+    """Return the mean of scaled samples, summed block by block."""
+    blocks = (rows[start : start + MOST_MEASURED] for start in range(0, len(rows), MOST_MEASURED))
+    encode, scale = model._representation.encode, model._scaling.apply
+    return np.sum([scale(encode(samples[block])).sum(axis=0, dtype=np.float64) for block in blocks], axis=0) / len(rows)
+
+
+def _measure_errors(model: Autoencoder, features: SampleMatrix, rebuilt: SampleMatrix) -> dict[str, np.ndarray]:
+    """Return the error of each sample by every measure that can be applied, that of a comparison first."""
+    names = [model._representation.find_measure("auto").name, "squared_error", "absolute_error"]
+    if features.min() >= 0 and features.max() <= 1:
+        names.append("binary_cross_entropy")
+    names.append("signed_sum")
+    return {name: model._representation.errors(features, rebuilt, measure=name, per="sample") for name in names}
+
+
+def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Literal["images", "numbers", "table"]]:
+    """Return the shape of a sample as a report shows it, and what it is; flat ones of training may come as images."""
+    if model.table_encoder_ is not None:
+        return model.sample_shape_, "table"
+    given = np.shape(values)[1:] if np.ndim(values) > 2 else model.sample_shape_
+    given = given[:-1] if len(given) == 3 and given[-1] == 1 else given
+    is_image = len(given) == 2 or (len(given) == 3 and given[-1] == 3)
+    return (given, "images") if is_image else ((model.n_features_in_,), "numbers")
+
+
+def _name_columns(model: Autoencoder) -> list[str]:
+    names = getattr(model, "feature_names_in_", None)
+    return [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(name) for name in names]
+
+
+def _read_columns(model: Autoencoder, kind: str, samples: Any, found: Sequence[ColumnError]) -> tuple[CellColumn, ...]:
+    """Return the columns of checked samples, with the units of their errors."""
+    if model.table_encoder_ is not None:
+        return read_table_columns(model.table_encoder_, samples.to_native(), found)
+    return () if kind == "images" else read_number_columns(_name_columns(model), samples, found[0].unit)
+
+
+def _pick(words: Any, places: Int[np.ndarray, " places"]) -> tuple[str, ...] | None:
+    """Return the words at some places, as text."""
+    return None if words is None else tuple(str(words[place]) for place in places.tolist())
+
+
+def _say_source(source: str, measured: int, count: int) -> str:
+    return f"{count:,} {source}" if measured == count else f"{measured:,} of {count:,} {source}, evenly spread"
+
+
+def _digest(features: SampleMatrix, names: Sequence[str]) -> str:
+    """Return the SHA-256 of samples: of shape, type, names of columns and every bit, little endian."""
+    samples = np.ascontiguousarray(features, features.dtype.newbyteorder("<"))
+    head = json.dumps([samples.shape, samples.dtype.str, list(names)])
+    return hashlib.sha256(head.encode() + samples.tobytes()).hexdigest()
+
+
+# ---------------------------------------------------------------------- model and training
+
+
+def _describe_model(model: Autoencoder, path: str | None) -> ModelCard:
+    summary = model.summary()
+    given = {name: value for name, value in model.get_params(deep=False).items() if name not in PYTHON_ONLY}
+    derived = model.settings_.to_dict()
+    auto = derived.pop("derived")
+    settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed_}).items()}
+    return ModelCard(
+        network=summary.title,
+        summary=str(summary),
+        parameters=summary.parameters,
+        features=len(model._scaling.offset),
+        code_size=model.code_size_,
+        settings={name: f"{value} (auto)" if name in auto else value for name, value in settings.items()},
+        versions=describe_versions(),
+        path=path,
+    )
+
+
+def _say(value: Any) -> str:
+    """Return a setting in words; of a function, its name."""
+    if isinstance(value, list | tuple):
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value) if isinstance(value, int | np.integer) else name_part(value)
+
+
+def _describe_training(model: Autoencoder) -> Training:
+    history = model.history_
+    loss = model._representation.find_loss(model.loss).name
+    return Training(
+        loss=history.loss,
+        validation_loss=history.validation_loss,
+        loss_name=loss.replace("_", " ").replace("cross entropy", "cross-entropy"),
+        kept=model.best_restart_,
+        final_loss=np.array([restart.monitored_loss for restart in model.restarts_]),
+        chosen_by="training loss" if history.validation_loss is None else "held-out loss",
+        live_directions=np.array([restart.live_directions for restart in model.restarts_]),
+        seconds=float(history.seconds.sum()),
+        diagnosis=tuple(finding.text for finding in model.diagnosis_),
+    )

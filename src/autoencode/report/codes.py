@@ -1,0 +1,68 @@
+"""The codes: a map of them, and the decoder to try codes on."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Int
+
+from autoencode.report.blocks import Paragraph, Part, Plot
+from autoencode.report.page import Section
+from autoencode.report.payload import Payload
+from autoencode.report.plots import offer_plot
+from autoencode.report.study import Study, StudySamples
+from autoencode.report.wording import describe_map, measure_words
+
+__all__ = ["show_decoder", "show_map"]
+
+AXES = {
+    "code and error": ("unit 0 of the code", "error"),
+    "code": ("unit 0 of the code", "unit 1 of the code"),
+    "PCA": ("first principal component of the codes", "second"),
+}
+
+
+def show_map(samples: StudySamples, name: str, number: int, payload: Payload | None) -> Section:
+    """Return the section of the map of the codes, with the explorer where there is a payload."""
+    kind = next(iter(samples.code_maps))
+    text = Paragraph("Each dot is the code of a sample; near dots are samples that the network takes for alike.")
+    note = Paragraph(describe_map(kind, len(samples)))
+    plot = _draw_map(samples, kind, payload)
+    if payload is None or not isinstance(plot, Plot):
+        return Section("Map of the codes", [text, note, plot])
+    return Section("Map of the codes", [text, Part("map", number, name, plot, [note])])
+
+
+def _draw_map(samples: StudySamples, kind: str, payload: Payload | None) -> Plot | Paragraph:
+    from autoencode.figures import CodeMap, compute_code_map, draw_code_map
+    from autoencode.figures.interactive import plot_code_map
+
+    measure = next(iter(samples.errors))
+
+    def compute(places: Int[np.ndarray, " some"]) -> CodeMap:
+        return compute_code_map(
+            samples.code_maps[kind][places],
+            labels=samples.labels and [samples.labels[place] for place in places.tolist()],
+            errors=samples.errors[measure][places],
+            axis_names=AXES.get(kind, ("across", "up")),
+            error_name=measure_words(measure)[0],
+        )
+
+    everywhere = np.arange(len(samples))
+    return offer_plot(
+        lambda: compute(everywhere),
+        lambda picture: draw_code_map(picture, title=""),
+        # On the screen those that the explorer has, on paper all.
+        lambda picture: plot_code_map(picture if payload is None else compute(payload.places)),
+        description=f"Map of the codes: {kind}",
+    )
+
+
+def show_decoder(study: Study, number: int, payload: Payload) -> Section:
+    """Return the section of the live decoder."""
+    size = study.card.code_size
+    if payload.content["decoder"] is None:
+        text = "The decoder cannot run in a page: it is too large, or no dense network of known activations."
+        return Section("Live decoder", [Paragraph(text)])
+    numbers = "the one number" if size == 1 else f"each of the {size:,} numbers"
+    text = f"The decoder runs in this page. Move {numbers} of a code, and see what it decodes to."
+    return Section("Live decoder", [Paragraph(text), Part("decoder", number, study.name)])

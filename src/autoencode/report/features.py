@@ -1,0 +1,76 @@
+"""Errors by feature: where images, and which columns of tables, are rebuilt badly."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autoencode.evaluation import ColumnError
+from autoencode.report.blocks import Block, Paragraph, Plot, Table
+from autoencode.report.page import Section
+from autoencode.report.plots import offer_plot
+from autoencode.report.study import StudySamples
+from autoencode.report.wording import say, shorten
+
+__all__ = ["show_features"]
+
+MOST_ROWS = 200
+
+SHARE, PLAIN_UNIT = "share", "units of the column"
+
+
+def show_features(samples: StudySamples) -> Section:
+    """Return the section of the errors of each feature or column."""
+    if samples.kind == "images":
+        return Section("Errors by pixel", [_draw_heat_map(samples)] if samples.feature_errors is not None else [])
+    return Section("Errors by column", [_draw_bars(samples), *_list_columns(samples)])
+
+
+def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
+    from autoencode.figures import compute_feature_heat_map, draw_feature_heat_map
+    from autoencode.figures.interactive import plot_feature_heat_map
+
+    name = "root mean squared error of a pixel"
+    errors = np.asarray(samples.feature_errors, np.float64)
+    return offer_plot(
+        lambda: compute_feature_heat_map(errors, samples.shape, error_name=name),
+        lambda picture: draw_feature_heat_map(picture, title="", subtitle=""),
+        plot_feature_heat_map,
+        description=f"Heat map: {name}",
+        caption=f"The {name} over all samples, in the samples’ own units.",
+    )
+
+
+def _draw_bars(samples: StudySamples) -> Plot | Paragraph:
+    from autoencode.figures import compute_feature_bars, draw_feature_bars
+    from autoencode.figures.interactive import plot_feature_bars
+
+    return offer_plot(
+        lambda: compute_feature_bars(samples.column_errors, samples.column_baseline),
+        lambda bars: draw_feature_bars(bars, title="", subtitle=""),
+        plot_feature_bars,
+        description="Bars: the error of each column as a share of the mean sample’s",
+        caption="The error of each column as a share of what the mean sample has there, the worst first. At 100\u00a0% "
+        "the model knows no more of the column than its mean.",
+    )
+
+
+def _list_columns(samples: StudySamples) -> list[Block]:
+    if not samples.column_errors:
+        return []
+    pairs = list(zip(samples.column_errors, samples.column_baseline, strict=True))[:MOST_ROWS]
+    rows = [
+        (shorten(error.column, 60), error.kind, _say_error(error), _say_error(mean), _say_measure(error))
+        for error, mean in pairs
+    ]
+    marks = ["bad" if error.error > mean.error else "" for error, mean in pairs]
+    left_out = len(samples.column_errors) - len(rows)
+    caption = "The same in numbers" + (f"; {left_out:,} more columns are left out" if left_out else "")
+    return [Table(("column", "kind", "error", "of the mean sample", "measure"), rows, caption, marks)]
+
+
+def _say_error(error: ColumnError) -> str:
+    return f"{100 * error.error:.3g} %" if error.unit == SHARE else say(error.error)
+
+
+def _say_measure(error: ColumnError) -> str:
+    return error.measure if error.unit in (SHARE, PLAIN_UNIT, "") else f"{error.measure}, {error.unit}"

@@ -1,0 +1,118 @@
+"""A few samples beside their reconstructions: cards of images, or a table of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+
+from autoencode.report.blocks import Block, Card, Cards, Paragraph, Table
+from autoencode.report.cells import decode_cell, find_shades, show_cell
+from autoencode.report.sheets import quantise
+from autoencode.report.stills import MOST_EXACT_SIDE, write_small
+from autoencode.report.study import StudySamples
+from autoencode.report.wording import measure_words, say, shorten
+
+__all__ = ["name_sample", "show_specimens"]
+
+MOST_COLUMNS = 7
+"""A wider table does not fit a page; the columns that are furthest off in its rows are shown."""
+
+MOST_WEIGHED = 2_000
+"""Of more columns, only the first so many are looked at."""
+
+MOST_PIXELS = 2**22
+"""Larger images are in no card."""
+
+
+def name_sample(samples: StudySamples, place: int) -> str:
+    """Return what a sample is called: its name or its row, and its label where there is one."""
+    name = f"row {samples.rows[place]:,}"
+    if samples.row_names is not None:
+        name = shorten(samples.row_names[place], 60)
+    return name if samples.labels is None else f"{name}, label {shorten(samples.labels[place], 40)}"
+
+
+def show_specimens(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[Block]:
+    """Return samples, their reconstructions and what differs, on one scale.
+
+    Parameters
+    ----------
+    samples
+        All of them.
+    places
+        Which, in the order in which they are shown.
+    measure
+        A key of `StudySamples.errors`, written beside each.
+    """
+    if samples.kind == "images":
+        return _draw_cards(samples, places, measure)
+    return _draw_table(samples, places, measure)
+
+
+def _draw_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[Block]:
+    if samples.features.shape[1] > MOST_PIXELS:
+        return [Paragraph("The images are too large to be shown here.")]
+    shape = samples.shape
+    truth, rebuilt = samples.features[places].astype(np.float64), samples.rebuilt[places].astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        difference = (truth - rebuilt).reshape(len(places), shape[0], shape[1], -1).mean(axis=-1)
+    limit = float(np.nanmax(np.abs(difference), initial=0.0, where=np.isfinite(difference)))
+    pictures = (
+        [write_small(image) for image in quantise(truth, samples.value_range).reshape(-1, *shape)],
+        [write_small(image) for image in quantise(rebuilt, samples.value_range).reshape(-1, *shape)],
+        [write_small(image) for image in _colour(difference, limit)],
+    )
+    title, _, _ = measure_words(measure)
+    values = samples.errors[measure][places]
+    lines = [
+        (name_sample(samples, place), f"{title} {say(float(value))}")
+        for place, value in zip(places.tolist(), values, strict=True)
+    ]
+    cards = [Card(trio, line) for *trio, line in zip(*pictures, lines, strict=True)]
+    caption = (
+        "From left to right: original, reconstruction, and original − reconstruction: blue where the reconstruction is "
+        f"too bright, orange where it is too dark, the strongest colour at ±{say(limit, 3)} in all."
+    )
+    smooth = max(shape[:2]) > MOST_EXACT_SIDE
+    return [Cards(("original", "reconstruction", "original − reconstruction"), cards, caption, smooth)]
+
+
+def _colour(
+    difference: Float[np.ndarray, "some height width"], limit: float
+) -> UInt8[np.ndarray, "some height width 3"]:
+    from autoencode.figures.palette import diverging_colours
+
+    shares = np.nan_to_num(difference / (limit or 1.0), nan=0.0, posinf=1.0, neginf=-1.0)
+    return diverging_colours()((shares + 1) / 2, bytes=True)[..., :3]
+
+
+def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[Block]:
+    shades = {}
+    for number, column in enumerate(samples.columns[:MOST_WEIGHED]):
+        used = samples.features[:, column.start] if column.start < column.stop else np.zeros(1)
+        scale = float(np.std(used.astype(np.float64)))
+        shades[number] = find_shades(column, samples, places, scale if np.isfinite(scale) else 1.0)
+    furthest = sorted(shades, key=lambda number: -sum(shades[number]))[:MOST_COLUMNS]
+    shown = sorted(furthest) if len(samples.columns) > MOST_COLUMNS else range(len(samples.columns))
+    title, _, _ = measure_words(measure)
+    rows, levels = [], []
+    for row, place in enumerate(places.tolist()):
+        texts = [_say_cell(samples, number, place) for number in shown]
+        rows.append((name_sample(samples, place), say(float(samples.errors[measure][place])), *texts))
+        levels.append([0, 0, *(shades[number][row] for number in shown)])
+    caption = (
+        "Each cell: its value → its reconstruction. The further off, the darker: numbers by standard deviations of "
+        "their column, from a quarter to two; others where they come back as another value."
+    )
+    if len(shown) < len(samples.columns):
+        caption += f" Of {len(samples.columns):,} columns those that are furthest off in these rows are shown."
+    head = ("sample", title, *(shorten(samples.columns[number].name, 40) for number in shown))
+    return [Table(head, rows, caption, shades=levels, numeric=True)]
+
+
+def _say_cell(samples: StudySamples, number: int, place: int) -> str:
+    column = samples.columns[number]
+    cell = show_cell(column.cells[place])
+    if column.start == column.stop:
+        return cell
+    return f"{cell} → {show_cell(decode_cell(column, samples.rebuilt[place]))}"
