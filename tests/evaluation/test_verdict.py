@@ -267,3 +267,11 @@ def test_refuses_restarts_that_do_not_fit():
     restarts = {name: summary(name, [2, 2]) for name in "ab"}
     with pytest.raises(InvalidInputError, match="index of one of its 2 restarts; got 2"):
         find_cause("a", "b", restarts=restarts, kept={"a": 2})
+
+
+def test_a_code_too_narrow_for_as_many_directions_is_no_matter_of_luck():
+    wide = RestartSummary("wide", np.array([0.01]), np.array([32]), np.array([32]), 32)
+    narrow = RestartSummary("narrow", np.array([0.02]), np.array([16]), np.array([16]), 16)
+    _, text = find_cause("wide", "narrow", restarts={"wide": wide, "narrow": narrow}, kept={})
+    assert "The code of 'narrow' has 16 units, so no more can" in text
+    assert "more restarts" not in text

@@ -164,6 +164,7 @@ def summarise_restarts(name: str, model: Autoencoder, samples: np.ndarray, *, me
         np.array(values),
         np.array([restart.live_directions for restart in model.restarts_]),
         np.array([restart.live_units["code"] for restart in model.restarts_]),
+        model.code_size_,
     )
 
 

@@ -33,6 +33,8 @@ class RestartSummary:
         How many directions of its code reach the reconstruction, for each restart.
     live_units
         How many units of its code are alive, for each restart.
+    code_size
+        How many units its code has, where that is known: no more directions can be live.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class RestartSummary:
     errors: Float[np.ndarray, " restarts"]
     live_directions: Int[np.ndarray, " restarts"]
     live_units: Int[np.ndarray, " restarts"]
+    code_size: int | None = None
 
     def __post_init__(self) -> None:
         shapes = {np.shape(self.errors), np.shape(self.live_directions), np.shape(self.live_units)}
@@ -203,6 +206,9 @@ def _spread(*groups: Float[np.ndarray, " some"]) -> float:
 def _compare_level(better: str, worse: str, restarts: Mapping[str, RestartSummary], level: int) -> str:
     """What the restarts with equal live directions say, where the kept networks differ in them."""
     ours, others = restarts[better].errors_with(level), restarts[worse].errors_with(level)
+    most = restarts[worse].code_size
+    if most is not None and most < level:
+        return f"The code of '{worse}' has {say_count(most, 'unit')}, so no more can: a wider code would."
     if len(others) == 0:
         return (
             f"No restart of '{worse}' kept {level}, out of {len(restarts[worse].errors)}; more restarts would show "

@@ -141,6 +141,7 @@ def compute_learning_curve(
 
 
 def loss_limits(curve: LearningCurve) -> tuple[float, float]:
+    """Return the least and the largest loss that the picture shows."""
     kinds = [losses for _, _, losses in curve.series()]
     kept = np.concatenate([losses[curve.kept] for losses in kinds])
     levels = np.concatenate([kept, [reference.value for reference in curve.references]])
