@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+
+from autoencode.estimators.study import study
+from autoencode.report.cells import decode_cell, show_cell
 
 WORST, MAP, DECODER = (f'[data-study="1"][data-part="{part}"]' for part in ("worst", "map", "decoder"))
 
@@ -127,6 +131,22 @@ def test_a_click_on_the_map_moves_the_sliders_to_the_code_of_that_sample(visit, 
     np.testing.assert_allclose(shown, np.sort(code), atol=0.01 * np.ptp(code))
 
 
+def test_the_sample_at_hand_and_those_listed_stand_beside_the_map(visit, mnist_report):
+    seen = visit(mnist_report.path)
+    control(seen, WORST, "label").select_option(label="3")
+    seen.page.locator(f"{WORST} .sample-card").nth(1).click()
+    state = seen.state()
+    assert f"row {state['chosen']}" in control(seen, MAP, "at-hand").inner_text()
+    assert f"{state['count']:,}" in control(seen, MAP, "first-name").inner_text()
+    cards = seen.page.locator(f"{MAP} .sample-card")
+    assert [f"row {row}" in card.inner_text() for row, card in zip(state["listed"], cards.all(), strict=False)] == [
+        True
+    ] * 3
+    assert cards.nth(1).get_attribute("aria-pressed") == "true"
+    cards.nth(2).click()
+    assert seen.state()["chosen"] == state["listed"][2]
+
+
 def test_pointing_at_the_map_shows_the_sample(visit, mnist_report):
     seen = visit(mnist_report.path)
     box = plot_box(seen, MAP)
@@ -210,3 +230,45 @@ def test_cards_and_rows_are_chosen_by_keyboard(visit, mnist_report):
     control(seen, DECODER, "next").focus()
     seen.page.keyboard.press("Enter")
     assert seen.state()["chosen"] == seen.state()["listed"][6]
+
+
+def test_cells_are_decoded_as_python_does(visit, fitted, tmp_path):
+    count = np.arange(60)
+    start = pd.Timestamp("2024-03-30 20:37")
+    table = pd.DataFrame(
+        {
+            "zone": start.tz_localize("Europe/Berlin") + pd.to_timedelta(60 * count, unit="min"),
+            "night": start.normalize() + pd.to_timedelta(count, unit="D"),
+            "days": pd.to_timedelta(count % 7, unit="D"),
+            "wait": pd.to_timedelta(500 * count, unit="ms"),
+            "clock": [(start + pd.Timedelta(minutes=int(k) * 37)).time() for k in count],
+            "small": (count % 5).astype(np.uint8),
+            "huge": count * 1e30,
+            "gap": np.where(count % 4 == 0, np.nan, count),
+            "kind": np.where(count < 40, "a", "b"),
+        }
+    )
+    model = fitted(table, code_size=3, epochs=5)
+    path = tmp_path / "times.html"
+    model.report(table).save(path)
+    seen = visit(path)
+    samples = study(model, table).samples
+    assert samples is not None
+    for row in (0, 7, 59):
+        control(seen, DECODER, "sample").fill(str(row))
+        seen.page.keyboard.press("Tab")
+        seen.settle()
+        shown = control(seen, DECODER, "cells").locator("tr").all()
+        decoded = [line.locator("td").first.inner_text() for line in shown]
+        rebuilt = samples.rebuilt[row].astype(np.float64)
+        assert decoded == [show_cell(decode_cell(column, rebuilt)).replace(",", "") for column in samples.columns]
+
+
+def test_errors_of_any_size_rank_the_samples(visit, fitted, tmp_path):
+    for scale in (1e-30, 1e30):
+        numbers = scale * np.random.default_rng(0).normal(size=(60, 5))
+        model = fitted(numbers, code_size=2, epochs=2)
+        path = tmp_path / "numbers.html"
+        model.report(numbers).save(path)
+        order = np.argsort(-model.errors(numbers), kind="stable")
+        assert visit(path).state()["listed"] == order.tolist()

@@ -123,6 +123,30 @@ def test_a_model_file_alone_needs_samples(here: Path, studies: list[Study], caps
     assert studies[0].card.path == "alone.safetensors"
 
 
+def test_data_that_have_changed_are_not_what_was_held_out(
+    here: Path, studies: list[Study], capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = Path("numbers.csv").read_text().splitlines()
+    assert main(["report", "numbers"]) == 0
+    Path("numbers.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
+    capsys.readouterr()
+    for verb in ("report", "compare"):
+        assert main([verb, "numbers"]) == 2
+        assert "held out of numbers.csv is not known any more" in capsys.readouterr().err
+
+
+def test_a_folder_that_takes_no_file_is_said_first(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("autoencode.cli.samples.load_model", None)
+    assert main(["report", "digits"]) == 2
+    assert capsys.readouterr().err == "error: --output: nothing can be written to runs/digits: Permission denied.\n"
+
+
 # ---------------------------------------------------------------------- train --report
 
 
@@ -178,6 +202,9 @@ def test_an_old_page_is_replaced_whole(here: Path, studies: list[Study], monkeyp
     [
         (["digist"], "did you mean 'digits'?"),
         (["digits", "digits"], "is there twice"),
+        (["digits", "runs/digits"], "'runs/digits' is there twice, also as 'digits'"),
+        (["digits", "runs/digits/model.safetensors"], "also as 'digits'"),
+        (["model.html", "--on", "digits:test", "-o", "model.html"], "is read for this"),
         (["digits", "numbers"], "did not hold out the same samples"),
         (["digits", "numbers", "--on", "digits:test"], "was fitted on (4,)"),
         (["digits", "-o", "no/page.html"], "no folder no"),
@@ -194,6 +221,7 @@ def test_bad_input_is_2(
     here: Path, words: list[str], expected: str, studies: list[Study], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("folder.html").mkdir()
+    Path("model.html").write_bytes(Path("runs/digits/model.safetensors").read_bytes())
     assert main(["report", *words]) == 2
     out, err = capsys.readouterr()
     assert expected in err

@@ -20,6 +20,7 @@ from autoencode.data.samples import Reading, Samples
 from autoencode.estimators.known_samples import KnownSamples
 from autoencode.estimators.study import study
 from autoencode.exceptions import InvalidInputError
+from autoencode.report.cells import decode_cell
 from autoencode.report.study import Study, StudySamples
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -160,7 +161,9 @@ def test_of_many_samples_evenly_spread_ones_are_measured(
 
 def test_samples_of_training_are_known(make: Make, table: np.ndarray, animals: pd.DataFrame) -> None:
     def is_held_out(model: Autoencoder, samples: Any) -> bool:
-        return samples_of(study(model, samples)).held_out
+        found = samples_of(study(model, samples)).held_out
+        assert found is None or not found  # of samples in memory nothing better is known
+        return found is None
 
     assert not is_held_out(make(code_size=1).fit("digits"), "digits")
     for scaling in ("none", "standard", "minmax", "global_minmax"):
@@ -177,6 +180,57 @@ def test_samples_of_training_are_known(make: Make, table: np.ndarray, animals: p
     model = make().fit(many)
     assert not is_held_out(model, many)
     assert is_held_out(model, many[:11_000])
+
+
+@pytest.mark.parametrize(
+    "wrap", [list, tuple, pd.Series, lambda y: pd.Series(y, index=y[::-1]), lambda y: pd.Series(y, index=["a"] * 60)]
+)
+def test_labels_keep_their_order(fitted: Autoencoder, table: np.ndarray, wrap: Any) -> None:
+    found = samples_of(study(fitted, table, labels=wrap(np.arange(60))))
+    assert found.labels == tuple(map(str, range(60)))
+
+
+@pytest.mark.parametrize(
+    "labels", ["x" * 60, 5, dict.fromkeys(range(60)), set(range(60)), iter(range(60)), np.zeros((60, 1))], ids=repr
+)
+def test_what_is_no_sequence_of_labels_is_refused(fitted: Autoencoder, table: np.ndarray, labels: Any) -> None:
+    with pytest.raises(InvalidInputError, match="labels: expected one a sample"):
+        study(fitted, table, labels=labels)
+
+
+def test_a_model_is_called_by_a_text(fitted: Autoencoder, table: np.ndarray) -> None:
+    with pytest.raises(InvalidInputError, match="name: expected what the model is called"):
+        study(fitted, table, name=5)  # pyright: ignore[reportArgumentType]
+
+
+def test_times_are_read_as_a_reconstruction_has_them(make: Make) -> None:
+    count = np.arange(40)
+    start = pd.Timestamp("2024-03-30 20:37")
+    columns = {
+        "zone": start.tz_localize("Europe/Berlin") + pd.to_timedelta(60 * count, unit="min"),
+        "short": start + pd.to_timedelta(count**2, unit="ms"),
+        "night": start.normalize() + pd.to_timedelta(count, unit="D"),
+        "days": pd.to_timedelta(count, unit="D"),
+        "wait": pd.to_timedelta(1500 * count, unit="ms"),
+    }
+    table = pd.DataFrame(columns)
+    samples = samples_of(study(make().fit(table), table))
+    assert [column.cells[3] for column in samples.columns] == [
+        "2024-03-30 22:37:00Z",
+        "2024-03-30 20:37:00.009",
+        "2024-04-02",
+        "3 days",
+        "4.500 s",
+    ]
+    for column in samples.columns[:4]:
+        if column.name != "short":  # float32 features are no more exact
+            assert [decode_cell(column, row) for row in samples.features.astype(float)] == list(column.cells)
+
+
+def test_images_beyond_the_range_of_training_are_not_cut(make: Make) -> None:
+    images = np.random.default_rng(0).random((20, 4, 5))
+    found = samples_of(study(make().fit(images), 3 * images - 1))
+    assert found.value_range == (found.features.min(), found.features.max())
 
 
 def test_labels_must_be_as_many_as_samples(fitted: Autoencoder, table: np.ndarray) -> None:
@@ -303,4 +357,4 @@ def test_titanic(make: Make) -> None:
     for column in samples.columns:
         cells = [None if pd.isna(cell) else cell for cell in frame[column.name].tolist()]
         assert list(column.cells) == cells
-    assert list(samples.code_maps) == ["PCA", "t-SNE"]
+    assert list(samples.code_maps) == ["t-SNE", "PCA"]

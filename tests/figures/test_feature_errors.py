@@ -123,9 +123,9 @@ def test_what_cannot_be_held_against_the_mean_sample_is_left_out_and_said(texts_
 def test_of_many_columns_the_worst_are_shown_and_the_rest_counted(texts_of, cut_off):
     bars = compute_feature_bars(columns(*np.arange(1.0, 101.0).tolist()), columns(*[100.0] * 100))
     assert bars.names[0] == "column 99"
-    assert (len(bars.names), bars.left_out) == (40, 60)
+    assert (len(bars.names), bars.left_out) == (20, 80)
     figure = draw_feature_bars(bars)
-    assert "left out: 60 better columns" in texts_of(figure)
+    assert "left out: 80 better columns" in texts_of(figure)
     assert cut_off(png_bytes(figure, dpi=60.0)) == []
 
 

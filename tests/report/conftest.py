@@ -127,7 +127,7 @@ def make_study(
     hostile: str = "",
     with_samples: bool = True,
     with_decoder: bool = True,
-    held_out: bool = True,
+    held_out: bool | None = True,
     shape: tuple[int, ...] | None = None,
     seed: int = 0,
 ) -> Study:

@@ -51,7 +51,7 @@ ALLOWED_TAGS = {
         "a",
     ),
     *("section", "figure", "img", "figcaption", "pre", "div", "table", "thead", "tbody", "tr", "th", "td", "footer"),
-    *("dl", "dt", "dd", "a"),
+    *("dl", "dt", "dd", "details", "summary"),
 }
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",
@@ -113,6 +113,7 @@ def page_of(text: str) -> Page:
         Paragraph(text),
         Paragraph(text, strong=True),
         Table([text, text], [[text, text], [text, text]], caption=text, marks=["good", ""]),
+        Table([text], [[text]], caption=text, folded=True),
         Picture(PNG, text, caption=text),
         Listing(text),
         Listing(text, text),
@@ -123,9 +124,9 @@ def page_of(text: str) -> Page:
 
 
 # The title twice, the lead, three sections in the contents and above themselves, two paragraphs, seven cells and
-# captions of the table, the picture's caption, three listings with a title, a fact, the lines and the caption of a
-# card, the footer.
-PLACES = 2 + 1 + 3 + 3 + 2 + 7 + 1 + 4 + 3 + 3 + 1
+# captions of the table, three of the folded one, the picture's caption, three listings with a title, a fact, the lines
+# and the caption of a card, the footer.
+PLACES = 2 + 1 + 3 + 3 + 2 + 7 + 3 + 1 + 4 + 3 + 3 + 1
 
 
 def check_harmless(page: str) -> Reader:

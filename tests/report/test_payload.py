@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from autoencode.report.payload import LEAST_SAMPLES, STUDY_BYTES, build_payload, choose_samples, encode_array
 from autoencode.report.scripts import pack_script, read_bokeh
 from autoencode.report.sheets import MOST_SIDE, draw_sheets, quantise
+from autoencode.report.study import Decoder, DecoderLayer
 
 
 def read(stored: dict) -> np.ndarray:
@@ -140,6 +142,36 @@ def test_a_large_decoder_is_left_out_and_said_to_be(build_study, monkeypatch) ->
     assert payload.content["decoder"] is None
     assert payload.content["rebuilt"] is not None
     assert "too many" in payload.traded
+
+
+def test_of_many_models_none_loses_its_samples_to_its_decoder(build_study) -> None:
+    budget = build_payload(build_study("numbers", 60, with_decoder=False)).bytes
+    rng = np.random.default_rng(0)
+    layers = tuple(
+        DecoderLayer(rng.random((a, b)).astype("f4"), np.zeros(b, "f4"), "relu") for a, b in [(2, 500), (500, 5)]
+    )
+    study = build_study("numbers", 60)
+    payload = build_payload(replace(study, decoder=Decoder(layers, np.zeros(5), np.ones(5))), budget=budget)
+    assert payload is not None
+    assert payload.content["decoder"] is None
+    assert payload.content["rebuilt"] is not None
+    assert "too many" in payload.traded
+
+
+@pytest.mark.parametrize("scale", [1e-60, 1e-30, 1.0, 1e30, 1e150])
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_numbers_are_told_apart_at_any_size(build_study, scale: float, offset: float) -> None:
+    study = build_study("numbers", 40)
+    samples = study.samples
+    features = (samples.features.astype(np.float64) + offset) * scale
+    errors = {name: values * scale for name, values in samples.errors.items()}
+    study = replace(study, samples=replace(samples, features=features, errors=errors))
+    content = json.loads(build_payload(study).text)
+    found = read(content["features"]).astype(np.float64)
+    assert (np.abs(found - features) <= 1e-6 * np.ptp(features, axis=0)).all()
+    order = np.argsort(-errors["squared_error"], kind="stable")
+    assert np.argsort(-read(content["measures"][0]["values"]), kind="stable").tolist() == order.tolist()
+    assert content["features"]["type"] == ("f8" if offset or not 1e-31 < scale < 1e31 else "f4")
 
 
 def test_images_wider_than_a_sheet_are_not_drawn(build_study) -> None:

@@ -134,7 +134,9 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not imported & (HEAVY | {"typer", "rich", "jinja2", "pooch", "safetensors"})
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["data", "--help"], ["reproduce", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["data", "--help"], ["reproduce", "--help"], ["report", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     imported = imported_by(f"from autoencode.cli.main import main\nassert main({arguments!r}) == 0")
     assert "typer" in imported

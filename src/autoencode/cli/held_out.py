@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["find_held_out", "find_measured", "find_training", "know_samples"]
+__all__ = ["find_held_out", "find_held_out_again", "find_measured", "find_training", "know_samples"]
 
 HELD_OUT, TRAINING = "held-out samples", "training samples"
 
@@ -37,7 +37,7 @@ def know_samples(samples: Samples, name: str, kind: str = "samples") -> KnownSam
         samples.values,
         f"{kind} of {samples.name}",
         name,
-        held_out=kind != TRAINING,
+        held_out={HELD_OUT: True, TRAINING: False}.get(kind),
         labels=samples.labels,
         row_names=samples.row_names,
     )
@@ -152,7 +152,7 @@ def find_held_out(verb: str, models: Mapping[str, Autoencoder]) -> KnownSamples:
     if split.data is None:
         raise InvalidInputError(f"{verb}: what {next(iter(models))} was trained on is not known; name samples by --on.")
     samples = _read_again(next(iter(models.values())), split.data)
-    if split.fraction is not None and len(samples) == split.total:
+    if split.fraction is not None and len(samples) == split.total and _are_unchanged(samples, models):
         return _hold_out(samples, split.data, split.fraction, split.seed or 0)
     if split.fraction is not None or samples.held_out is None:
         raise InvalidInputError(
@@ -169,6 +169,32 @@ def find_training(name: str, model: Autoencoder) -> KnownSamples | None:
     samples = _read_again(model, split.data)
     known = samples.held_out is None and len(samples) == split.trained
     return know_samples(samples, split.data, TRAINING) if known else None
+
+
+def find_held_out_again(samples: Samples, name: str, models: Mapping[str, Autoencoder]) -> KnownSamples | None:
+    """Return the share that trainings held out of samples, wherever those lie now; None of other samples.
+
+    Parameters
+    ----------
+    samples
+        What was read.
+    name
+        What the command line calls their source.
+    models
+        Models by name.
+    """
+    splits = {(model.validation_fraction, model.seed_) for model in models.values()}
+    ((fraction, seed), *others) = splits
+    if fraction is None or others or not _are_unchanged(samples, models):
+        return None
+    return _hold_out(samples, name, fraction, seed)
+
+
+def _are_unchanged(samples: Samples, models: Mapping[str, Autoencoder]) -> bool:
+    """Return whether samples, less those held out of them, are still those that every model was trained on."""
+    from autoencode.estimators.known_samples import was_split_from
+
+    return all(was_split_from(model, samples.values) for model in models.values())
 
 
 def _read_again(model: Autoencoder, data: str) -> Samples:

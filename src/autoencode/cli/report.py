@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,14 +55,14 @@ def report(
       autoencode report digits
       autoencode report digits digits-2 -o both.html
     """
+    from autoencode.cli.run_names import find_model
     from autoencode.cli.samples import load_model
     from autoencode.cli.targets import check_apart
 
-    if len(set(names)) < len(names):
-        raise InvalidInputError(f"report: {max(names, key=names.count)} is there twice.")
-    target = _choose_target(names) if output is None else _check_target(output)
-    if on is not None:
-        check_apart("--output", target, on)
+    _check_names(names)
+    target = _check_target(_choose_target(names) if output is None else output)
+    for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
+        check_apart("--output", target, read)
     models = {name: load_model(name) for name in names}
     samples = _find_samples(models, on)
     count = write_report(models, samples, target, {name: _find_place(name) for name in names})
@@ -71,12 +72,25 @@ def report(
         print(make_printable(str(target)))
 
 
+def _check_names(names: list[str]) -> None:
+    """Check that no model is there twice, under one name or several."""
+    from autoencode.cli.run_names import find_model
+
+    places = [find_model(name).resolve() for name in names]
+    for k, name in enumerate(names):
+        first = names[places.index(places[k])]
+        if places.index(places[k]) < k:
+            raise InvalidInputError(
+                f"report: {name!r} is there twice{'' if name == first else f', also as {first!r}'}."
+            )
+
+
 def _choose_target(names: list[str]) -> Path:
     """Return where the page goes unasked: into the folder of a run, else here."""
     from autoencode.cli.run_names import REPORT
 
     places = [_find_place(name) for name in names]
-    return _check_target(places[0] / REPORT if len(places) == 1 and places[0].is_dir() else Path(REPORT))
+    return places[0] / REPORT if len(places) == 1 and places[0].is_dir() else Path(REPORT)
 
 
 def _find_place(name: str) -> Path:
@@ -95,17 +109,26 @@ def _check_target(path: Path) -> Path:
         raise InvalidInputError(f"--output: there is no folder {path.parent}; make it first.")
     if path.is_dir():
         raise InvalidInputError(f"--output: {path} is a folder.")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise InvalidInputError(f"--output: nothing can be written to {path.parent}: {error.strerror}.") from error
     return path
 
 
 def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSamples:
     """Return the samples that a page shows: those that were asked for, else held-out ones, else those of training."""
-    from autoencode.cli.held_out import find_held_out, find_training, know_samples
+    from autoencode.cli.held_out import find_held_out, find_held_out_again, find_training, know_samples
     from autoencode.cli.samples import read_input
 
     (name, first), *others = models.items()
     if on is not None:
-        return know_samples(read_input(first, on), on)
+        samples = read_input(first, on)
+        held_out = find_held_out_again(samples, on, models)
+        if held_out is None:
+            return know_samples(samples, on)
+        announce(f"{on} is what was trained on, moved or not: the report shows the share that was held out of it")
+        return held_out
     training = None if others else find_training(name, first)
     if training is not None:
         announce(

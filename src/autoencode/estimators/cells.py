@@ -13,8 +13,9 @@ from autoencode.evaluation import ColumnError
 from autoencode.features import TableEncoder
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_type import find_family, parse_type, read_constants
-from autoencode.features.datetime_column import DAY, DatetimeColumn
+from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
 from autoencode.features.table_library import read_table
+from autoencode.report.cells import count_decimals, show_duration
 from autoencode.report.study import CellColumn
 from autoencode.types import SampleMatrix
 
@@ -76,8 +77,21 @@ def _read_cells(column: Any, cells: Any) -> Cells:
         return [number if number is None or np.isfinite(number) else None for number in numbers]
     if family in ("booleans", "nothing"):
         return cells.to_pylist()
-    texts = _show(cells)
-    return [text and _shorten(column, text) for text in texts] if isinstance(column, DatetimeColumn) else texts
+    return _show_times(column, cells) if isinstance(column, DatetimeColumn) else _show(cells)
+
+
+def _show_times(column: DatetimeColumn, cells: Any) -> list[str | None]:
+    """Return dates, times or durations as text, to the resolution of training; with a time zone, in UTC."""
+    import pyarrow as pa
+
+    kind = cells.type
+    if pa.types.is_duration(kind):
+        a_second = ticks_a_second(kind)
+        ticks = cells.cast(pa.int64()).to_pylist()
+        return [None if count is None else show_duration(count / a_second, column.step) for count in ticks]
+    if getattr(kind, "tz", None) is not None:
+        cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
+    return [text and _shorten(column, text) for text in _show(cells)]
 
 
 def _show(cells: Any) -> list[Any]:
@@ -92,6 +106,6 @@ def _show(cells: Any) -> list[Any]:
 
 def _shorten(column: DatetimeColumn, text: str) -> str:
     """Return a time without the digits that are 0 in every cell of training."""
-    if column.step >= 1:
-        text = re.sub(r"\.0+(?!\d)", "", text)
-    return text.removesuffix(" 00:00:00") if column.step == DAY else text
+    decimals = count_decimals(column.step)
+    text = re.sub(rf"(\.\d{{{decimals}}})0+(?!\d)", r"\1" if decimals else "", text)
+    return re.sub(" 00:00:00Z?$", "", text) if column.step == DAY else text

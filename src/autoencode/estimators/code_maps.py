@@ -35,8 +35,9 @@ def map_codes(codes: Float32[np.ndarray, "samples code"], errors: Float64[np.nda
     Returns
     -------
     dict
-        "code and error" of codes of one unit, "code" of two: the numbers themselves. Of more, "PCA": the two principal
-        components; and of at least 50 samples whose codes differ, "t-SNE".
+        "code and error" of codes of one unit, "code" of two: the numbers themselves. Of more, "t-SNE" where there are
+        at least 50 samples whose codes differ: it keeps groups apart; and "PCA": the two principal components. What
+        comes first is shown first.
 
     Notes
     -----
@@ -59,10 +60,8 @@ def map_codes(codes: Float32[np.ndarray, "samples code"], errors: Float64[np.nda
     if units == 2:
         return {"code": codes.astype(np.float64)}
     components = _project(codes, min(units, MOST_COMPONENTS))
-    maps = {"PCA": components[:, :2]}
-    if len(codes) >= FEWEST_FOR_TSNE and components.any():
-        maps["t-SNE"] = _embed(components)
-    return maps
+    maps = {"t-SNE": _embed(components)} if len(codes) >= FEWEST_FOR_TSNE and components.any() else {}
+    return {**maps, "PCA": components[:, :2]}
 
 
 def _project(codes: Float[np.ndarray, "samples code"], count: int) -> Float64[np.ndarray, "samples components"]:

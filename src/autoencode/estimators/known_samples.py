@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float64, Int
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import open_for_all
+from autoencode.estimators.samples import MOST_MEASURED, open_samples, split_samples
+from autoencode.exceptions import InvalidInputError
 
-__all__ = ["KnownSamples"]
+__all__ = ["KnownSamples", "was_split_from", "was_trained_on"]
+
+SAME_MEAN = 1e-9
+"""How near two means of scaled samples are to be of the same samples; another order changes the last digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +35,7 @@ class KnownSamples:
     name
         What the command line calls the source that `rows` are places in; None where it is in memory only.
     held_out
-        Whether no model was trained on them.
+        Whether no model was trained on them; None where that is not known.
     rows
         The place of each in that source; None: they are all of it, in order.
     labels, row_names
@@ -39,7 +45,7 @@ class KnownSamples:
     values: Any
     source: str
     name: str | None = None
-    held_out: bool = True
+    held_out: bool | None = None
     rows: Int[np.ndarray, " samples"] | None = None
     labels: Any = None
     row_names: Any = None
@@ -59,6 +65,11 @@ class KnownSamples:
             Whatever `Autoencoder.fit` takes, or what is known already.
         labels
             Take the place of the source's own.
+
+        Raises
+        ------
+        InvalidInputError
+            If the samples cannot be opened, or the labels are no sequence of them.
         """
         known = X if isinstance(X, cls) else None
         opened = open_for_all(models, X if known is None else known.values)
@@ -66,7 +77,7 @@ class KnownSamples:
             source = opened.source if opened.reading is None else f"samples of {opened.source}"
             name = str(X) if isinstance(X, str | os.PathLike) else None
             known = cls(opened, source, name, labels=opened.labels, row_names=opened.row_names)
-        return replace(known, values=opened, labels=known.labels if labels is None else labels)
+        return replace(known, values=opened, labels=known.labels if labels is None else _read_labels(labels))
 
     def take(self, places: Int[np.ndarray, " places"]) -> KnownSamples:
         """Return some of the samples, of an array or an Arrow table."""
@@ -77,3 +88,59 @@ class KnownSamples:
         )
         rows = places if self.rows is None else self.rows[places]
         return replace(self, values=values, rows=rows, labels=labels, row_names=row_names)
+
+
+def _read_labels(labels: Any) -> Any:
+    """Return labels in their order: a series of pandas would be asked by the names of its rows."""
+    try:
+        # Of a list each keeps its type: NumPy would make 1 and "a" one.
+        found = np.asarray(labels, object if isinstance(labels, list | tuple) else None)
+    except (TypeError, ValueError):
+        found = np.empty(())
+    if found.ndim != 1:
+        raise InvalidInputError(
+            f"labels: expected one a sample, in a list, an array of one axis or a series, got {type(labels).__name__}"
+            f"{f' of shape {found.shape}' if found.ndim else ''}."
+        )
+    return found
+
+
+def was_trained_on(model: Autoencoder, samples: Any) -> bool:
+    """Return whether checked samples are those of training, by whatever name: whether they have their mean.
+
+    Those that the fitting held out of them by its own split may be among them.
+    """
+    return _has_mean(model, samples, np.arange(len(samples))) or _has_split(model, samples)
+
+
+def was_split_from(model: Autoencoder, X: Any) -> bool:
+    """Return whether a model was trained on samples less the share that its fitting held out of them.
+
+    Parameters
+    ----------
+    model
+        Fitted.
+    X
+        Whatever `Autoencoder.fit` takes, those held out among them.
+    """
+    return _has_split(model, model._representation.check(model, open_samples(X), reset=False))
+
+
+def _has_split(model: Autoencoder, samples: Any) -> bool:
+    if model.validation_fraction is None:
+        return False
+    with suppress(InvalidInputError):  # too few to be split as they were
+        places, _ = split_samples(np.arange(len(samples)), model.validation_fraction, model.seed_)
+        return _has_mean(model, samples, places)
+    return False
+
+
+def _has_mean(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> bool:
+    """Return whether some rows, scaled and summed block by block, have the mean of the samples of training."""
+    expected = model.baselines_[0].mean
+    blocks = (rows[start : start + MOST_MEASURED] for start in range(0, len(rows), MOST_MEASURED))
+    encode, scale = model._representation.encode, model._scaling.apply
+    total: Float64[np.ndarray, " features"] = np.sum(
+        [scale(encode(samples[block])).sum(axis=0, dtype=np.float64) for block in blocks], axis=0
+    )
+    return bool(np.abs(total / len(rows) - expected).max() <= SAME_MEAN * max(1.0, float(np.abs(expected).max())))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Int
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.autoencoder import Autoencoder
@@ -17,9 +16,9 @@ from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
 from autoencode.estimators.decoder import read_decoder
-from autoencode.estimators.known_samples import KnownSamples
+from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
-from autoencode.estimators.samples import MOST_MEASURED, open_samples, split_samples, spread_places
+from autoencode.estimators.samples import open_samples, spread_places
 from autoencode.estimators.settings import name_part
 from autoencode.evaluation import ColumnError, errors, r_squared
 from autoencode.exceptions import InvalidInputError
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from autoencode.report import Report
 
 __all__ = ["report_models", "study"]
-
-SAME_MEAN = 1e-9
-"""How near two means of scaled samples are to be of the same samples; another order changes the last digits."""
 
 
 def study(
@@ -70,9 +66,12 @@ def study(
     Raises
     ------
     InvalidInputError
-        If the samples cannot be used, or there are not as many labels as samples; or one of the readers' errors.
+        If the name is no text, the samples cannot be used, or there are not as many labels as samples; or one of the
+        readers' errors.
     """
     check_is_fitted(model)
+    if not isinstance(name, str):
+        raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
     samples = None if X is None else _measure(model, KnownSamples.open({name: model}, X, labels))
     comparison = None if samples is None else compare_features({name: model}, {name: samples.features})
     return Study(
@@ -144,13 +143,13 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
     return StudySamples(
         source=_say_source(known.source, len(places), count),
         name=known.name,
-        held_out=known.held_out and not _was_trained_on(model, checked),
+        held_out=False if was_trained_on(model, checked) else known.held_out,
         kind=kind,
         rows=places if known.rows is None else np.asarray(known.rows)[places],
         shape=shape,
         features=features,
         rebuilt=rebuilt,
-        value_range=model.train_range_,
+        value_range=_join_ranges(model.train_range_, features),
         codes=codes,
         code_maps=map_codes(codes, next(iter(found.values()))),
         errors=found,
@@ -165,22 +164,9 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
     )
 
 
-def _was_trained_on(model: Autoencoder, samples: Any) -> bool:
-    """Return whether samples are those of training, whatever they were said to be: whether they have their mean."""
-    parts = [np.arange(len(samples))]
-    if model.validation_fraction is not None:
-        with suppress(InvalidInputError):  # too few to be split as they were
-            parts.append(split_samples(parts[0], model.validation_fraction, model.seed_)[0])
-    expected = model.baselines_[0].mean
-    tolerance = SAME_MEAN * max(1.0, float(np.abs(expected).max()))
-    return any(np.abs(_find_mean(model, samples, rows) - expected).max() <= tolerance for rows in parts)
-
-
-def _find_mean(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> Float64[np.ndarray, " features"]:
-    """Return the mean of scaled samples, summed block by block."""
-    blocks = (rows[start : start + MOST_MEASURED] for start in range(0, len(rows), MOST_MEASURED))
-    encode, scale = model._representation.encode, model._scaling.apply
-    return np.sum([scale(encode(samples[block])).sum(axis=0, dtype=np.float64) for block in blocks], axis=0) / len(rows)
+def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[float, float]:
+    """Return the range of training, widened to that of samples that lie beyond."""
+    return min(trained[0], float(features.min())), max(trained[1], float(features.max()))
 
 
 def _measure_errors(model: Autoencoder, features: SampleMatrix, rebuilt: SampleMatrix) -> dict[str, np.ndarray]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HEAT_COLOURS",
+    "MOST_BARS",
     "FeatureBars",
     "FeatureHeatMap",
     "compute_feature_bars",
@@ -47,7 +48,9 @@ __all__ = [
 HEAT_COLOURS = "cividis"
 """The colour map of the pixels: seen alike by all eyes, and in grey."""
 
-_MOST_BARS = 40
+MOST_BARS = 20
+"""Of columns: the worst are drawn, and the others counted."""
+
 _WIDEST = 3.0  # the share at which the axis of the bars ends, where one is larger
 _BAR_STEP = 0.27  # from bar to bar, in inches
 
@@ -241,7 +244,7 @@ def compute_feature_bars(errors: Sequence[ColumnError], baseline: Sequence[Colum
 
     Returns
     -------
-    The numbers of the figure, of at most 40 columns. Left out, and counted, are columns with an error that is NaN, and
+    The numbers of the figure, of at most 20 columns. Left out, and counted, are columns with an error that is NaN, and
     those that the mean sample and the model both rebuild without an error.
 
     Raises
@@ -273,7 +276,7 @@ def compute_feature_bars(errors: Sequence[ColumnError], baseline: Sequence[Colum
         rows.append((share, str(name), _say_errors(error, mean.error)))
     if not rows:
         raise InvalidInputError("errors: expected at least one column with an error to measure, got none")
-    shown = sorted(rows, key=lambda row: -row[0])[:_MOST_BARS]
+    shown = sorted(rows, key=lambda row: -row[0])[:MOST_BARS]
     shares, names, captions = zip(*shown, strict=True)
     end = max(1.1, math.ceil(10 * shares[0]) / 10) if shares[0] <= _WIDEST else _WIDEST
     cut = [end < share < math.inf for share in shares]

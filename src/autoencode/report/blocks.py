@@ -89,6 +89,8 @@ class Table:
         For each cell, how strongly it is shaded, from 0, not, to 4; empty where none is.
     numeric
         Whether all columns but the first are aligned to the right.
+    folded
+        Whether only the caption is seen until a reader opens the table; on paper it is open.
     """
 
     head: Sequence[str]
@@ -97,6 +99,7 @@ class Table:
     marks: Sequence[str] = ()
     shades: Sequence[Sequence[int]] = ()
     numeric: bool = False
+    folded: bool = False
     kind: str = field(default="table", init=False)
 
 
@@ -199,13 +202,16 @@ class Plot:
     description
         What it shows, for a reader who cannot see it.
     caption
-        What stands below it.
+        What stands below it, or beside it where it is narrow.
+    narrow
+        Whether it takes half of the page's width at most.
     """
 
     plot: bokeh.plotting.figure
     still: bytes
     description: str
     caption: str = ""
+    narrow: bool = False
     kind: str = field(default="plot", init=False)
 
     @property

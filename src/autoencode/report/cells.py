@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from jaxtyping import Float, Int
 from autoencode.report.study import CellColumn, StudySamples
 from autoencode.report.wording import say, shorten
 
-__all__ = ["decode_cell", "find_shades", "show_cell"]
+__all__ = ["count_decimals", "decode_cell", "find_shades", "show_cell", "show_duration"]
 
 DAY = 86_400
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
@@ -38,7 +39,7 @@ def show_cell(cell: float | str | bool | None) -> str:
         return str(bool(cell)).lower()
     if isinstance(cell, str):
         return shorten(cell, MOST_CELL_LETTERS)
-    number = float(cell)
+    number = float(cell) + 0.0  # a negative zero is zero
     if number.is_integer() and abs(number) < 1e6:
         return f"{number:,.0f}".replace("-", "−")
     text = say(number)
@@ -55,19 +56,52 @@ def _invert(number_map: Mapping[str, Any], score: float) -> float:
     return float(np.interp(score, scores, knots) + slope * beyond)
 
 
+def count_decimals(step: float) -> int:
+    """Return how many decimals of a second a time of that resolution has: 0, 3, 6 or 9.
+
+    Examples
+    --------
+    >>> count_decimals(60.0), count_decimals(1e-3)
+    (0, 3)
+    """
+    return 0 if step >= 1 else round(-math.log10(step))
+
+
+def show_duration(seconds: float, step: float) -> str:
+    """Return a duration in days where all of its column are whole days, else in seconds.
+
+    Examples
+    --------
+    >>> show_duration(172_800.0, 86_400.0), show_duration(-1.5, 1e-3)
+    ('2 days', '−1.500 s')
+    """
+    text = f"{seconds / DAY:.0f} days" if step == DAY else f"{seconds:.{count_decimals(step)}f} s"
+    return text.replace("-", "−")
+
+
 def _show_time(seconds: float, inverse: Mapping[str, Any]) -> str:
     """Return a date, a time of day or a duration of so many seconds from its column's origin."""
-    kind, step = inverse["type"], inverse["step"]
-    rounded = round(seconds / step) * step
+    kind, step, origin = inverse["type"], inverse["step"], inverse["origin"]
+    ticks = round(seconds / step)
     if kind.startswith("duration"):
-        return f"{say(rounded / DAY)} days" if step == DAY else f"{say(rounded, 6)} s"
-    is_clock = kind.startswith("time") and not kind.startswith("timestamp")
-    least, most = (0, DAY - 1) if is_clock else (FIRST_SECOND, LAST_SECOND)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(max(inverse["origin"] + rounded, least), most))
+        return show_duration(ticks * step, step)
+    is_clock = kind.startswith(("time32", "time64"))
+    least, end = (0, DAY) if is_clock else (FIRST_SECOND, LAST_SECOND + 1)
+    ticks = min(max(ticks, math.ceil((least - origin) / step)), math.ceil((end - origin) / step) - 1)
+    a_second = 10 ** count_decimals(step)
+    whole, rest = divmod(ticks, a_second) if a_second > 1 else (round(ticks * step), 0)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=origin + whole)
+    fraction = f".{rest:0{count_decimals(step)}d}" if a_second > 1 else ""
     if is_clock:
-        return f"{moment:%H:%M:%S}"
+        return f"{moment:%H:%M:%S}{fraction}"
     day = f"{moment.year:04d}-{moment:%m-%d}"
-    return day if step == DAY else f"{day} {moment:%H:%M:%S}"
+    return day if step == DAY else f"{day} {moment:%H:%M:%S}{fraction}{'Z' if 'tz=' in kind else ''}"
+
+
+def _fit_whole(number: float, kind: str) -> float:
+    """Return the nearest whole number that an integer type such as "uint8" holds, and float64 tells apart."""
+    limits = np.iinfo(kind)
+    return float(np.clip(np.rint(number), max(limits.min, -(2**53)), min(limits.max, 2**53)))
 
 
 def decode_cell(column: CellColumn, features: Float[np.ndarray, " features"]) -> float | str | bool | None:
@@ -105,7 +139,7 @@ def decode_cell(column: CellColumn, features: Float[np.ndarray, " features"]) ->
     number = _invert(inverse["map"], float(part[0])) if "map" in inverse else float(part[0])
     if column.kind == "datetime":
         return _show_time(number, inverse)
-    return float(round(number)) if "int" in inverse.get("type", "") and np.isfinite(number) else number
+    return _fit_whole(number, inverse["type"]) if "int" in inverse.get("type", "") else number
 
 
 def find_shades(column: CellColumn, samples: StudySamples, places: Int[np.ndarray, " some"], scale: float) -> list[int]:

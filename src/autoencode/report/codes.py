@@ -17,14 +17,15 @@ __all__ = ["show_decoder", "show_map"]
 AXES = {
     "code and error": ("unit 0 of the code", "error"),
     "code": ("unit 0 of the code", "unit 1 of the code"),
-    "PCA": ("first principal component of the codes", "second"),
+    "PCA": ("PCA 1", "PCA 2"),
+    "t-SNE": ("t-SNE 1", "t-SNE 2"),
 }
 
 
 def show_map(samples: StudySamples, name: str, number: int, payload: Payload | None) -> Section:
     """Return the section of the map of the codes, with the explorer where there is a payload."""
     kind = next(iter(samples.code_maps))
-    text = Paragraph("Each dot is the code of a sample; near dots are samples that the network takes for alike.")
+    text = Paragraph("Each dot is a sample, placed by its code.")
     note = Paragraph(describe_map(kind, len(samples)))
     plot = _draw_map(samples, kind, payload)
     if payload is None or not isinstance(plot, Plot):
@@ -63,6 +64,7 @@ def show_decoder(study: Study, number: int, payload: Payload) -> Section:
     if payload.content["decoder"] is None:
         text = "The decoder cannot run in a page: it is too large, or no dense network of known activations."
         return Section("Live decoder", [Paragraph(text)])
+    order = "" if size == 1 else "; the units that vary most come first"
     numbers = "the one number" if size == 1 else f"each of the {size:,} numbers"
-    text = f"The decoder runs in this page. Move {numbers} of a code, and see what it decodes to."
+    text = f"The decoder runs in this page. Move {numbers} of a code, and see what it decodes to{order}."
     return Section("Live decoder", [Paragraph(text), Part("decoder", number, study.name)])

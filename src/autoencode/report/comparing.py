@@ -31,14 +31,14 @@ def show_comparison(comparison: Comparison, title: str) -> Section:
         blocks += say_verdict(comparison)
     blocks.append(error_table(comparison))
     blocks += [Paragraph(f"{shorten(row.name)}: {row.note}.") for row in comparison.rows if row.note]
-    unit = " (solid lines: means of models; dashed: of baselines)"
     blocks.append(
         offer_plot(
             compute_histogram(comparison),
             lambda picture: draw_error_histogram(picture, title="", subtitle=""),
             plot_error_histogram,
             description=f"Histogram of the {comparison.title} of each model, on common bins",
-            caption=f"How many samples have which {comparison.title}, on bins that all share{unit}.",
+            caption=f"How many samples have which {comparison.title}. Lines: the means of models (solid) and of "
+            "baselines (dashed).",
         )
     )
     if len(comparison.rows) > 1:
@@ -48,8 +48,8 @@ def show_comparison(comparison: Comparison, title: str) -> Section:
                 lambda picture: draw_paired_differences(picture, title="", subtitle=""),
                 plot_paired_differences,
                 description="Mean paired differences with their intervals",
-                caption="The mean difference of errors, sample by sample, from the best model, with its interval: "
-                "where it does not reach 0, the difference is more than chance over samples.",
+                caption="The mean difference of errors from the best model, sample by sample, with its interval. "
+                "Where it does not reach 0, the difference is more than chance.",
             )
         )
         blocks.append(_difference_table(comparison))
@@ -110,7 +110,8 @@ def _difference_table(comparison: Comparison) -> Table:
     caption = f"Differences of the {comparison.title}, sample by sample" + (
         f"; {left_out:,} more are left out" if left_out else ""
     )
-    return Table(("", "mean", f"{say_percent(confidence)} interval", "difference"), rows, caption, numeric=True)
+    head = ("", "mean", f"{say_percent(confidence)} interval", "difference")
+    return Table(head, rows, caption, numeric=True, folded=True)
 
 
 def _say_lower(first: str, second: str, interval: Interval) -> str:
@@ -127,7 +128,7 @@ def _restart_tables(comparison: Comparison) -> list[Table]:
         for live in sorted({int(live) for live in summary.live_directions}, reverse=True):
             errors = summary.errors_with(live)
             if len(errors):
-                ends = f"{say(float(errors.min()))} … {say(float(errors.max()))}"
+                ends = " … ".join(say(float(end)) for end in sorted({errors.min(), errors.max()}))
                 rows.append((shorten(name, 60), str(live), f"{len(errors):,} of {count:,}", ends))
     if all(len(summary.errors) == 1 for summary in comparison.restarts.values()):
         return []

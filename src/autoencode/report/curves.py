@@ -14,7 +14,7 @@ from autoencode.report.wording import say
 __all__ = ["show_training"]
 
 MOST_DIRECTIONS = 12
-"""Up to so many live directions, restarts are drawn side by side; beyond, a table says more."""
+"""Up to so many live directions, restarts that differ in them are drawn side by side; else a table says more."""
 
 
 def show_training(study: Study) -> Section:
@@ -58,7 +58,7 @@ def _describe_restarts(name: str, training: Training) -> list[Block]:
         f"the reconstruction. Losses reach from {say(float(losses.min()))} to {say(float(losses.max()))}"
         f"{f'; {gone} diverged and have no mark' if gone else ''}."
     )
-    if live.max() <= MOST_DIRECTIONS:
+    if live.max() <= MOST_DIRECTIONS and len(set(live.tolist())) > 1:
         plot = offer_plot(
             lambda: compute_restart_losses(
                 {name: losses}, {name: live}, loss_name=f"{training.loss_name}, {training.chosen_by}"

@@ -36,21 +36,25 @@ def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
         lambda picture: draw_feature_heat_map(picture, title="", subtitle=""),
         plot_feature_heat_map,
         description=f"Heat map: {name}",
-        caption=f"The {name} over all samples, in the samples’ own units.",
+        caption=f"The {name} over all samples, in their own units: the brighter a pixel, the worse it is rebuilt.",
+        narrow=True,
     )
 
 
 def _draw_bars(samples: StudySamples) -> Plot | Paragraph:
     from autoencode.figures import compute_feature_bars, draw_feature_bars
+    from autoencode.figures.feature_errors import MOST_BARS
     from autoencode.figures.interactive import plot_feature_bars
 
+    count = len(samples.column_errors)
+    which = f"the {MOST_BARS} worst of {count:,} columns" if count > MOST_BARS else "each column, the worst first"
     return offer_plot(
         lambda: compute_feature_bars(samples.column_errors, samples.column_baseline),
         lambda bars: draw_feature_bars(bars, title="", subtitle=""),
         plot_feature_bars,
         description="Bars: the error of each column as a share of the mean sample’s",
-        caption="The error of each column as a share of what the mean sample has there, the worst first. At 100\u00a0% "
-        "the model knows no more of the column than its mean.",
+        caption=f"The error of {which}, as a share of the mean sample’s error there. At 100\u00a0% the model knows no "
+        "more of the column than its mean.",
     )
 
 
@@ -64,8 +68,8 @@ def _list_columns(samples: StudySamples) -> list[Block]:
     ]
     marks = ["bad" if error.error > mean.error else "" for error, mean in pairs]
     left_out = len(samples.column_errors) - len(rows)
-    caption = "The same in numbers" + (f"; {left_out:,} more columns are left out" if left_out else "")
-    return [Table(("column", "kind", "error", "of the mean sample", "measure"), rows, caption, marks)]
+    caption = "The errors of all columns in numbers" + (f"; {left_out:,} more are left out" if left_out else "")
+    return [Table(("column", "kind", "error", "of the mean sample", "measure"), rows, caption, marks, folded=True)]
 
 
 def _say_error(error: ColumnError) -> str:

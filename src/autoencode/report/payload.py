@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Float64, Int
 
 from autoencode.figures.point_colours import label_colours
 from autoencode.report.scripts import escape_json
@@ -56,7 +56,10 @@ DECODER_ACTIVATIONS = frozenset(
 LEAST_SAMPLES = 12
 """With fewer (of more) there is nothing to explore, and the study has no payload."""
 
-TRIAL_IMAGES = 48
+TRIAL_SAMPLES = 48
+
+MOST_LOST = 1e-6
+"""As a share of how far the numbers of a column spread: what float32 may lose of them."""
 
 
 def encode_array(values: Any, kind: str) -> dict[str, Any]:
@@ -82,6 +85,21 @@ def encode_array(values: Any, kind: str) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         array = np.ascontiguousarray(values, np.dtype("<" + kind))
     return {"type": kind, "shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
+
+
+def encode_numbers(values: Float[np.ndarray, "samples ..."]) -> dict[str, Any]:
+    """Return numbers as float32 where that tells them apart, else as float64.
+
+    Examples
+    --------
+    >>> encode_numbers(np.array([0.1, 0.2]))["type"], encode_numbers(np.array([1e-60, 2e-60]))["type"]
+    ('f4', 'f8')
+    """
+    # Values that are large beside their spread, such as seconds since 1970, would be rounded to far fewer digits.
+    with np.errstate(over="ignore", invalid="ignore"):
+        lost = np.abs(values - values.astype(np.float32))
+        is_exact = (lost <= MOST_LOST * np.ptp(values, axis=0)).all()
+    return encode_array(values, "f4" if is_exact else "f8")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +163,18 @@ def choose_samples(errors: Sequence[float] | np.ndarray, most: int) -> Int[np.nd
     return np.sort(np.concatenate([order[:first], others[spread]]))
 
 
-def usable_decoder(decoder: Decoder | None) -> Decoder | None:
-    """Return a decoder where the page can run it, else None."""
-    if decoder is None or decoder.parameters > MOST_DECODER_PARAMETERS:
+def usable_decoder(decoder: Decoder | None, budget: int) -> Decoder | None:
+    """Return a decoder where the page can run it and it leaves room for samples, else None."""
+    # A parameter takes 5.3 bytes, so that three quarters of the budget are the most that a decoder takes.
+    if decoder is None or decoder.parameters > min(MOST_DECODER_PARAMETERS, budget // 7):
         return None
     known = all(layer.activation in DECODER_ACTIVATIONS for layer in decoder.layers)
     return decoder if known else None
+
+
+def _share(numbers: Float64[np.ndarray, " features"]) -> Float64[np.ndarray, " numbers"]:
+    """Return the one number that all features share, else those of each."""
+    return numbers[:1] if (numbers == numbers[0]).all() else numbers
 
 
 def _decoder_content(decoder: Decoder) -> dict[str, Any]:
@@ -163,8 +187,8 @@ def _decoder_content(decoder: Decoder) -> dict[str, Any]:
             }
             for layer in decoder.layers
         ],
-        "offset": encode_array(decoder.offset, "f8"),
-        "scale": encode_array(decoder.scale, "f8"),
+        "offset": encode_array(_share(decoder.offset), "f8"),
+        "scale": encode_array(_share(decoder.scale), "f8"),
         "groups": [{**group._asdict(), "column": shorten(group.column)} for group in decoder.groups],
     }
 
@@ -220,7 +244,7 @@ def _feature_content(
     given = {"": samples.features} if decoder else {"": samples.features, "rebuilt": samples.rebuilt}
     for prefix, values in given.items():
         if samples.kind != "images":
-            content[prefix or "features"] = encode_array(values[places], "f4")
+            content[prefix or "features"] = encode_numbers(values[places])
         elif max(samples.shape[:2]) <= MOST_SIDE:
             sheets = draw_sheets(quantise(values[places], samples.value_range), samples.shape)
             content[f"{prefix}Pictures" if prefix else "pictures"] = sheets.to_dict()
@@ -238,15 +262,24 @@ def _label_content(labels: Sequence[str] | None, places: Int[np.ndarray, " embed
     return {"names": list(colours), "index": index}, {"label": list(colours.values())}
 
 
-def _sample_content(study: Study, samples: StudySamples, places: Int[np.ndarray, " embedded"]) -> dict[str, Any]:
+def _sample_content(
+    samples: StudySamples, decoder: Decoder | None, places: Int[np.ndarray, " embedded"]
+) -> dict[str, Any]:
     """Return all that has a row a sample, for some of the samples."""
     labels, colours = _label_content(samples.labels, places)
     row_names = samples.row_names
     measures = []
     for name, values in samples.errors.items():
         title, unit, signed = measure_words(name)
-        values = encode_array(values[places], "f4")
-        measures.append({"name": name, "title": title, "unit": unit, "values": values, "signed": signed})
+        measures.append(
+            {
+                "name": name,
+                "title": title,
+                "unit": unit,
+                "values": encode_numbers(values[places]),
+                "signed": signed,
+            }
+        )
     is_mixed = samples.kind == "table"
     return {
         "count": len(places),
@@ -260,31 +293,32 @@ def _sample_content(study: Study, samples: StudySamples, places: Int[np.ndarray,
                 "name": name,
                 "title": name,
                 "note": describe_map(name, len(samples)),
-                "points": encode_array(points[places], "f4"),
+                "points": encode_numbers(points[places]),
             }
             for name, points in samples.code_maps.items()
         ],
         "codes": encode_array(samples.codes[places], "f4"),
-        **_feature_content(samples, usable_decoder(study.decoder), places),
+        **_feature_content(samples, decoder, places),
         "columns": [_column_content(column, places if is_mixed else None) for column in samples.columns],
     }
 
 
-def _assemble(study: Study, samples: StudySamples, places: Int[np.ndarray, " embedded"]) -> Payload:
-    decoder = usable_decoder(study.decoder)
+def _assemble(
+    study: Study, samples: StudySamples, decoder: Decoder | None, places: Int[np.ndarray, " embedded"]
+) -> Payload:
     content = {
         "kind": samples.kind,
         "name": shorten(study.name),
         "shape": list(samples.shape),
         "range": _plain(samples.value_range),
         "decoder": None if decoder is None else _decoder_content(decoder),
-        "traded": _say_traded(samples, study.decoder, places),
-        **_sample_content(study, samples, places),
+        "traded": _say_traded(samples, study.decoder if decoder is None else None, places),
+        **_sample_content(samples, decoder, places),
     }
     return Payload(content, places)
 
 
-def _say_traded(samples: StudySamples, decoder: Decoder | None, places: Int[np.ndarray, " embedded"]) -> str:
+def _say_traded(samples: StudySamples, left_out: Decoder | None, places: Int[np.ndarray, " embedded"]) -> str:
     said = []
     if len(places) < len(samples):
         title = measure_words(next(iter(samples.errors)))[0]
@@ -292,22 +326,21 @@ def _say_traded(samples: StudySamples, decoder: Decoder | None, places: Int[np.n
             f"To keep this file small, the explorer holds {len(places):,} of the {len(samples):,} samples: the "
             f"{-(-len(places) // 4):,} with the largest {title}, and others evenly spread over the rest."
         )
-    if decoder is not None and decoder.parameters > MOST_DECODER_PARAMETERS:
+    if left_out is not None:
         said.append(
-            f"The decoder has {decoder.parameters:,} parameters, too many for this page; reconstructions are stored."
+            f"The decoder has {left_out.parameters:,} parameters, too many for this page; reconstructions are stored."
         )
     if samples.kind == "images" and max(samples.shape[:2]) > MOST_SIDE:
         said.append(f"Images with a side above {MOST_SIDE:,} pixels are not shown.")
     return " ".join(said)
 
 
-def _guess_count(study: Study, samples: StudySamples, fixed: int, budget: int) -> int:
-    """Return how many images may fit, from a few of them: to draw all only to throw them away takes minutes."""
-    count = len(samples)
-    if samples.kind != "images" or count <= TRIAL_IMAGES:
+def _guess_count(assemble: Callable[[Int[np.ndarray, " some"]], Payload], count: int, fixed: int, budget: int) -> int:
+    """Return how many samples may fit, from a few of them: to write all only to throw them away may take minutes."""
+    if count <= TRIAL_SAMPLES:
         return count
-    spread = np.linspace(0, count - 1, TRIAL_IMAGES).astype(np.int64)
-    each = (_assemble(study, samples, spread).bytes - fixed) / TRIAL_IMAGES
+    spread = np.linspace(0, count - 1, TRIAL_SAMPLES).astype(np.int64)
+    each = (assemble(spread).bytes - fixed) / TRIAL_SAMPLES
     return max(1, min(count, math.ceil(1.5 * (budget - fixed) / each)))
 
 
@@ -332,10 +365,11 @@ def build_payload(study: Study, *, budget: int = STUDY_BYTES) -> Payload | None:
     if samples is None or len(samples) == 0:
         return None
     errors = next(iter(samples.errors.values()))
-    fixed = _assemble(study, samples, np.zeros(1, np.int64)).bytes
-    count = _guess_count(study, samples, fixed, budget)
+    assemble = partial(_assemble, study, samples, usable_decoder(study.decoder, budget))
+    fixed = assemble(np.zeros(1, np.int64)).bytes
+    count = _guess_count(assemble, len(samples), fixed, budget)
     while fixed < budget and count >= min(LEAST_SAMPLES, len(samples)):
-        payload = _assemble(study, samples, choose_samples(errors, count))
+        payload = assemble(choose_samples(errors, count))
         if payload.bytes <= budget:
             return payload
         # The worst samples, of which there are relatively more in fewer, may take more than others.

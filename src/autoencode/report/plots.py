@@ -21,6 +21,7 @@ def offer_plot(
     *,
     description: str,
     caption: str = "",
+    narrow: bool = False,
 ) -> Plot | Paragraph:
     """Return a figure as a block, or, where its numbers cannot be drawn, a paragraph that says why.
 
@@ -33,10 +34,12 @@ def offer_plot(
     description
         What it shows, for a reader who cannot see it.
     caption
-        What stands below it.
+        What stands below it, or beside it where it is narrow.
+    narrow
+        Whether it takes half of the page's width at most.
     """
     try:
         figure = compute()
     except InvalidInputError as error:
         return Paragraph(f"{description}: this figure cannot be drawn. {error}")
-    return Plot(plot(figure), draw_still(draw(figure)), description, caption)
+    return Plot(plot(figure), draw_still(draw(figure)), description, caption, narrow)

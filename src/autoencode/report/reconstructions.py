@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Int
 
@@ -63,7 +65,6 @@ def _draw_histogram(samples: StudySamples, measure: str, title: str, unit: str) 
     return offer_plot(
         lambda: compute_sample_histogram(samples.errors[measure], measure_title=title, unit=unit),
         lambda histogram: draw_sample_histogram(histogram, title="", subtitle=""),
-        plot_sample_histogram,
+        lambda histogram: plot_sample_histogram(replace(histogram, error_name=title)),  # the unit stands below it
         description=f"Histogram of the {title} of the samples",
-        caption=f"How many samples have which {title}.",
     )

@@ -49,7 +49,7 @@ class Report:
         Raises
         ------
         InvalidInputError
-            If the folder does not exist, or the path is a folder.
+            If the folder does not exist, or the path is a folder or cannot be a name.
         OSError
             If the folder cannot be written to, or the disk is full.
         """
@@ -58,7 +58,10 @@ class Report:
             raise InvalidInputError(f"path: the folder {str(target.parent)!r} does not exist; create it first.")
         if target.is_dir() or not target.name:
             raise InvalidInputError(f"path: {str(target)!r} is a folder; name a file, such as report.html.")
-        write_whole(target, self.html.encode())
+        try:
+            write_whole(target, self.html.encode())
+        except ValueError as error:  # such as a zero byte
+            raise InvalidInputError(f"path: {str(target)!r} cannot be the name of a file.") from error
         return target
 
     def _repr_html_(self) -> str:

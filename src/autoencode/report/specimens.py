@@ -14,7 +14,7 @@ from autoencode.report.wording import measure_words, say, shorten
 
 __all__ = ["name_sample", "show_specimens"]
 
-MOST_COLUMNS = 7
+MOST_COLUMNS = 6
 """A wider table does not fit a page; the columns that are furthest off in its rows are shown."""
 
 MOST_WEIGHED = 2_000

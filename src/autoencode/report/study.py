@@ -174,7 +174,7 @@ class StudySamples:
     rebuilt
         Their reconstructions, likewise.
     value_range
-        The least and the largest value of training; what is black and white in images.
+        The least and the largest value of training and of these samples; what is black and white in images.
     codes
         What the encoder gives.
     code_maps
@@ -197,7 +197,7 @@ class StudySamples:
 
     source: str
     name: str | None
-    held_out: bool
+    held_out: bool | None
     kind: Literal["images", "numbers", "table"]
     rows: Int[np.ndarray, " samples"]
     shape: tuple[int, ...]

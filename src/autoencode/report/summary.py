@@ -14,6 +14,7 @@ from autoencode.report.wording import measure_words, say, say_seconds, shorten
 __all__ = ["summarise"]
 
 FLOAT_BITS = 32
+HELD_OUT = {True: "held out", False: "trained on", None: ""}
 
 
 def summarise(study: Study) -> Section:
@@ -50,7 +51,7 @@ def _gather_facts(study: Study) -> list[tuple[str, str, str]]:
         name, errors = next(iter(samples.errors.items()))
         title, unit, _ = measure_words(name)
         facts.append((say(float(errors.mean()), 3), title, unit))
-        facts.append((f"{len(samples):,}", "samples measured", "held out" if samples.held_out else "trained on"))
+        facts.append((f"{len(samples):,}", "samples measured", HELD_OUT[samples.held_out]))
     epochs, restarts = training.loss.shape
     facts.append((f"{epochs:,}", "epoch" if epochs == 1 else "epochs", f"in {say_seconds(training.seconds)}"))
     if restarts > 1:
@@ -62,6 +63,11 @@ def _say_held_out(samples: StudySamples) -> Paragraph:
     source = shorten(samples.source)
     if samples.held_out:
         return Paragraph(f"Measured on {source}, which the model was not trained on.")
+    if samples.held_out is None:
+        return Paragraph(
+            f"Measured on {source}. Whether the model was trained on some of them is not known here; if it was, their "
+            "errors flatter it."
+        )
     text = (
         f"Measured on {source}: the model was TRAINED on these samples, so every error on this page flatters it. "
         "Judge it by samples that it has not seen."

@@ -21,9 +21,9 @@ def show_usage(study: Study) -> Section:
     blocks += [Listing(_write_python(study), "Python"), Listing(_write_shell(study), "Shell")]
     blocks.append(Listing(card.summary))
     settings = [(name, shorten(value)) for name, value in card.settings.items()]
-    blocks.append(Table(("setting", "value"), settings, "Configuration"))
+    blocks.append(Table(("setting", "value"), settings, "Configuration", folded=True))
     versions = [(name, shorten(value)) for name, value in card.versions.items()]
-    blocks.append(Table(("program", "version"), versions, "Versions"))
+    blocks.append(Table(("program", "version"), versions, "Versions", folded=True))
     if study.samples is not None:
         blocks.append(Paragraph(f"SHA-256 of the samples: {study.samples.fingerprint}"))
     return Section("How to use it", blocks)

@@ -74,8 +74,8 @@ def say_seconds(seconds: float) -> str:
 MAP_NOTES = {
     "code and error": "Across: the code’s one number. Up: the error.",
     "code": "The two numbers of the code themselves.",
-    "PCA": "The two principal components of the codes: distances are true as far as two directions can show them.",
-    "t-SNE": "Near points have near codes; distances between groups and the sizes of groups mean little.",
+    "PCA": "The two directions in which the codes vary most: distances are true as far as two directions show them.",
+    "t-SNE": "Near dots have near codes. How far apart groups are, and how large, means little.",
 }
 
 MOST_FITTED_BY_TSNE = 2_500
@@ -92,7 +92,7 @@ def describe_map(name: str, count: int) -> str:
     note = MAP_NOTES.get(name, "")
     if name == "t-SNE" and count > MOST_FITTED_BY_TSNE:
         note += (
-            f" It was fitted on {MOST_FITTED_BY_TSNE:,} evenly spread samples; each other one stands at the mean of "
-            "the five with the nearest codes, weighted by 1 / distance."
+            f" Fitted on {MOST_FITTED_BY_TSNE:,} evenly spread samples; the others stand between the five of those "
+            "with the nearest codes."
         )
     return note

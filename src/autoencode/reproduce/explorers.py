@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,7 +56,8 @@ def compose_explorers(experiments: Experiments, findings: Findings) -> Explorers
     sections = _explore(experiments.image_model, pictures, images.name, payloads, labels=labels)
     tables: list[Section] = []
     for name, model in findings.typical.items():
-        tables += _explore(model, experiments.table.test, name, payloads, budget=TABLE_BYTES)
+        found = _explore(model, experiments.table.test, name, payloads, budget=TABLE_BYTES)
+        tables += [replace(found[0], chapter=f"Part II, explored: {name}"), *found[1:]]
     return Explorers(sections, tables, payloads)
 
 
@@ -74,4 +75,4 @@ def _explore(
     if payload is not None:
         sections.append(show_decoder(found, number, payload))
     sections.append(show_features(found.samples))
-    return [Section(f"{section.title}: {name}", section.blocks) for section in sections]
+    return sections

@@ -34,7 +34,7 @@ def test_every_mean_and_baseline_has_a_line_and_a_label(check_page_law):
     plot = plot_error_histogram(picture)
     assert sorted(line.location for line in plot.select({"type": Span})) == sorted([*picture.means, 0.09])
     texts = {label.text.text for label in plot.select({"type": Label})}
-    assert texts == {f"deep {picture.means[0]:.4g}", f"vanilla {picture.means[1]:.4g}", "mean sample 0.09"}
+    assert texts == {f"{picture.means[0]:.4g} deep", f"{picture.means[1]:.4g} vanilla", "0.09 mean sample"}
     check_page_law(plot)
 
 

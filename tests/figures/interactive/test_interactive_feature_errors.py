@@ -57,7 +57,7 @@ def test_the_source_holds_the_bars_cut_at_the_end_of_the_axis(check_page_law):
 
 def test_the_plot_is_as_high_as_its_bars_need(check_page_law):
     few, many = (plot_feature_bars(bars_of(np.linspace(0.1, 1, count).tolist())) for count in (1, 100))
-    assert few.frame_height < 60 < 39 * 40 < many.frame_height
+    assert few.frame_height < 60 < 19 * 34 < many.frame_height
     check_page_law(many)
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "LINE_COLOUR",
     "MUTED_COLOUR",
     "PAPER_COLOUR",
+    "TYPE_SIZE",
     "cut_text",
     "new_plot",
     "plain_label",
@@ -41,6 +42,9 @@ ACCENT_COLOUR = "var(--accent, #0072B2)"
 
 FONT = "system-ui, sans-serif"
 """Of the page: the browser has its letters for every script."""
+
+TYPE_SIZE = "12.8px"
+"""Of a plot's type. A report's script enlarges it on a large screen: so it is not Bokeh's own, which no page names."""
 
 HEIGHT = 260
 """Of a plot's frame, in pixels of the page."""
@@ -71,7 +75,7 @@ _TOOLTIP_STYLE = f"""
   --tooltip-arrow-color: {MUTED};
   --tooltip-arrow-inner-color: {MUTED};
   --bokeh-base-font: {FONT};
-  --bokeh-font-size: 13px;
+  --bokeh-font-size: {TYPE_SIZE};
   max-width: 94vw;
   border-radius: 5px;
   font-variant-numeric: tabular-nums;
@@ -187,6 +191,7 @@ def new_plot(
         toolbar_location="above",
         stylesheets=[InlineStyleSheet(css=_PLOT_STYLE), GlobalInlineStyleSheet(css=_TOOLTIP_STYLE)],
         min_border_top=8,
+        min_border_right=14,  # half of the last number
         outline_line_color=None,
     )
     plot.toolbar.logo = None
@@ -196,9 +201,9 @@ def new_plot(
     for axis, text, limit in ((plot.xaxis[0], across, 46), (plot.yaxis[0], up, max(height // 8, 8))):
         axis.axis_label = plain_label(text, limit)
         axis.axis_label_text_font = axis.major_label_text_font = FONT
-        axis.axis_label_text_font_size = "13px"
+        axis.axis_label_text_font_size = TYPE_SIZE
         axis.axis_label_text_font_style = "normal"
-        axis.major_label_text_font_size = "12.5px"
+        axis.major_label_text_font_size = TYPE_SIZE
         axis.minor_tick_line_color = None
         axis.major_tick_in = 0
         axis.major_tick_out = 4

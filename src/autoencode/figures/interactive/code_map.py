@@ -48,7 +48,7 @@ def _draw_names(plot: bokeh.plotting.figure, picture: CodeMap) -> None:
         {
             "x": picture.class_middles[:, 0],
             "y": picture.class_middles[:, 1],
-            "name": [cut_text(name, 20) for name in picture.classes],
+            "name": [cut_text(name, 16) for name in picture.classes],
             "colour": list(picture.class_colours),
         },
         name="names",
@@ -60,12 +60,12 @@ def _draw_names(plot: bokeh.plotting.figure, picture: CodeMap) -> None:
         anchor="center_center",
         text_color=INK,
         text_font=value(FONT),
-        text_font_size="13px",
+        text_font_size="15px",
         text_font_style="bold",
         background_fill_color="white",
-        background_fill_alpha=0.9,
+        background_fill_alpha=1.0,
         border_line_color="colour",
-        border_line_width=1.8,
+        border_line_width=2.2,
     )
     # The checker of types takes what these two accept for what they hold.
     names.update(padding=3, border_radius=4)

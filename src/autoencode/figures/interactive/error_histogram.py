@@ -70,7 +70,7 @@ def _draw_marks(plot: bokeh.plotting.figure, picture: ErrorHistogram) -> int:
         aside = 1 if place < middle else -1
         write_label(
             plot,
-            f"{cut_text(name, 16)} {place:.4g}",
+            f"{place:.4g} {cut_text(name, 24)}",
             (place, Node.frame.top),
             ink,
             offset=(3 * aside, -2 - row * _ROW),

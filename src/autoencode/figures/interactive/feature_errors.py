@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_feature_bars", "plot_feature_heat_map"]
 
 _SIDE = 300  # the longer one of a heat map's frame, in pixels
-_ROW = 40  # of a bar with the text over it, in pixels
+_ROW = 35  # of a bar with the text over it, in pixels
 
 
 def plot_feature_heat_map(picture: FeatureHeatMap) -> bokeh.plotting.figure:
@@ -113,7 +113,7 @@ def plot_feature_bars(bars: FeatureBars) -> bokeh.plotting.figure:
     set_ranges(plot, (0, 100 * bars.end), (count + 0.1, -0.1))
     plot.yaxis.visible = plot.ygrid.visible = False
     plot.xaxis.formatter = PrintfTickFormatter(format="%g%%")
-    plot.hbar("row", right="end", height=0.3, source=source, color="colour", line_color=None)
+    plot.hbar("row", right="end", height=0.26, source=source, color="colour", line_color=None)
     mark_line(plot, 100, "height", MUTED_COLOUR, dash=[5, 4], layer="underlay")
     for row, (share, name, caption) in enumerate(zip(bars.shares, bars.names, bars.captions, strict=True)):
         worse = share >= 1

@@ -13,6 +13,7 @@ from autoencode.figures.interactive.appearance import (
     HEIGHT,
     INK_COLOUR,
     MUTED_COLOUR,
+    TYPE_SIZE,
     cut_text,
     plain_label,
 )
@@ -83,7 +84,7 @@ def write_label(
         y_offset=offset[1],
         text=plain_label(text),
         text_font=FONT,
-        text_font_size="12.5px",
+        text_font_size=TYPE_SIZE,
         background_fill_alpha=0.8 if halo else 0.0,
         stylesheets=[InlineStyleSheet(css=f":host {{ --bk-text-color: {colour}; }}")],
     )
@@ -189,7 +190,7 @@ def add_legend(
         border_line_color=None,
         background_fill_color=None,
         label_text_font=FONT,
-        label_text_font_size="13.5px",
+        label_text_font_size=TYPE_SIZE,
         margin=0,
         inactive_fill_color=None,
         stylesheets=[InlineStyleSheet(css=_LEGEND_STYLE)],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_sample_histogram"]
 
-_HEIGHT = 180
+_HEIGHT = 220
 
 
 def plot_sample_histogram(picture: SampleHistogram) -> bokeh.plotting.figure:
@@ -50,7 +50,7 @@ def plot_sample_histogram(picture: SampleHistogram) -> bokeh.plotting.figure:
     drawn = [
         plot.quad("left", "right", column, 0, source=bins, name=name, color=colour, alpha=alpha, line_color=None)
         for name, column, colour, alpha in (
-            ("all", "count", MODEL_COLOURS[0], 0.8),
+            ("all", "count", MODEL_COLOURS[0], 0.95),
             ("chosen", "chosen", MODEL_COLOURS[1], 1.0),
         )
     ]

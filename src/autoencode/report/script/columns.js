@@ -41,14 +41,20 @@ const columns = (() => {
   }
 
   function showTime(seconds, { origin, step, type }) {
-    const rounded = roundToEven(seconds / step) * step;
-    if (type.startsWith("duration")) return step === DAY ? `${rounded / DAY} days` : `${elements.number(rounded, 6)} s`;
+    let ticks = roundToEven(seconds / step);
+    const decimals = step < 1 ? Math.round(-Math.log10(step)) : 0;
+    if (type.startsWith("duration")) {
+      const text = step === DAY ? `${ticks} days` : `${(ticks * step).toFixed(decimals)} s`;
+      return text.replace("-", "−");
+    }
     const clock = /^time(32|64)/.test(type);
-    const [least, most] = clock ? [0, DAY - step] : [FIRST_SECOND, LAST_SECOND];
-    const moment = new Date(Math.min(Math.max(origin + rounded, least), most) * 1000);
-    const [day, time] = moment.toISOString().slice(0, step < 1 ? 23 : 19).split("T");
-    if (clock) return time;
-    return step === DAY ? day : `${day} ${time}${type.includes("tz=") ? "Z" : ""}`;
+    const [least, end] = clock ? [0, DAY] : [FIRST_SECOND, LAST_SECOND + 1];
+    ticks = Math.min(Math.max(ticks, Math.ceil((least - origin) / step)), Math.ceil((end - origin) / step) - 1);
+    const whole = decimals ? Math.floor(ticks / 10 ** decimals) : ticks * step;
+    const rest = decimals ? `.${String(ticks - whole * 10 ** decimals).padStart(decimals, "0")}` : "";
+    const [day, time] = new Date((origin + whole) * 1000).toISOString().slice(0, 19).split("T");
+    if (clock) return time + rest;
+    return step === DAY ? day : `${day} ${time}${rest}${type.includes("tz=") ? "Z" : ""}`;
   }
 
   /* The number behind a numeric cell or a date, null where it is missing. */

@@ -57,7 +57,9 @@ const decoder = (() => {
         if (activation === "by_column") activateByColumn(values, stored.groups);
         else for (let j = 0; j < values.length; j++) values[j] = ACTIVATIONS[activation](values[j]);
       }
-      for (let j = 0; j < values.length; j++) values[j] = values[j] * scale[j] + offset[j];
+      for (let j = 0; j < values.length; j++) {
+        values[j] = values[j] * scale[j % scale.length] + offset[j % offset.length]; // one, where all features share it
+      }
       return values;
     };
   }

@@ -35,7 +35,7 @@ const histogram = (() => {
         measure = explorer.order.measure;
         bars = cut(values);
         all = count(values, bars.edges, values.keys());
-        plots.nameAxis(figure.below[0], measure.unit ? `${measure.title} (${measure.unit})` : measure.title);
+        plots.nameAxis(figure.below[0], measure.title);
         plots.setRange(figure.x_range, bars.edges[0], bars.edges[BINS]);
         plots.setRange(figure.y_range, 0, 1.05 * Math.max(...all));
       }

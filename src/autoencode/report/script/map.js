@@ -2,6 +2,7 @@
 /* The map of the codes: pointing at a point shows its sample, a tap chooses it, brushing lists those inside. */
 const map = (() => {
   const [NEAR, NEAREST] = [12, 24]; // pixels around the pointer, and around a finger
+  const FEW = 3; // cards of those that are listed
 
   /* The sample nearest to a place, at most so many pixels away, else null. */
   function nearest(figure, points, x, y, reach) {
@@ -83,13 +84,51 @@ const map = (() => {
     find("ramp-high").textContent = elements.number(error.high);
   }
 
-  /* The names of the labels stand at the medians of their samples, where the colours are theirs. */
-  function placeNames(source, ofSample, points, shown) {
+  /* Move boxes apart where one would cover another, each pair the shorter way. */
+  function partBoxes(centres, sizes) {
+    for (let moved = true, round = 0; moved && round < 100; round++) {
+      moved = false;
+      for (let a = 1; a < centres.length; a++) for (let b = 0; b < a; b++) {
+        const apart = [0, 1].map((k) => centres[a][k] - centres[b][k]);
+        const overlap = apart.map((distance, k) => (sizes[a][k] + sizes[b][k]) / 2 - Math.abs(distance));
+        if (!(Math.min(...overlap) > 0.5)) continue;
+        const k = overlap[0] < overlap[1] ? 0 : 1;
+        const step = (overlap[k] / 2) * (apart[k] < 0 ? -1 : 1);
+        centres[a][k] += step;
+        centres[b][k] -= step;
+        moved = true;
+      }
+    }
+  }
+
+  /* The names of the labels stand near the medians of their samples, where the colours are theirs. */
+  function placeNames(figure, source, ofSample, points, shown) {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const pixels = [figure.inner_width || 600, figure.inner_height || 440];
+    const scales = [0, 1].map((k) => {
+      const [low, high] = arrays.extent(points.filter((_, j) => j % 2 === k));
+      return pixels[k] / (1.1 * (high - low) || 1);
+    });
     const placed = source.get_column("colour").map((colour) => {
       const inside = Array.from(ofSample.keys()).filter((i) => shown && ofSample[i] === colour);
-      return [0, 1].map((k) => arrays.quantiles(inside.map((i) => points[2 * i + k]), [0.5])[0] ?? NaN);
+      return scales.map((scale, k) => scale * (arrays.quantiles(inside.map((i) => points[2 * i + k]), [0.5])[0] ?? NaN));
     });
-    plots.replace(source, { x: placed.map(([x]) => x), y: placed.map(([, y]) => y) });
+    partBoxes(placed, source.get_column("name").map(({ length }) => [(0.55 * length + 0.9) * rem, 1.7 * rem]));
+    const [x, y] = scales.map((scale, k) => placed.map((place) => place[k] / scale));
+    plots.replace(source, { x, y });
+  }
+
+  /* Beside the map: the sample at hand, and the first ones that are listed. */
+  function attachCards(explorer, find) {
+    explorer.subscribe(({ listed, chosen }) => {
+      const { chosen: i } = explorer;
+      if (chosen) find("at-hand").replaceChildren(worst.picture(explorer, i), worst.caption(explorer, i));
+      if (listed) {
+        find("first-name").textContent = `The first of ${elements.count(explorer.listed.length)} listed`;
+        find("first").replaceChildren(...Array.from(explorer.listed.subarray(0, FEW), (k) => worst.card(explorer, k)));
+      }
+      worst.press(find("first"), i);
+    });
   }
 
   function attach(explorer, figure, find) {
@@ -112,11 +151,14 @@ const map = (() => {
     };
     const mark = attachBrush(explorer, figure, source, pointsNow);
     const hideCard = attachHover(explorer, figure, find, pointsNow);
+    const name = () => {
+      if (names && ofSample) placeNames(figure, names, ofSample, pointsNow(), colour.value === "label");
+    };
     const draw = () => {
       const error = colour.value === "error" ? colours.ofErrors(explorer.values) : null;
       const [x, y] = [0, 1].map((k) => pointsNow().filter((_, j) => j % 2 === k));
       plots.replace(source, { x, y, colour: error ? error.colours : ofSample });
-      if (names && ofSample) placeNames(names, ofSample, pointsNow(), !error);
+      name();
       const { title, note } = maps[kind.selectedIndex];
       axes.forEach((axis, k) => plots.nameAxis(axis, kind.selectedIndex ? `${title} ${k + 1}` : axisNames[k]));
       find("note").textContent = note;
@@ -130,6 +172,8 @@ const map = (() => {
       mark();
     });
     colour.addEventListener("change", draw);
+    figure.properties.inner_width.change.connect(elements.onceAFrame(name));
+    attachCards(explorer, find);
     let measure = null;
     explorer.subscribe(({ listed, chosen }) => {
       if (measure !== explorer.order.measure) {

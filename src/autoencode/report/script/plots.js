@@ -1,6 +1,7 @@
 "use strict";
 /* Bokeh's plots: each takes the place of its still picture. */
 const plots = (() => {
+  const TYPE = 17; // the page's type that plots are drawn for, in pixels
   const byStudy = new Map(); // study's number → figure's name → its model
 
   /* Run Bokeh, which the page holds packed. The page's policy names what is inside by its hash, and runs nothing else. */
@@ -10,9 +11,19 @@ const plots = (() => {
     document.head.append(elements.make("script", { textContent: text }));
   }
 
+  /* On a projector the page's type is larger, and a plot grows with it. Bokeh itself measures in pixels only. */
+  function enlarge(text) {
+    const scale = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / TYPE);
+    const grow = (size) => (typeof size === "string" ? size.replace(/^[\d.]+/, (n) => n * scale) : size);
+    return JSON.parse(text, (key, value) => {
+      if (/font_size$/.test(key)) return value?.value ? { ...value, value: grow(value.value) } : grow(value);
+      return /(^frame_(height|width)|_offset)$/.test(key) && typeof value === "number" ? value * scale : value;
+    });
+  }
+
   async function embed(script) {
     const target = document.getElementById(script.dataset.target);
-    const views = await Bokeh.embed.embed_item(JSON.parse(script.textContent), target);
+    const views = await Bokeh.embed.embed_item(enlarge(script.textContent), target);
     (target.closest("figure") ?? target.parentElement).classList.add("drawn");
     const study = script.closest("[data-study]")?.dataset.study;
     for (const { model } of views) {

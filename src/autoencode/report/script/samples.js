@@ -1,7 +1,7 @@
 "use strict";
 /* The table of the samples that are listed: a page at a time, in any column's order. */
 const samples = (() => {
-  const PAGE = 20;
+  const PAGE = 10;
   const MOST_COLUMNS = 40;
 
   /* A column of the table: its title, what it is sorted by, and what is written. */

@@ -1,7 +1,7 @@
 "use strict";
 /* The samples in their order, worst first: controls, a card each, and how many there are in words. */
 const worst = (() => {
-  const STEP = 12;
+  const STEP = matchMedia("(max-width: 560px)").matches ? 6 : 12;
   const CONTRIBUTORS = 3;
 
   /* "fare 512.3 → 31.2" for the columns that come back as another cell, those first that add most to the error. */
@@ -54,6 +54,13 @@ const worst = (() => {
     return elements.make("li", {}, button);
   }
 
+  /* Show which of some cards is that of the sample at hand. */
+  function press(cards, chosen) {
+    for (const button of cards.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", Number(button.dataset.sample) === chosen);
+    }
+  }
+
   function describe(explorer) {
     const { listed, values, order, label, onMap, count } = explorer;
     if (!listed.length) return "No sample is left: widen the range, or show all.";
@@ -84,6 +91,8 @@ const worst = (() => {
       to.value = explorer.to ?? "";
       find("clear").disabled = !explorer.isFiltered;
       find("status").textContent = describe(explorer);
+      const { unit } = explorer.order.measure;
+      find("unit").textContent = unit ? `Unit: ${unit}.` : "";
     };
   }
 
@@ -104,9 +113,7 @@ const worst = (() => {
         cards.replaceChildren();
         addCards();
       }
-      for (const button of cards.querySelectorAll("button")) {
-        button.setAttribute("aria-pressed", Number(button.dataset.sample) === explorer.chosen);
-      }
+      press(cards, explorer.chosen);
     });
     if (explorer.stored.kind === "images") {
       find("scale").hidden = false;
@@ -115,5 +122,5 @@ const worst = (() => {
     }
   }
 
-  return { attach, picture, caption };
+  return { attach, picture, caption, card, press };
 })();
