@@ -152,6 +152,7 @@ def make_study(
         source=f"{count:,} held-out samples{hostile}",
         name=f"data{hostile}" if hostile else None,
         held_out=held_out,
+        total=len(features),
         kind=kind,  # pyright: ignore[reportArgumentType]
         rows=np.arange(count) * 2,
         shape=shape if kind != "table" else (len(columns),),

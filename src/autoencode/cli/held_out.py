@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["find_held_out", "find_held_out_again", "find_measured", "find_training", "know_samples"]
+__all__ = ["find_held_out", "find_measured", "find_training", "know_samples"]
 
 HELD_OUT, TRAINING = "held-out samples", "training samples"
 
@@ -169,25 +169,6 @@ def find_training(name: str, model: Autoencoder) -> KnownSamples | None:
     samples = _read_again(model, split.data)
     known = samples.held_out is None and len(samples) == split.trained
     return know_samples(samples, split.data, TRAINING) if known else None
-
-
-def find_held_out_again(samples: Samples, name: str, models: Mapping[str, Autoencoder]) -> KnownSamples | None:
-    """Return the share that trainings held out of samples, wherever those lie now; None of other samples.
-
-    Parameters
-    ----------
-    samples
-        What was read.
-    name
-        What the command line calls their source.
-    models
-        Models by name.
-    """
-    splits = {(model.validation_fraction, model.seed_) for model in models.values()}
-    ((fraction, seed), *others) = splits
-    if fraction is None or others or not _are_unchanged(samples, models):
-        return None
-    return _hold_out(samples, name, fraction, seed)
 
 
 def _are_unchanged(samples: Samples, models: Mapping[str, Autoencoder]) -> bool:

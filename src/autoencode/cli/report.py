@@ -118,17 +118,12 @@ def _check_target(path: Path) -> Path:
 
 def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSamples:
     """Return the samples that a page shows: those that were asked for, else held-out ones, else those of training."""
-    from autoencode.cli.held_out import find_held_out, find_held_out_again, find_training, know_samples
+    from autoencode.cli.held_out import find_held_out, find_training, know_samples
     from autoencode.cli.samples import read_input
 
     (name, first), *others = models.items()
     if on is not None:
-        samples = read_input(first, on)
-        held_out = find_held_out_again(samples, on, models)
-        if held_out is None:
-            return know_samples(samples, on)
-        announce(f"{on} is what was trained on, moved or not: the report shows the share that was held out of it")
-        return held_out
+        return know_samples(read_input(first, on), on)
     training = None if others else find_training(name, first)
     if training is not None:
         announce(
@@ -157,8 +152,11 @@ def write_report(
     """
     from autoencode.cli.progress import show_waiting
     from autoencode.estimators import report_models
+    from autoencode.estimators.samples import MOST_MEASURED
 
-    announce(f"the report is about {len(samples):,} {samples.source}")
+    measured = min(len(samples), MOST_MEASURED)
+    of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"
+    announce(f"the report is about {measured:,}{of_all} {samples.source}")
     with show_waiting("writing the report"):
         page = report_models(models, samples, paths={name: str(place) for name, place in places.items()})
         page.save(target)

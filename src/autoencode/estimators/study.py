@@ -145,6 +145,7 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
         name=known.name,
         held_out=False if was_trained_on(model, checked) else known.held_out,
         kind=kind,
+        total=count,
         rows=places if known.rows is None else np.asarray(known.rows)[places],
         shape=shape,
         features=features,

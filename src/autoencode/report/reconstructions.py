@@ -34,7 +34,7 @@ def show_typical(samples: StudySamples) -> Section:
     title, unit, _ = measure_words(measure)
     places = _rank_spread(samples, measure)
     text = (
-        f"{len(places)} of {len(samples):,} samples, at even steps from the best rebuilt to the worst by their {title}"
+        f"{len(places)} of {len(samples):,} samples, at even steps from well rebuilt to badly by their {title}"
         f"{f' ({unit})' if unit else ''}."
     )
     return Section("Originals and reconstructions", [Paragraph(text), *show_specimens(samples, places, measure)])
@@ -50,12 +50,24 @@ def show_worst(samples: StudySamples, name: str, number: int, payload: Payload |
         *show_specimens(samples, ranking.indices, measure),
     ]
     histogram = _draw_histogram(samples, measure, title, unit)
+    some = _say_some(samples)
     if payload is None:
         text = "These samples are too large to be explored in a page; the command line lists them: autoencode worst."
-        return Section("Worst first", [Paragraph(text), histogram, *fallback])
+        return Section("Worst first", [*some, Paragraph(text), histogram, *fallback])
     blocks: list[Block] = [] if isinstance(histogram, Plot) else [histogram]
     blocks.append(Part("worst", number, name, histogram if isinstance(histogram, Plot) else None, fallback))
-    return Section("Worst first", [*blocks, *([Paragraph(payload.traded)] if payload.traded else [])])
+    return Section("Worst first", [*some, *blocks, *([Paragraph(payload.traded)] if payload.traded else [])])
+
+
+def _say_some(samples: StudySamples) -> list[Block]:
+    """Say of samples that are not all there were that worse ones may be among the others."""
+    if samples.total <= len(samples):
+        return []
+    text = (
+        f"Of {samples.total:,} samples {len(samples):,} were measured, evenly spread: worse ones may be among the "
+        "others. The command line ranks all of them: autoencode worst."
+    )
+    return [Paragraph(text)]
 
 
 def _draw_histogram(samples: StudySamples, measure: str, title: str, unit: str) -> Block:

@@ -33,6 +33,9 @@ class Report:
 
     html: str = field(repr=False)
 
+    def __repr__(self) -> str:
+        return f"Report({len(self.html) / 1e6:.1f} MB of HTML; save(path) writes it)"
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the report, whole or not at all.
 

@@ -162,9 +162,11 @@ class StudySamples:
     name
         What the command line calls their source; None where they are in memory only.
     held_out
-        Whether the model was not trained on them.
+        Whether the model was not trained on them; None where that is not known.
     kind
         "images", "numbers" (a number a column) or "table" (mixed columns).
+    total
+        How many samples there were to measure; of more than 10,000, so many evenly spread ones were.
     rows
         The place of each in its source.
     shape
@@ -199,6 +201,7 @@ class StudySamples:
     name: str | None
     held_out: bool | None
     kind: Literal["images", "numbers", "table"]
+    total: int
     rows: Int[np.ndarray, " samples"]
     shape: tuple[int, ...]
     features: Float[np.ndarray, "samples features"]

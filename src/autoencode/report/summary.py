@@ -78,4 +78,5 @@ def _say_held_out(samples: StudySamples) -> Paragraph:
 def _say_diagnosis(training: Training) -> list[Paragraph]:
     if not training.diagnosis:
         return [Paragraph("The diagnosis of the training found nothing wrong.")]
-    return [Paragraph(shorten(text, 1000), strong=True, mark="bad") for text in training.diagnosis]
+    said = Paragraph("What the training showed of itself, on the samples that it had then:")
+    return [said, *(Paragraph(shorten(text, 1000), strong=True, mark="bad") for text in training.diagnosis)]

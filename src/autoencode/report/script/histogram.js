@@ -25,7 +25,7 @@ const histogram = (() => {
     return counts;
   }
 
-  function attach(explorer, figure) {
+  function attach(explorer, figure, find) {
     const bins = plots.findSource(figure, "bins");
     let [measure, bars, all] = [];
     explorer.subscribe(({ listed }) => {
@@ -37,6 +37,11 @@ const histogram = (() => {
         all = count(values, bars.edges, values.keys());
         plots.nameAxis(figure.below[0], measure.title);
         plots.setRange(figure.x_range, bars.edges[0], bars.edges[BINS]);
+        const [least, most] = arrays.extent(values);
+        const tails = [];
+        if (least < bars.edges[0]) tails.push(`the first bar holds all down to ${elements.number(least)}`);
+        if (most > bars.edges[BINS]) tails.push(`the last bar holds all up to ${elements.number(most)}`);
+        find("tails").textContent = tails.length ? `Not to scale: ${tails.join(", ")}.` : "";
         plots.setRange(figure.y_range, 0, 1.05 * Math.max(...all));
       }
       const chosen = explorer.isFiltered ? count(values, bars.edges, explorer.listed) : all.map(() => 0);

@@ -97,7 +97,11 @@ const live = (() => {
     const units = unitsOf(explorer);
     const show = openView(explorer, find);
     const { code } = explorer;
-    const draw = elements.onceAFrame(() => show(explorer.decode(code)));
+    const draw = elements.onceAFrame(() => {
+      show(explorer.decode(code));
+      const own = explorer.codeOf(explorer.chosen);
+      find("moved").hidden = code.every((value, unit) => value === own[unit]);
+    });
     const change = (unit, value) => {
       code[unit] = value;
       sliders.find((one) => one.unit === unit).show(value);

@@ -131,7 +131,17 @@ const map = (() => {
     });
   }
 
+  /* What a brush, here or elsewhere, has left, and the way back. */
+  function attachStatus(explorer, find) {
+    find("clear").addEventListener("click", () => explorer.filter({ label: null, from: null, to: null, onMap: null }));
+    explorer.subscribe(() => {
+      find("brushed").hidden = !explorer.isFiltered;
+      find("status").textContent = worst.describe(explorer);
+    });
+  }
+
   function attach(explorer, figure, find) {
+    attachStatus(explorer, find);
     const { maps, colours: given } = explorer.stored;
     const points = maps.map((one) => arrays.read(one.points));
     const [source, ring, names] = ["points", "chosen", "names"].map((name) => plots.findSource(figure, name));

@@ -11,7 +11,7 @@
       const { part } = root.dataset;
       const figure = plots.find(study, part === "worst" ? "sample_histogram" : "code_map");
       if (part === "worst") {
-        if (figure) histogram.attach(explorer, figure);
+        if (figure) histogram.attach(explorer, figure, find);
         worst.attach(explorer, find);
         samples.attach(explorer, find);
       }

@@ -63,6 +63,8 @@ const worst = (() => {
 
   function describe(explorer) {
     const { listed, values, order, label, onMap, count } = explorer;
+    const { from, to } = explorer;
+    if (from !== null && to !== null && from > to) return "No sample is left: “from” is larger than “to”.";
     if (!listed.length) return "No sample is left: widen the range, or show all.";
     const [low, high] = arrays.extent(Array.from(listed, (i) => values[i]));
     const parts = [`${elements.count(listed.length)} of ${elements.count(count)} samples`];
@@ -92,7 +94,8 @@ const worst = (() => {
       find("clear").disabled = !explorer.isFiltered;
       find("status").textContent = describe(explorer);
       const { unit } = explorer.order.measure;
-      find("unit").textContent = unit ? `Unit: ${unit}.` : "";
+      const misleading = explorer.order.measure.signed ? " It misleads: errors of opposite signs cancel in it." : "";
+      find("unit").textContent = (unit ? `Unit: ${unit}.` : "") + misleading;
     };
   }
 
@@ -122,5 +125,5 @@ const worst = (() => {
     }
   }
 
-  return { attach, picture, caption, card, press };
+  return { attach, picture, caption, card, press, describe };
 })();
