@@ -15,6 +15,7 @@ __all__ = [
     "MEASURE_NAMES",
     "PYTHON_ONLY",
     "SCALING_NAMES",
+    "SCHEDULE_NAMES",
     "SET_NAMES",
     "TRAINING",
     "Option",
@@ -26,6 +27,7 @@ ACTIVATION_NAMES = (
 )
 LOSS_NAMES = ("squared_error", "binary_cross_entropy")
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
+SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = ("squared_error", "absolute_error", "binary_cross_entropy", "signed_sum")
 SET_NAMES = ("mnist", "digits", "uniform-table")
 
@@ -105,6 +107,9 @@ TRAINING: tuple[Option, ...] = (
     ),
     Option("optimizer", "adam", "word", "adam, with Keras's constants, or any optax optimiser by name."),
     Option("learning_rate", 1e-3, "number", "Step size of the optimiser, > 0."),
+    Option("schedule", "constant", "word", "How the step size changes over the training.", SCHEDULE_NAMES),
+    Option("weight_decay", 0.0, "number", "How strongly weights are kept small, ≥ 0."),
+    Option("clip_norm", None, "number", "The longest gradient; none lets any pass.", ("none",)),
     Option("epochs", 50, "count", "Passes over the training samples."),
     Option(
         "batch_size", "auto", "count", "Samples of one update; auto is near samples / 64, within 16 … 256.", ("auto",)

@@ -25,6 +25,7 @@ from autoencode.features import SCALINGS
 from autoencode.networks import ACTIVATIONS
 from autoencode.objectives import LOSSES
 from autoencode.options import TRAINING
+from autoencode.training import SCHEDULES
 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
@@ -53,6 +54,7 @@ def test_names_are_those_of_the_registries() -> None:
     assert tuple(ACTIVATIONS) == table.ACTIVATION_NAMES
     assert tuple(LOSSES) == table.LOSS_NAMES
     assert tuple(SCALINGS) == table.SCALING_NAMES
+    assert tuple(SCHEDULES) == table.SCHEDULE_NAMES
     assert tuple(ae.evaluation.MEASURES) == table.MEASURE_NAMES
     assert tuple(ae.data.names()) == table.SET_NAMES
 

@@ -13,6 +13,7 @@ from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import TrainSettings, TrainState, create_networks, create_state, find_optimizer
 from autoencode.training.kernel.library import load_library
+from autoencode.training.optimizer import UpdateRule
 
 
 @pytest.fixture(params=["kernel", "xla"])
@@ -53,7 +54,7 @@ def make_state() -> Callable[..., TrainState]:
         seed: int = 0,
     ) -> TrainState:
         networks = draw_networks(features, hidden, settings.loss.output_activation, seed, restarts)
-        return create_state(networks, settings.optimizer, keep_best=keep_best)
+        return create_state(networks, settings.rule.optimizer, keep_best=keep_best)
 
     return make
 
@@ -73,7 +74,7 @@ def make_settings() -> Callable[..., TrainSettings]:
             epochs=epochs,
             batch_size=batch_size,
             loss=find_loss(loss),
-            optimizer=find_optimizer(optimizer, learning_rate),
+            rule=UpdateRule(find_optimizer(optimizer, learning_rate)),
             **{"seed": 0, **options},
         )
 

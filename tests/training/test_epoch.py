@@ -86,9 +86,8 @@ def test_epoch_is_a_plain_loop_over_batches(
     before = parameters_of(select_restart(state.networks, 0))
     expected, mean_loss = train_by_hand(before, samples, order, settings, loss, 0.01)
 
-    state, losses = run_epoch(
-        state, jnp.asarray(samples), batch_order(order, batch_size), None, settings.loss, settings.optimizer
-    )
+    batches = batch_order(order, batch_size)
+    state, losses = run_epoch(state, jnp.asarray(samples), batches, whole(batches), None, settings.loss, settings.rule)
     after = parameters_of(select_restart(state.networks, 0))
     assert losses.validation_loss is None
     # The last batch's mean is over its own samples, and the epoch's over all samples, not over batches.
@@ -96,6 +95,11 @@ def test_epoch_is_a_plain_loop_over_batches(
     assert max(np.abs(a - b).max() for a, b in zip(after, before, strict=True)) > 0.005
     for ours, theirs in zip(after, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=3e-6)
+
+
+def whole(order: EpochOrder) -> np.ndarray:
+    """Every step takes the whole learning rate."""
+    return np.ones(len(order.rows), np.float32)
 
 
 def bits(tree: Any) -> list[bytes]:
@@ -116,7 +120,7 @@ def test_content_of_the_padding_changes_nothing(
     assert padding.sum() == 5
     other = EpochOrder(np.where(padding, 11, order.rows), order.weights)
     results = [
-        bits(run_epoch(make_state(settings), samples, rows, None, settings.loss, settings.optimizer))
+        bits(run_epoch(make_state(settings), samples, rows, whole(rows), None, settings.loss, settings.rule))
         for rows in (order, other)
     ]
     assert results[0] == results[1]
@@ -147,9 +151,10 @@ def test_held_out_loss_is_that_of_an_independent_evaluation(
         make_state(settings, restarts=2),
         jnp.asarray(make_samples(12)),
         batch_order(draw_order(0, 0, 12), 4),
+        np.ones(3, np.float32),
         hold_out(held_out),
         settings.loss,
-        settings.optimizer,
+        settings.rule,
     )
     for k in range(2):
         parameters = parameters_of(select_restart(state.networks, k))

@@ -19,13 +19,13 @@ from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.representation import Per, Representation
 from autoencode.estimators.samples import check_codes, open_samples
-from autoencode.estimators.settings import DerivedSettings
+from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
 from autoencode.evaluation import ColumnError, r_squared
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling, TableEncoder
 from autoencode.networks import DenseBlueprint
-from autoencode.training import EpochRecord, TrainSettings, create_networks, find_optimizer, select_restart
+from autoencode.training import EpochRecord, TrainSettings, create_networks, select_restart
 from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
 from autoencode.types import SampleMatrix
 
@@ -58,6 +58,13 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         "adam" (with Keras's constants), any optax optimiser by name, or an optax object.
     learning_rate : float
         Step size of a named optimiser, > 0.
+    schedule : str
+        How the step size changes: "constant"; "cosine", down to 0; "warmup_cosine", up first; "plateau", halved where
+        the monitored loss stands still.
+    weight_decay : float
+        Share of the learning rate by which each weight shrinks at a step, ≥ 0; a larger one keeps weights small.
+    clip_norm : float or None
+        The longest gradient; a longer one is shortened to it.
     epochs : int
         Passes over the training samples.
     batch_size : int or "auto"
@@ -134,6 +141,9 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         scaling: str = "auto",
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
+        schedule: str = "constant",
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
         epochs: int = 50,
         batch_size: int | str = "auto",
         restarts: int = 1,
@@ -153,6 +163,9 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self.scaling = scaling
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
         self.epochs = epochs
         self.batch_size = batch_size
         self.restarts = restarts
@@ -204,8 +217,9 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
             epochs=self.epochs,
             batch_size=min(self.batch_size_, len(prepared.scaled)),
             loss=loss,
-            optimizer=find_optimizer(self.optimizer, float(self.learning_rate)),
+            rule=find_rule(self),
             seed=self.seed_,
+            schedule=self.schedule,
             patience=self.patience,
             first_epoch=0 if earlier is None else earlier.epochs,
         )

@@ -75,7 +75,7 @@ def fit_networks(
     BaseException
         What a callback or an interrupt raised, after the epochs so far were handed over.
     """
-    state = create_state(networks, settings.optimizer, keep_best=settings.patience is not None)
+    state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
     records: list[EpochRecord] = []
     try:
         for record in train(state, scaled, settings, held_out=held_out):

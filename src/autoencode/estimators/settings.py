@@ -18,7 +18,7 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import find_activation
 from autoencode.objectives import Loss, find_loss
-from autoencode.training import find_optimizer
+from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
 
 __all__ = [
     "DerivedSettings",
@@ -27,6 +27,7 @@ __all__ = [
     "choose_output_activation",
     "derive_seed",
     "derive_settings",
+    "find_rule",
 ]
 
 
@@ -95,6 +96,13 @@ def check_parameters(model: Any) -> None:
     _require(model.patience is None or _is_count(model.patience), "patience", f"None or {count}", model.patience)
     rate = model.learning_rate
     _require(_is_number(rate) and rate > 0, "learning_rate", "a finite number > 0", rate)
+    decay, longest = model.weight_decay, model.clip_norm
+    _require(_is_number(decay) and decay >= 0, "weight_decay", "a finite number ≥ 0", decay)
+    _require(decay == 0 or isinstance(model.optimizer, str), "weight_decay", "0 beside an optax object", decay)
+    is_length = longest is None or (_is_number(longest) and longest > 0)
+    _require(is_length, "clip_norm", "None or a finite number > 0", longest)
+    known = isinstance(model.schedule, str) and model.schedule in SCHEDULES
+    _require(known, "schedule", f"one of {', '.join(SCHEDULES)}", model.schedule, SCHEDULES)
     fraction = model.validation_fraction
     is_fraction = fraction is None or (_is_number(fraction) and 0 < fraction < 1)
     _require(is_fraction, "validation_fraction", "None or a number between 0 and 1", fraction)
@@ -134,6 +142,16 @@ def _check_parts(model: Any) -> None:
         raise InvalidInputError(
             f"optimizer {model.optimizer!r} needs more than the gradient of a batch; use another. ({error})"
         ) from error
+
+
+def find_rule(model: Any) -> UpdateRule:
+    """Return how an `Autoencoder` updates its networks, from checked arguments."""
+    return UpdateRule(
+        find_optimizer(model.optimizer, float(model.learning_rate)),
+        decay=float(model.learning_rate) * float(model.weight_decay),
+        clip_norm=None if model.clip_norm is None else float(model.clip_norm),
+        halves_on_plateau=model.schedule == "plateau",
+    )
 
 
 def check_continuation(model: Any) -> None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
-import optax
 from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.objectives import Loss
 from autoencode.training.epoch import EpochLosses, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
-from autoencode.training.optimizer import Adam
+from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder, batch_order, draw_order
 from autoencode.training.programs import keep_programs
+from autoencode.training.schedule import find_rate_shares
 from autoencode.training.state import TrainState
 
 __all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
@@ -36,10 +36,12 @@ class TrainSettings:
         Passes over the training samples, ≥ 1.
     batch_size
         Samples of one update.
-    loss, optimizer
+    loss, rule
         What is minimised, and how.
     seed
         Key of the order of the samples, with the epoch's number.
+    schedule
+        How the step size changes, a key of `SCHEDULES`.
     patience
         Stop once every restart has gone this many epochs without a lower monitored loss; None never stops early.
     first_epoch
@@ -49,8 +51,9 @@ class TrainSettings:
     epochs: int
     batch_size: int
     loss: Loss
-    optimizer: optax.GradientTransformation
+    rule: UpdateRule
     seed: int
+    schedule: str = "constant"
     patience: int | None = None
     first_epoch: int = 0
 
@@ -156,7 +159,9 @@ def train(
         for epoch in range(settings.first_epoch, last):
             start = time.perf_counter()
             order, drawn = drawn.result(), drawing.submit(draw, epoch + 1)
-            state, losses = run(state, order)
+            done = epoch - settings.first_epoch
+            shares = find_rate_shares(settings.schedule, done, settings.epochs, len(order.rows))
+            state, losses = run(state, order, shares)
             loss, validation_loss = jax.device_get(losses)
             seconds = time.perf_counter() - start
             record = EpochRecord(
@@ -183,14 +188,14 @@ def _choose_engine(
     samples: Float32[np.ndarray, "samples features"],
     settings: TrainSettings,
     held_out: Float32[np.ndarray, "held_out features"] | None,
-) -> Callable[[TrainState, EpochOrder], tuple[TrainState, EpochLosses]]:
+) -> Callable[[TrainState, EpochOrder, np.ndarray], tuple[TrainState, EpochLosses]]:
     """Return what trains one epoch: the kernel where it can, else a program that XLA compiles."""
-    loss, optimizer = settings.loss, settings.optimizer
-    if isinstance(optimizer, Adam) and can_train(state.networks, loss, optimizer):
+    loss, rule = settings.loss, settings.rule
+    if can_train(state.networks, loss, rule):
         host_samples = np.require(samples, np.float32, ["C", "ALIGNED"])
         host_held_out = None if held_out is None else np.require(held_out, np.float32, ["C", "ALIGNED"])
-        return lambda state, order: train_epoch(state, host_samples, order, host_held_out, loss, optimizer)
+        return lambda state, order, shares: train_epoch(state, host_samples, order, shares, host_held_out, loss, rule)
     keep_programs()
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
-    return lambda state, order: run_epoch(state, device_samples, order, chunks, loss, optimizer)
+    return lambda state, order, shares: run_epoch(state, device_samples, order, shares, chunks, loss, rule)

@@ -1,7 +1,8 @@
-"""Optimisers by name, from optax."""
+"""Optimisers by name, from optax, and what is done to a gradient beside."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import jax
@@ -11,7 +12,7 @@ import optax
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["Adam", "find_optimizer"]
+__all__ = ["Adam", "UpdateRule", "find_optimizer"]
 
 
 class Adam(optax.GradientTransformation):
@@ -26,6 +27,32 @@ class Adam(optax.GradientTransformation):
         adam = cls(*optax.adam(learning_rate, b1=cls.beta_1, b2=cls.beta_2, eps=cls.epsilon))
         adam.learning_rate = learning_rate
         return adam
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """How an update follows from a gradient.
+
+    Attributes
+    ----------
+    optimizer
+        Turns gradients into updates.
+    decay
+        Share of itself that each weight and bias loses at a step of the full size: learning rate times weight decay.
+    clip_norm
+        The longest gradient over all weights and biases of a network, or None; a longer one is shortened to it.
+    halves_on_plateau
+        Whether the step size of a restart is halved where its monitored loss stands still.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+    """
+
+    optimizer: optax.GradientTransformation
+    decay: float = 0.0
+    clip_norm: float | None = None
+    halves_on_plateau: bool = False
 
 
 # One object for equal arguments: the compiled epoch is cached by the optimiser's identity.

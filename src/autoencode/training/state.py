@@ -42,6 +42,8 @@ class TrainState(eqx.Module):
         That loss, shape (restarts,); infinite before the first epoch.
     stale_epochs
         Epochs since then, shape (restarts,).
+    rate_shares
+        The share of the learning rate that each restart has left, shape (restarts,); a plateau halves it.
     """
 
     networks: PyTree
@@ -49,6 +51,7 @@ class TrainState(eqx.Module):
     best_networks: PyTree | None
     best_loss: Float[Array | np.ndarray, " restarts"]
     stale_epochs: Int[Array | np.ndarray, " restarts"]
+    rate_shares: Float[Array | np.ndarray, " restarts"]
 
     @property
     def chosen_networks(self) -> PyTree:
@@ -111,6 +114,7 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
         best_networks=networks if keep_best else None,
         best_loss=jax.device_put(np.full(restarts, np.inf, np.float32)),
         stale_epochs=jax.device_put(np.zeros(restarts, np.int32)),
+        rate_shares=jax.device_put(np.ones(restarts, np.float32)),
     )
 
 

@@ -16,14 +16,15 @@ from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, find_optimizer, train
 from autoencode.training.kernel import engine
+from autoencode.training.optimizer import UpdateRule
 
 SAMPLES = np.random.default_rng(0).random((400, 30), dtype=np.float32)
 
 
 def start(epochs: int) -> Any:
-    chosen = TrainSettings(epochs, 200, find_loss("squared_error"), find_optimizer("adam", 0.01), seed=2)
+    chosen = TrainSettings(epochs, 200, find_loss("squared_error"), UpdateRule(find_optimizer("adam", 0.01)), seed=2)
     networks = create_networks(DenseBlueprint(30, 4), 1, 2)
-    return train(create_state(networks, chosen.optimizer, keep_best=True), SAMPLES, chosen, held_out=SAMPLES)
+    return train(create_state(networks, chosen.rule.optimizer, keep_best=True), SAMPLES, chosen, held_out=SAMPLES)
 
 
 def to_bits(state: Any) -> list[bytes]:

@@ -16,13 +16,14 @@
 
 /* Update the parameters of 16 rows of one layer's matrix by Adam, and its transposed copy. */
 static void update_rows(Team *team, int network, int layer, int first, int64_t offset, int64_t transposed_offset,
-                        float mean_share, float square_share) {
+                        float mean_share, float square_share, float rate_share) {
   const Plan *plan = team->plan;
   int inputs = plan->widths[layer], outputs = plan->widths[layer + 1], stored = parameter_rows(inputs);
   int width = width_of(outputs), transposed_width = width_of(inputs), count = LANES * width;
   int64_t size = parameter_count(plan);
   float *transposed = team->transposed + network * transposed_count(plan) + transposed_offset;
-  float rate = plan->learning_rate / mean_share, square_scale = 1 / square_share;
+  float rate = plan->learning_rate * rate_share / mean_share, square_scale = 1 / square_share;
+  float kept = 1 - plan->decay * rate_share;
   float beta_1 = plan->beta_1, beta_2 = plan->beta_2;
   for (int p = 0; p < panels_of(outputs); p++) {
     int64_t at = offset + ((int64_t)p * stored + first) * width;
@@ -36,7 +37,7 @@ static void update_rows(Team *team, int network, int layer, int first, int64_t o
         lanes mean = beta_1 * *(lanes *)(m + i) + (1 - beta_1) * gradient;
         lanes square = beta_2 * *(lanes *)(v + i) + (1 - beta_2) * gradient * gradient;
         *(lanes *)(m + i) = mean, *(lanes *)(v + i) = square;
-        *(lanes *)(w + i) -= rate * mean / (square_root(square * square_scale) + plan->epsilon);
+        *(lanes *)(w + i) = kept * *(lanes *)(w + i) - rate * mean / (square_root(square * square_scale) + plan->epsilon);
       }
     }
     int columns = least(width, outputs - p * width), rows = least(LANES, inputs - first);
@@ -48,7 +49,7 @@ static void update_rows(Team *team, int network, int layer, int first, int64_t o
 }
 
 /* Update this thread's share of all networks' parameters; with a share of 0 only the transposed copies are made. */
-static void update(Team *team, int thread, float mean_share, float square_share) {
+static void update(Team *team, int thread, float mean_share, float square_share, const float *rate_shares) {
   const Plan *plan = team->plan;
   int64_t units = 0, unit = 0;
   for (int l = 0; l < plan->layers; l++) units += parameter_rows(plan->widths[l]) / LANES;
@@ -60,7 +61,8 @@ static void update(Team *team, int thread, float mean_share, float square_share)
       int stored = parameter_rows(plan->widths[l]);
       for (int first = 0; first < stored; first += LANES, unit++)
         if (unit >= begin && unit < end)
-          update_rows(team, network, l, first, offset, transposed_offset, mean_share, square_share);
+          update_rows(team, network, l, first, offset, transposed_offset, mean_share, square_share,
+                      rate_shares[network]);
       offset += size_of(stored, plan->widths[l + 1]);
       if (l) transposed_offset += size_of(plan->widths[l + 1], plan->widths[l]);
     }
@@ -72,7 +74,7 @@ static void train_member(Team *team, int thread, Workspace *work) {
   int features = plan->widths[0], fused = plan->loss == BINARY_CROSS_ENTROPY, items = team->slots * plan->restarts;
   int begin = (int64_t)items * thread / team->threads, end = (int64_t)items * (thread + 1) / team->threads;
   int64_t size = parameter_count(plan), transposed_size = transposed_count(plan);
-  update(team, thread, 0, 0);
+  update(team, thread, 0, 0, team->rate_shares);
   wait_for_all(team);
   for (int64_t step = 0; step < team->steps; step++) {
     const float *weights = team->weights + step * plan->batch;
@@ -95,21 +97,22 @@ static void train_member(Team *team, int thread, Workspace *work) {
     }
     wait_for_all(team);
     double count = (double)(team->updates + step + 1);
-    update(team, thread, (float)(1 - pow(plan->beta_1, count)), (float)(1 - pow(plan->beta_2, count)));
+    update(team, thread, (float)(1 - pow(plan->beta_1, count)), (float)(1 - pow(plan->beta_2, count)),
+           team->rate_shares + step * plan->restarts);
     wait_for_all(team);
   }
 }
 
 /* Train all networks on `steps` batches and write the weighted sum of losses, each as it was before its update.
    Parameters, mean and square (Adam's moments) are changed in place. Return 0, or 1 where memory ran out. */
-int autoencode_train(const Plan *plan, const float *samples, const int32_t *order, const float *weights, int64_t steps,
-                     int64_t updates, float *parameters, float *mean, float *square, double *losses) {
+int autoencode_train(const Plan *plan, const float *samples, const int32_t *order, const float *weights,
+                     const float *rate_shares, int64_t steps, int64_t updates, float *parameters, float *mean, float *square, double *losses) {
   int slots = 1 + least((plan->batch - 1) / SLOT_ROWS, MOST_SLOTS - 1);
   int slot_rows = round_up(1 + (plan->batch - 1) / slots, TILE);
   slots = 1 + (plan->batch - 1) / slot_rows; /* none without rows */
   int64_t size = parameter_count(plan), transposed_size = transposed_count(plan) + LANES;
   Team team = {.plan = plan, .work = train_member, .samples = samples, .weights = weights, .order = order};
-  team.steps = steps, team.updates = updates, team.slots = slots, team.slot_rows = slot_rows;
+  team.rate_shares = rate_shares, team.steps = steps, team.updates = updates, team.slots = slots, team.slot_rows = slot_rows;
   team.parameters = parameters, team.mean = mean, team.square = square;
   team.gradients = aligned_alloc(64, size * plan->restarts * slots * sizeof(float));
   team.transposed = aligned_alloc(64, transposed_size * plan->restarts * sizeof(float));

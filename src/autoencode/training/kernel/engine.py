@@ -13,15 +13,14 @@ from typing import Any
 
 import jax
 import numpy as np
-import optax
 from jaxtyping import Float32, Float64, Int32
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
-from autoencode.training.epoch import EpochLosses, keep_best
+from autoencode.training.epoch import EpochLosses, conclude_epoch
 from autoencode.training.kernel.library import Plan, load_library
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
-from autoencode.training.optimizer import Adam
+from autoencode.training.optimizer import Adam, UpdateRule
 from autoencode.training.order import EpochOrder
 from autoencode.training.state import TrainState
 
@@ -72,9 +71,14 @@ def can_map(network: Any) -> bool:
     )
 
 
-def can_train(networks: Any, loss: Loss, optimizer: optax.GradientTransformation) -> bool:
-    """Return whether the kernel can train networks: those it can apply, by Adam, with a loss by name."""
-    known = isinstance(optimizer, Adam) and loss.name in KERNEL_LOSSES and LOSSES[loss.name] is loss
+def can_train(networks: Any, loss: Loss, rule: UpdateRule) -> bool:
+    """Return whether the kernel can train networks: those it can apply, by Adam unclipped, with a loss by name."""
+    known = (
+        isinstance(rule.optimizer, Adam)
+        and rule.clip_norm is None
+        and loss.name in KERNEL_LOSSES
+        and LOSSES[loss.name] is loss
+    )
     if not (known and can_map(networks)):
         return False
     return networks.encoder[0].kernel.shape[-2] == networks.decoder[-1].kernel.shape[-1]
@@ -170,9 +174,10 @@ def train_epoch(
     state: TrainState,
     samples: Float32[np.ndarray, "samples features"],
     order: EpochOrder,
+    rate_shares: Float32[np.ndarray, " steps"],
     held_out: Float32[np.ndarray, "held_out features"] | None,
     loss: Loss,
-    optimizer: Adam,
+    rule: UpdateRule,
 ) -> tuple[TrainState, EpochLosses]:
     """Train every restart on all batches of an epoch; see `autoencode.training.epoch.run_epoch`, which XLA compiles.
 
@@ -188,14 +193,17 @@ def train_epoch(
     leaves, structure = jax.tree.flatten(state.networks)
     (count, *moments), optimizer_structure = jax.tree.flatten(state.optimizer_state)
     call = _Call(_pair(leaves), list_activations(state.networks), batch=order.rows.shape[1], loss=loss.name)
-    plan = call.plan
+    plan, optimizer = call.plan, rule.optimizer
+    assert isinstance(optimizer, Adam), "can_train was asked first"
     plan.learning_rate, plan.beta_1, plan.beta_2 = optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2
-    plan.epsilon = optimizer.epsilon
+    plan.epsilon, plan.decay = optimizer.epsilon, rule.decay
     parameters, mean = _pack(_pair(leaves)), _pack(_pair(moments[: len(leaves)]))
     square = _pack(_pair(moments[len(leaves) :]))
     steps, updates = len(order.rows), int(np.asarray(count)[0])
     total = np.zeros(call.restarts)
-    batches = (call.take(samples), order.rows, order.weights)
+    # One step size a step and restart.
+    shares = np.ascontiguousarray(np.outer(rate_shares, np.asarray(state.rate_shares)), np.float32)
+    batches = (call.take(samples), order.rows, order.weights, shares)
     call.run("autoencode_train", *batches, steps, updates, parameters, mean, square, total)
     moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
     validation_loss = None if held_out is None else _evaluate(call, held_out, parameters)
@@ -206,8 +214,9 @@ def train_epoch(
         best_networks=state.best_networks,
         best_loss=np.asarray(state.best_loss),
         stale_epochs=np.asarray(state.stale_epochs),
+        rate_shares=np.asarray(state.rate_shares),
     )
-    return keep_best(trained, losses.monitored, where=np.where), losses
+    return conclude_epoch(trained, losses.monitored, rule, where=np.where), losses
 
 
 def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:

@@ -38,7 +38,7 @@ class Plan(ctypes.Structure):
         *((name, ctypes.c_int32) for name in ("layers", "restarts", "batch", "threads", "loss")),
         ("widths", ctypes.POINTER(ctypes.c_int32)),
         ("activations", ctypes.POINTER(ctypes.c_int32)),
-        *((name, ctypes.c_float) for name in ("learning_rate", "beta_1", "beta_2", "epsilon")),
+        *((name, ctypes.c_float) for name in ("learning_rate", "beta_1", "beta_2", "epsilon", "decay")),
     )
 
 

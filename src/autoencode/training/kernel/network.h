@@ -11,7 +11,7 @@ typedef struct {
   int32_t layers, restarts, batch, threads, loss;
   const int32_t *widths;      /* layers + 1: the features first */
   const int32_t *activations; /* of each layer */
-  float learning_rate, beta_1, beta_2, epsilon;
+  float learning_rate, beta_1, beta_2, epsilon, decay; /* decay: the share of itself that a weight loses at a step */
 } Plan;
 
 typedef struct {

@@ -18,7 +18,7 @@ struct Team {
   void (*work)(Team *, int thread, Workspace *);
   int threads, workspace_rows;
   atomic_int begin, failed, waiting, round;
-  const float *samples, *weights;
+  const float *samples, *weights, *rate_shares; /* shares of the step size, of each step and network */
   const int32_t *order;
   int64_t steps, rows, updates;
   int slots, slot_rows;
