@@ -12,7 +12,7 @@ from autoencode.cli.output import announce
 __all__ = ["check_room", "free_bytes", "needed_bytes"]
 
 COPIES = 4
-"""Arrays of the weights' size that a training holds at once: weights, gradient, and Adam's two moments."""
+"""Arrays of the weights' size that a training holds at once at the least: weights, gradient, and Adam's two moments."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -42,11 +42,13 @@ def needed_bytes(values: Any, options: dict[str, Any]) -> int:
     values
         The samples; of a table each column counts as one feature, which is the least.
     options
-        Keywords of the constructor; "auto" sizes count as one unit.
+        Keywords of the constructor.
     """
+    from autoencode.estimators.settings import derive_sizes
+
     count, features = len(values), math.prod(values.shape[1:])
-    code_size, hidden = options.get("code_size", "auto"), options.get("hidden", "auto")
-    sizes = [features, *((1,) if hidden == "auto" else hidden), 1 if code_size == "auto" else code_size]
+    code_size, hidden = derive_sizes(features, options.get("code_size", "auto"), options.get("hidden", "auto"))
+    sizes = [features, *hidden, code_size]
     weights = 2 * sum(before * after for before, after in pairwise(sizes))
     copies = COPIES + (options.get("patience") is not None)  # the best weights so far
     # The features are scaled into one float32 array, of which the device holds another.

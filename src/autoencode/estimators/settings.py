@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,13 @@ __all__ = [
     "choose_output_activation",
     "derive_seed",
     "derive_settings",
+    "derive_sizes",
     "find_rule",
 ]
+
+
+LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
+"""Within these the units of a hidden layer are chosen; of a large image more would be weights by the billion."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,22 @@ def derive_seed(random_state: Any) -> int:
         raise InvalidInputError(f"random_state: {error}") from error
 
 
+def derive_sizes(features: int, code_size: int | str, hidden: Sequence[int] | str) -> tuple[int, tuple[int, ...]]:
+    """Return the code size and the hidden layers for so many features.
+
+    "auto" becomes ⌈√features⌉ and one layer, the geometric mean of features and code size, within 16 … 1,024.
+
+    Examples
+    --------
+    >>> derive_sizes(784, "auto", "auto"), derive_sizes(120_000, 32, "auto")
+    ((28, (148,)), (32, (1024,)))
+    """
+    code = math.ceil(math.sqrt(features)) if _is_auto(code_size) else int(code_size)
+    if _is_auto(hidden):
+        return code, (min(MOST_HIDDEN, max(LEAST_HIDDEN, round(math.sqrt(features * code)))),)
+    return code, tuple(int(units) for units in hidden)
+
+
 def derive_settings(model: Any, representation: Representation, features: np.ndarray) -> DerivedSettings:
     """Derive every "auto" value of an `Autoencoder` from its training samples.
 
@@ -225,18 +247,12 @@ def derive_settings(model: Any, representation: Representation, features: np.nda
     Returns
     -------
     DerivedSettings
-        With code_size = ⌈√features⌉; hidden = one layer, the geometric mean of features and code size, at least 16;
-        batch_size = a power of two near samples / 64, within 16 … 256; scaling that of the representation;
-        output_activation that of the loss.
+        With the sizes of `derive_sizes`; batch_size = a power of two near samples / 64, within 16 … 256; scaling that
+        of the representation; output_activation that of the loss.
     """
     count, width = features.shape
     loss = representation.find_loss(model.loss)
-    code_size = int(np.ceil(np.sqrt(width))) if _is_auto(model.code_size) else int(model.code_size)
-    hidden = (
-        (max(16, round(float(np.sqrt(width * code_size)))),)
-        if _is_auto(model.hidden)
-        else tuple(int(units) for units in model.hidden)
-    )
+    code_size, hidden = derive_sizes(width, model.code_size, model.hidden)
     batch_size = (
         2 ** int(np.log2(np.clip(count / 64, 16, 256))) if _is_auto(model.batch_size) else int(model.batch_size)
     )
