@@ -31,10 +31,10 @@ demo: .venv/.core ## Run the blog's three experiments and say where the report i
 	$(BIN)/autoencode reproduce fun-with-autoencoders
 
 test: .venv/.test ## The fast tier of the tests, at most 10 minutes on 2 cores
-	$(BIN)/python -m pytest -m "not slow" -n 2 --hypothesis-profile=repeatable
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=repeatable
 
 test-all: .venv/.test ## Every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/.test ## Lint, format and types
 	$(BIN)/ruff check .

@@ -191,7 +191,9 @@ def test_labels_keep_their_order(fitted: Autoencoder, table: np.ndarray, wrap: A
 
 
 @pytest.mark.parametrize(
-    "labels", ["x" * 60, 5, dict.fromkeys(range(60)), set(range(60)), iter(range(60)), np.zeros((60, 1))], ids=repr
+    "labels",
+    ["x" * 60, 5, dict.fromkeys(range(60)), set(range(60)), iter(range(60)), np.zeros((60, 1))],
+    ids=lambda labels: type(labels).__name__,
 )
 def test_what_is_no_sequence_of_labels_is_refused(fitted: Autoencoder, table: np.ndarray, labels: Any) -> None:
     with pytest.raises(InvalidInputError, match="labels: expected one a sample"):

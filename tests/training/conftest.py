@@ -11,9 +11,8 @@ import pytest
 
 from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, TrainState, create_networks, create_state, find_optimizer
+from autoencode.training import TrainSettings, TrainState, UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training.kernel.library import load_library
-from autoencode.training.optimizer import UpdateRule
 
 
 @pytest.fixture(params=["kernel", "xla"])

@@ -228,7 +228,9 @@ def derive_sizes(features: int, code_size: int | str, hidden: Sequence[int] | st
     """
     code = math.ceil(math.sqrt(features)) if _is_auto(code_size) else int(code_size)
     if _is_auto(hidden):
-        return code, (min(MOST_HIDDEN, max(LEAST_HIDDEN, round(math.sqrt(features * code)))),)
+        mean = math.isqrt(features * code)  # of whole numbers, which may be longer than a float can be
+        mean += features * code > mean * (mean + 1)
+        return code, (min(MOST_HIDDEN, max(LEAST_HIDDEN, mean)),)
     return code, tuple(int(units) for units in hidden)
 
 

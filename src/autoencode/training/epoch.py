@@ -180,7 +180,7 @@ def run_epoch(
     # A network alone is trained without the leading axis, which would keep XLA from joining some of its loops.
     alone = len(state.best_loss) == 1
     update_all = update if alone else jax.vmap(update, in_axes=(0, 0, 0, None, None, None))
-    restart_shares = state.rate_shares[0] if alone else state.rate_shares
+    restart_shares = jnp.asarray(state.rate_shares)[0] if alone else jnp.asarray(state.rate_shares)
 
     def step(carry: tuple[PyTree, PyTree], batch: tuple[Array, Array, Array]):
         # The restarts share each batch, so its rows are gathered once for all.

@@ -47,8 +47,8 @@ def find_rate_shares(schedule: str, epoch: int, epochs: int, steps: int) -> Floa
 
     Examples
     --------
-    >>> find_rate_shares("cosine", 1, 2, 2).round(2).tolist()
-    [0.31, 0.04]
+    >>> find_rate_shares("cosine", 1, 2, 2)
+    array([0.30865827, 0.03806023], dtype=float32)
     """
     over = (epoch + (np.arange(steps) + 0.5) / steps) / epochs
     if schedule == "cosine":

@@ -15,11 +15,10 @@ from hypothesis import given, settings, strategies
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.networks import Affine, DenseBlueprint, DenseNetwork
 from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, create_networks, create_state, find_optimizer, train
+from autoencode.training import TrainSettings, UpdateRule, create_networks, create_state, find_optimizer, train
 from autoencode.training import loop as training_loop
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
 from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_map, can_train, engine
-from autoencode.training.optimizer import UpdateRule
 
 LOSSES = ("squared_error", "binary_cross_entropy")
 

@@ -10,10 +10,9 @@ import pytest
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, create_state, find_optimizer, train
+from autoencode.training import TrainSettings, UpdateRule, create_state, find_optimizer, train
 from autoencode.training.inference import encode_row, map_rows
 from autoencode.training.kernel import KERNEL_ACTIVATIONS
-from autoencode.training.optimizer import UpdateRule
 
 
 def chain(encoder: tuple[float, float], decoder: tuple[float, float], activation: str = "identity") -> DenseNetwork:

@@ -14,9 +14,16 @@ import pytest
 
 from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
-from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, find_optimizer, train
+from autoencode.training import (
+    EpochRecord,
+    TrainSettings,
+    UpdateRule,
+    create_networks,
+    create_state,
+    find_optimizer,
+    train,
+)
 from autoencode.training.kernel import engine
-from autoencode.training.optimizer import UpdateRule
 
 SAMPLES = np.random.default_rng(0).random((400, 30), dtype=np.float32)
 
