@@ -39,6 +39,7 @@ WHAT = {
     ("start", "first_fit_cached_seconds"): "the same, after another process left compiled programs on disk",
     ("report", "mnist_megabytes"): "the report's file, of 784-32-784 on 10,000 test images",
     ("report", "mnist_interactive_seconds"): "from asking for it until it answers, from disk, in headless Chromium",
+    ("report", "mnist_frame_seconds"): "a frame while a slider of the live decoder is dragged by the mouse",
     ("report", "mnist_write_seconds"): "`autoencode report`, the whole process",
     ("report", "titanic_megabytes"): "the report's file, of 4 numbers for each held-out row of `titanic.csv`",
     ("report", "titanic_interactive_seconds"): "from asking for it until it answers",

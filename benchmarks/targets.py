@@ -57,6 +57,7 @@ TARGETS = (
     Target("mnist", "first_epoch_cached_seconds", "", "seconds", 1),
     Target("start", "help_seconds", "python -c pass", "seconds more", 0.2),
     Target("report", "mnist_megabytes", "", "MB", 6),
+    Target("report", "mnist_frame_seconds", "", "seconds", 1 / 30),
 )
 
 
