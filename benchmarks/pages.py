@@ -74,16 +74,15 @@ def time_frames(path: Path, repeats: int) -> list[float]:
         y = box["y"] + box["height"] / 2
         for _ in range(repeats):
             page.evaluate(
-                "() => { window.ticks = []; window.ticking = true; const tick = () => {"
-                " window.ticks.push(performance.now()); if (window.ticking) requestAnimationFrame(tick); };"
-                " requestAnimationFrame(tick); }"
+                "() => { const ticks = window.ticks = []; const tick = () => { ticks.push(performance.now());"
+                " if (ticks === window.ticks) requestAnimationFrame(tick); }; requestAnimationFrame(tick); }"
             )
             page.mouse.move(box["x"] + 8, y)
             page.mouse.down()
             for step in range(120):
                 page.mouse.move(box["x"] + 8 + (box["width"] - 16) * (step % 60) / 60, y)
             page.mouse.up()
-            ticks = page.evaluate("() => { window.ticking = false; return window.ticks; }")
+            ticks = page.evaluate("() => { const { ticks } = window; window.ticks = null; return ticks; }")
             found.append(statistics.median(later - sooner for sooner, later in pairwise(ticks)) / 1000)
     return found
 
