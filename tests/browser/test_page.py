@@ -28,8 +28,9 @@ def test_the_report_of_ten_thousand_images_is_small(mnist_report):
     assert mnist_report.path.stat().st_size <= 6_000_000
 
 
-@pytest.mark.parametrize("name", ["mnist_report", "titanic_report", "photographs_report"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("mnist_report", "light"), ("titanic_report", "dark"), ("photographs_report", "light")]
+)
 def test_every_section_is_there_and_nothing_complains(visit, request, name, scheme):
     report = request.getfixturevalue(name)
     seen = visit(report.path, color_scheme=scheme)
@@ -40,8 +41,10 @@ def test_every_section_is_there_and_nothing_complains(visit, request, name, sche
     assert (np.mean(light) > 127) == (scheme == "light")
 
 
-@pytest.mark.parametrize("name", ["mnist_report", "titanic_report", "photographs_report"])
-@pytest.mark.parametrize("width", [380, 1920])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("mnist_report", 1920), *((name + "_report", 380) for name in ("mnist", "titanic", "photographs"))],
+)
 def test_nothing_sticks_out_sideways(visit, request, name, width):
     seen = visit(request.getfixturevalue(name).path, viewport={"width": width, "height": 900})
     seen.page.wait_for_function("() => document.querySelectorAll('figure.drawn').length >= 5")

@@ -65,6 +65,26 @@ def test_an_interrupted_run_can_be_read(make: Make, table: np.ndarray, tmp_path:
     assert ae.load(tmp_path).history_.epochs == 2
 
 
+def test_an_interrupt_before_an_epochs_line_is_written_costs_no_line(
+    make: Make, table: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, interrupted = RunFolder.append_epoch, []
+
+    def interrupt(folder: RunFolder, record: dict) -> None:
+        if record["epoch"] == 2 and not interrupted:
+            interrupted.append(True)
+            raise KeyboardInterrupt
+        append(folder, record)
+
+    monkeypatch.setattr(RunFolder, "append_epoch", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fit_recorded(make(), table, tmp_path, validation=table[:9])
+    lines, history = RunFolder(tmp_path).read_history(), ae.load(tmp_path / "model.safetensors").history_
+    assert [line["epoch"] for line in lines] == [1, 2]
+    np.testing.assert_array_equal([line["loss"] for line in lines], history.loss)
+    np.testing.assert_array_equal([line["validation_loss"] for line in lines], history.validation_loss)
+
+
 def test_a_failed_run_leaves_no_older_model_behind(make: Make, table: np.ndarray, tmp_path: Path) -> None:
     model = make().fit(table)
     with pytest.raises(InvalidInputError):

@@ -13,6 +13,7 @@ import numpy as np
 import autoencode
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.evidence import spread_rows
+from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
 from autoencode.runs import RunFolder
@@ -76,6 +77,7 @@ def fit_recorded(
     check_savable(model)  # before hours of training, not after
     earlier = getattr(model, "networks_", None)
     prepared = prepare(model, X, validation)
+    first_epoch = model.history_.epochs if prepared.goes_on else 0
     folder = RunFolder(Path(path))
     if ready is not None:
         ready(model)
@@ -89,6 +91,7 @@ def fit_recorded(
             # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
             if getattr(model, "networks_", earlier) is not earlier:
                 model.save(folder.model)
+                _complete_history(folder, model.history_, first_epoch)
                 folder.write_result(
                     {**describe_fit(model, finished=finished), "column_errors": _describe_errors(model, prepared)}
                 )
@@ -113,6 +116,22 @@ def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) 
         },
         "versions": describe_versions(),
     }
+
+
+def _complete_history(folder: RunFolder, history: History, first_epoch: int) -> None:
+    """Append the epochs that the model knows and the file does not: an interrupt may come between the two."""
+    written = folder.read_history()
+    for place in range(int(written[-1]["epoch"]) if written else first_epoch, history.epochs):
+        held_out = history.validation_loss
+        folder.append_epoch(
+            {
+                "epoch": place + 1,
+                "loss": history.loss[place],
+                "validation_loss": None if held_out is None else held_out[place],
+                "seconds": history.seconds[place],
+                "samples_per_second": history.samples_per_second[place],
+            }
+        )
 
 
 def _describe_epoch(record: EpochRecord) -> dict[str, Any]:
