@@ -18,7 +18,7 @@ from autoencode.estimators.fitting import FitOutcome, conclude, fit_networks
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.representation import Per, Representation
-from autoencode.estimators.samples import check_codes, open_samples
+from autoencode.estimators.samples import check_codes, name_columns, open_samples
 from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
 from autoencode.evaluation import ColumnError, r_squared
@@ -322,8 +322,7 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         missing cells: the share of samples that are rebuilt wrong.
         """
         features = self._features(X)
-        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
-        return self._representation.column_errors(names, features, self._rebuild(features))
+        return self._representation.column_errors(name_columns(self), features, self._rebuild(features))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return R² against the mean training sample, over all scaled features: 1 is perfect, 0 no better than it."""

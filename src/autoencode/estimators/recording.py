@@ -81,11 +81,15 @@ def fit_recorded(
     folder = RunFolder(Path(path))
     if ready is not None:
         ready(model)
+
+    def record_epoch(record: EpochRecord) -> None:
+        folder.append_epoch(_describe_epoch(record.epoch, History.from_records([record]), 0))
+
     with folder.claim():
         RunFolder.create(path, _describe_task(model, prepared, data))
         finished = False
         try:
-            model._train(prepared, (lambda record: folder.append_epoch(_describe_epoch(record)), *callbacks))
+            model._train(prepared, (record_epoch, *callbacks))
             finished = True
         finally:
             # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
@@ -122,25 +126,17 @@ def _complete_history(folder: RunFolder, history: History, first_epoch: int) -> 
     """Append the epochs that the model knows and the file does not: an interrupt may come between the two."""
     written = folder.read_history()
     for place in range(int(written[-1]["epoch"]) if written else first_epoch, history.epochs):
-        held_out = history.validation_loss
-        folder.append_epoch(
-            {
-                "epoch": place + 1,
-                "loss": history.loss[place],
-                "validation_loss": None if held_out is None else held_out[place],
-                "seconds": history.seconds[place],
-                "samples_per_second": history.samples_per_second[place],
-            }
-        )
+        folder.append_epoch(_describe_epoch(place + 1, history, place))
 
 
-def _describe_epoch(record: EpochRecord) -> dict[str, Any]:
+def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
+    """Return the line of an epoch of that number, from its place in a history."""
     return {
-        "epoch": record.epoch,
-        "loss": record.loss,
-        "validation_loss": record.validation_loss,
-        "seconds": record.seconds,
-        "samples_per_second": record.samples_per_second,
+        "epoch": epoch,
+        "loss": history.loss[place],
+        "validation_loss": None if history.validation_loss is None else history.validation_loss[place],
+        "seconds": history.seconds[place],
+        "samples_per_second": history.samples_per_second[place],
     }
 
 

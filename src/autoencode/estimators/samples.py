@@ -24,6 +24,7 @@ __all__ = [
     "Opened",
     "are_numbers",
     "check_codes",
+    "name_columns",
     "open_samples",
     "read_numbers",
     "shape_samples",
@@ -288,6 +289,12 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array
+
+
+def name_columns(model: Any) -> list[str]:
+    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none."""
+    names = getattr(model, "feature_names_in_", None)
+    return [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(name) for name in names]
 
 
 def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndarray:

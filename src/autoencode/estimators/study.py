@@ -18,7 +18,7 @@ from autoencode.estimators.comparison import check_models, compare_features
 from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
-from autoencode.estimators.samples import open_samples, spread_places
+from autoencode.estimators.samples import name_columns, open_samples, spread_places
 from autoencode.estimators.settings import name_part
 from autoencode.evaluation import ColumnError, errors, r_squared
 from autoencode.exceptions import InvalidInputError
@@ -136,7 +136,7 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
     shape, kind = _find_shape(model, opened.values)
     mean = model._scaling.invert(mean_sample.reconstruct(scaled))
     by_column, of_mean = (
-        () if kind == "images" else model._representation.column_errors(_name_columns(model), features, guess)
+        () if kind == "images" else model._representation.column_errors(name_columns(model), features, guess)
         for guess in (rebuilt, mean)
     )
     squared = None if kind == "table" else errors(features, rebuilt, measure="squared_error", per="feature")
@@ -161,7 +161,7 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
         column_errors=by_column,
         column_baseline=of_mean,
         r_squared=r_squared(scaled, rebuilt_scaled, mean_sample.mean),
-        fingerprint=_digest(features, _name_columns(model) if kind == "table" else ()),
+        fingerprint=_digest(features, name_columns(model) if kind == "table" else ()),
     )
 
 
@@ -189,16 +189,11 @@ def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Liter
     return (given, "images") if is_image else ((model.n_features_in_,), "numbers")
 
 
-def _name_columns(model: Autoencoder) -> list[str]:
-    names = getattr(model, "feature_names_in_", None)
-    return [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(name) for name in names]
-
-
 def _read_columns(model: Autoencoder, kind: str, samples: Any, found: Sequence[ColumnError]) -> tuple[CellColumn, ...]:
     """Return the columns of checked samples, with the units of their errors."""
     if model.table_encoder_ is not None:
         return read_table_columns(model.table_encoder_, samples.to_native(), found)
-    return () if kind == "images" else read_number_columns(_name_columns(model), samples, found[0].unit)
+    return () if kind == "images" else read_number_columns(name_columns(model), samples, found[0].unit)
 
 
 def _pick(words: Any, places: Int[np.ndarray, " places"]) -> tuple[str, ...] | None:

@@ -61,6 +61,10 @@ class Explorer {
     this.tell({ listed: true, chosen: false });
   }
 
+  showAll() {
+    this.filter({ label: null, from: null, to: null, onMap: null });
+  }
+
   choose(i) {
     this.chosen = i;
     this.tell({ listed: false, chosen: true });

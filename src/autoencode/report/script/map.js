@@ -133,7 +133,7 @@ const map = (() => {
 
   /* What a brush, here or elsewhere, has left, and the way back. */
   function attachStatus(explorer, find) {
-    find("clear").addEventListener("click", () => explorer.filter({ label: null, from: null, to: null, onMap: null }));
+    find("clear").addEventListener("click", () => explorer.showAll());
     explorer.subscribe(() => {
       find("brushed").hidden = !explorer.isFiltered;
       find("status").textContent = worst.describe(explorer);

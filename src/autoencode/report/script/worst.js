@@ -85,7 +85,7 @@ const worst = (() => {
     for (const input of [from, to]) {
       input.addEventListener("change", () => explorer.filter({ from: read(from), to: read(to) }));
     }
-    find("clear").addEventListener("click", () => explorer.filter({ label: null, from: null, to: null, onMap: null }));
+    find("clear").addEventListener("click", () => explorer.showAll());
     return () => {
       measure.value = explorer.order.id;
       label.value = explorer.label ?? "";
