@@ -25,10 +25,10 @@ ACTIVATION_NAMES = (
     *("identity", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"),
     *("tanh", "sigmoid", "softplus", "softsign"),
 )
-LOSS_NAMES = ("squared_error", "binary_cross_entropy")
+LOSS_NAMES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
-MEASURE_NAMES = ("squared_error", "absolute_error", "binary_cross_entropy", "signed_sum")
+MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
 SET_NAMES = ("mnist", "digits", "uniform-table")
 
 
@@ -94,7 +94,7 @@ TRAINING: tuple[Option, ...] = (
         "auto",
         "word",
         "Activation of the reconstruction; auto is the one that belongs to the loss.",
-        ("auto", *ACTIVATION_NAMES),
+        ("auto", *ACTIVATION_NAMES, "softmax"),
         "Network",
     ),
     Option("loss", "squared_error", "word", "What training minimises.", LOSS_NAMES),

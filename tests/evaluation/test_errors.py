@@ -15,6 +15,7 @@ from autoencode.evaluation import (
     MEASURES,
     absolute_error,
     binary_cross_entropy,
+    categorical_cross_entropy,
     errors,
     find_measure,
     fit_baselines,
@@ -27,17 +28,27 @@ from autoencode.exceptions import InvalidInputError
 UNIT = st.floats(0, 1, width=32)
 
 
+def make_distributions(samples):
+    """Return samples that every measure takes: each adds up to 1."""
+    return (samples + np.float32(0.01)) / (samples + np.float32(0.01)).sum(axis=1, keepdims=True)
+
+
 @st.composite
 def pairs(draw, low_rows=1):
     shape = draw(array_shapes(min_dims=2, max_dims=2, min_side=low_rows, max_side=8))
-    return tuple(draw(arrays(np.float32, shape, elements=UNIT)) for _ in range(2))
+    samples, rebuilt = (draw(arrays(np.float32, shape, elements=UNIT)) for _ in range(2))
+    return make_distributions(samples), rebuilt
 
 
-def naive(measure: str, sample: float, rebuilt: float) -> float:
+def naive(measure: str, sample: float, rebuilt: float, total: float) -> float:
     if measure == "binary_cross_entropy":
         p = min(max(rebuilt, 1e-7), 1 - 1e-7)
         return -sample * math.log(p) - (1 - sample) * math.log(1 - p)
+    if measure == "categorical_cross_entropy":
+        return -sample * math.log(rebuilt / total)
     difference = sample - rebuilt
+    if measure == "huber":
+        return difference**2 / 2 if abs(difference) <= 1 else abs(difference) - 0.5
     return {"squared_error": difference**2, "absolute_error": abs(difference), "signed_sum": difference}[measure]
 
 
@@ -46,9 +57,10 @@ def naive(measure: str, sample: float, rebuilt: float) -> float:
 def test_agrees_with_plain_loops(measure, dtype):
     rng = np.random.default_rng(1)
     samples, rebuilt = rng.random((2, 7, 5)).astype(dtype)
+    samples, rebuilt = make_distributions(samples), rebuilt * (3 if measure == "huber" else 1)
     unreduced = np.array(
         [
-            [naive(measure, float(x), float(y)) for x, y in zip(*rows, strict=True)]
+            [naive(measure, float(x), float(y), float(rows[1].sum(dtype=float))) for x, y in zip(*rows, strict=True)]
             for rows in zip(samples, rebuilt, strict=True)
         ]
     )
@@ -114,6 +126,21 @@ def test_cross_entropy_refuses_samples_outside(sample):
         errors(np.array([[sample]]), np.array([[0.5]]), measure="binary_cross_entropy")
 
 
+def test_categorical_cross_entropy_takes_any_reconstruction_for_its_nearest_distribution():
+    samples = np.array([[0.0, 1.0, 0.0]])
+    assert categorical_cross_entropy(samples, np.full((1, 3), 0.5)).sum() == pytest.approx(math.log(3))
+    negative = categorical_cross_entropy(samples, np.array([[-5.0, 0.5, 0.5]]))
+    assert negative.sum() == pytest.approx(math.log(2), abs=1e-6)
+    assert categorical_cross_entropy(samples, 1 - samples).sum() == pytest.approx(math.log(2e7), abs=1e-3)
+    assert errors(samples, samples, measure="categorical_cross_entropy") == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("sample", [[-0.5, 1.5], [0.5, 0.6], [0.0, 0.0]], ids=["negative", "too much", "nothing"])
+def test_categorical_cross_entropy_refuses_what_is_no_distribution(sample):
+    with pytest.raises(InvalidInputError, match="each add up to 1"):
+        errors(np.array([sample]), np.full((1, 2), 0.5), measure="categorical_cross_entropy")
+
+
 def test_the_figures_of_the_uniform_table():
     train, table = np.random.default_rng(0).random((2, 10_000, 30)).astype(np.float32)
     mean, pca = fit_baselines(train, 2)
@@ -132,6 +159,7 @@ def test_the_figures_of_the_uniform_table():
 @pytest.mark.parametrize("measure", MEASURES)
 def test_large_arrays_need_little_memory(measure, per):
     samples, rebuilt = np.random.default_rng(0).random((2, 10_000, 784), dtype=np.float32)
+    samples /= samples.sum(axis=1, keepdims=True)
     tracemalloc.start()
     errors(samples, rebuilt, measure=measure, per=per)
     peak = tracemalloc.get_traced_memory()[1]

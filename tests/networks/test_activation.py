@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.networks import ACTIVATIONS, find_activation
+from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -77,6 +77,15 @@ def test_finite_far_out_and_at_zero(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_found_by_name(name: str) -> None:
     assert find_activation(name) is ACTIVATIONS[name]
+
+
+def test_softmax_makes_a_distribution_of_all_features_of_a_sample() -> None:
+    values = POINTS.reshape(8, 8)
+    expected = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(find_activation("softmax")(jnp.asarray(values, jnp.float32)), expected, rtol=1e-5)
+    assert set(OUTPUT_ACTIVATIONS) - set(ACTIVATIONS) == {"softmax"}
+    with pytest.raises(InvalidInputError, match="got 'softmax'"):
+        find_activation("softmax", ACTIVATIONS)
 
 
 def test_function_is_returned_as_it_is() -> None:

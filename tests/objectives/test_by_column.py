@@ -157,7 +157,9 @@ def test_equal_groups_give_the_same_object() -> None:
     loss = column_loss(MIXED)
     assert column_loss(tuple(FeatureGroup(*group) for group in MIXED)) is loss
     assert column_loss(MIXED[:1]) != loss
-    assert loss == Loss("column_loss", loss.function, "by_column", fused=True)
+    assert loss == Loss(
+        "column_loss", loss.function, "by_column", fused=True, parts=len({group.column for group in MIXED})
+    )
 
 
 def test_sixty_columns_compile_in_a_moment() -> None:

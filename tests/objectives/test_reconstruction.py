@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,10 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logsumexp
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.objectives import LOSSES, Loss, binary_cross_entropy, find_loss, squared_error
+from autoencode.objectives import (
+    LOSSES,
+    Loss,
+    absolute_error,
+    binary_cross_entropy,
+    categorical_cross_entropy,
+    find_loss,
+    huber,
+    squared_error,
+)
 
 SHAPE = (6, 5)
 logit_batches = arrays(np.float32, SHAPE, elements=st.floats(-12, 12, width=32))
@@ -102,6 +114,71 @@ def test_squared_error_and_its_gradient(reconstruction: np.ndarray, sample: np.n
 def test_squared_error_of_a_perfect_reconstruction_is_zero() -> None:
     sample = jnp.asarray(np.random.default_rng(0).normal(size=SHAPE), jnp.float32)
     assert not np.asarray(squared_error(sample, sample)).any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(batches, batches)
+def test_absolute_error_and_its_gradient(reconstruction: np.ndarray, sample: np.ndarray) -> None:
+    difference = sample.astype(np.float64) - reconstruction
+    losses, gradient = graded_losses(absolute_error, reconstruction, sample)
+    np.testing.assert_allclose(losses, np.abs(difference).mean(axis=-1), rtol=1e-5, atol=1e-6)
+    far = np.abs(difference) > 1e-4
+    np.testing.assert_allclose(gradient[far], -np.sign(difference)[far] / SHAPE[-1], rtol=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(batches, batches)
+def test_huber_and_its_gradient(reconstruction: np.ndarray, sample: np.ndarray) -> None:
+    difference = sample.astype(np.float64) - reconstruction
+    oracle = np.where(np.abs(difference) <= 1, difference**2 / 2, np.abs(difference) - 0.5)
+    losses, gradient = graded_losses(huber, reconstruction, sample)
+    np.testing.assert_allclose(losses, oracle.mean(axis=-1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(gradient, -np.clip(difference, -1, 1) / SHAPE[-1], rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(logit_batches, unit_batches)
+def test_categorical_cross_entropy_and_its_gradient(logits: np.ndarray, counts: np.ndarray) -> None:
+    counts = counts + np.float32(0.01)
+    sample = counts / counts.sum(axis=1, keepdims=True)
+    wide = logits.astype(np.float64)
+    logarithms = wide - logsumexp(wide, axis=-1, keepdims=True)
+    losses, gradient = graded_losses(categorical_cross_entropy, logits, sample)
+    np.testing.assert_allclose(SHAPE[-1] * losses, -(sample * logarithms).sum(axis=-1), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(gradient, (np.exp(logarithms) - sample) / SHAPE[-1], rtol=1e-4, atol=1e-6)
+
+
+def graded_losses(loss: Callable, outputs: np.ndarray, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the loss of each sample, and its gradient."""
+    losses, gradient = differentiate(loss)(jnp.asarray(outputs), jnp.asarray(sample))
+    return np.asarray(losses), np.asarray(gradient)
+
+
+@cache
+def differentiate(loss: Callable) -> Callable:
+    return jax.jit(jax.vmap(jax.value_and_grad(loss)))
+
+
+def test_features_that_a_loss_cannot_take_are_refused() -> None:
+    distributions = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
+    for name, loss in LOSSES.items():
+        loss.check_features(distributions)
+        if loss.needs_unit_interval:
+            with pytest.raises(
+                InvalidInputError, match=rf"{name}.*in \[0, 1\].*validation reaches from 0 to 4.*minmax"
+            ):
+                loss.check_features(distributions * 4, argument="validation")
+        elif loss.needs_distribution:
+            for bad in (distributions * 2, distributions - 1, np.array([[-0.5, 1.5]], np.float32)):
+                with pytest.raises(InvalidInputError, match=rf"{name}.*add up to 1.*'none'; divide each sample"):
+                    loss.check_features(bad)
+        else:
+            loss.check_features(distributions * 4 - 1)
+
+
+def test_a_distribution_over_many_features_is_one_in_spite_of_rounding() -> None:
+    counts = np.random.default_rng(0).poisson(1.0, (3, 20_000)).astype(np.float32)
+    LOSSES["categorical_cross_entropy"].check_features(counts / counts.sum(axis=1, keepdims=True))
 
 
 def test_found_by_name_or_function() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices, check_pair
+from autoencode.evaluation.cross_entropy import CLIP_EPSILON, binary_cross_entropy, categorical_cross_entropy
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.types import Errors, SampleMatrix
@@ -20,15 +21,14 @@ __all__ = [
     "Measure",
     "absolute_error",
     "binary_cross_entropy",
+    "categorical_cross_entropy",
     "errors",
     "find_measure",
+    "huber",
     "signed_difference",
     "signed_sum",
     "squared_error",
 ]
-
-CLIP_EPSILON = 1e-7
-"""How near a probability may come to 0 or 1 before its logarithm is taken; Keras uses the same number."""
 
 
 def squared_error(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
@@ -93,49 +93,40 @@ def absolute_error(samples: SampleMatrix, reconstructions: SampleMatrix) -> Floa
     return np.abs(difference, out=difference)
 
 
-def binary_cross_entropy(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
-    r"""Return the cross-entropy of each feature, reconstructions being probabilities, unreduced.
+def huber(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
+    r"""Return Huber's error of each feature of each sample, unreduced.
 
-    .. math:: e = -x \ln p - (1 - x) \ln (1 - p), \quad p = \min(\max(\hat{x}, \epsilon), 1 - \epsilon)
+    .. math:: e = \min(a, 1) \, (a - \min(a, 1) / 2), \quad a = |x - \hat{x}|
 
     Parameters
     ----------
     samples
-        The samples :math:`x`, each number in [0, 1].
+        The samples :math:`x`, in units in which 1 is far off.
     reconstructions
-        Their reconstructions :math:`\hat{x}` after the decoder's activation. They are clipped to
-        [1e-7, 1 - 1e-7] first, so a number outside of [0, 1] counts as the nearest probability.
+        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
 
     Returns
     -------
     array of shape (samples, features), float64
-        Not negative, in nats. Its least value, at :math:`p = x`, is the entropy of :math:`x` and not 0.
+        Not negative; half the squared error up to a distance of 1, and the distance less 1/2 beyond.
 
     Raises
     ------
     InvalidInputError
-        If a sample leaves [0, 1], or the arrays differ in shape, are empty, or hold a number that is not finite.
+        If the arrays differ in shape, are empty, or hold a number that is not finite.
 
-    Notes
-    -----
-    Keras clips to the same bounds, which caps the error of one feature at 16.1 nats. A loss computed from the
-    decoder's output before its activation is not clipped; the two differ only there.
+    References
+    ----------
+    P. J. Huber, "Robust estimation of a location parameter", 1964, with k = 1.
 
     Examples
     --------
-    >>> binary_cross_entropy(np.array([[1.0, 0.5]]), np.array([[1.0, 0.5]])).round(4)
-    array([[0.    , 0.6931]])
+    >>> huber(np.array([[0.0, 1.0]]), np.array([[3.0, 2.0]]))
+    array([[2.5, 0.5]])
     """
-    samples, reconstructions = check_pair(samples, reconstructions)
-    low, high = samples.min(), samples.max()
-    if low < 0 or high > 1:
-        raise InvalidInputError(
-            f"samples must lie in [0, 1] for binary_cross_entropy; they reach from {low:g} to {high:g}. "
-            "Scale them to [0, 1], or use measure='squared_error'."
-        )
-    truth = samples.astype(np.float64)
-    probability = np.clip(reconstructions.astype(np.float64), CLIP_EPSILON, 1 - CLIP_EPSILON)
-    return -truth * np.log(probability) - (1 - truth) * np.log1p(-probability)
+    distance = absolute_error(samples, reconstructions)
+    near = np.minimum(distance, 1)
+    return near * (distance - near / 2)
 
 
 def signed_difference(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
@@ -262,11 +253,25 @@ MEASURES: dict[str, Measure] = {
             "The mean of the absolute differences; all count in proportion.",
         ),
         Measure(
+            "huber",
+            huber,
+            "mean",
+            "units of the features, squared below 1",
+            "The mean of half the squared differences up to 1, of the absolute ones less 1/2 beyond.",
+        ),
+        Measure(
             "binary_cross_entropy",
             binary_cross_entropy,
             "mean",
             "nats per feature",
             "The mean cross-entropy of features in [0, 1] under reconstructed probabilities.",
+        ),
+        Measure(
+            "categorical_cross_entropy",
+            categorical_cross_entropy,
+            "mean",
+            "nats per feature",
+            "The mean over features of the cross-entropy of samples that are distributions over their features.",
         ),
         Measure(
             "signed_sum",
@@ -347,7 +352,7 @@ def errors(
     ------
     InvalidInputError
         If the measure is not known, the arrays differ in shape, are empty, or hold a number that is not finite,
-        or a sample leaves [0, 1] where the measure is ``binary_cross_entropy``.
+        or the samples are no probabilities, or no distributions, where the measure needs them.
 
     Notes
     -----

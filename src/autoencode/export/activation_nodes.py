@@ -10,7 +10,7 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
-from autoencode.networks import ACTIVATIONS
+from autoencode.networks import OUTPUT_ACTIVATIONS
 from autoencode.networks.by_column import ColumnActivation
 
 __all__ = ["ACTIVATION_NODES", "add_activation"]
@@ -98,6 +98,7 @@ ACTIVATION_NODES: dict[str, AddNodes] = {
     "sigmoid": _one_node("Sigmoid"),
     "softplus": _one_node("Softplus"),
     "softsign": _one_node("Softsign"),
+    "softmax": _one_node("Softmax", axis=1),
 }
 """The nodes of every activation that has a name: ``(graph, name of the values, name of the result) → its name``."""
 
@@ -110,7 +111,8 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
     graph
         The graph that grows.
     activation
-        A name of `networks.ACTIVATIONS`, the function that one stands for, or the activation of a table's features.
+        A name of `networks.OUTPUT_ACTIVATIONS`, the function that one stands for, or the activation of a table's
+        features.
     values
         The name of what it is applied to.
     name
@@ -126,7 +128,7 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
     InvalidInputError
         If it is a function of the user's own, which ONNX has no node for.
     """
-    for known, function in ACTIVATIONS.items():
+    for known, function in OUTPUT_ACTIVATIONS.items():
         if activation == known or activation is function:
             return ACTIVATION_NODES[known](graph, values, name)
     if isinstance(activation, ColumnActivation):
@@ -134,5 +136,5 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
     called = getattr(activation, "__name__", repr(activation))
     raise InvalidInputError(
         f"the activation {called} of {name} is a function of your own, which ONNX has no node for; to export the "
-        f"model, train it with one of {', '.join(ACTIVATIONS)}."
+        f"model, train it with one of {', '.join(OUTPUT_ACTIVATIONS)}."
     )

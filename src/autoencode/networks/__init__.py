@@ -1,11 +1,12 @@
 """Encoder-decoder pairs: one sample in, one sample out. No losses here."""
 
-from autoencode.networks.activation import ACTIVATIONS, find_activation
+from autoencode.networks.activation import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.networks.by_column import ColumnActivation
 from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork, LayerShape
 
 __all__ = [
     "ACTIVATIONS",
+    "OUTPUT_ACTIVATIONS",
     "Affine",
     "ColumnActivation",
     "DenseBlueprint",

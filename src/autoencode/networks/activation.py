@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["ACTIVATIONS", "Activation", "find_activation"]
+__all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
@@ -36,19 +36,24 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 """Every activation that an estimator takes by name. All act element by element."""
 
+OUTPUT_ACTIVATIONS: dict[str, Activation] = {**ACTIVATIONS, "softmax": jax.nn.softmax}
+"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
-def find_activation(activation: str | Activation) -> Activation:
+
+def find_activation(activation: str | Activation, known: Mapping[str, Activation] = OUTPUT_ACTIVATIONS) -> Activation:
     """Return the function that a name stands for; a function is returned as it is.
 
     Parameters
     ----------
     activation
-        A key of `ACTIVATIONS`, or any function that maps an array to one of the same shape.
+        A key of `known`, or any function that maps an array to one of the same shape.
+    known
+        The activations that there are; `ACTIVATIONS` are those that suit every layer.
 
     Returns
     -------
     callable
-        The function, acting element by element.
+        The function, acting along the last axis.
 
     Raises
     ------
@@ -62,9 +67,7 @@ def find_activation(activation: str | Activation) -> Activation:
     """
     if callable(activation):
         return activation
-    if activation in ACTIVATIONS:
-        return ACTIVATIONS[activation]
-    nearest = end_with_nearest(activation, ACTIVATIONS)
-    raise InvalidInputError(
-        f"activation must be one of {', '.join(ACTIVATIONS)} or a function, got {activation!r}{nearest}"
-    )
+    if activation in known:
+        return known[activation]
+    nearest = end_with_nearest(activation, known)
+    raise InvalidInputError(f"activation must be one of {', '.join(known)} or a function, got {activation!r}{nearest}")

@@ -140,6 +140,22 @@ class DenseNetwork(eqx.Module):
             activations.append(values)
         return [*activations, code(self.encoder[-1](values))]
 
+    def squared_jacobian(self, sample: Float[Array, " features"]) -> Float[Array, ""] | None:
+        r"""Return the squared Frobenius norm of the code's Jacobian at a sample; None with hidden layers.
+
+        .. math:: \sum_{ij} \left(\frac{\partial z_j}{\partial x_i}\right)^2 = \sum_j a'(y_j)^2 \sum_i K_{ij}^2
+
+        References
+        ----------
+        S. Rifai et al., "Contractive auto-encoders: explicit invariance during feature extraction", 2011.
+        """
+        if len(self.encoder) > 1:
+            return None
+        layer = self.encoder[0]
+        linear = layer(sample)
+        _, slopes = jax.jvp(find_activation(self.code_activation), (linear,), (jnp.ones_like(linear),))
+        return jnp.square(slopes) @ jnp.sum(jnp.square(layer.kernel), axis=0)
+
     def decoder_activations(self, code: Float[Array, " code"]) -> list[Float[Array, " units"]]:
         """Return the code and what each hidden decoder layer gives for it."""
         hidden = find_activation(self.activation)

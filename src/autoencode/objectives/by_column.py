@@ -126,8 +126,8 @@ def column_loss(groups: tuple[FeatureGroup, ...]) -> Loss:
     Returns
     -------
     Loss
-        The same object for equal groups. Its `output_activation` is the word "by_column": the network's own is
-        ``ColumnActivation(groups)`` of `autoencode.networks`, which this folder does not know.
+        The same object for equal groups; a mean over the columns. Its `output_activation` is the word "by_column": the
+        network's own is ``ColumnActivation(groups)`` of `autoencode.networks`, which this folder does not know.
 
     Examples
     --------
@@ -137,4 +137,5 @@ def column_loss(groups: tuple[FeatureGroup, ...]) -> Loss:
     >>> round(value.item(), 4)  # (2² + ln 2) / 2
     2.3466
     """
-    return Loss("column_loss", ColumnLoss(groups), "by_column", fused=True)
+    columns = len({group.column for group in groups})
+    return Loss("column_loss", ColumnLoss(groups), "by_column", fused=True, parts=columns)

@@ -11,12 +11,25 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, Float, Float32
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "find_loss", "squared_error"]
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "absolute_error",
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "find_loss",
+    "huber",
+    "squared_error",
+]
+
+SUM_TOLERANCE = 1e-3
+"""How far from 1 the features of a distribution may add up, through rounding of many small ones."""
 
 LossFunction = Callable[[Float[Array, " features"], Float[Array, " features"]], Float[Array, ""]]
 
@@ -118,6 +131,96 @@ def squared_error(reconstruction: Float[Array, "*batch features"], sample: Float
     return _mean_over_features(jnp.square(sample - reconstruction))
 
 
+def absolute_error(reconstruction: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
+    r"""Absolute error, mean over the features, :math:`\frac1d \sum_j |x_j - \hat x_j|`.
+
+    Features that are far off weigh less than in the squared error.
+
+    Parameters
+    ----------
+    reconstruction
+        The decoder's output.
+    sample
+        The sample's features.
+
+    Returns
+    -------
+    array
+        One number a sample, in units of the (scaled) features, ≥ 0; smaller is better.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> float(absolute_error(jnp.zeros(2), jnp.array([1.0, -2.0])))
+    1.5
+    """
+    return _mean_over_features(jnp.abs(sample - reconstruction))
+
+
+def huber(reconstruction: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
+    r"""Huber's loss, mean over the features: squared where a feature is near, absolute where it is far off.
+
+    .. math::
+        \frac1d \sum_j h(x_j - \hat x_j), \qquad
+        h(e) = \begin{cases} e^2 / 2 & |e| \le 1 \\ |e| - 1/2 & \text{else} \end{cases}
+
+    Parameters
+    ----------
+    reconstruction
+        The decoder's output.
+    sample
+        The sample's features, scaled so that 1 is far off.
+
+    Returns
+    -------
+    array
+        One number a sample, ≥ 0; smaller is better.
+
+    References
+    ----------
+    P. J. Huber, "Robust estimation of a location parameter", 1964, with k = 1.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> float(huber(jnp.zeros(2), jnp.array([1.0, -3.0])))  # (1/2 + 5/2) / 2
+    1.5
+    """
+    distance = jnp.abs(sample - reconstruction)
+    near = jnp.minimum(distance, 1)
+    return _mean_over_features(near * (distance - near / 2))
+
+
+def categorical_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
+    r"""Cross-entropy between a sample that is one distribution over its features and the softmax of logits.
+
+    .. math:: -\frac1d \sum_j x_j \ln \frac{e^{z_j}}{\sum_k e^{z_k}}
+
+    Parameters
+    ----------
+    logits
+        The decoder's output before its softmax, any finite value.
+    sample
+        The sample's features, ≥ 0, with a sum of 1: a choice among d, or counts divided by their sum.
+
+    Returns
+    -------
+    array
+        One number a sample, in nats per feature, ≥ 0; smaller is better. d times it is the cross-entropy in nats.
+
+    Notes
+    -----
+    Keras and PyTorch give the sum, d times as much; it is divided so that all losses are means over features.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> round(float(categorical_cross_entropy(jnp.zeros(4), jnp.array([0.0, 1.0, 0.0, 0.0]))), 4)  # ln 4 / 4
+    0.3466
+    """
+    return -_mean_over_features(sample * jax.nn.log_softmax(logits))
+
+
 @dataclass(frozen=True)
 class Loss:
     """A reconstruction loss and the activation of the decoder's output that belongs to it.
@@ -134,6 +237,10 @@ class Loss:
         Whether features must lie in [0, 1].
     fused
         Whether `function` takes the output before its activation; else it takes the reconstruction.
+    needs_distribution
+        Whether the features of a sample must add up to 1.
+    parts
+        What the loss is a mean over, where that is not the features.
     """
 
     name: str
@@ -141,13 +248,52 @@ class Loss:
     output_activation: str | Callable
     needs_unit_interval: bool = False
     fused: bool = False
+    needs_distribution: bool = False
+    parts: int | None = None
+
+    def check_features(
+        self, features: Float32[np.ndarray, "samples features"], *, argument: str = "X", scaling: str = "none"
+    ) -> None:
+        """Check that the loss can be computed of features.
+
+        Parameters
+        ----------
+        features
+            Scaled features, finite.
+        argument, scaling
+            What they came as, and how they were scaled, for the message.
+
+        Raises
+        ------
+        InvalidInputError
+            If they leave [0, 1], or a sample does not add up to 1, where the loss needs that.
+        """
+        low, high = features.min(), features.max()
+        if self.needs_unit_interval and not (low >= 0 and high <= 1):
+            raise InvalidInputError(
+                f"loss={self.name!r} needs features in [0, 1], but {argument} reaches from {low:.4g} to {high:.4g} "
+                f"after scaling={scaling!r}; use scaling='minmax' or loss='squared_error'."
+            )
+        if not self.needs_distribution:
+            return
+        sums = features.sum(axis=1, dtype=np.float64)
+        if low < 0 or np.abs(sums - 1).max() > SUM_TOLERANCE:
+            raise InvalidInputError(
+                f"loss={self.name!r} needs samples whose features are ≥ 0 and add up to 1, but in {argument} they "
+                f"reach down to {low:.4g} and add up to between {sums.min():.4g} and {sums.max():.4g} after "
+                f"scaling={scaling!r}; divide each sample by its sum, or use loss='squared_error'."
+            )
 
 
 LOSSES: dict[str, Loss] = {
-    "squared_error": Loss("squared_error", squared_error, "identity"),
-    "binary_cross_entropy": Loss(
-        "binary_cross_entropy", binary_cross_entropy, "sigmoid", needs_unit_interval=True, fused=True
-    ),
+    loss.name: loss
+    for loss in (
+        Loss("squared_error", squared_error, "identity"),
+        Loss("absolute_error", absolute_error, "identity"),
+        Loss("huber", huber, "identity"),
+        Loss("binary_cross_entropy", binary_cross_entropy, "sigmoid", needs_unit_interval=True, fused=True),
+        Loss("categorical_cross_entropy", categorical_cross_entropy, "softmax", fused=True, needs_distribution=True),
+    )
 }
 """Every loss that an estimator takes by name."""
 

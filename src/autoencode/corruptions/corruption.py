@@ -1,0 +1,64 @@
+"""What every corruption is: something done to a sample before it is encoded in training."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from autoencode.corruptions.space import SampleSpace
+from autoencode.exceptions import InvalidInputError
+
+__all__ = ["Corruption", "is_number", "require"]
+
+
+@dataclass(frozen=True)
+class Corruption(ABC):
+    """A corruption of one sample; the reconstruction is held against the sample as it was.
+
+    A corruption of your own is a frozen dataclass of this class with defaults for its settings.
+    """
+
+    def check(self, space: SampleSpace) -> None:
+        """Check that samples can be corrupted so.
+
+        Raises
+        ------
+        InvalidInputError
+            If they cannot.
+        """
+        del space  # any will do
+
+    @abstractmethod
+    def __call__(
+        self, sample: Float[Array, " features"], key: PRNGKeyArray, space: SampleSpace
+    ) -> Float[Array, " features"]:
+        """Return a corrupted copy of one scaled sample.
+
+        Parameters
+        ----------
+        sample
+            Its features.
+        key
+            The key of its randomness: the same key, the same bits.
+        space
+            Where samples lie.
+        """
+
+
+def require(ok: bool, setting: str, expected: str, value: object) -> None:
+    """Check a setting of a corruption.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not as expected.
+    """
+    if not ok:
+        raise InvalidInputError(f"corruption: {setting} must be {expected}, got {value!r:.100}.")
+
+
+def is_number(value: object, low: float, high: float) -> bool:
+    """Return whether a setting is a number within bounds, ends included."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high

@@ -1,0 +1,23 @@
+"""What a corruption is told of the samples that it is used on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["SampleSpace"]
+
+
+class SampleSpace(NamedTuple):
+    """Where samples lie.
+
+    Attributes
+    ----------
+    shape
+        The shape of one sample; its numbers are the features, the last axis fastest.
+    low, high
+        The least and the largest scaled value of training.
+    """
+
+    shape: tuple[int, ...]
+    low: float
+    high: float
