@@ -231,7 +231,7 @@ class Measure:
     @property
     def title(self) -> str:
         """The name with its reduction, as a figure's axis says it: ``mean squared error``."""
-        words = self.name.replace("_", " ").replace("cross entropy", "cross-entropy")
+        words = self.name.replace("_", " ").replace("cross entropy", "cross-entropy").replace("huber", "Huber error")
         return f"mean {words}" if self.reduction == "mean" else words
 
 

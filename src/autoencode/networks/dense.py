@@ -149,9 +149,9 @@ class DenseNetwork(eqx.Module):
         ----------
         S. Rifai et al., "Contractive auto-encoders: explicit invariance during feature extraction", 2011.
         """
-        if len(self.encoder) > 1:
+        layer, *deeper = self.encoder
+        if deeper:
             return None
-        layer = self.encoder[0]
         linear = layer(sample)
         _, slopes = jax.jvp(find_activation(self.code_activation), (linear,), (jnp.ones_like(linear),))
         return jnp.square(slopes) @ jnp.sum(jnp.square(layer.kernel), axis=0)
