@@ -13,7 +13,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autoencode import data, estimators, evaluation, figures, networks
+    from autoencode import (
+        bottlenecks,
+        corruptions,
+        data,
+        estimators,
+        evaluation,
+        figures,
+        networks,
+        objectives,
+        recipes,
+    )
     from autoencode.estimators import Autoencoder, compare, load
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
@@ -31,13 +41,17 @@ __all__ = [
     "EpochRecord",
     "TableEncoder",
     "__version__",
+    "bottlenecks",
     "compare",
+    "corruptions",
     "data",
     "estimators",
     "evaluation",
     "figures",
     "load",
     "networks",
+    "objectives",
+    "recipes",
 ]
 
 # Where each public name lives; it is imported when it is first asked for, so that `import autoencode` is quick.
@@ -52,7 +66,17 @@ _HOMES = {
     "compare": "estimators",
     "load": "estimators",
 }
-_FOLDERS = {"data", "estimators", "evaluation", "figures", "networks"}
+_FOLDERS = {
+    "bottlenecks",
+    "corruptions",
+    "data",
+    "estimators",
+    "evaluation",
+    "figures",
+    "networks",
+    "objectives",
+    "recipes",
+}
 
 
 def __getattr__(name: str) -> Any:
