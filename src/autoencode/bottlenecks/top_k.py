@@ -49,5 +49,6 @@ class TopK(Bottleneck):
         return jnp.zeros_like(encoded).at[places].set(encoded[places])
 
     def project(self, code: Float[Array, " code"]) -> Float[Array, " code"]:
-        """Return the code with all but its k largest numbers made zero."""
-        return self.code(code)
+        """Return the code with all but its k numbers that are farthest from zero made zero."""
+        _, places = jax.lax.top_k(jnp.abs(code), self.k)
+        return jnp.zeros_like(code).at[places].set(code[places])

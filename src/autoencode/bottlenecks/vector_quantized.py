@@ -41,7 +41,7 @@ class VectorQuantized(Bottleneck):
         \text{penalty} = \gamma \sum_g \lVert e_g - \operatorname{sg}(z_g) \rVert^2
 
     Gradients pass the replacement unchanged. The entries follow the batches by exponential moving means; one that is
-    hardly used is put at what the encoder gave for a random sample of the batch.
+    hardly used is put at what the encoder gave for a random sample of the batch, rather one that is far from its entry.
 
     Attributes
     ----------
@@ -140,7 +140,9 @@ class VectorQuantized(Bottleneck):
         entries = jnp.where(uses[:, None] > 0, sums / jnp.maximum(uses, 1e-12)[:, None], old.entries)
         even = jnp.sum(counts) / self.entries
         idle = uses < LEAST_USE * even
-        picked = jax.random.choice(key, len(vectors), (self.entries,), p=shares / jnp.sum(shares))
+        # Rather what lies far from its entry, as k-means++ begins.
+        apart = shares * (jnp.sum(jnp.square(vectors - old.entries[places]), axis=1) + 1e-12)
+        picked = jax.random.choice(key, len(vectors), (self.entries,), p=apart / jnp.sum(apart))
         codebook = Codebook(
             jnp.where(idle[:, None], vectors[picked], entries),
             jnp.where(idle, even, uses),

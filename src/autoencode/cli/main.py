@@ -24,6 +24,7 @@ from autoencode.cli.errors import errors
 from autoencode.cli.export import export
 from autoencode.cli.help_text import Verb
 from autoencode.cli.output import plain_warnings
+from autoencode.cli.recipes import recipes
 from autoencode.cli.reconstruct import reconstruct
 from autoencode.cli.report import report
 from autoencode.cli.reproduce import reproduce
@@ -47,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, report, export):
+for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, report, export, recipes):
     app.command(cls=Verb)(verb)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

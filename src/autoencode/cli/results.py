@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
 
-__all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result"]
+__all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result", "say_setting"]
 
 
 def announce_settings(model: Autoencoder) -> None:
@@ -31,7 +31,7 @@ def announce_settings(model: Autoencoder) -> None:
     announce(f"network {summary.title}, {summary.parameters:,} parameters")
     settings = model.settings_.to_dict()
     if model.settings_.derived:
-        announce("auto: " + " · ".join(f"{name} {_say(settings[name])}" for name in model.settings_.derived))
+        announce("auto: " + " · ".join(f"{name} {say_setting(settings[name])}" for name in model.settings_.derived))
     if model.random_state is None:
         announce(f"seed {model.seed_} was drawn; --seed {model.seed_} trains the same again")
 
@@ -42,7 +42,8 @@ def describe_columns(model: Autoencoder) -> list[tuple[str, ...]]:
     return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in described)]
 
 
-def _say(value: Any) -> str:
+def say_setting(value: Any) -> str:
+    """Return a setting in words."""
     if isinstance(value, list | tuple):
         return ("-" if all(isinstance(item, int) for item in value) else " ").join(map(str, value)) or "none"
     return "none" if value is None else str(value)

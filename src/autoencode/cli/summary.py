@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ def summary(
 
     Example: autoencode summary digits
     """
-    from autoencode.cli.results import describe_columns
+    from autoencode.cli.results import describe_columns, say_setting
 
     fitted = load_model(model)
     table = fitted.summary()
@@ -47,14 +47,10 @@ def summary(
     derived = fitted.settings_.derived
     print_table(
         ("setting", "value", ""),
-        [(name, _say(value), "was auto" if name in derived else "") for name, value in settings.items()],
+        [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()],
     )
     if columns:
         print()
         print_table(columns[0], columns[1:], right=(2,))
     for finding in fitted.diagnosis_:
         announce(f"warning: {finding.text}")
-
-
-def _say(value: Any) -> str:
-    return "-".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)
