@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autoencode import data, estimators, evaluation, figures, networks
-    from autoencode.estimators import Autoencoder, compare, load
+    from autoencode.estimators import Autoencoder, compare, load, sweep
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
@@ -38,6 +38,7 @@ __all__ = [
     "figures",
     "load",
     "networks",
+    "sweep",
 ]
 
 # Where each public name lives; it is imported when it is first asked for, so that `import autoencode` is quick.
@@ -51,6 +52,7 @@ _HOMES = {
     "TableEncoder": "features",
     "compare": "estimators",
     "load": "estimators",
+    "sweep": "estimators",
 }
 _FOLDERS = {"data", "estimators", "evaluation", "figures", "networks"}
 
