@@ -59,19 +59,18 @@ class CodeSizeCurve:
         return find_knee(self.code_sizes, self.errors)
 
     def describe(self) -> str:
-        """Say where the curve has its knee, and whether the largest code is better than the one before, in words."""
+        """Say where the curve has its knee, and at which code sizes the networks are better than PCA, in words."""
+        better = [str(size) for size, i in zip(self.code_sizes, self.against_pca, strict=True) if i.high < 0]
+        against = f"better than PCA at {', '.join(better)}" if better else "nowhere better than PCA"
+        return f"{self.name}: {self._describe_knee()}; {against}."
+
+    def _describe_knee(self) -> str:
+        if self.knee is not None:
+            return f"the knee is at a code size of {self.knee}, beyond which a larger code gains less"
         if len(self.code_sizes) < 3:
-            return f"{self.name}: a knee takes three code sizes or more."
-        knee, last = self.knee, self.steps[-1]
-        if knee is not None:
-            return (
-                f"{self.name}: the knee is at a code size of {knee}; beyond it, a larger code gains less than before."
-            )
-        end = "is still better than" if last.high < 0 else "shows no gain over"
-        return (
-            f"{self.name}: no knee; the largest code, {self.code_sizes[-1]}, {end} the one before, "
-            f"{self.code_sizes[-2]}."
-        )
+            return "no knee without a third code size"
+        gain = "is still better than" if self.steps[-1].high < 0 else "shows no gain over"
+        return f"no knee; the largest code, {self.code_sizes[-1]}, {gain} the one before, {self.code_sizes[-2]}"
 
 
 def compute_code_size_curve(
@@ -112,7 +111,7 @@ def compute_code_size_curve(
     >>> layers, restarts = ["8-2", "8-4", "8-8"], [np.array([1.0])] * 3
     >>> curve = compute_code_size_curve("hidden 8", layers, [2, 4, 8], errors, errors, restarts)
     >>> curve.describe()
-    'hidden 8: the knee is at a code size of 4; beyond it, a larger code gains less than before.'
+    'hidden 8: the knee is at a code size of 4, beyond which a larger code gains less; nowhere better than PCA.'
     """
 
     def compare(one: Float[np.ndarray, " samples"], other: Float[np.ndarray, " samples"]) -> Interval:
