@@ -62,10 +62,10 @@ class Sweep:
     def rows(self) -> list[tuple[str, ...]]:
         """Return the table's cells: a row a model, then the mean sample."""
         largest = max(self.mean_sample, *(curve.errors.max() for curve in self.curves))
-        decimals = max(0, 3 - math.floor(math.log10(largest))) if largest > 0 else 3
+        form = f".{max(0, 3 - math.floor(math.log10(largest)))}f" if largest >= 1e-3 else ".2e"
 
         def say(*numbers: float) -> str:
-            return " … ".join(f"{number:.{decimals}f}" for number in numbers)
+            return " … ".join(format(number, form) for number in numbers)
 
         rows = []
         for curve in self.curves:
