@@ -13,7 +13,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autoencode import data, estimators, evaluation, figures, networks
+    from autoencode import (
+        bottlenecks,
+        corruptions,
+        data,
+        estimators,
+        evaluation,
+        figures,
+        networks,
+        objectives,
+        recipes,
+    )
     from autoencode.estimators import Autoencoder, compare, load, sweep
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
@@ -31,13 +41,17 @@ __all__ = [
     "EpochRecord",
     "TableEncoder",
     "__version__",
+    "bottlenecks",
     "compare",
+    "corruptions",
     "data",
     "estimators",
     "evaluation",
     "figures",
     "load",
     "networks",
+    "objectives",
+    "recipes",
     "sweep",
 ]
 
@@ -54,7 +68,17 @@ _HOMES = {
     "load": "estimators",
     "sweep": "estimators",
 }
-_FOLDERS = {"data", "estimators", "evaluation", "figures", "networks"}
+_FOLDERS = {
+    "bottlenecks",
+    "corruptions",
+    "data",
+    "estimators",
+    "evaluation",
+    "figures",
+    "networks",
+    "objectives",
+    "recipes",
+}
 
 
 def __getattr__(name: str) -> Any:

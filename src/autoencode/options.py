@@ -13,7 +13,9 @@ __all__ = [
     "ACTIVATION_NAMES",
     "LOSS_NAMES",
     "MEASURE_NAMES",
+    "NETWORK_NAMES",
     "PYTHON_ONLY",
+    "RECIPE_NAMES",
     "SCALING_NAMES",
     "SCHEDULE_NAMES",
     "SET_NAMES",
@@ -27,6 +29,26 @@ ACTIVATION_NAMES = (
 )
 LOSS_NAMES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
+RECIPE_NAMES = (
+    "linear",
+    "vanilla",
+    "deep",
+    "sparse-l1",
+    "sparse-kl",
+    "top-k",
+    "denoising",
+    "contractive",
+    "masked",
+    "convolutional",
+    "sequence",
+    "vae",
+    "beta-vae",
+    "iwae",
+    "wae-mmd",
+    "vq-vae",
+    "fsq",
+)
+NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
 SET_NAMES = ("mnist", "digits", "uniform-table")
@@ -66,6 +88,22 @@ TRAINING: tuple[Option, ...] = (
         "code_size", "auto", "count", "Numbers that a sample is squeezed into; auto is √features.", ("auto",), "Network"
     ),
     Option(
+        "recipe",
+        None,
+        "word",
+        "A combination of parts from a paper; `autoencode recipes` lists them.",
+        ("none", *RECIPE_NAMES),
+        "Network",
+    ),
+    Option(
+        "network",
+        "auto",
+        "word",
+        "What encodes and decodes; auto is dense, or the recipe's.",
+        ("auto", *NETWORK_NAMES),
+        "Network",
+    ),
+    Option(
         "hidden",
         "auto",
         "layers",
@@ -75,18 +113,18 @@ TRAINING: tuple[Option, ...] = (
     ),
     Option(
         "activation",
-        "silu",
+        "auto",
         "word",
-        "Activation of the hidden layers, such as relu, tanh or gelu.",
-        ACTIVATION_NAMES,
+        "Activation of the hidden layers, such as relu, tanh or gelu; auto is silu, or the recipe's.",
+        ("auto", *ACTIVATION_NAMES),
         "Network",
     ),
     Option(
         "code_activation",
-        "identity",
+        "auto",
         "word",
-        "Activation of the code; identity keeps every unit alive.",
-        ACTIVATION_NAMES,
+        "Activation of the code; auto is identity, which keeps every unit alive, or the recipe's.",
+        ("auto", *ACTIVATION_NAMES),
         "Network",
     ),
     Option(
@@ -97,7 +135,29 @@ TRAINING: tuple[Option, ...] = (
         ("auto", *ACTIVATION_NAMES, "softmax"),
         "Network",
     ),
-    Option("loss", "squared_error", "word", "What training minimises.", LOSS_NAMES),
+    Option(
+        "bottleneck",
+        "auto",
+        "text",
+        "What a code is: plain, top_k(k=4), gaussian, vector_quantized or finite_scalar.",
+        group="Parts",
+    ),
+    Option(
+        "corruption",
+        "auto",
+        "text",
+        "What is done to samples in training: gaussian_noise, salt_and_pepper, masking or none.",
+        group="Parts",
+    ),
+    Option(
+        "terms",
+        "auto",
+        "texts",
+        "What is minimised beside the loss: l1, kl_sparsity, contractive, mmd; may be given again.",
+        ("auto", "none"),
+        "Parts",
+    ),
+    Option("loss", "auto", "word", "What training minimises; auto goes by recipe and samples.", ("auto", *LOSS_NAMES)),
     Option(
         "scaling",
         "auto",

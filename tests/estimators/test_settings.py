@@ -37,7 +37,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("activation", None, "^activation must be a name or a function"),
     ("activation", ["relu"], "^activation must be a name or a function"),
     ("code_activation", "sigmoyd", "^code_activation must be .*did you mean 'sigmoid'"),
-    ("code_activation", "auto", "^code_activation must be"),
+    ("code_activation", "atuo", "^code_activation must be"),
     ("output_activation", "idntity", "^output_activation must be .*did you mean 'identity'"),
     ("loss", "squared_eror", "loss must be .*did you mean 'squared_error'"),
     ("loss", ["squared_error"], "loss must be a name or a function"),

@@ -11,7 +11,15 @@ import pytest
 
 from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, TrainState, UpdateRule, create_networks, create_state, find_optimizer
+from autoencode.training import (
+    Objective,
+    TrainSettings,
+    TrainState,
+    UpdateRule,
+    create_networks,
+    create_state,
+    find_optimizer,
+)
 from autoencode.training.kernel.library import load_library
 
 
@@ -52,7 +60,7 @@ def make_state() -> Callable[..., TrainState]:
         hidden: tuple[int, ...] = (),
         seed: int = 0,
     ) -> TrainState:
-        networks = draw_networks(features, hidden, settings.loss.output_activation, seed, restarts)
+        networks = draw_networks(features, hidden, settings.objective.loss.output_activation, seed, restarts)
         return create_state(networks, settings.rule.optimizer, keep_best=keep_best)
 
     return make
@@ -72,7 +80,7 @@ def make_settings() -> Callable[..., TrainSettings]:
         return TrainSettings(
             epochs=epochs,
             batch_size=batch_size,
-            loss=find_loss(loss),
+            objective=Objective(find_loss(loss)),
             rule=UpdateRule(find_optimizer(optimizer, learning_rate)),
             **{"seed": 0, **options},
         )

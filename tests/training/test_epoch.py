@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from autoencode.networks import DenseNetwork
 from autoencode.training import TrainSettings, TrainState, draw_order, select_restart
-from autoencode.training.epoch import run_epoch
+from autoencode.training.epoch import EpochPlan, run_epoch
 from autoencode.training.loop import hold_out
 from autoencode.training.order import EpochOrder, batch_order
 
@@ -87,7 +87,7 @@ def test_epoch_is_a_plain_loop_over_batches(
     expected, mean_loss = train_by_hand(before, samples, order, settings, loss, 0.01)
 
     batches = batch_order(order, batch_size)
-    state, losses = run_epoch(state, jnp.asarray(samples), batches, whole(batches), None, settings.loss, settings.rule)
+    state, losses = run_epoch(state, jnp.asarray(samples), whole(batches), None, settings.objective, settings.rule)
     after = parameters_of(select_restart(state.networks, 0))
     assert losses.validation_loss is None
     # The last batch's mean is over its own samples, and the epoch's over all samples, not over batches.
@@ -97,9 +97,10 @@ def test_epoch_is_a_plain_loop_over_batches(
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=3e-6)
 
 
-def whole(order: EpochOrder) -> np.ndarray:
+def whole(order: EpochOrder) -> EpochPlan:
     """Every step takes the whole learning rate."""
-    return np.ones(len(order.rows), np.float32)
+    shares = np.ones(len(order.rows), np.float32)
+    return EpochPlan(order, shares, 0 * shares, np.zeros(2, np.uint32))
 
 
 def bits(tree: Any) -> list[bytes]:
@@ -120,7 +121,7 @@ def test_content_of_the_padding_changes_nothing(
     assert padding.sum() == 5
     other = EpochOrder(np.where(padding, 11, order.rows), order.weights)
     results = [
-        bits(run_epoch(make_state(settings), samples, rows, whole(rows), None, settings.loss, settings.rule))
+        bits(run_epoch(make_state(settings), samples, whole(rows), None, settings.objective, settings.rule))
         for rows in (order, other)
     ]
     assert results[0] == results[1]
@@ -150,10 +151,9 @@ def test_held_out_loss_is_that_of_an_independent_evaluation(
     state, losses = run_epoch(
         make_state(settings, restarts=2),
         jnp.asarray(make_samples(12)),
-        batch_order(draw_order(0, 0, 12), 4),
-        np.ones(3, np.float32),
+        whole(batch_order(draw_order(0, 0, 12), 4)),
         hold_out(held_out),
-        settings.loss,
+        settings.objective,
         settings.rule,
     )
     for k in range(2):

@@ -62,7 +62,7 @@ def test_both_engines_follow_schedule_and_decay_as_optax_does(
     samples, epochs, batch, rate = make_samples(20), 3, 5, 0.02
     plain = make_settings(epochs, batch, learning_rate=rate)
     rule = UpdateRule(find_optimizer("adam", rate), decay=rate * decay)
-    chosen = TrainSettings(epochs, batch, plain.loss, rule, seed=3, schedule=schedule)
+    chosen = TrainSettings(epochs, batch, plain.objective, rule, seed=3, schedule=schedule)
     ours = [*train(make_state(plain, seed=1), samples, chosen)][-1].state
 
     shares = np.concatenate([find_rate_shares(schedule, epoch, epochs, 4) for epoch in range(epochs)])
@@ -70,8 +70,8 @@ def test_both_engines_follow_schedule_and_decay_as_optax_does(
         lambda count: rate * jax.numpy.asarray(shares)[count], b1=0.9, b2=0.999, eps=1e-7, weight_decay=decay
     )
     monkeypatch.setattr("autoencode.training.loop.can_train", lambda *_: False)
-    other = TrainSettings(epochs, batch, plain.loss, UpdateRule(by_optax), seed=3)
-    start = make_state(TrainSettings(epochs, batch, plain.loss, UpdateRule(by_optax), seed=3), seed=1)
+    other = TrainSettings(epochs, batch, plain.objective, UpdateRule(by_optax), seed=3)
+    start = make_state(TrainSettings(epochs, batch, plain.objective, UpdateRule(by_optax), seed=3), seed=1)
     theirs = [*train(start, samples, other)][-1].state
     np.testing.assert_allclose(weights_after(ours), weights_after(theirs), rtol=2e-4, atol=2e-6)
 
@@ -88,7 +88,7 @@ def test_a_plateau_halves_the_rate_of_the_restart_that_stands_still(
         monkeypatch.setattr("autoencode.training.loop.can_train", lambda *_: False)
     plain = make_settings(40, 8, learning_rate=0.3)
     rule = UpdateRule(plain.rule.optimizer, halves_on_plateau=True)
-    chosen = TrainSettings(40, 8, plain.loss, rule, seed=0, schedule="plateau")
+    chosen = TrainSettings(40, 8, plain.objective, rule, seed=0, schedule="plateau")
     records = [*train(make_state(plain, restarts=3), make_samples(24), chosen, held_out=make_samples(16, seed=1))]
     expected = np.ones(3)
     for record in records:
@@ -107,7 +107,7 @@ def test_a_gradient_is_shortened_to_the_length_asked(
 
     def step_length(clip_norm: float | None) -> float:
         rule = UpdateRule(plain.rule.optimizer, clip_norm=clip_norm)
-        chosen = TrainSettings(1, 20, plain.loss, rule, seed=0)
+        chosen = TrainSettings(1, 20, plain.objective, rule, seed=0)
         return float(np.linalg.norm(weights_after([*train(make_state(plain), samples, chosen)][-1].state) - before))
 
     whole = step_length(None)

@@ -154,8 +154,9 @@ def check_value(option: Option, value: Any, where: str) -> Any:
         If it is of another kind, or an unknown word.
     """
     if isinstance(value, str) and value in option.words:
-        is_none = value == "none" and option.kind in ("count", "number")
-        return None if is_none else () if value == "none" and option.kind == "layers" else value
+        if value == "none" and option.kind in ("layers", "texts"):
+            return ()
+        return None if value == "none" and option.default is None else value
     if _is_kind(option, value):
         return tuple(value) if isinstance(value, list) else value
     words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words]

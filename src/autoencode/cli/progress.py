@@ -144,9 +144,15 @@ def announce_time(model: Any, samples: int) -> None:
     start = time.perf_counter()
     np.matmul(square, square)
     operations_per_second = 2 * len(square) ** 3 / (time.perf_counter() - start)
-    weights = sum(inputs * outputs for inputs, outputs in model.layer_sizes)
-    # A weight and its gradient, twice, are each a product and a sum a sample.
-    seconds = 6 * weights * samples * model.restarts * model.epochs / (REACHED * operations_per_second)
+    # A product and its gradients, which are two, each go into a sum.
+    seconds = (
+        6
+        * model.blueprint_.multiplications
+        * samples
+        * model.restarts
+        * model.epochs
+        / (REACHED * operations_per_second)
+    )
     if seconds > LONG_SECONDS:
         announce(f"it will take about {format_seconds(seconds)}; an interrupt (Ctrl-C) keeps what is trained by then")
 

@@ -24,9 +24,11 @@ def announce_settings(model: Autoencoder) -> None:
         head, *rows = describe_columns(model)
         announce("columns, as the rows that are trained on show them:")
         print_table(head, rows, right=(2,), to_stderr=True)
-    layers = model.layer_sizes
-    sizes = "-".join(map(str, (layers[0][0], *(outputs for _, outputs in layers))))
-    announce(f"network {sizes}, {sum((inputs + 1) * outputs for inputs, outputs in layers):,} parameters")
+    from autoencode.estimators.summary import Summary
+    from autoencode.training import draw_shapes
+
+    summary = Summary.of(draw_shapes(model.blueprint_))
+    announce(f"network {summary.title}, {summary.parameters:,} parameters")
     settings = model.settings_.to_dict()
     if model.settings_.derived:
         announce("auto: " + " · ".join(f"{name} {_say(settings[name])}" for name in model.settings_.derived))
@@ -42,8 +44,8 @@ def describe_columns(model: Autoencoder) -> list[tuple[str, ...]]:
 
 def _say(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return "-".join(map(str, value)) or "none"
-    return str(value)
+        return ("-" if all(isinstance(item, int) for item in value) else " ").join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto") -> tuple[Comparison, str]:

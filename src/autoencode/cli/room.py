@@ -44,9 +44,13 @@ def needed_bytes(values: Any, options: dict[str, Any]) -> int:
     options
         Keywords of the constructor.
     """
-    from autoencode.estimators.settings import derive_sizes
+    from autoencode.estimators.assembly import derive_sizes
+    from autoencode.recipes import find_recipe
 
     count, features = len(values), math.prod(values.shape[1:])
+    network = options.get("network", "auto")
+    if (find_recipe(options.get("recipe")).network if network == "auto" else network) != "dense":
+        return 4 * 2 * count * features  # its weights are few
     code_size, hidden = derive_sizes(features, options.get("code_size", "auto"), options.get("hidden", "auto"))
     sizes = [features, *hidden, code_size]
     weights = 2 * sum(before * after for before, after in pairwise(sizes))

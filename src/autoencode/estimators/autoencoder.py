@@ -8,49 +8,59 @@ from copy import copy
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.data.samples import Reading
+from autoencode.estimators.application import ApplicationMixin
+from autoencode.estimators.assembly import make_blueprint, make_objective
 from autoencode.estimators.delivery import DeliveryMixin
 from autoencode.estimators.fitting import FitOutcome, conclude, fit_networks
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
-from autoencode.estimators.representation import Per, Representation
-from autoencode.estimators.samples import check_codes, name_columns, open_samples
+from autoencode.estimators.representation import Representation
 from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
-from autoencode.evaluation import ColumnError, r_squared
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling, TableEncoder
-from autoencode.networks import DenseBlueprint
-from autoencode.training import EpochRecord, TrainSettings, create_networks, select_restart
-from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
-from autoencode.types import SampleMatrix
+from autoencode.training import Blueprint, EpochRecord, TrainSettings, create_networks, select_restart
 
 __all__ = ["Autoencoder"]
 
 
-class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Autoencoder(ApplicationMixin, DeliveryMixin, BaseEstimator):
     """A network that squeezes each sample through a narrow code and rebuilds it.
 
     Parameters
     ----------
     code_size : int or "auto"
         Numbers that a sample is squeezed into. A larger code loses less. "auto" is ⌈√features⌉.
+    recipe : str or None
+        A named combination of the parts below, with its paper (`ae.recipes.RECIPES`): it says what "auto" is.
+    network : str or object
+        "dense", "convolutional", "residual", "lstm", "gru", or an object whose ``draw(generator)`` returns a network.
     hidden : tuple of int or "auto"
-        Units of the encoder's hidden layers; the decoder mirrors them. ``()`` is none, ``(128, 64)`` two. "auto" is
-        one layer, the geometric mean of features and code size.
+        Units of the encoder's hidden layers (channels of a convolutional one); the decoder mirrors them. ``()`` is
+        none, ``(128, 64)`` two. "auto" is one layer, the geometric mean of features and code size.
     activation : str or callable
         Of the hidden layers: "silu", "relu", "tanh", "gelu", … (`ae.networks.ACTIVATIONS`), or a JAX function.
     code_activation : str or callable
         Of the code. "identity" keeps every unit alive; "relu" may lose some.
     output_activation : str, callable or "auto"
         Of the reconstruction. "auto" is the one that belongs to the loss.
+    bottleneck : str or Bottleneck
+        What a code is: "plain", "top_k(k=4)", "gaussian(beta=1.0)", "vector_quantized(entries=64, numbers=4)" or
+        "finite_scalar(levels=8)"; settings that are not given are at their defaults.
+    corruption : str, callable or None
+        What is done to samples before they are encoded in training: "gaussian_noise(deviation=0.3)",
+        "salt_and_pepper(share=0.2)", "masking(share=0.5, patch=0)".
+    terms : list of str or callable
+        What training minimises beside the loss: "l1(weight=0.1)", "kl_sparsity(weight=1.0)", "contractive(weight=0.1)",
+        "mmd(weight=10.0)".
     loss : str or callable
-        What training minimises: "squared_error" (of a mixed table, that of its numbers and the cross-entropy of its
-        other columns), "binary_cross_entropy" (features in [0, 1]), or a JAX function of one reconstruction and sample.
+        What training minimises: "squared_error", "absolute_error", "huber", "binary_cross_entropy" (features in
+        [0, 1]), "categorical_cross_entropy" (features add up to 1), or a JAX function of one reconstruction and sample.
+        "auto" is the recipe's; of a mixed table the squared error of numbers and the cross-entropy of other columns.
     scaling : str
         "none", "standard", "minmax", "global_minmax", or "auto": none where all values lie in [0, 1], else standard
         for tables and global_minmax for images. Of a mixed table "standard" or "quantile", for each column.
@@ -133,11 +143,16 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self,
         code_size: int | str = "auto",
         *,
+        recipe: str | None = None,
+        network: Any = "auto",
         hidden: Sequence[int] | str = "auto",
-        activation: str | Callable = "silu",
-        code_activation: str | Callable = "identity",
+        activation: str | Callable = "auto",
+        code_activation: str | Callable = "auto",
         output_activation: str | Callable = "auto",
-        loss: str | Callable = "squared_error",
+        bottleneck: Any = "auto",
+        corruption: Any = "auto",
+        terms: Any = "auto",
+        loss: str | Callable = "auto",
         scaling: str = "auto",
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
@@ -155,10 +170,15 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         verbose: int = 0,
     ):
         self.code_size = code_size
+        self.recipe = recipe
+        self.network = network
         self.hidden = hidden
         self.activation = activation
         self.code_activation = code_activation
         self.output_activation = output_activation
+        self.bottleneck = bottleneck
+        self.corruption = corruption
+        self.terms = terms
         self.loss = loss
         self.scaling = scaling
         self.optimizer = optimizer
@@ -212,11 +232,11 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
     def _train(self, prepared: Preparation, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()) -> None:
         """Train on what was prepared, with callbacks beside the user's own."""
         earlier = self.history_ if prepared.goes_on else None
-        loss = self._representation.find_loss(self.loss)
+        loss = self.settings_.loss
         settings = TrainSettings(
             epochs=self.epochs,
             batch_size=min(self.batch_size_, len(prepared.scaled)),
-            loss=loss,
+            objective=make_objective(self, prepared.scaled),
             rule=find_rule(self),
             seed=self.seed_,
             schedule=self.schedule,
@@ -225,7 +245,7 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         )
         samples = (prepared.scaled, prepared.held_out, settings)
         fit_networks(
-            self.networks_ if prepared.goes_on else create_networks(self._blueprint(), self.seed_, self.restarts),
+            self.networks_ if prepared.goes_on else create_networks(self.blueprint_, self.seed_, self.restarts),
             *samples,
             callbacks=[*([ProgressLines()] if self.verbose else []), *callbacks, *(self.callbacks or ())],
             accept=lambda records: self._accept(
@@ -235,16 +255,6 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         for finding in self.diagnosis_:
             warnings.warn(finding.text, DiagnosisWarning, stacklevel=3)
 
-    def _blueprint(self) -> DenseBlueprint:
-        return DenseBlueprint(
-            len(self._scaling.offset),
-            self.code_size_,
-            self.hidden_,
-            self.activation,
-            self.code_activation,
-            self._representation.find_activation(self.settings_.output_activation),
-        )
-
     def _accept(self, outcome: FitOutcome) -> None:
         """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""
         self.history_, self.baselines_, self.restarts_ = outcome.history, outcome.baselines, outcome.restarts
@@ -252,90 +262,12 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self.networks_ = outcome.networks
         self.network_ = select_restart(self.networks_, self.best_restart_)
 
-    # ------------------------------------------------------------------ using
-
-    def transform(self, X: Any) -> Float[np.ndarray, "samples code"]:
-        """Return the code of each sample, float32, shape (n, code_size)."""
-        features = self._features(X)
-        return map_rows(encode_row, self.network_, self._scaling.apply(features))
-
-    def inverse_transform(self, codes: Any) -> Any:
-        """Return the reconstruction that each code stands for, as `reconstruct` does.
-
-        Parameters
-        ----------
-        codes
-            Shape (n, code_size).
-
-        Raises
-        ------
-        SampleShapeError
-            If a code does not have `code_size` numbers.
-        """
-        check_is_fitted(self)
-        rebuilt = map_rows(decode_row, self.network_, check_codes(codes, self.code_size_))
-        return self._representation.decode(self._scaling.invert(rebuilt))
-
-    def reconstruct(self, X: Any) -> Any:
-        """Return the reconstruction of each sample: an array in the samples' own shape and units, or a table."""
-        features = self._features(X)
-        return self._representation.decode(self._rebuild(features))
-
-    def errors(
-        self, X: Any, *, measure: str = "auto", per: Per = "sample", units: str = "original"
-    ) -> Float[np.ndarray, " entries"]:
-        """Return how far each reconstruction is from its sample.
-
-        Parameters
-        ----------
-        X
-            Samples, as `fit` takes them.
-        measure
-            "squared_error", "absolute_error", "binary_cross_entropy", or "signed_sum" (misleading: errors cancel);
-            of a mixed table also "column_loss", the mean over its columns of what training minimised. "auto" is
-            "column_loss" for mixed tables, else "squared_error".
-        per
-            "sample": one number a sample, the mean over its features (for signed_sum the sum). "feature": one number
-            a feature, the mean over the samples. "column": one number a column, the mean over the samples.
-        units
-            "original", the features' own; "scaled", as the network sees them. The columns of a mixed table share no
-            unit, so its features are always those that the network sees.
-
-        Returns
-        -------
-        array
-            Shape (n,), (features,) or (columns,), float64.
-        """
-        check_is_fitted(self)
-        if units not in ("original", "scaled"):
-            raise InvalidInputError(f"units must be 'original' or 'scaled', got {units!r}.")
-        features = self._features(X)
-        scaled = self._scaling.apply(features)
-        rebuilt = map_rows(reconstruct_row, self.network_, scaled)
-        pair = (features, self._scaling.invert(rebuilt)) if units == "original" else (scaled, rebuilt)
-        return self._representation.errors(*pair, measure=measure, per=per)
-
-    def column_errors(self, X: Any) -> tuple[ColumnError, ...]:
-        """Return how far each column is rebuilt from the truth, in its own unit: what people can picture.
-
-        Numbers: the root of the mean squared error; dates: the same, in days or seconds; booleans, categories and
-        missing cells: the share of samples that are rebuilt wrong.
-        """
-        features = self._features(X)
-        return self._representation.column_errors(name_columns(self), features, self._rebuild(features))
-
-    def score(self, X: Any, y: Any = None) -> float:
-        """Return R² against the mean training sample, over all scaled features: 1 is perfect, 0 no better than it."""
-        del y
-        features = self._features(X)
-        scaled = self._scaling.apply(features)
-        return r_squared(scaled, map_rows(reconstruct_row, self.network_, scaled), self.baselines_[0].mean)
+    # ------------------------------------------------------------------ looking
 
     def summary(self) -> Summary:
         """Return the table of layers, output shapes and parameters."""
         check_is_fitted(self)
-        layers = self.network_.layer_shapes()
-        return Summary("-".join(str(n) for n in (layers[-1].units, *(layer.units for layer in layers))), layers)
+        return Summary.of(self.network_)
 
     def keep_restart(self, restart: int) -> Autoencoder:
         """Return a copy of the model that keeps another of its restarts; see `restarts_`.
@@ -354,22 +286,12 @@ class Autoencoder(DeliveryMixin, ClassNamePrefixFeaturesOutMixin, TransformerMix
         other.network_ = select_restart(self.networks_, int(restart))
         return other
 
-    def _features(self, X: Any) -> SampleMatrix:
-        """Return the features of samples, before the scaling."""
-        check_is_fitted(self)
-        opened = open_samples(X, reading=self.reading_)
-        return self._representation.encode(self._representation.check(self, opened, reset=False))
-
-    def _rebuild(self, features: SampleMatrix) -> SampleMatrix:
-        """Return the reconstruction of features, in their own units."""
-        return self._scaling.invert(map_rows(reconstruct_row, self.network_, self._scaling.apply(features)))
-
     # ------------------------------------------------------------------ scikit-learn
 
     @property
-    def layer_sizes(self) -> list[tuple[int, int]]:
-        """Inputs and outputs of each layer; they are known before the first epoch."""
-        return self._blueprint().kernel_shapes
+    def blueprint_(self) -> Blueprint:
+        """What draws the network; it is known before the first epoch."""
+        return make_blueprint(self)
 
     @property
     def sample_shape_(self) -> tuple[int, ...]:

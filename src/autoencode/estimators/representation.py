@@ -74,6 +74,10 @@ class Representation(Protocol):
         """Return the loss that the constructor's argument stands for."""
         ...
 
+    def choose_loss(self, preferred: str) -> Loss:
+        """Return what ``loss="auto"`` stands for; `preferred` is what the recipe says."""
+        ...
+
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the network's activation that the one of the settings stands for."""
         ...
@@ -141,6 +145,10 @@ class NumberRepresentation:
     def find_loss(self, loss: str | Callable) -> Loss:
         """Return the loss of that name, or the function."""
         return find_loss(loss)
+
+    def choose_loss(self, preferred: str) -> Loss:
+        """Return the recipe's loss."""
+        return find_loss(preferred)
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation as it is."""
@@ -242,9 +250,13 @@ class TableRepresentation:
         """Return the loss of a table: squared error of its numbers, cross-entropy of its other columns."""
         if loss != "squared_error":
             raise InvalidInputError(
-                f"loss={loss!r} cannot be used on a mixed table; leave it at 'squared_error', which is that of numbers "
-                "and the cross-entropy of other columns."
+                f"loss={loss!r} cannot be used on a mixed table; leave it at 'auto', which is the squared error "
+                "of numbers and the cross-entropy of other columns."
             )
+        return column_loss(self.encoder.groups_)
+
+    def choose_loss(self, preferred: str) -> Loss:
+        """Return the loss of a table, the only one that it has."""
         return column_loss(self.encoder.groups_)
 
     def find_activation(self, activation: str | Callable) -> str | Callable:

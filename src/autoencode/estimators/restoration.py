@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from autoencode.data.samples import Reading
+from autoencode.estimators.assembly import PART_NAMES, Parts, make_blueprint, read_parts
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
@@ -18,8 +19,9 @@ from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, TableEncoder
-from autoencode.networks import Affine, find_activation
-from autoencode.training import select_restart, stack_networks
+from autoencode.networks import find_activation
+from autoencode.recipes import DEFAULT
+from autoencode.training import draw_shapes, select_restart
 
 __all__ = ["NETWORK_PREFIX", "restore_model"]
 
@@ -41,18 +43,21 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         parameters["hidden"] = tuple(parameters["hidden"])
     model = Autoencoder(**parameters)
     check_parameters(model)
-    model.settings_ = _restore_settings(_take(configuration, "settings", dict))
+    model.n_features_in_ = _take(configuration, "features", int, least=1)
+    model._representation = representation = _restore_representation(configuration, model.n_features_in_)
+    settings = _take(configuration, "settings", dict)
+    # Files of versions 1 and 2 know nothing of parts: their networks are dense, with a plain code.
+    before = {name: getattr(DEFAULT, name) for name in PART_NAMES}
+    before |= {name: parameters[name] for name in ("activation", "code_activation", "loss") if name in parameters}
+    model.settings_ = _restore_settings(before | settings, representation)
     model.code_size_, model.hidden_ = model.settings_.code_size, model.settings_.hidden
     model.batch_size_, model.scaling_ = model.settings_.batch_size, model.settings_.scaling
-    model.n_features_in_ = _take(configuration, "features", int, least=1)
     if configuration["feature_names"] is not None:
         names = _take_all(configuration, "feature_names", str)
         _require(len(names) == model.n_features_in_, "feature_names", f"{model.n_features_in_} names")
         model.feature_names_in_ = np.array(names, dtype=object)
     reading = configuration.get("reading")
     model.reading_ = None if reading is None else Reading.from_dict(reading)
-    model._representation = representation = _restore_representation(configuration, model.n_features_in_)
-    representation.find_loss(model.loss)
     low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
     model.train_range_ = (low, high)
     model.seed_ = _take(configuration, "seed", int, least=0)
@@ -106,7 +111,7 @@ def _number(value: Any, name: str, *, finite: bool = False) -> float:
 # ---------------------------------------------------------------------- parts
 
 
-def _restore_settings(content: dict[str, Any]) -> DerivedSettings:
+def _restore_settings(content: dict[str, Any], representation: Representation) -> DerivedSettings:
     output_activation = _take(content, "output_activation", str)
     if output_activation != "by_column":
         find_activation(output_activation)
@@ -118,8 +123,20 @@ def _restore_settings(content: dict[str, Any]) -> DerivedSettings:
         batch_size=_take(content, "batch_size", int, least=1),
         scaling=_take(content, "scaling", str),
         output_activation=output_activation,
+        loss=representation.choose_loss(_take(content, "loss", str)),
+        parts=_restore_parts(content),
         derived=tuple(_take_all(content, "derived", str)),
     )
+
+
+def _restore_parts(content: dict[str, Any]) -> Parts:
+    for name in ("activation", "code_activation"):
+        find_activation(_take(content, name, str))
+    texts = {name: _take(content, name, str) for name in ("network", "bottleneck")}
+    corruption, terms = content["corruption"], content["terms"]
+    _require(corruption is None or type(corruption) is str, "corruption", "a text, or null")
+    _require(all(type(term) is str for term in terms), "terms", "a list of texts")
+    return read_parts({**content, **texts, "terms": tuple(terms)})
 
 
 def _restore_representation(configuration: dict[str, Any], columns: int) -> Representation:
@@ -201,20 +218,13 @@ def _restore_finding(content: dict[str, Any]) -> Finding:
 
 
 def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
-    blueprint = model._blueprint()
-    middle = len(blueprint.hidden) + 1
-    layers = []
-    for index, (inputs, outputs) in enumerate(blueprint.kernel_shapes):
-        side = f"encoder[{index}]" if index < middle else f"decoder[{index - middle}]"
-        place = f"{NETWORK_PREFIX}.{side}"
-        kernel = _take_tensor(tensors, f"{place}.kernel", (restarts, inputs, outputs), dtype=np.float32)
-        layers.append((kernel, _take_tensor(tensors, f"{place}.bias", (restarts, outputs), dtype=np.float32)))
-    for kernel, bias in layers:
-        kept = (array[model.best_restart_] for array in (kernel, bias))
-        _require(all(np.isfinite(array).all() for array in kept), NETWORK_PREFIX, "finite where a restart is kept")
-    return stack_networks(
-        [
-            blueprint.assemble([Affine(jax.device_put(kernel[k]), jax.device_put(bias[k])) for kernel, bias in layers])
-            for k in range(restarts)
-        ]
-    )
+    """Return the networks of a file: those that would be drawn anew, with the file's arrays in place of theirs."""
+    drawn, structure = jax.tree_util.tree_flatten_with_path(draw_shapes(make_blueprint(model)))
+    leaves = []
+    for place, leaf in drawn:
+        name = NETWORK_PREFIX + jax.tree_util.keystr(place)
+        array = _take_tensor(tensors, name, (restarts, *np.shape(leaf)), dtype=np.float32)
+        kept = array[model.best_restart_]
+        _require(bool(np.isfinite(kept).all()), NETWORK_PREFIX, "finite where a restart is kept")
+        leaves.append(jax.device_put(array))
+    return jax.tree_util.tree_unflatten(structure, leaves)

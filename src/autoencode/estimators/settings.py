@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from autoencode.estimators.assembly import NETWORKS, PART_NAMES, Parts, choose_parts, derive_sizes, is_auto
 from autoencode.estimators.representation import Representation
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS
@@ -19,6 +19,7 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import find_activation
 from autoencode.objectives import Loss, find_loss
+from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
 
 __all__ = [
@@ -28,13 +29,8 @@ __all__ = [
     "choose_output_activation",
     "derive_seed",
     "derive_settings",
-    "derive_sizes",
     "find_rule",
 ]
-
-
-LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
-"""Within these the units of a hidden layer are chosen; of a large image more would be weights by the billion."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +39,12 @@ class DerivedSettings:
 
     Attributes
     ----------
-    code_size, hidden, batch_size, scaling, output_activation
+    code_size, hidden, batch_size, scaling, output_activation, loss
         What the constructor was told, or what "auto" became.
+    parts
+        Network, activations, bottleneck, corruption and terms: what the constructor was told, or the recipe says.
     derived
-        Names of those that were "auto".
+        Names of those that "auto" stood for; of parts, only those that a recipe makes others than they always are.
     """
 
     code_size: int
@@ -54,11 +52,15 @@ class DerivedSettings:
     batch_size: int
     scaling: str
     output_activation: Any
+    loss: Loss
+    parts: Parts
     derived: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values; of a function, its name."""
-        return {**self.__dict__, "output_activation": name_part(self.output_activation)}
+        """Return the settings as plain values; of a function or an object of the user's own, its name."""
+        sizes = {name: value for name, value in self.__dict__.items() if name not in ("parts", "derived")}
+        told = {**sizes, **self.parts.tell(), "loss": self.loss.name, "derived": self.derived}
+        return {name: value if _is_plain(value) else name_part(value) for name, value in told.items()}
 
 
 def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str] = ()) -> None:
@@ -66,8 +68,8 @@ def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str
         raise InvalidInputError(f"{name} must be {expected}, got {value!r}{end_with_nearest(value, known)}")
 
 
-def _is_auto(value: Any) -> bool:
-    return isinstance(value, str) and value == "auto"
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | None) or (isinstance(value, tuple) and all(map(_is_plain, value)))
 
 
 def _is_count(value: Any) -> bool:
@@ -93,11 +95,11 @@ def check_parameters(model: Any) -> None:
     count = "a whole number ≥ 1"
     for name in ("code_size", "batch_size"):
         value = getattr(model, name)
-        _require(_is_auto(value) or _is_count(value), name, f"'auto' or {count}", value)
+        _require(is_auto(value) or _is_count(value), name, f"'auto' or {count}", value)
     for name in ("epochs", "restarts"):
         _require(_is_count(getattr(model, name)), name, count, getattr(model, name))
     hidden = model.hidden
-    is_layers = _is_auto(hidden) or (isinstance(hidden, list | tuple) and all(map(_is_count, hidden)))
+    is_layers = is_auto(hidden) or (isinstance(hidden, list | tuple) and all(map(_is_count, hidden)))
     _require(is_layers, "hidden", "'auto' or a tuple of whole numbers ≥ 1, such as (128, 64)", hidden)
     _require(model.patience is None or _is_count(model.patience), "patience", f"None or {count}", model.patience)
     rate = model.learning_rate
@@ -124,17 +126,20 @@ def check_parameters(model: Any) -> None:
 
 
 def _check_parts(model: Any) -> None:
-    """Check what names a part: activations, loss, optimiser."""
+    """Check what names a part: recipe, network, activations, bottleneck, corruption, terms, loss, optimiser."""
     for name in ("activation", "code_activation", "output_activation", "loss"):
         part = getattr(model, name)
         _require(_is_part(part), name, "a name or a function", part)
+        if is_auto(part):
+            continue
         if name == "loss":
             find_loss(part)
-        elif not (name == "output_activation" and _is_auto(part)):
-            try:
-                find_activation(part)
-            except InvalidInputError as error:
-                raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+            continue
+        try:
+            find_activation(part)
+        except InvalidInputError as error:
+            raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+    choose_parts(model)
     is_optimizer = isinstance(model.optimizer, str | optax.GradientTransformation)
     _require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", model.optimizer)
     optimizer = find_optimizer(model.optimizer, float(model.learning_rate))
@@ -168,21 +173,18 @@ def check_continuation(model: Any) -> None:
     InvalidInputError
         If an argument that makes the network has been changed since.
     """
-    fitted = {
-        "code_size": model.code_size_,
-        "hidden": model.hidden_,
-        "activation": model.network_.activation,
-        "code_activation": model.network_.code_activation,
-        "output_activation": model.network_.output_activation,
-        "scaling": model.scaling_,
-        "restarts": len(model.restarts_),
-    }
-    for name, has in fitted.items():
-        asked = getattr(model, name)
-        asked = tuple(asked) if isinstance(asked, list) else asked
-        if not _is_auto(asked) and asked != has:
+    settings = model.settings_
+    names = ("code_size", "hidden", "output_activation", "scaling")
+    fitted = {name: getattr(settings, name) for name in names} | {"restarts": len(model.restarts_)}
+    asked = {name: getattr(model, name) for name in fitted} | choose_parts(model).tell()
+    fitted |= settings.parts.tell()
+    for name in ("corruption", "terms"):  # these make no network
+        del asked[name]
+    for name, wish in asked.items():
+        wish, has = (tuple(value) if isinstance(value, list) else value for value in (wish, fitted[name]))
+        if not is_auto(wish) and wish != has:
             raise InvalidInputError(
-                f"warm_start goes on with the fitted network, whose {name} is {has!r}, but {name}={asked!r} was set "
+                f"warm_start goes on with the fitted network, whose {name} is {has!r}, but {name}={wish!r} was set "
                 "since; set it back, or fit with warm_start=False."
             )
 
@@ -216,24 +218,6 @@ def derive_seed(random_state: Any) -> int:
         raise InvalidInputError(f"random_state: {error}") from error
 
 
-def derive_sizes(features: int, code_size: int | str, hidden: Sequence[int] | str) -> tuple[int, tuple[int, ...]]:
-    """Return the code size and the hidden layers for so many features.
-
-    "auto" becomes ⌈√features⌉ and one layer, the geometric mean of features and code size, within 16 … 1,024.
-
-    Examples
-    --------
-    >>> derive_sizes(784, "auto", "auto"), derive_sizes(120_000, 32, "auto")
-    ((28, (148,)), (32, (1024,)))
-    """
-    code = math.ceil(math.sqrt(features)) if _is_auto(code_size) else int(code_size)
-    if _is_auto(hidden):
-        mean = math.isqrt(features * code)  # of whole numbers, which may be longer than a float can be
-        mean += features * code > mean * (mean + 1)
-        return code, (min(MOST_HIDDEN, max(LEAST_HIDDEN, mean)),)
-    return code, tuple(int(units) for units in hidden)
-
-
 def derive_settings(model: Any, representation: Representation, features: np.ndarray) -> DerivedSettings:
     """Derive every "auto" value of an `Autoencoder` from its training samples.
 
@@ -250,19 +234,24 @@ def derive_settings(model: Any, representation: Representation, features: np.nda
     -------
     DerivedSettings
         With the sizes of `derive_sizes`; batch_size = a power of two near samples / 64, within 16 … 256; scaling that
-        of the representation; output_activation that of the loss.
+        of the representation; output_activation that of the loss; loss and parts those of the recipe.
     """
     count, width = features.shape
-    loss = representation.find_loss(model.loss)
-    code_size, hidden = derive_sizes(width, model.code_size, model.hidden)
-    batch_size = (
-        2 ** int(np.log2(np.clip(count / 64, 16, 256))) if _is_auto(model.batch_size) else int(model.batch_size)
-    )
-    scaling = representation.choose_scaling(features, loss) if _is_auto(model.scaling) else model.scaling
-    names = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
-    derived = tuple(name for name in names if _is_auto(getattr(model, name)))
+    parts, recipe = choose_parts(model), find_recipe(model.recipe)
+    loss = representation.choose_loss(recipe.loss) if is_auto(model.loss) else representation.find_loss(model.loss)
+    fixed = NETWORKS[parts.network].hidden if isinstance(parts.network, str) else ()
+    hidden = fixed if is_auto(model.hidden) and fixed is not None else model.hidden
+    code_size, hidden = derive_sizes(width, model.code_size, hidden, layers=recipe.hidden_layers)
+    if is_auto(model.code_size):
+        code_size = parts.bottleneck.fit_code_size(code_size)
+    batch_size = 2 ** int(np.log2(np.clip(count / 64, 16, 256))) if is_auto(model.batch_size) else int(model.batch_size)
+    scaling = representation.choose_scaling(features, loss) if is_auto(model.scaling) else model.scaling
+    sizes = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
+    # Of the parts only those that a recipe makes others than they always are.
+    told = [name for name in ("loss", *PART_NAMES) if getattr(recipe, name) != getattr(DEFAULT, name)]
+    derived = tuple(name for name in (*sizes, *told) if is_auto(getattr(model, name)))
     output_activation = choose_output_activation(model.output_activation, loss)
-    return DerivedSettings(code_size, hidden, batch_size, scaling, output_activation, derived)
+    return DerivedSettings(code_size, hidden, batch_size, scaling, output_activation, loss, parts, derived)
 
 
 def choose_output_activation(asked: str | Callable, loss: Loss) -> Any:
@@ -273,7 +262,7 @@ def choose_output_activation(asked: str | Callable, loss: Loss) -> Any:
     InvalidInputError
         If the loss is computed together with another one.
     """
-    if _is_auto(asked):
+    if is_auto(asked):
         return loss.output_activation
     if loss.fused and asked != loss.output_activation:
         raise InvalidInputError(

@@ -244,7 +244,7 @@ def _say(value: Any) -> str:
 
 def _describe_training(model: Autoencoder) -> Training:
     history = model.history_
-    loss = model._representation.find_loss(model.loss).name
+    loss = model.settings_.loss.name
     return Training(
         loss=history.loss,
         validation_loss=history.validation_loss,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from autoencode.networks import LayerShape
 
@@ -36,6 +37,12 @@ class Summary:
 
     title: str
     layers: Sequence[LayerShape]
+
+    @classmethod
+    def of(cls, network: Any) -> Summary:
+        """Return the summary of a network."""
+        layers = network.layer_shapes()
+        return cls("-".join(str(units) for units in (layers[-1].units, *(layer.units for layer in layers))), layers)
 
     @property
     def parameters(self) -> int:

@@ -89,6 +89,14 @@ class Graph:
         self._nodes.append(helper.make_node(operator, values, [name], name=name, domain=domain, **attributes))
         return name
 
+    def add_top(self, values: str, count: str, name: str) -> tuple[str, str]:
+        """Add what finds the largest numbers of each row: their values and their places."""
+        from onnx import helper
+
+        names = [self._reserve(f"{name}.values"), self._reserve(f"{name}.places")]
+        self._nodes.append(helper.make_node("TopK", [values, count], names, name=names[0], axis=1))
+        return names[0], names[1]
+
     def add_cast(self, value: str, dtype: Any, name: str) -> str:
         """Add a cast to the type of NumPy's name."""
         return self.add("Cast", value, to=_element_type(dtype), name=name)

@@ -10,19 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import autoencode
+from autoencode.bottlenecks import Plain
 from autoencode.exceptions import InvalidInputError
 from autoencode.export import dense_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.array_nodes import ArrayNodes
+from autoencode.export.bottleneck_nodes import add_bottleneck
 from autoencode.export.graph import Graph, check_extra
 from autoencode.export.parity import measure_differences
 from autoencode.export.table_nodes import TableNodes
 from autoencode.files import open_whole
 from autoencode.networks import DenseNetwork
+from autoencode.training import BottleneckedNetwork
 
 __all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
 
@@ -139,7 +143,9 @@ def _check_folder(folder: Path) -> None:
 
 def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
     """Return the content of the four files by name."""
-    network = model.network_
+    network, bottleneck = model.network_, Plain()
+    if isinstance(network, BottleneckedNetwork):
+        network, bottleneck = network.network, network.bottleneck
     if type(network) not in NETWORK_NODES:
         raise InvalidInputError(f"a {type(network).__name__} has no ONNX form; only dense networks have.")
     add_encoder, add_decoder = NETWORK_NODES[type(network)]
@@ -152,7 +158,7 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
             code = graph.add_input("code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
         else:
             features = nodes.add_inputs(graph)
-            code = add_encoder(graph, network, features)
+            code = add_bottleneck(graph, bottleneck, add_encoder(graph, network, features), model.code_size_)
         if name == "encoder":
             graph.add_output(code, "code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
         else:
@@ -168,14 +174,13 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
 
 def _describe(model: Any) -> dict[str, str]:
     """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
-    network = model.network_
     digest = hashlib.sha256()
-    for layer in (*network.encoder, *network.decoder):
-        digest.update(np.asarray(layer.kernel).tobytes() + np.asarray(layer.bias).tobytes())
+    for array in jax.tree.leaves(model.network_):
+        digest.update(np.asarray(array).tobytes())
     return {
         "autoencode_version": autoencode.__version__,
         "model": f"{type(model).__name__} {model.summary().title}",
-        "loss": model._representation.find_loss(model.loss).name,
+        "loss": model.settings_.loss.name,
         "seed": str(model.seed_),
         "weights_sha256": digest.hexdigest(),
     }

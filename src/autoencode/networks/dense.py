@@ -73,8 +73,8 @@ class Affine(eqx.Module):
         The arrays :math:`K` and :math:`b`.
     """
 
-    kernel: Float[Array, "inputs outputs"]
-    bias: Float[Array, " outputs"]
+    kernel: Float[Array | np.ndarray, "inputs outputs"]
+    bias: Float[Array | np.ndarray, " outputs"]
 
     @classmethod
     def draw(cls, inputs: int, outputs: int, generator: np.random.Generator) -> Affine:
@@ -88,8 +88,8 @@ class Affine(eqx.Module):
         eq. 16.
         """
         limit = np.sqrt(6 / (inputs + outputs))
-        kernel = generator.uniform(-limit, limit, (inputs, outputs)).astype(np.float32)
-        return cls(jax.device_put(kernel), jax.device_put(np.zeros(outputs, np.float32)))
+        kernel = generator.uniform(-limit, limit, (inputs, outputs)).astype(np.float32, copy=False)
+        return cls(kernel, np.broadcast_to(np.float32(0), outputs))
 
     def __call__(self, values: Float[Array, " inputs"]) -> Float[Array, " outputs"]:
         """Return the mapped values."""
@@ -190,6 +190,8 @@ class DenseBlueprint:
         Units of the encoder's hidden layers, from the sample inwards; the decoder has them in reverse.
     activation, code_activation, output_activation
         Activation of the hidden layers, of the code, and of the reconstruction; names or functions.
+    encoded_size
+        How many numbers the encoder gives, where a bottleneck makes a code of another size of them.
 
     Examples
     --------
@@ -204,11 +206,19 @@ class DenseBlueprint:
     activation: str | Activation = "relu"
     code_activation: str | Activation = "identity"
     output_activation: str | Activation = "identity"
+    encoded_size: int | None = None
 
     @property
     def kernel_shapes(self) -> list[tuple[int, int]]:
         """Inputs and outputs of each layer, in order."""
-        return list(pairwise((self.features, *self.hidden, self.code_size, *reversed(self.hidden), self.features)))
+        encoded = self.code_size if self.encoded_size is None else self.encoded_size
+        encoder = pairwise((self.features, *self.hidden, encoded))
+        return [*encoder, *pairwise((self.code_size, *reversed(self.hidden), self.features))]
+
+    @property
+    def multiplications(self) -> int:
+        """Products of numbers that one sample takes on its way to its reconstruction."""
+        return sum(inputs * outputs for inputs, outputs in self.kernel_shapes)
 
     def assemble(self, layers: Sequence[Affine]) -> DenseNetwork:
         """Return the network of the given layers, in order."""

@@ -14,8 +14,9 @@ from autoencode.files import write_whole
 
 __all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
 
-FORMAT_VERSION = 2
-"""2 since tables: a configuration may hold a table encoder and how the samples were read. 1 is read too."""
+FORMAT_VERSION = 3
+"""3 since recipes: the settings name the parts of the network. 2 since tables: a configuration may hold a table encoder
+and how the samples were read. All are read."""
 
 
 def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:

@@ -1,15 +1,29 @@
 """The compiled training loop: state, epoch, order of the samples, optimisers, early stopping."""
 
+from autoencode.training.bottlenecked import BottleneckedBlueprint, BottleneckedNetwork
 from autoencode.training.epoch import count_traces
 from autoencode.training.loop import EpochRecord, TrainSettings, train
+from autoencode.training.objective import Objective
 from autoencode.training.optimizer import UpdateRule, find_optimizer
 from autoencode.training.order import draw_order
 from autoencode.training.schedule import SCHEDULES
-from autoencode.training.state import TrainState, create_networks, create_state, select_restart, stack_networks
+from autoencode.training.state import (
+    Blueprint,
+    TrainState,
+    create_networks,
+    create_state,
+    draw_shapes,
+    select_restart,
+    stack_networks,
+)
 
 __all__ = [
     "SCHEDULES",
+    "Blueprint",
+    "BottleneckedBlueprint",
+    "BottleneckedNetwork",
     "EpochRecord",
+    "Objective",
     "TrainSettings",
     "TrainState",
     "UpdateRule",
@@ -17,6 +31,7 @@ __all__ = [
     "create_networks",
     "create_state",
     "draw_order",
+    "draw_shapes",
     "find_optimizer",
     "select_restart",
     "stack_networks",

@@ -10,15 +10,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Float32, PyTree
+from jaxtyping import Array, Float, Float32, PyTree, UInt32
 
-from autoencode.objectives import Loss
+from autoencode.training.objective import Objective, sum_losses
 from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder
 from autoencode.training.schedule import PLATEAU_EPOCHS
-from autoencode.training.state import TrainState
+from autoencode.training.state import TrainState, split_trained
 
-__all__ = ["EpochLosses", "HeldOut", "conclude_epoch", "count_traces", "run_epoch"]
+__all__ = ["EpochLosses", "EpochPlan", "HeldOut", "conclude_epoch", "count_traces", "run_epoch"]
 
 GATHERED_AT_ONCE = 2**23
 """Up to so many numbers (32 MiB) an epoch's batches are gathered before its first step. A gather of a few short rows is
@@ -32,6 +32,27 @@ class HeldOut(NamedTuple):
 
     samples: Float32[Array, "chunks rows features"]
     weights: Float32[Array, "chunks rows"]
+
+
+class EpochPlan(NamedTuple):
+    """What an epoch is told besides its samples.
+
+    Attributes
+    ----------
+    order
+        Rows and weights of each batch.
+    rate_shares
+        The share of the learning rate that each step takes.
+    progress
+        The share of the training that is over in the middle of each step.
+    key
+        Seed and number of the epoch, which with the step's number are all that chance depends on.
+    """
+
+    order: EpochOrder
+    rate_shares: Float32[np.ndarray, " steps"]
+    progress: Float32[np.ndarray, " steps"]
+    key: UInt32[np.ndarray, 2]
 
 
 class EpochLosses(NamedTuple):
@@ -51,24 +72,16 @@ def count_traces() -> int:
     return _traces
 
 
-def sum_losses(
-    network: Any, loss: Loss, samples: Float[Array, "batch features"], weights: Float[Array, " batch"]
-) -> Float[Array, ""]:
-    """Return the weighted sum of a batch's losses."""
+def _evaluate(network: Any, objective: Objective, held_out: HeldOut) -> Float[Array, ""]:
+    """Return the mean cost of held-out samples; chance, where there is some, is the same after every epoch."""
 
-    def loss_of_sample(sample: Float[Array, " features"]) -> Float[Array, ""]:
-        code = network.encode(sample)
-        decoded = network.decode_linear(code) if loss.fused else network.decode(code)
-        return loss.function(decoded, sample)
+    def add_chunk(total: Float[Array, ""], chunk: tuple[HeldOut, Array]) -> tuple[Float[Array, ""], None]:
+        (samples, weights), key = chunk
+        cost, _ = sum_losses(network, objective, samples, weights, key, jnp.float32(1))
+        return total + cost, None
 
-    return jnp.sum(jax.vmap(loss_of_sample)(samples) * weights)
-
-
-def _evaluate(network: Any, loss: Loss, held_out: HeldOut) -> Float[Array, ""]:
-    def add_chunk(total: Float[Array, ""], chunk: HeldOut) -> tuple[Float[Array, ""], None]:
-        return total + sum_losses(network, loss, chunk.samples, chunk.weights), None
-
-    total, _ = jax.lax.scan(add_chunk, jnp.float32(0), held_out)
+    keys = jax.random.split(jax.random.key(0), len(held_out.samples))
+    total, _ = jax.lax.scan(add_chunk, jnp.float32(0), (held_out, keys))
     return total / jnp.sum(held_out.weights)
 
 
@@ -130,14 +143,33 @@ def _step(
     return optax.apply_updates(parameters, updates), optimizer_state
 
 
+def _make_update(static: PyTree, objective: Objective, rule: UpdateRule) -> Callable[..., tuple[tuple, Array]]:
+    """Return what updates a restart by a batch: ``(what changes, its share of the rate, batch) → (the same, loss)``."""
+
+    def update(carry: tuple[PyTree, PyTree, PyTree], restart_share: Array, batch: tuple[Array, ...]):
+        trained, statistics, optimizer_state = carry
+        rows, weights, share, progress, key = batch
+
+        def mean_loss(trained: PyTree) -> tuple[Float[Array, ""], tuple[Float[Array, ""], PyTree]]:
+            network = eqx.combine(trained, statistics, static)
+            total, updated = sum_losses(network, objective, rows, weights, key, progress)
+            moved = eqx.filter(split_trained(updated)[1], eqx.is_array)
+            return total / jnp.sum(weights), (total, moved)
+
+        gradients, (total, statistics) = jax.grad(mean_loss, has_aux=True)(trained)
+        trained, optimizer_state = _step(rule, trained, optimizer_state, gradients, share * restart_share)
+        return (trained, statistics, optimizer_state), total
+
+    return update
+
+
 @eqx.filter_jit
 def run_epoch(
     state: TrainState,
     samples: Float32[Array, "samples features"],
-    order: EpochOrder,
-    rate_shares: Float[Array | np.ndarray, " steps"],
+    plan: EpochPlan,
     held_out: HeldOut | None,
-    loss: Loss,
+    objective: Objective,
     rule: UpdateRule,
 ) -> tuple[TrainState, EpochLosses]:
     """Train every restart on all batches of an epoch, then evaluate the held-out samples.
@@ -148,13 +180,11 @@ def run_epoch(
         K restarts.
     samples
         The training samples, on the device.
-    order
-        Rows and weights of each batch.
-    rate_shares
-        The share of the learning rate that each step takes.
+    plan
+        Order, step sizes, progress and key of chance.
     held_out
         Held-out samples, or None.
-    loss, rule
+    objective, rule
         What is minimised, and how. Static: another object compiles another program.
 
     Returns
@@ -165,44 +195,43 @@ def run_epoch(
     """
     global _traces
     _traces += 1
-    parameters, static = eqx.partition(state.networks, eqx.is_inexact_array)
-
-    def update(parameters: PyTree, optimizer_state: PyTree, restart_share: Array, rows: Array, weights: Array, share):
-        def mean_loss(parameters: PyTree) -> tuple[Float[Array, ""], Float[Array, ""]]:
-            total = sum_losses(eqx.combine(parameters, static), loss, rows, weights)
-            return total / jnp.sum(weights), total
-
-        gradients, total = jax.grad(mean_loss, has_aux=True)(parameters)
-        return _step(rule, parameters, optimizer_state, gradients, share * restart_share), total
-
+    trained, rest = split_trained(state.networks)
+    statistics, static = eqx.partition(rest, eqx.is_array)
+    update = _make_update(static, objective, rule)
+    order = plan.order
     gathered_at_once = samples.size <= GATHERED_AT_ONCE
 
     # A network alone is trained without the leading axis, which would keep XLA from joining some of its loops.
     alone = len(state.best_loss) == 1
-    update_all = update if alone else jax.vmap(update, in_axes=(0, 0, 0, None, None, None))
+    update_all = update if alone else jax.vmap(update, in_axes=(0, 0, None))
     restart_shares = jnp.asarray(state.rate_shares)[0] if alone else jnp.asarray(state.rate_shares)
+    epoch_key = jax.random.wrap_key_data(jnp.asarray(plan.key))
 
-    def step(carry: tuple[PyTree, PyTree], batch: tuple[Array, Array, Array]):
+    def step(carry: tuple[PyTree, PyTree, PyTree], batch: tuple[Array, ...]):
         # The restarts share each batch, so its rows are gathered once for all.
-        rows = batch[0] if gathered_at_once else samples[batch[0]]
-        return update_all(*carry, restart_shares, rows, *batch[1:])
+        rows, weights, share, progress, number = batch
+        rows = rows if gathered_at_once else samples[rows]
+        key = jax.random.fold_in(epoch_key, number)
+        return update_all(carry, restart_shares, (rows, weights, share, progress, key))
 
     rows = samples[order.rows] if gathered_at_once else jnp.asarray(order.rows)
-    batches = (rows, jnp.asarray(order.weights), jnp.asarray(rate_shares))
-    carry = (parameters, state.optimizer_state)
+    shares, progress = jnp.asarray(plan.rate_shares), jnp.asarray(plan.progress)
+    batches = (rows, jnp.asarray(order.weights), shares, progress, jnp.arange(len(order.rows)))
+    carry = (trained, statistics, state.optimizer_state)
     if alone:
         carry = jax.tree.map(lambda leaf: leaf[0], carry)
     carry, totals = jax.lax.scan(step, carry, batches)
     if alone:
         carry, totals = jax.tree.map(lambda leaf: leaf[None], carry), totals[:, None]
-    parameters, optimizer_state = carry
+    trained, statistics, optimizer_state = carry
     losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)
     validation_losses = None
     if held_out is not None:
-        evaluate = jax.vmap(lambda parameters: _evaluate(eqx.combine(parameters, static), loss, held_out))
-        validation_losses = evaluate(parameters)
+        validation_losses = jax.vmap(
+            lambda trained, statistics: _evaluate(eqx.combine(trained, statistics, static), objective, held_out)
+        )(trained, statistics)
     state = TrainState(
-        eqx.combine(parameters, static),
+        eqx.combine(trained, statistics, static),
         optimizer_state,
         state.best_networks,
         state.best_loss,

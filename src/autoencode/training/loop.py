@@ -12,13 +12,13 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
-from autoencode.objectives import Loss
-from autoencode.training.epoch import EpochLosses, HeldOut, run_epoch
+from autoencode.training.epoch import EpochLosses, EpochPlan, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
+from autoencode.training.objective import Objective
 from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder, batch_order, draw_order
 from autoencode.training.programs import keep_programs
-from autoencode.training.schedule import find_rate_shares
+from autoencode.training.schedule import find_progress, find_rate_shares
 from autoencode.training.state import TrainState
 
 __all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
@@ -36,10 +36,10 @@ class TrainSettings:
         Passes over the training samples, ≥ 1.
     batch_size
         Samples of one update.
-    loss, rule
-        What is minimised, and how.
+    objective, rule
+        What is minimised, and how; a loss alone is an objective too.
     seed
-        Key of the order of the samples, with the epoch's number.
+        Key of the order of the samples, and of all other chance, with the epoch's number.
     schedule
         How the step size changes, a key of `SCHEDULES`.
     patience
@@ -50,7 +50,7 @@ class TrainSettings:
 
     epochs: int
     batch_size: int
-    loss: Loss
+    objective: Objective
     rule: UpdateRule
     seed: int
     schedule: str = "constant"
@@ -159,9 +159,7 @@ def train(
         for epoch in range(settings.first_epoch, last):
             start = time.perf_counter()
             order, drawn = drawn.result(), drawing.submit(draw, epoch + 1)
-            done = epoch - settings.first_epoch
-            shares = find_rate_shares(settings.schedule, done, settings.epochs, len(order.rows))
-            state, losses = run(state, order, shares)
+            state, losses = run(state, _plan_epoch(settings, epoch, order))
             loss, validation_loss = jax.device_get(losses)
             seconds = time.perf_counter() - start
             record = EpochRecord(
@@ -183,19 +181,30 @@ def train(
                 return
 
 
+def _plan_epoch(settings: TrainSettings, epoch: int, order: EpochOrder) -> EpochPlan:
+    """Return what an epoch is told besides its samples."""
+    done, steps = epoch - settings.first_epoch, len(order.rows)
+    return EpochPlan(
+        order,
+        find_rate_shares(settings.schedule, done, settings.epochs, steps),
+        find_progress(done, settings.epochs, steps).astype(np.float32),
+        np.array([settings.seed, epoch], np.uint32),
+    )
+
+
 def _choose_engine(
     state: TrainState,
     samples: Float32[np.ndarray, "samples features"],
     settings: TrainSettings,
     held_out: Float32[np.ndarray, "held_out features"] | None,
-) -> Callable[[TrainState, EpochOrder, np.ndarray], tuple[TrainState, EpochLosses]]:
+) -> Callable[[TrainState, EpochPlan], tuple[TrainState, EpochLosses]]:
     """Return what trains one epoch: the kernel where it can, else a program that XLA compiles."""
-    loss, rule = settings.loss, settings.rule
-    if can_train(state.networks, loss, rule):
+    objective, rule = settings.objective, settings.rule
+    if can_train(state.networks, objective, rule):
         host_samples = np.require(samples, np.float32, ["C", "ALIGNED"])
         host_held_out = None if held_out is None else np.require(held_out, np.float32, ["C", "ALIGNED"])
-        return lambda state, order, shares: train_epoch(state, host_samples, order, shares, host_held_out, loss, rule)
+        return lambda state, plan: train_epoch(state, host_samples, plan, host_held_out, objective.loss, rule)
     keep_programs()
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
-    return lambda state, order, shares: run_epoch(state, device_samples, order, shares, chunks, loss, rule)
+    return lambda state, plan: run_epoch(state, device_samples, plan, chunks, objective, rule)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
-__all__ = ["PLATEAU_EPOCHS", "SCHEDULES", "find_rate_shares"]
+__all__ = ["PLATEAU_EPOCHS", "SCHEDULES", "find_progress", "find_rate_shares"]
 
 SCHEDULES = {
     "constant": "the learning rate all the time",
@@ -17,6 +17,11 @@ SCHEDULES = {
 
 WARMUP = 0.05
 PLATEAU_EPOCHS = 5
+
+
+def find_progress(epoch: int, epochs: int, steps: int) -> Float64[np.ndarray, " steps"]:
+    """Return the share of a training that is over in the middle of each step of an epoch; epochs count from 0."""
+    return (epoch + (np.arange(steps) + 0.5) / steps) / epochs
 
 
 def find_rate_shares(schedule: str, epoch: int, epochs: int, steps: int) -> Float32[np.ndarray, " steps"]:
@@ -50,7 +55,7 @@ def find_rate_shares(schedule: str, epoch: int, epochs: int, steps: int) -> Floa
     >>> find_rate_shares("cosine", 1, 2, 2)
     array([0.30865827, 0.03806023], dtype=float32)
     """
-    over = (epoch + (np.arange(steps) + 0.5) / steps) / epochs
+    over = find_progress(epoch, epochs, steps)
     if schedule == "cosine":
         shares = (1 + np.cos(np.pi * over)) / 2
     elif schedule == "warmup_cosine":

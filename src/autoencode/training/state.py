@@ -11,14 +11,29 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
+from autoencode.bottlenecks import MovingStatistics
 from autoencode.training.optimizer import Adam
 
-__all__ = ["Blueprint", "TrainState", "create_networks", "create_state", "select_restart", "stack_networks"]
+__all__ = [
+    "Blueprint",
+    "TrainState",
+    "create_networks",
+    "create_state",
+    "draw_shapes",
+    "select_restart",
+    "split_trained",
+    "stack_networks",
+]
 
 
 @runtime_checkable
 class Blueprint(Protocol):
     """What draws one network from a random generator."""
+
+    @property
+    def multiplications(self) -> int:
+        """Products of numbers that one sample takes on its way to its reconstruction."""
+        ...
 
     def draw(self, generator: np.random.Generator) -> Any:
         """Return a network."""
@@ -85,13 +100,47 @@ def create_networks(blueprint: Blueprint, seed: int, restarts: int) -> Any:
     return stack_networks([blueprint.draw(generator) for generator in generators])
 
 
+class _Shapes(np.random.Generator):
+    """A generator that draws nothing: arrays of the shape that was asked for, which take no memory."""
+
+    def __init__(self) -> None:
+        super().__init__(np.random.Philox(0))
+
+    def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
+        """Return zeros in place of numbers between two bounds."""
+        del low, high
+        return np.broadcast_to(np.float32(0), size)
+
+    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+        """Return zeros in place of normal numbers."""
+        del loc, scale
+        return np.broadcast_to(np.float32(0), size)
+
+
+def draw_shapes(blueprint: Blueprint) -> Any:
+    """Return a network whose arrays have the right shapes and no content, however large it is."""
+    return blueprint.draw(_Shapes())
+
+
 def stack_networks(networks: Sequence[Any]) -> Any:
     """Return several networks of one shape as one module whose arrays have a leading axis."""
 
     def stack(*leaves: Any) -> Any:
-        return jax.device_put(np.stack(leaves)) if eqx.is_array(leaves[0]) else leaves[0]
+        return jax.device_put(np.stack(leaves)) if isinstance(leaves[0], jax.Array | np.ndarray) else leaves[0]
 
     return jax.tree.map(stack, *networks)
+
+
+def split_trained(networks: Any) -> tuple[Any, Any]:
+    """Return what an optimiser trains of networks, and what it does not: moving statistics, and what is no number."""
+
+    def is_trained(node: Any) -> bool:
+        return not isinstance(node, MovingStatistics) and eqx.is_inexact_array(node)
+
+    def is_whole(node: Any) -> bool:
+        return isinstance(node, MovingStatistics)
+
+    return eqx.partition(networks, jax.tree.map(is_trained, networks, is_leaf=is_whole))
 
 
 def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep_best: bool) -> TrainState:
@@ -106,7 +155,7 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
     keep_best
         Whether each restart's best network is kept beside its last.
     """
-    parameters = eqx.filter(networks, eqx.is_inexact_array)
+    parameters, _ = split_trained(networks)
     restarts = jax.tree.leaves(parameters)[0].shape[0]
     return TrainState(
         networks=networks,

@@ -14,8 +14,16 @@ from hypothesis import given, settings, strategies
 
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.networks import Affine, DenseBlueprint, DenseNetwork
-from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, UpdateRule, create_networks, create_state, find_optimizer, train
+from autoencode.objectives import L1, find_loss
+from autoencode.training import (
+    Objective,
+    TrainSettings,
+    UpdateRule,
+    create_networks,
+    create_state,
+    find_optimizer,
+    train,
+)
 from autoencode.training import loop as training_loop
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
 from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_map, can_train, engine
@@ -30,7 +38,9 @@ def draw(features: int, hidden: tuple[int, ...] = (), *, restarts: int = 1, acti
 
 
 def fit(networks: Any, samples: np.ndarray, *, batch_size: int, loss: str, held_out: Any = None, epochs: int = 3):
-    chosen = TrainSettings(epochs, batch_size, find_loss(loss), UpdateRule(find_optimizer("adam", 0.01)), seed=2)
+    chosen = TrainSettings(
+        epochs, batch_size, Objective(find_loss(loss)), UpdateRule(find_optimizer("adam", 0.01)), seed=2
+    )
     return list(
         train(create_state(networks, chosen.rule.optimizer, keep_best=True), samples, chosen, held_out=held_out)
     )
@@ -62,7 +72,7 @@ def test_each_activation_trains_as_by_xla(loss: str, activation: str, monkeypatc
     output = "sigmoid" if loss == "binary_cross_entropy" else activation
     networks = draw(9, (5,), activation=activation, output_activation=output)
     samples = samples_of(70, 9)
-    assert can_train(networks, find_loss(loss), UpdateRule(find_optimizer("adam", 0.01)))
+    assert can_train(networks, Objective(find_loss(loss)), UpdateRule(find_optimizer("adam", 0.01)))
     ours = fit(networks, samples, batch_size=16, loss=loss)
     assert_same_training(ours, by_xla(monkeypatch, lambda: fit(networks, samples, batch_size=16, loss=loss)))
 
@@ -163,11 +173,12 @@ def test_what_is_no_number_is_not_hidden(bad: float, loss: str) -> None:
 
 
 def test_what_the_kernel_does_not_know_is_left_to_xla() -> None:
-    adam, loss = UpdateRule(find_optimizer("adam", 0.1)), find_loss("squared_error")
+    adam, loss = UpdateRule(find_optimizer("adam", 0.1)), Objective(find_loss("squared_error"))
     assert can_train(draw(4), loss, adam)
     assert not can_train(draw(4), loss, UpdateRule(find_optimizer("sgd", 0.1)))
     assert not can_train(draw(4), loss, UpdateRule(optax.adam(0.1)))
-    assert not can_train(draw(4), find_loss(lambda one, other: ((one - other) ** 2).mean()), adam)
+    assert not can_train(draw(4), Objective(find_loss(lambda one, other: ((one - other) ** 2).mean())), adam)
+    assert not can_train(draw(4), Objective(loss.loss, terms=(L1(0.1),)), adam)
     assert not can_map(draw(4, (3,), activation="mish"))
     assert not can_map(lambda sample: sample)
 
@@ -183,7 +194,7 @@ def test_a_network_that_was_put_together_otherwise_is_left_to_xla() -> None:
     half = Affine(first.kernel.astype(np.float16), first.bias.astype(np.float16))
     for layers in ((half, second), (Scaled(first.kernel, first.bias), second), (second, first), (first, first)):
         assert not can_map(DenseNetwork(layers, network.decoder, "relu", "relu", "identity"))
-    adam, loss = UpdateRule(find_optimizer("adam", 0.1)), find_loss("squared_error")
+    adam, loss = UpdateRule(find_optimizer("adam", 0.1)), Objective(find_loss("squared_error"))
     narrow = DenseNetwork(network.encoder, network.decoder[:1], "relu", "relu", "identity")
     assert can_map(narrow)
     assert not can_train(narrow, loss, adam)
@@ -222,7 +233,9 @@ def test_the_count_of_updates_stops_where_it_would_wrap() -> None:
     state = create_state(draw(4), find_optimizer("adam", 0.01), keep_best=False)
     many = np.full(1, 2**31 - 3, np.int32)
     state = eqx.tree_at(lambda state: state.optimizer_state[0].count, state, many)
-    chosen = TrainSettings(2, 2, find_loss("squared_error"), UpdateRule(find_optimizer("adam", 0.01)), seed=2)
+    chosen = TrainSettings(
+        2, 2, Objective(find_loss("squared_error")), UpdateRule(find_optimizer("adam", 0.01)), seed=2
+    )
     last = list(train(state, samples_of(20, 4), chosen))[-1]
     assert last.state.optimizer_state[0].count.tolist() == [2**31 - 1]
 

@@ -10,7 +10,7 @@ import pytest
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import find_loss
-from autoencode.training import TrainSettings, UpdateRule, create_state, find_optimizer, train
+from autoencode.training import Objective, TrainSettings, UpdateRule, create_state, find_optimizer, train
 from autoencode.training.inference import encode_row, map_rows
 from autoencode.training.kernel import KERNEL_ACTIVATIONS
 
@@ -30,7 +30,9 @@ def activate(activation: str, values: np.ndarray) -> np.ndarray:
 
 def first_losses(network: Any, samples: np.ndarray, loss: str) -> tuple[float, float]:
     """Return the training loss of the first step, and the held-out loss after steps too short to change anything."""
-    settings = TrainSettings(1, len(samples), find_loss(loss), UpdateRule(find_optimizer("adam", 1e-30)), seed=0)
+    settings = TrainSettings(
+        1, len(samples), Objective(find_loss(loss)), UpdateRule(find_optimizer("adam", 1e-30)), seed=0
+    )
     state = create_state(jax.tree.map(lambda leaf: leaf[None], network), settings.rule.optimizer, keep_best=False)
     (record,) = train(state, samples, settings, held_out=samples)
     assert record.validation_loss is not None

@@ -16,6 +16,7 @@ from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import (
     EpochRecord,
+    Objective,
     TrainSettings,
     UpdateRule,
     create_networks,
@@ -29,7 +30,9 @@ SAMPLES = np.random.default_rng(0).random((400, 30), dtype=np.float32)
 
 
 def start(epochs: int) -> Any:
-    chosen = TrainSettings(epochs, 200, find_loss("squared_error"), UpdateRule(find_optimizer("adam", 0.01)), seed=2)
+    chosen = TrainSettings(
+        epochs, 200, Objective(find_loss("squared_error")), UpdateRule(find_optimizer("adam", 0.01)), seed=2
+    )
     networks = create_networks(DenseBlueprint(30, 4), 1, 2)
     return train(create_state(networks, chosen.rule.optimizer, keep_best=True), SAMPLES, chosen, held_out=SAMPLES)
 

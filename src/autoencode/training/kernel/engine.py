@@ -17,11 +17,11 @@ from jaxtyping import Float32, Float64, Int32
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
-from autoencode.training.epoch import EpochLosses, conclude_epoch
+from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.library import Plan, load_library
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
+from autoencode.training.objective import Objective
 from autoencode.training.optimizer import Adam, UpdateRule
-from autoencode.training.order import EpochOrder
 from autoencode.training.state import TrainState
 
 __all__ = ["KERNEL_ACTIVATIONS", "can_map", "can_train", "list_activations", "map_layers", "train_epoch"]
@@ -71,11 +71,13 @@ def can_map(network: Any) -> bool:
     )
 
 
-def can_train(networks: Any, loss: Loss, rule: UpdateRule) -> bool:
-    """Return whether the kernel can train networks: those it can apply, by Adam unclipped, with a loss by name."""
+def can_train(networks: Any, objective: Objective, rule: UpdateRule) -> bool:
+    """Return whether the kernel can train networks: those it can apply, by Adam unclipped, with a loss by name only."""
+    loss = objective.loss
     known = (
         isinstance(rule.optimizer, Adam)
         and rule.clip_norm is None
+        and objective.is_loss_alone
         and loss.name in KERNEL_LOSSES
         and LOSSES[loss.name] is loss
     )
@@ -173,8 +175,7 @@ def _pair(leaves: Sequence[Any]) -> list[tuple[Any, Any]]:
 def train_epoch(
     state: TrainState,
     samples: Float32[np.ndarray, "samples features"],
-    order: EpochOrder,
-    rate_shares: Float32[np.ndarray, " steps"],
+    plan: EpochPlan,
     held_out: Float32[np.ndarray, "held_out features"] | None,
     loss: Loss,
     rule: UpdateRule,
@@ -190,13 +191,14 @@ def train_epoch(
     -----
     The result does not depend on the number of threads. It differs from XLA's in the last bits.
     """
+    order, rate_shares, _, _ = plan
     leaves, structure = jax.tree.flatten(state.networks)
     (count, *moments), optimizer_structure = jax.tree.flatten(state.optimizer_state)
     call = _Call(_pair(leaves), list_activations(state.networks), batch=order.rows.shape[1], loss=loss.name)
-    plan, optimizer = call.plan, rule.optimizer
+    settings, optimizer = call.plan, rule.optimizer
     assert isinstance(optimizer, Adam), "can_train was asked first"
-    plan.learning_rate, plan.beta_1, plan.beta_2 = optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2
-    plan.epsilon, plan.decay = optimizer.epsilon, rule.decay
+    settings.learning_rate, settings.decay = optimizer.learning_rate, rule.decay
+    settings.beta_1, settings.beta_2, settings.epsilon = optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
     parameters, mean = _pack(_pair(leaves)), _pack(_pair(moments[: len(leaves)]))
     square = _pack(_pair(moments[len(leaves) :]))
     steps, updates = len(order.rows), int(np.asarray(count)[0])

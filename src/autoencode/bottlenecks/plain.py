@@ -1,0 +1,16 @@
+"""The code as the encoder gives it."""
+
+from __future__ import annotations
+
+from autoencode.bottlenecks.bottleneck import Bottleneck
+
+__all__ = ["Plain"]
+
+
+class Plain(Bottleneck):
+    """The code is what the encoder gives. A sparse code is a plain one with a term: ``l1`` or ``kl_sparsity``.
+
+    References
+    ----------
+    G. E. Hinton and R. R. Salakhutdinov, "Reducing the dimensionality of data with neural networks", 2006.
+    """

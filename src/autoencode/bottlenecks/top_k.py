@@ -1,0 +1,53 @@
+"""Codes with few numbers that are not zero."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from autoencode.bottlenecks.bottleneck import Bottleneck, require
+
+__all__ = ["TopK"]
+
+
+class TopK(Bottleneck):
+    r"""Keeps the k largest numbers of a code, and makes all others zero.
+
+    .. math:: z_j = e_j \text{ if } e_j \text{ is among the } k \text{ largest of } e \text{, else } 0
+
+    Of equal numbers the first are kept, so that there are never more than k.
+
+    Attributes
+    ----------
+    k
+        How many numbers are kept, ≥ 1. A larger k loses less, and explains less.
+
+    References
+    ----------
+    A. Makhzani and B. Frey, "k-sparse autoencoders", 2014, algorithm 1.
+
+    Examples
+    --------
+    >>> TopK(k=2).code(jnp.array([3.0, -1.0, 5.0, 2.0])).tolist()
+    [3.0, 0.0, 5.0, 0.0]
+    """
+
+    k: int = eqx.field(static=True, default=4)
+
+    def __check_init__(self) -> None:
+        require(isinstance(self.k, int) and self.k >= 1, "k", "a whole number ≥ 1", self.k)
+
+    def fit_code_size(self, code_size: int) -> int:
+        """Return the code size, which is at least k."""
+        return max(code_size, self.k)
+
+    def code(self, encoded: Float[Array, " encoded"]) -> Float[Array, " code"]:
+        """Return the code with all but its k largest numbers made zero."""
+        _, places = jax.lax.top_k(encoded, self.k)
+        return jnp.zeros_like(encoded).at[places].set(encoded[places])
+
+    def project(self, code: Float[Array, " code"]) -> Float[Array, " code"]:
+        """Return the code with all but its k largest numbers made zero."""
+        return self.code(code)

@@ -1,0 +1,261 @@
+"""From the names of parts to the parts: what a recipe says where "auto" stands, and how parts become a network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from autoencode.bottlenecks import BOTTLENECKS, Bottleneck, Plain
+from autoencode.corruptions import CORRUPTIONS, SampleSpace
+from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
+from autoencode.networks import DenseBlueprint
+from autoencode.objectives import TERMS
+from autoencode.parts import read_part, write_part
+from autoencode.recipes import find_recipe
+from autoencode.training import Blueprint, BottleneckedBlueprint, Objective
+from autoencode.types import FeatureMatrix
+
+__all__ = [
+    "NETWORKS",
+    "PART_NAMES",
+    "Frame",
+    "Parts",
+    "choose_parts",
+    "derive_sizes",
+    "make_blueprint",
+    "make_objective",
+    "read_parts",
+]
+
+LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
+"""Within these the units of a hidden layer are chosen; of a large image more would be weights by the billion."""
+
+PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
+"""The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
+
+
+def is_auto(value: Any) -> bool:
+    """Return whether a value is the word "auto"; an array or a function is not compared."""
+    return isinstance(value, str) and value == "auto"
+
+
+# ---------------------------------------------------------------------- parts
+
+
+class Parts(NamedTuple):
+    """The parts of an autoencoder.
+
+    Attributes
+    ----------
+    network
+        A key of `NETWORKS`, or what draws a network of the user's own.
+    activation, code_activation
+        Names or functions.
+    bottleneck, corruption, terms
+        The parts themselves.
+    """
+
+    network: Any
+    activation: str | Callable
+    code_activation: str | Callable
+    bottleneck: Bottleneck
+    corruption: Any
+    terms: tuple[Any, ...]
+
+    def tell(self) -> dict[str, Any]:
+        """Return the parts by keyword, as plain text where they are ours."""
+        told = self._asdict() | {"bottleneck": _tell(self.bottleneck, BOTTLENECKS)}
+        terms = tuple(_tell(term, TERMS) for term in self.terms)
+        return told | {"corruption": _tell(self.corruption, CORRUPTIONS), "terms": terms}
+
+
+def _tell(part: Any, known: Mapping[str, type]) -> Any:
+    told = write_part(part, known)
+    return part if told is None else told
+
+
+def choose_parts(model: Any) -> Parts:
+    """Return the parts that an `Autoencoder` names; its recipe says what "auto" is.
+
+    Raises
+    ------
+    InvalidInputError
+        If the recipe or a part is not known, or a part refuses a setting.
+    """
+    recipe = find_recipe(model.recipe)
+    given = {name: getattr(model, name) for name in PART_NAMES}
+    return read_parts({name: getattr(recipe, name) if is_auto(value) else value for name, value in given.items()})
+
+
+def read_parts(values: Mapping[str, Any]) -> Parts:
+    """Return the parts that texts and objects stand for.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not known, or refuses a setting.
+    """
+    network = values["network"]
+    known = network in NETWORKS if isinstance(network, str) else callable(getattr(network, "draw", None))
+    if not known:
+        raise InvalidInputError(
+            f"network must be one of {', '.join(NETWORKS)}, or an object whose draw(generator) returns a network, "
+            f"got {network!r:.100}{end_with_nearest(network, NETWORKS)}"
+        )
+    bottleneck = read_part(values["bottleneck"], BOTTLENECKS, "bottleneck")
+    if not isinstance(bottleneck, Bottleneck):
+        raise InvalidInputError(
+            f"bottleneck must be one of {', '.join(BOTTLENECKS)}, or a Bottleneck, got {bottleneck!r:.100}."
+        )
+    corruption = _read_function(values["corruption"], CORRUPTIONS, "corruption")
+    terms = values["terms"]
+    listed = terms if isinstance(terms, list | tuple) else (terms,)
+    read = (_read_function(term, TERMS, "terms") for term in listed)
+    return Parts(
+        network,
+        values["activation"],
+        values["code_activation"],
+        bottleneck,
+        corruption,
+        tuple(term for term in read if term is not None),
+    )
+
+
+def _read_function(given: Any, known: Mapping[str, type], keyword: str) -> Any:
+    """Return a part that is called, or None."""
+    if given is None or (isinstance(given, str) and given == "none"):
+        return None
+    part = read_part(given, known, keyword)
+    if not callable(part):
+        raise InvalidInputError(f"{keyword} must be none, one of {', '.join(known)}, or callable, got {given!r:.100}.")
+    return part
+
+
+# ---------------------------------------------------------------------- sizes
+
+
+def derive_sizes(
+    features: int, code_size: int | str, hidden: Sequence[int] | str, *, layers: int = 1
+) -> tuple[int, tuple[int, ...]]:
+    """Return the code size and the hidden layers of a dense network for so many features.
+
+    "auto" becomes ⌈√features⌉, and as many layers as are asked for, in steps of one ratio from features to code size,
+    each within 16 … 1,024.
+
+    Examples
+    --------
+    >>> derive_sizes(784, "auto", "auto"), derive_sizes(120_000, 32, "auto"), derive_sizes(784, 32, "auto", layers=2)
+    ((28, (148,)), (32, (1024,)), (32, (270, 93)))
+    """
+    code = math.ceil(math.sqrt(features)) if is_auto(code_size) else int(code_size)
+    if not is_auto(hidden):
+        return code, tuple(int(units) for units in hidden)
+    # In logarithms, as a whole number may be longer than a float can be.
+    outer, inner = math.log(features), math.log(code)
+    units = (outer + (inner - outer) * layer / (layers + 1) for layer in range(1, layers + 1))
+    return code, tuple(min(MOST_HIDDEN, max(LEAST_HIDDEN, round(math.exp(min(one, 700))))) for one in units)
+
+
+# ---------------------------------------------------------------------- networks
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a network must know.
+
+    Attributes
+    ----------
+    features, sample_shape
+        Numbers of a flat sample, and the shape that samples were given in.
+    code_size, encoded_size, hidden
+        Numbers of a code, what the encoder gives before the bottleneck, and the sizes between.
+    activation, code_activation, output_activation
+        Names or functions.
+    """
+
+    features: int
+    sample_shape: tuple[int, ...]
+    code_size: int
+    encoded_size: int | None
+    hidden: tuple[int, ...]
+    activation: Any
+    code_activation: Any
+    output_activation: Any
+
+
+def _make_dense(frame: Frame) -> DenseBlueprint:
+    return DenseBlueprint(
+        frame.features,
+        frame.code_size,
+        frame.hidden,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+        frame.encoded_size,
+    )
+
+
+class NetworkForm(NamedTuple):
+    """A network by name.
+
+    Attributes
+    ----------
+    make
+        What draws it.
+    hidden
+        What ``hidden="auto"`` is; None is derived from the number of features.
+    """
+
+    make: Callable[[Frame], Blueprint]
+    hidden: tuple[int, ...] | None = None
+
+
+NETWORKS: dict[str, NetworkForm] = {"dense": NetworkForm(_make_dense)}
+"""Every network by name."""
+
+
+def make_blueprint(model: Any) -> Any:
+    """Return what draws the network of an `Autoencoder` whose settings are derived, its bottleneck included.
+
+    Raises
+    ------
+    InvalidInputError
+        If the samples are not of a shape that the network takes, or the bottleneck cannot have such a code.
+    """
+    settings, parts = model.settings_, model.settings_.parts
+    encoded_size = parts.bottleneck.width(settings.code_size)
+    frame = Frame(
+        len(model._scaling.offset),
+        model.sample_shape_,
+        settings.code_size,
+        None if encoded_size == settings.code_size else encoded_size,
+        settings.hidden,
+        parts.activation,
+        parts.code_activation,
+        model._representation.find_activation(settings.output_activation),
+    )
+    network = NETWORKS[parts.network].make(frame) if isinstance(parts.network, str) else parts.network
+    if type(parts.bottleneck) is Plain:
+        return network
+    return BottleneckedBlueprint(network, settings.code_size, parts.bottleneck)
+
+
+def make_objective(model: Any, scaled: FeatureMatrix) -> Objective:
+    """Return what the training of an `Autoencoder` minimises, for its scaled training samples.
+
+    Raises
+    ------
+    InvalidInputError
+        If the corruption cannot be done to such samples.
+    """
+    parts, loss = model.settings_.parts, model.settings_.loss
+    if parts.corruption is None:
+        return Objective(loss, terms=parts.terms)
+    shape = model.sample_shape_ if math.prod(model.sample_shape_) == scaled.shape[1] else (scaled.shape[1],)
+    space = SampleSpace(shape, float(scaled.min()), float(scaled.max()))
+    if hasattr(parts.corruption, "check"):
+        parts.corruption.check(space)
+    return Objective(loss, parts.corruption, space, parts.terms)
