@@ -80,11 +80,8 @@ def compute_code_size_curve(
     errors: Sequence[Float[np.ndarray, " samples"]],
     pca: Sequence[Float[np.ndarray, " samples"]],
     restarts: Sequence[Float[np.ndarray, " restarts"]],
-    *,
-    confidence: float = 0.95,
-    random_state: int = 0,
 ) -> CodeSizeCurve:
-    """Return the curve of the mean error against the code size, with paired-bootstrap intervals.
+    """Return the curve of the mean error against the code size, with 95 % intervals by the paired bootstrap.
 
     Parameters
     ----------
@@ -96,8 +93,6 @@ def compute_code_size_curve(
         For each size, the errors of the same samples, of the network and of PCA with as many components.
     restarts
         For each size, the mean error of each restart.
-    confidence, random_state
-        As for `paired_bootstrap`.
 
     Raises
     ------
@@ -113,10 +108,6 @@ def compute_code_size_curve(
     >>> curve.describe()
     'hidden 8: the knee is at a code size of 4, beyond which a larger code gains less; nowhere better than PCA.'
     """
-
-    def compare(one: Float[np.ndarray, " samples"], other: Float[np.ndarray, " samples"]) -> Interval:
-        return paired_bootstrap(one, other, confidence=confidence, random_state=random_state)
-
     return CodeSizeCurve(
         name,
         tuple(networks),
@@ -124,8 +115,8 @@ def compute_code_size_curve(
         np.array([values.mean() for values in errors], np.float64),
         np.array(restarts, np.float64),
         np.array([values.mean() for values in pca], np.float64),
-        tuple(compare(one, other) for one, other in zip(errors, pca, strict=True)),
-        tuple(compare(one, before) for before, one in pairwise(errors)),
+        tuple(paired_bootstrap(one, other) for one, other in zip(errors, pca, strict=True)),
+        tuple(paired_bootstrap(one, before) for before, one in pairwise(errors)),
     )
 
 
