@@ -87,6 +87,7 @@ def test_mixed_tables_are_measured_by_their_columns() -> None:
         ([2], {"validation": SAMPLES[:1]}, "at least two samples"),
         ([2], {"validation_fraction": None}, "validation_fraction must be a share"),
         ([2], {"measure": "zz"}, "measure must be"),
+        ([2], {"measure": "signed_sum"}, "cannot rank"),
     ],
 )
 def test_what_cannot_be_used_is_refused(sizes: Any, options: dict[str, Any], words: str) -> None:

@@ -119,7 +119,7 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: C
         announce(f"seed {seed} was drawn; --seed {seed} trains the same again")
     finished: list[Autoencoder] = []
     try:
-        for model in plan_sweep(sizes, kinds, options):
+        for model in plan_sweep(sizes, kinds, measure, options):
             title = f"code size {model.code_size}, {describe_hidden(model.hidden)}"
             with show_epochs(title) as progress:
                 model.callbacks = [progress]

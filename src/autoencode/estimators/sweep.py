@@ -14,7 +14,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
 from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.estimators.settings import check_parameters, derive_seed
-from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve, errors
+from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.types import SampleMatrix
 
@@ -75,12 +75,12 @@ class Sweep:
         return [*rows, ("mean sample", say(self.mean_sample), "", "", "")]
 
     def sentences(self) -> list[str]:
-        """Return what the curves say, and what else went wrong in a training; PCA stands in the table."""
+        """Return what the curves say, and what else went wrong in a training; the baselines stand in the table."""
         found: dict[str, list[str]] = {}
         for name, model in self.models.items():
             for finding in model.diagnosis_:
-                found.setdefault(finding.name.replace("_", " "), []).append(name)
-        found.pop("no better than pca", None)
+                if not finding.name.startswith("no_better"):
+                    found.setdefault(finding.name.replace("_", " "), []).append(name)
         wrong = [f"diagnosis: {finding}: {', '.join(names)}." for finding, names in found.items()]
         return [*(curve.describe() for curve in self.curves), *wrong]
 
@@ -172,7 +172,9 @@ def sweep(
     """
     if validation is None:
         options = {"validation_fraction": HELD_OUT_SHARE} | options
-    planned = plan_sweep(code_sizes, hidden, options)
+        if options["validation_fraction"] is None:
+            raise InvalidInputError("validation_fraction must be a share to hold out, or validation samples be given.")
+    planned = plan_sweep(code_sizes, hidden, measure, options)
     samples = open_samples(X)
     if validation is not None:
         validation = open_samples(validation, reading=samples.reading, argument="validation")
@@ -181,8 +183,10 @@ def sweep(
     return measure_sweep(planned, samples, validation, measure=measure)
 
 
-def plan_sweep(code_sizes: Sequence[int], hidden: Any, options: dict[str, Any]) -> list[Autoencoder]:
+def plan_sweep(code_sizes: Sequence[int], hidden: Any, measure: str, options: dict[str, Any]) -> list[Autoencoder]:
     """Return an estimator with checked arguments for each kind of hidden layers and each code size, all of one seed."""
+    if measure not in ("auto", "column_loss") and find_measure(measure).misleading:
+        raise InvalidInputError(f"measure={measure!r} cannot rank code sizes, for errors cancel in it; use another.")
     sizes = list(code_sizes) if isinstance(code_sizes, Sequence | np.ndarray) else []
     if not (sizes and all(isinstance(size, int | np.integer) for size in sizes) and len(set(sizes)) == len(sizes)):
         raise InvalidInputError(
@@ -235,14 +239,14 @@ def measure_sweep(models: Iterable[Autoencoder], X: Any, validation: Any, *, mea
         mean_sample=mean_sample,
         curves=tuple(
             compute_code_size_curve(
-                name,
+                _name_curve(group),
                 [describe_layers(model) for model in group],
                 [model.code_size_ for model in group],
                 [errors(features, model._rebuild(features), measure=chosen) for model in group],
                 [summarise_baseline(model, model.baselines_[1], features, chosen, "").errors for model in group],
                 [summarise_restarts("", model, features, measure=chosen).errors for model in group],
             )
-            for name, group in curves.items()
+            for group in curves.values()
         ),
         models={describe_layers(model): model for group in curves.values() for model in group},
     )
@@ -260,6 +264,13 @@ def describe_hidden(hidden: Any) -> str:
     return f"hidden {layers}" if layers else "no hidden layer"
 
 
+def _name_curve(models: list[Autoencoder]) -> str:
+    """Return what the hidden layers of fitted networks are; what was asked for, where "auto" differs with the size."""
+    first, *others = models
+    alike = all(model.hidden_ == first.hidden_ for model in others)
+    return describe_hidden(first.hidden_ if alike else first.hidden)
+
+
 def describe_layers(model: Autoencoder) -> str:
     """Return the layers of a fitted model's encoder, as the command line takes them."""
     return "-".join(map(str, (*model.hidden_, model.code_size_)))
@@ -268,9 +279,7 @@ def describe_layers(model: Autoencoder) -> str:
 def _hold_out(model: Autoencoder, samples: Opened, validation: Any) -> SampleMatrix:
     """Return the features of the samples that a model held out: at most 10,000, evenly spaced."""
     known = model._representation
-    if validation is None:
-        if model.validation_fraction is None:
-            raise InvalidInputError("validation_fraction must be a share to hold out, or validation samples be given.")
+    if model.validation_fraction is not None:
         checked = known.check(model, samples, reset=False)
         _, held_out = split_samples(checked, model.validation_fraction, model.seed_)
     else:
