@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         objectives,
         recipes,
     )
-    from autoencode.estimators import Autoencoder, compare, load
+    from autoencode.estimators import Autoencoder, compare, load, sweep
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
@@ -52,6 +52,7 @@ __all__ = [
     "networks",
     "objectives",
     "recipes",
+    "sweep",
 ]
 
 # Where each public name lives; it is imported when it is first asked for, so that `import autoencode` is quick.
@@ -65,6 +66,7 @@ _HOMES = {
     "TableEncoder": "features",
     "compare": "estimators",
     "load": "estimators",
+    "sweep": "estimators",
 }
 _FOLDERS = {
     "bottlenecks",

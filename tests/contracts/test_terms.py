@@ -23,7 +23,7 @@ every_depth = pytest.mark.parametrize("hidden", [(), (4,)], ids=["shallow", "dee
 
 def draw_network(hidden: tuple[int, ...] = (4,)) -> DenseNetwork:
     blueprint = DenseBlueprint(FEATURES, CODE_SIZE, hidden, "tanh", "sigmoid")
-    return blueprint.draw(np.random.default_rng(0))
+    return jax.tree.map(jnp.asarray, blueprint.draw(np.random.default_rng(0)))
 
 
 def code_batch(network: DenseNetwork, rows: int = ROWS, padding: int = 0) -> CodedBatch:

@@ -7,8 +7,6 @@ import jax.numpy as jnp
 import jaxtyping
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from autoencode.corruptions import Corruption, GaussianNoise, Masking, SaltAndPepper, SampleSpace
 from autoencode.exceptions import InvalidInputError
@@ -55,17 +53,12 @@ def test_single_features_are_masked_on_their_own() -> None:
     assert np.abs(together).max() < 5 / np.sqrt(4000)
 
 
-@settings(max_examples=12, deadline=None)
-@given(height=st.integers(1, 6), width=st.integers(1, 6), channels=st.sampled_from([0, 1, 3]), patch=st.integers(1, 6))
-def test_patches_are_whole_squares_of_all_channels(height: int, width: int, channels: int, patch: int) -> None:
-    shape = (height, width, channels) if channels else (height, width)
+@pytest.mark.parametrize(("shape", "patch"), [((6, 5), 2), ((5, 7), 3), ((4, 4), 4), ((6, 4, 3), 2), ((5, 5, 1), 5)])
+def test_patches_are_whole_squares_of_all_channels(shape: tuple[int, ...], patch: int) -> None:
     space, corruption = SampleSpace(shape, 0.0, 1.0), Masking(patch=patch)
-    if patch > min(height, width):
-        with pytest.raises(InvalidInputError, match=r"patch=. does not fit samples of shape"):
-            corruption.check(space)
-        return
     corruption.check(space)
     _, changed = corrupt(corruption, space, rows=20)
+    height, width, *_ = shape
     masked = (changed == 0).reshape(20, height, width, -1)
     for top in range(0, height, patch):
         for left in range(0, width, patch):

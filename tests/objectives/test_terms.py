@@ -72,6 +72,11 @@ def test_mmd_of_one_sample_is_nothing() -> None:
     assert not np.any(MMD()(alone))
 
 
+def draw_network(hidden: tuple[int, ...], code_activation: str) -> DenseNetwork:
+    network = DenseBlueprint(6, 4, hidden, "tanh", code_activation).draw(np.random.default_rng(1))
+    return jax.tree.map(jnp.asarray, network)
+
+
 def jacobian(network: DenseNetwork, sample: jax.Array) -> np.ndarray:
     """By central differences, in float64."""
     columns = []
@@ -83,7 +88,7 @@ def jacobian(network: DenseNetwork, sample: jax.Array) -> np.ndarray:
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_squared_jacobian_is_that_of_finite_differences(activation: str) -> None:
-    network = DenseBlueprint(6, 4, (), code_activation=activation).draw(np.random.default_rng(1))
+    network = draw_network((), activation)
     sample = jnp.asarray(np.random.default_rng(2).normal(size=6), jnp.float32)
     exact = network.squared_jacobian(sample)
     assert exact is not None
@@ -91,7 +96,7 @@ def test_squared_jacobian_is_that_of_finite_differences(activation: str) -> None
 
 
 def test_contractive_of_a_deep_encoder_is_right_on_average() -> None:
-    network = DenseBlueprint(6, 4, (5,), "tanh", "sigmoid").draw(np.random.default_rng(1))
+    network = draw_network((5,), "sigmoid")
     sample = jnp.asarray(np.random.default_rng(2).normal(size=6), jnp.float32)
     assert network.squared_jacobian(sample) is None
     exact = np.sum(jacobian(network, sample) ** 2)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Key
 
 from autoencode.exceptions import InvalidInputError
 
@@ -52,7 +52,7 @@ class Bottleneck(eqx.Module):
         """Return the least code size from the given one on that the bottleneck can have."""
         return code_size
 
-    def prepare(self, code_size: int, generator: np.random.Generator) -> Self:
+    def prepare(self, code_size: int, generator: np.random.Generator) -> Bottleneck:
         """Return the bottleneck for codes of that size, with the arrays that it starts from.
 
         Raises
@@ -79,7 +79,7 @@ class Bottleneck(eqx.Module):
     def draw(
         self,
         encoded: Float[Array, "batch encoded"],
-        keys: PRNGKeyArray,
+        keys: Key[Array, " batch"],
         weights: Float[Array, " batch"],
         progress: Float[Array, ""],
     ) -> Drawn:

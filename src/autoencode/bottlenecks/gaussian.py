@@ -5,7 +5,7 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Key
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, Drawn, require
 
@@ -47,8 +47,8 @@ class Gaussian(Bottleneck):
     [1.0, 2.0]
     """
 
-    beta: float = eqx.field(static=True, default=1.0)
-    warmup: float = eqx.field(static=True, default=0.0)
+    beta: float | int = eqx.field(static=True, default=1.0)
+    warmup: float | int = eqx.field(static=True, default=0.0)
     draws: int = eqx.field(static=True, default=1)
 
     def __check_init__(self) -> None:
@@ -68,7 +68,7 @@ class Gaussian(Bottleneck):
     def draw(
         self,
         encoded: Float[Array, "batch encoded"],
-        keys: PRNGKeyArray,
+        keys: Key[Array, " batch"],
         weights: Float[Array, " batch"],
         progress: Float[Array, ""],
     ) -> Drawn:

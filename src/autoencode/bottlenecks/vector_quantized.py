@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int, Key, PRNGKeyArray
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, Drawn, MovingStatistics, require
 
@@ -62,8 +60,8 @@ class VectorQuantized(Bottleneck):
 
     entries: int = eqx.field(static=True, default=64)
     numbers: int = eqx.field(static=True, default=4)
-    decay: float = eqx.field(static=True, default=0.97)
-    commitment: float = eqx.field(static=True, default=0.25)
+    decay: float | int = eqx.field(static=True, default=0.97)
+    commitment: float | int = eqx.field(static=True, default=0.25)
     codebook: Codebook | None = eqx.field(default=None, metadata={"setting": False})
 
     def __check_init__(self) -> None:
@@ -77,7 +75,7 @@ class VectorQuantized(Bottleneck):
         """Return the code size, made whole groups."""
         return -(-code_size // self.numbers) * self.numbers
 
-    def prepare(self, code_size: int, generator: np.random.Generator) -> Self:
+    def prepare(self, code_size: int, generator: np.random.Generator) -> VectorQuantized:
         """Return the bottleneck with entries drawn at random, which the first batch will replace."""
         super().prepare(code_size, generator)
         drawn = generator.normal(0, 1, (self.entries, self.numbers)).astype(np.float32, copy=False)
@@ -108,7 +106,7 @@ class VectorQuantized(Bottleneck):
     def draw(
         self,
         encoded: Float[Array, "batch encoded"],
-        keys: PRNGKeyArray,
+        keys: Key[Array, " batch"],
         weights: Float[Array, " batch"],
         progress: Float[Array, ""],
     ) -> Drawn:
@@ -128,7 +126,7 @@ class VectorQuantized(Bottleneck):
         places: Int[Array, " vectors"],
         key: PRNGKeyArray,
         weights: Float[Array, " batch"],
-    ) -> Self:
+    ) -> VectorQuantized:
         """Return the bottleneck with its entries moved towards the vectors that were rounded to them."""
         assert self.codebook is not None, "it was prepared"
         old = jax.tree.map(jnp.asarray, self.codebook)

@@ -10,6 +10,7 @@ from autoencode.estimators.recording import fit_recorded
 from autoencode.estimators.storage import load
 from autoencode.estimators.study import report_models, study
 from autoencode.estimators.summary import Summary
+from autoencode.estimators.sweep import Sweep, sweep
 
 __all__ = [
     "Autoencoder",
@@ -18,6 +19,7 @@ __all__ = [
     "ProgressLines",
     "Restart",
     "Summary",
+    "Sweep",
     "compare",
     "describe_epoch",
     "fit_recorded",
@@ -25,4 +27,5 @@ __all__ = [
     "load",
     "report_models",
     "study",
+    "sweep",
 ]

@@ -27,7 +27,7 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.training.inference import map_restarts, reconstruct_row
 from autoencode.types import SampleMatrix
 
-__all__ = ["check_models", "compare", "compare_features", "open_for_all"]
+__all__ = ["check_models", "compare", "compare_features", "open_for_all", "summarise_baseline", "summarise_restarts"]
 
 
 def compare(
@@ -103,7 +103,7 @@ def compare_features(
             if isinstance(baseline, PCABaseline) and scalings.setdefault(title, model.scaling_) != model.scaling_:
                 title = f"{title} ({model.scaling_})"
             if title not in baselines:
-                baselines[title] = _baseline_errors(model, baseline, samples, chosen, title)
+                baselines[title] = summarise_baseline(model, baseline, samples, chosen, title)
     every = (*rows, *baselines.values())
     options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
     pairs = combinations(every, 2)
@@ -168,9 +168,10 @@ def summarise_restarts(name: str, model: Autoencoder, samples: np.ndarray, *, me
     )
 
 
-def _baseline_errors(
+def summarise_baseline(
     model: Autoencoder, baseline: MeanSample | PCABaseline, samples: np.ndarray, measure: Measure, title: str
 ) -> ErrorSummary:
+    """Return the errors of a baseline that was fitted with a model, on samples as the model encoded them."""
     reconstructions = model._scaling.invert(baseline.reconstruct(model._scaling.apply(samples)))
     note = baseline.note
     if measure.name == "binary_cross_entropy" and isinstance(baseline, PCABaseline):

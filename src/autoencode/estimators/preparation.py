@@ -94,10 +94,5 @@ def _derive(model: Any, features: SampleMatrix) -> None:
 def _scale(model: Any, features: SampleMatrix, name: str) -> FeatureMatrix:
     """Scale features, and check that the loss can be computed of them."""
     scaled = model._scaling.apply(features)
-    loss = model.settings_.loss
-    if loss.needs_unit_interval and not (scaled.min() >= 0 and scaled.max() <= 1):
-        raise InvalidInputError(
-            f"loss={loss.name!r} needs features in [0, 1], but {name} reaches from {scaled.min():.4g} to "
-            f"{scaled.max():.4g} after scaling={model.scaling_!r}; use scaling='minmax' or loss='squared_error'."
-        )
+    model.settings_.loss.check_features(scaled, argument=name, scaling=model.scaling_)
     return scaled

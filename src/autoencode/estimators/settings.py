@@ -17,7 +17,7 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import find_activation
+from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.objectives import Loss, find_loss
 from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
@@ -136,7 +136,7 @@ def _check_parts(model: Any) -> None:
             find_loss(part)
             continue
         try:
-            find_activation(part)
+            find_activation(part, OUTPUT_ACTIVATIONS if name == "output_activation" else ACTIVATIONS)
         except InvalidInputError as error:
             raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
     choose_parts(model)

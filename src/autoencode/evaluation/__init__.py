@@ -4,6 +4,7 @@ Importing this folder is light: scikit-learn is imported by the function that ne
 """
 
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
+from autoencode.evaluation.code_sizes import CodeSizeCurve, compute_code_size_curve, find_knee
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.comparison import Comparison, ErrorSummary
@@ -37,6 +38,7 @@ from autoencode.evaluation.verdict import Verdict, decide
 
 __all__ = [
     "MEASURES",
+    "CodeSizeCurve",
     "ColumnError",
     "Comparison",
     "ErrorSummary",
@@ -55,6 +57,7 @@ __all__ = [
     "column_losses",
     "column_measure",
     "common_bins",
+    "compute_code_size_curve",
     "count_outside",
     "decide",
     "describe_restarts",
@@ -63,6 +66,7 @@ __all__ = [
     "effective_code_size",
     "errors",
     "find_cause",
+    "find_knee",
     "find_measure",
     "fit_baselines",
     "huber",

@@ -7,6 +7,12 @@
 from __future__ import annotations
 
 from autoencode.figures.code_map import CodeMap, compute_code_map, draw_code_map, draw_code_map_on
+from autoencode.figures.code_size_curve import (
+    CodeSizeCurves,
+    compute_code_size_curves,
+    draw_code_size_curves,
+    draw_code_size_curves_on,
+)
 from autoencode.figures.error_histogram import (
     ErrorHistogram,
     compute_error_histogram,
@@ -67,6 +73,7 @@ from autoencode.figures.signed_histogram import (
 
 __all__ = [
     "CodeMap",
+    "CodeSizeCurves",
     "ErrorHistogram",
     "FeatureBars",
     "FeatureHeatMap",
@@ -81,6 +88,7 @@ __all__ = [
     "SignedHistogram",
     "SignedSums",
     "compute_code_map",
+    "compute_code_size_curves",
     "compute_error_histogram",
     "compute_feature_bars",
     "compute_feature_heat_map",
@@ -92,6 +100,8 @@ __all__ = [
     "compute_signed_histogram",
     "draw_code_map",
     "draw_code_map_on",
+    "draw_code_size_curves",
+    "draw_code_size_curves_on",
     "draw_error_histogram",
     "draw_error_histogram_on",
     "draw_feature_bars",

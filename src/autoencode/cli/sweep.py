@@ -1,0 +1,172 @@
+"""`autoencode sweep`: how small a code may be: the held-out error against the code size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_data
+from autoencode.cli.options import MEASURE, TRAINED, read_options, read_word, takes
+from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
+from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from autoencode.cli.training import Task
+    from autoencode.estimators import Autoencoder, Sweep
+
+__all__ = ["sweep"]
+
+CODE_SIZES = (2, 4, 8, 16, 32)
+"""Tried where none are named, as far as they are smaller than a sample."""
+
+_HIDDEN = next(option for option in TRAINED if option.name == "hidden")
+_OPTIONS = tuple(option for option in TRAINED if option.name not in ("layers", "hidden", "code_size"))
+_FIGURES, _TABLES = (".png", ".svg", ".pdf"), (".csv", ".json")
+
+
+@takes(MEASURE, *_OPTIONS)
+def sweep(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="Samples: a named set, file, glob or folder.", autocompletion=complete_data
+        ),
+    ],
+    code_sizes: Annotated[
+        str | None,
+        typer.Option("--code-sizes", metavar="N,N,…", help="The code sizes to try. [2,4,8,16,32]", show_default=False),
+    ] = None,
+    hidden: Annotated[
+        list[str] | None,
+        typer.Option("--hidden", metavar="N-N-…", help="Hidden layers; each gives a curve. [auto]", show_default=False),
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="FILE", help="A picture of the curves, .png, .svg or .pdf.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The numbers, as .csv or .json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
+    **given: Any,
+) -> None:
+    """Show how the error falls with the code size.
+
+    Trains a network for each size, prints the errors of held-out samples beside PCA's, and says where a larger code
+    gains less. No model is kept.
+
+    \b
+    Examples:
+      autoencode sweep digits --code-sizes 2,4,8,16 --figure sizes.png
+      autoencode sweep digits --hidden none --hidden 64 --restarts 4
+    """
+    from autoencode.cli.training import prepare
+
+    for option, path, endings in (("--figure", figure, _FIGURES), ("--out", out, _TABLES)):
+        _check_target(option, path, endings, data)
+    sizes = None if code_sizes is None else _read_sizes(code_sizes)
+    kinds = [read_word(_HIDDEN, text) for text in hidden or ["auto"]]
+    measure = read_word(MEASURE, given.pop("measure"))
+    largest = max(kinds, key=lambda layers: 0 if isinstance(layers, str) else sum(layers))
+    options = read_options(given, _OPTIONS)
+    task = prepare(data, {**options, "hidden": largest, "code_size": max(sizes or CODE_SIZES[:1])})
+    _train(task, sizes or _choose_sizes(task), kinds, measure, lambda found: _show(found, figure, out, as_json))
+
+
+def _read_sizes(text: str) -> list[int]:
+    """Return the numbers of a text such as 2,4,8."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and part.isascii() and len(part) < 10 and int(part) >= 1 for part in parts):
+        raise InvalidInputError(f"--code-sizes: expected whole numbers ≥ 1, as 2,4,8, got {text!r:.100}.")
+    sizes = [int(part) for part in parts]
+    if len(set(sizes)) < len(sizes):
+        raise InvalidInputError(f"--code-sizes: {max(sizes, key=sizes.count)} is there twice.")
+    return sizes
+
+
+def _choose_sizes(task: Task) -> list[int]:
+    """Return the usual code sizes that are smaller than a sample."""
+    import math
+
+    features = math.prod(task.samples.values.shape[1:])
+    return [size for size in CODE_SIZES if size < features] or [1]
+
+
+def _check_target(option: str, path: Path | None, endings: tuple[str, ...], data: str) -> None:
+    """Check, before anything is trained, that a file can be written."""
+    from autoencode.cli.targets import check_apart
+
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        raise InvalidInputError(f"{option}: expected a name that ends in {', '.join(endings)}, got {str(path)!r}.")
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"{option}: there is no folder {path.parent}; make it first.")
+    check_apart(option, path, data)
+
+
+def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: Callable[[Sweep], None]) -> None:
+    """Train all networks and show what came of it; where it ends early, what came of those that are finished."""
+    from autoencode.cli.progress import show_epochs
+    from autoencode.estimators.settings import derive_seed
+    from autoencode.estimators.sweep import describe_hidden, fit_size, measure_sweep, plan_sweep
+
+    if task.validation is None and task.options.get("validation_fraction") is None:
+        raise InvalidInputError("sweep: measures on held-out samples; leave out --validation-fraction none.")
+    options = {name: value for name, value in task.options.items() if name not in ("hidden", "code_size")}
+    if options.get("random_state") is None:
+        options["random_state"] = seed = derive_seed(None)
+        announce(f"seed {seed} was drawn; --seed {seed} trains the same again")
+    finished: list[Autoencoder] = []
+    try:
+        for model in plan_sweep(sizes, kinds, measure, options):
+            title = f"code size {model.code_size}, {describe_hidden(model.hidden)}"
+            with show_epochs(title) as progress:
+                model.callbacks = [progress]
+                fit_size(model, task.samples, task.validation)
+            finished.append(model)
+    finally:
+        if finished:
+            show(measure_sweep(finished, task.samples, task.validation, measure=measure))
+
+
+def _show(found: Sweep, figure: Path | None, out: Path | None, as_json: bool) -> None:
+    """Print what a sweep found, and write it where it was asked for."""
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_space()
+        print_text(found.heading)
+        print_table(found.head, found.rows(), right=range(1, len(found.head)))
+        print()
+        for sentence in found.sentences():
+            print_text(sentence)
+    if out is not None:
+        _write(found, out)
+        announce(f"wrote {out}")
+    if figure is not None:
+        _draw(found, figure)
+        announce(f"drew {figure}")
+
+
+def _write(found: Sweep, path: Path) -> None:
+    """Write the numbers: as JSON, or as CSV with a row a network."""
+    from autoencode.files import write_whole
+    from autoencode.runs import json_text
+
+    numbers = found.to_dict()
+    if path.suffix.lower() == ".json":
+        write_whole(path, json_text(numbers).encode())
+        return
+    lines = ["layers,code_size,error,pca,mean_sample"]
+    for curve in numbers["curves"]:
+        columns = (curve["layers"], curve["code_sizes"], curve["errors"], curve["pca"])
+        lines += [",".join(map(str, (*cells, numbers["mean_sample"]))) for cells in zip(*columns, strict=True)]
+    write_whole(path, ("\n".join(lines) + "\n").encode())
+
+
+def _draw(found: Sweep, path: Path) -> None:
+    from autoencode.figures import compute_code_size_curves, draw_code_size_curves, save_figure
+
+    curves = compute_code_size_curves(found.curves, found.mean_sample, error_name=f"{found.title}, {found.unit}")
+    save_figure(draw_code_size_curves(curves, subtitle=f"{found.samples:,} held-out samples"), path)
