@@ -29,7 +29,7 @@ def test_agrees_with_numpy_in_float64(steps: int, features: int, seed: int) -> N
     squares = np.square(x - z)[..., :-1].mean(axis=2)
     entropy = np.logaddexp(0, logit) - exists * logit
     expected = (squares * exists).sum(axis=1) / exists.sum(axis=1) + entropy.mean(axis=1) / features
-    ours = step_loss("squared_error", features, varying=True).function(jnp.asarray(linear), sample)
+    ours = step_loss("squared_error", steps, features, varying=True).function(jnp.asarray(linear), sample)
     np.testing.assert_allclose(ours, expected, rtol=1e-5)
 
 
@@ -37,7 +37,7 @@ def test_agrees_with_numpy_in_float64(steps: int, features: int, seed: int) -> N
 @given(steps=st.integers(1, 5), features=st.integers(1, 3), seed=st.integers(0, 1000))
 def test_of_full_sequences_it_is_the_squared_error(steps: int, features: int, seed: int) -> None:
     linear, sample = draw(steps, features, seed, full=True)
-    loss = step_loss("squared_error", features, varying=False).function
+    loss = step_loss("squared_error", steps, features, varying=False).function
     numbers = (array.reshape(3, steps, -1)[..., :-1].reshape(3, -1) for array in (linear, sample))
     np.testing.assert_allclose(loss(jnp.asarray(linear), sample), squared_error(*map(jnp.asarray, numbers)), rtol=1e-5)
     gradient = np.asarray(jax.grad(lambda z: loss(z, sample).sum())(jnp.asarray(linear)))
@@ -46,7 +46,7 @@ def test_of_full_sequences_it_is_the_squared_error(steps: int, features: int, se
 
 def test_missing_steps_cost_nothing_but_their_existing() -> None:
     linear, sample = draw(5, 2, seed=3)
-    loss = step_loss("squared_error", 2, varying=True).function
+    loss = step_loss("squared_error", 5, 2, varying=True).function
     gradient = np.asarray(jax.grad(lambda z: loss(z, sample).sum())(jnp.asarray(linear))).reshape(3, 5, -1)
     exists = np.asarray(sample).reshape(3, 5, -1)[..., -1] > 0
     assert not gradient[..., :-1][~exists].any()
@@ -56,7 +56,7 @@ def test_missing_steps_cost_nothing_but_their_existing() -> None:
 
 def test_a_row_alone_and_a_padded_row() -> None:
     linear, sample = draw(4, 2, seed=0)
-    loss = step_loss("squared_error", 2, varying=True).function
+    loss = step_loss("squared_error", 5, 2, varying=True).function
     together = loss(jnp.asarray(linear), sample)
     np.testing.assert_allclose(jax.vmap(loss)(linear, sample), together, rtol=1e-6)
     value, gradient = jax.value_and_grad(loss)(jnp.asarray(linear[0]), jnp.zeros(12))
@@ -65,13 +65,13 @@ def test_a_row_alone_and_a_padded_row() -> None:
 
 
 def test_equal_arguments_give_the_same_object() -> None:
-    loss = step_loss("squared_error", 2, varying=True)
-    assert step_loss("squared_error", 2, varying=True) is loss
-    assert step_loss("squared_error", 2, varying=False) != loss
-    assert loss == Loss("squared_error", loss.function, "by_step", fused=True)
+    loss = step_loss("squared_error", 4, 2, varying=True)
+    assert step_loss("squared_error", 4, 2, varying=True) is loss
+    assert step_loss("squared_error", 4, 2, varying=False) != loss
+    assert loss == Loss("squared_error", loss.function, "by_step", fused=True, parts=8)
 
 
 @pytest.mark.parametrize("name", ["binary_cross_entropy", "nothing"])
 def test_a_loss_of_another_activation_is_refused(name: str) -> None:
     with pytest.raises(InvalidInputError, match="loss must be one of squared_error"):
-        step_loss(name, 2, varying=True)
+        step_loss(name, 4, 2, varying=True)

@@ -17,7 +17,7 @@ from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_m
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
 from autoencode.networks import StepActivation
-from autoencode.objectives import Loss, step_loss
+from autoencode.objectives import LOSSES, Loss, step_loss
 from autoencode.types import SampleMatrix
 
 __all__ = ["SequenceRepresentation"]
@@ -110,7 +110,11 @@ class SequenceRepresentation:
                 f"loss={getattr(loss, '__name__', loss)!r} cannot be used on sequences, whose steps may be missing; "
                 "name one, such as 'squared_error'."
             )
-        return step_loss(loss, self.step_features, varying=self.varying)
+        return step_loss(loss, self.steps, self.step_features, varying=self.varying)
+
+    def choose_loss(self, preferred: str) -> Loss:
+        """Return the recipe's loss, or the squared error where sequences cannot have it."""
+        return self.find_loss(preferred if LOSSES[preferred].output_activation == "identity" else "squared_error")
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation that makes the steps: there is only one."""
@@ -142,6 +146,11 @@ class SequenceRepresentation:
     def to_dict(self) -> dict[str, Any]:
         """Return the fitted representation as plain values."""
         return {"steps": self.steps, "step_features": self.step_features, "varying": self.varying}
+
+    @property
+    def width(self) -> int:
+        """How many numbers a flat sample has."""
+        return self.steps * (self.step_features + 1)
 
 
 def _take_array(values: Any, name: str) -> np.ndarray:

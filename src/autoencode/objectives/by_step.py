@@ -58,23 +58,24 @@ class StepLoss:
 
 
 @lru_cache(maxsize=256)
-def step_loss(loss: str, step_features: int, *, varying: bool) -> Loss:
+def step_loss(loss: str, steps: int, step_features: int, *, varying: bool) -> Loss:
     """Return the loss of sequences, fused with its activation.
 
     Parameters
     ----------
     loss
         The loss of a step's features, a key of `LOSSES` whose output activation is the identity.
-    step_features
-        Features of one step, ≥ 1; of a flat sample, each step has one number more, which is 1 where the step exists.
+    steps, step_features
+        Steps of a sample and features of one, ≥ 1; of a flat sample, each step has one number more, which is 1 where
+        the step exists.
     varying
         Whether some sequences end before the last step, so that their ends are to be learnt.
 
     Returns
     -------
     Loss
-        The same object for equal arguments. Its `output_activation` is the word "by_step": the network's own is a
-        `StepActivation` of `autoencode.networks`, which this folder does not know.
+        The same object for equal arguments; a mean over the features of all steps. Its `output_activation` is the word
+        "by_step": the network's own is a `StepActivation` of `autoencode.networks`, which this folder does not know.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def step_loss(loss: str, step_features: int, *, varying: bool) -> Loss:
 
     Examples
     --------
-    >>> loss = step_loss("squared_error", 1, varying=True)
+    >>> loss = step_loss("squared_error", 2, 1, varying=True)
     >>> sample = jnp.array([2.0, 1.0, 0.0, 0.0])  # a step of 2, and none after it
     >>> value = loss.function(jnp.array([1.0, 9.0, 7.0, 0.0]), sample)
     >>> round(value.item(), 4)  # (2 - 1)² + (0.0001 + ln 2) / 2
@@ -92,4 +93,5 @@ def step_loss(loss: str, step_features: int, *, varying: bool) -> Loss:
     known = [name for name, known in LOSSES.items() if known.output_activation == "identity"]
     if loss not in known:
         raise InvalidInputError(f"loss must be one of {', '.join(known)} for sequences, got {loss!r}.")
-    return Loss(loss, StepLoss(LOSSES[loss], step_features, varying), "by_step", fused=True)
+    function = StepLoss(LOSSES[loss], step_features, varying)
+    return Loss(loss, function, "by_step", fused=True, parts=steps * step_features)
