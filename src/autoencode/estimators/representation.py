@@ -7,6 +7,7 @@ come out of its encoder ready for the network.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from autoencode.estimators.column_errors import feature_errors, table_errors
 from autoencode.estimators.samples import Opened, are_numbers, read_numbers, shape_samples
+from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
@@ -44,6 +46,11 @@ class Representation(Protocol):
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """The shape of one sample as it was given; of a table, its number of columns."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """How many numbers a flat sample has, as the network sees it."""
         ...
 
     def check(self, model: Any, opened: Opened, *, reset: bool) -> Any:
@@ -115,6 +122,11 @@ class NumberRepresentation:
     def __init__(self, sample_shape: tuple[int, ...] = (), dtype: Any = np.float64):
         self.sample_shape = sample_shape
         self.dtype = np.dtype(dtype)
+
+    @property
+    def width(self) -> int:
+        """The number of features."""
+        return math.prod(self.sample_shape)
 
     def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
         """Return the samples, flat."""
@@ -193,6 +205,11 @@ class TableRepresentation:
     def sample_shape(self) -> tuple[int, ...]:
         """The number of columns."""
         return (self.encoder.n_features_in_,)
+
+    @property
+    def width(self) -> int:
+        """The number of encoded features."""
+        return self.encoder.groups_[-1].stop
 
     @property
     def _measure(self) -> Measure:
@@ -292,6 +309,8 @@ class TableRepresentation:
         return table_errors(self.encoder, features, rebuilt)
 
 
-def find_representation(values: Any) -> Representation:
+def find_representation(values: Any, *, sequences: bool = False) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted."""
+    if sequences:
+        return SequenceRepresentation()
     return NumberRepresentation() if are_numbers(values) else TableRepresentation()

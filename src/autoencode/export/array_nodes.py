@@ -28,6 +28,7 @@ class ArrayNodes:
     """
 
     measure = "squared_error"
+    steps = 1
     error_meaning = "mean squared error of each sample, in squared units of the features"
 
     def __init__(self, model: Any):

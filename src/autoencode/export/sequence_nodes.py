@@ -104,6 +104,11 @@ class SequenceNodes(ArrayNodes):
         spread = graph.add("Mul", double, scale, name="reconstruction.spread")
         return graph.add("Add", spread, offset, name="restored"), exists
 
+    @property
+    def error_unit(self) -> float:
+        """The error of a reconstruction that is 1 off in every scaled feature."""
+        return float(np.square(self._scale).mean())
+
     # ------------------------------------------------------------------ numbers to check them with
 
     def read_samples(self, samples: Any) -> Float[np.ndarray, "samples ..."]:
