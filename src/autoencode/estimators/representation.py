@@ -69,6 +69,10 @@ class Representation(Protocol):
         """Return features as samples are given: in their shape and type, or as a table."""
         ...
 
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return features and their reconstructions as a report shows them: in the shape of a sample."""
+        ...
+
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return what ``scaling="auto"`` stands for."""
         ...
@@ -145,6 +149,10 @@ class NumberRepresentation:
     def decode(self, features: SampleMatrix) -> np.ndarray:
         """Return features in the shape and the type of the training samples."""
         return shape_samples(features.astype(self.dtype, copy=False), self.sample_shape)
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return both as they are."""
+        return features, rebuilt
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return the scaling that suits the samples and the loss."""
@@ -254,6 +262,10 @@ class TableRepresentation:
     def decode(self, features: SampleMatrix) -> Any:
         """Return the table that features stand for, in the library of the training table."""
         return self.encoder.inverse_transform(features)
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return both as the encoder has them."""
+        return features, rebuilt
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return how the encoder scales numbers."""

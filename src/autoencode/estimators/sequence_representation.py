@@ -94,6 +94,13 @@ class SequenceRepresentation:
         exists = np.logical_and.accumulate(steps[..., -1] >= 0.5, axis=1)
         return np.where(exists[..., None], steps[..., :-1], np.nan).astype(self.dtype)
 
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return the features of every step; those that the sample does not have are 0 in both."""
+        steps, guess = (array.reshape(len(array), self.steps, -1) for array in (features, rebuilt))
+        exists = steps[..., -1:] >= 0.5
+        shown, shown_rebuilt = (np.where(exists, part[..., :-1], 0).reshape(len(part), -1) for part in (steps, guess))
+        return shown, shown_rebuilt
+
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return "none" where all lies in [0, 1], else "standard": the features of a step share no unit."""
         steps = pick_steps(features, self.step_features)
