@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from autoencode.estimators import Autoencoder, compare, load
+from autoencode.estimators.preparation import prepare
+from autoencode.estimators.study import study
 from autoencode.exceptions import AutoencodeError, DiagnosisWarning, InvalidInputError, SampleShapeError
 
 STEPS = 12
@@ -104,15 +106,15 @@ def test_onnx_gives_the_model_s_numbers(model: Autoencoder, test_samples: np.nda
 
 def test_padding_of_the_training_samples_changes_nothing() -> None:
     X = draw(40)
-    model = fit(X, epochs=1)
-    padded = fit(np.concatenate([X, np.full((40, 3, 2), np.nan)], axis=1), epochs=1)
-    assert padded.sample_shape_ == model.sample_shape_ == (STEPS, 2)
-    np.testing.assert_array_equal(padded.transform(X), model.transform(X))
+    padded = np.concatenate([X, np.full((40, 3, 2), np.nan)], axis=1)
+    ours, theirs = (prepare(Autoencoder(network="gru"), samples, None).scaled for samples in (X, padded))
+    assert ours.shape == (40, STEPS * 3)
+    np.testing.assert_array_equal(ours, theirs)
 
 
-def test_full_sequences_of_single_numbers(tmp_path: Path) -> None:
+def test_full_sequences_of_single_numbers() -> None:
     X = draw(60, full=True)[..., :1].astype(np.float32)
-    model = fit(X, epochs=2, network="lstm", corruption="gaussian_noise", terms="l1(weight=0.01)", restarts=2)
+    model = fit(X, epochs=2, network="lstm", corruption="gaussian_noise")
     rebuilt = model.reconstruct(X)
     assert rebuilt.shape == X.shape
     assert rebuilt.dtype == np.float32
@@ -126,9 +128,15 @@ def test_full_sequences_of_single_numbers(tmp_path: Path) -> None:
         model.transform(np.where(np.arange(STEPS)[:, None] < 5, X, np.nan))
 
 
-def test_a_report_shows_sequences(model: Autoencoder, test_samples: np.ndarray, tmp_path: Path) -> None:
-    model.report(test_samples).save(tmp_path / "report.html")
-    assert (tmp_path / "report.html").stat().st_size > 10_000
+@pytest.mark.parametrize("model", ["gru"], indirect=True)
+def test_a_study_has_sequences_in_their_shape(model: Autoencoder, test_samples: np.ndarray) -> None:
+    found = study(model, test_samples).samples
+    assert found is not None
+    assert (found.kind, found.shape, found.features.shape) == ("images", (STEPS, 2), (60, STEPS * 2))
+    shown = np.nan_to_num(test_samples).reshape(60, -1)
+    np.testing.assert_array_equal(found.features, shown)
+    assert not found.rebuilt[np.isnan(test_samples).reshape(60, -1)].any()
+    np.testing.assert_array_equal(found.errors["squared_error"], model.errors(test_samples))
 
 
 def spoil(place: Any, value: float) -> np.ndarray:

@@ -181,7 +181,7 @@ def _take_array(values: Any, name: str) -> np.ndarray:
 def _find_steps(values: np.ndarray, name: str) -> Bool[np.ndarray, "samples steps"]:
     """Return which steps exist, having checked that NaN is nowhere but after the end of a sequence."""
     missing = np.isnan(values)
-    exists = ~missing.all(axis=2)
+    exists: np.ndarray = np.logical_not(missing.all(axis=2))
     beyond = np.maximum.accumulate(exists[:, ::-1], axis=1)[:, ::-1]  # the sequence goes on here, or later
     inside = missing & beyond[..., None]
     if inside.any():

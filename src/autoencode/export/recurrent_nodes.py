@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -131,7 +132,8 @@ def _add_cell(
             ("bias", np.concatenate([bias, recurrent_bias])),
         )
     ]
-    operator, settings = ("LSTM", {}) if gates == 4 else ("GRU", {"linear_before_reset": 1})
+    operator = "LSTM" if gates == 4 else "GRU"
+    settings: dict[str, Any] = {} if gates == 4 else {"linear_before_reset": 1}
     axis = graph.add_constant(np.array([0]), f"{name}.direction") if starts else ""
     states = [graph.add("Unsqueeze", start, axis, name=f"{name}.start") for start in starts]
     inputs = [values, *weights, lengths, *states]
