@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from autoencode.bottlenecks import BOTTLENECKS, Bottleneck, Plain
-from autoencode.corruptions import CORRUPTIONS, SampleSpace
+from autoencode.corruptions import CORRUPTIONS, SampleSpace, StepCorruption
 from autoencode.exceptions import InvalidInputError
+from autoencode.features import StepScaling, pick_steps
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import DenseBlueprint
+from autoencode.networks import DenseBlueprint, RecurrentBlueprint
 from autoencode.objectives import TERMS
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
@@ -28,6 +30,7 @@ __all__ = [
     "make_blueprint",
     "make_objective",
     "read_parts",
+    "takes_sequences",
 ]
 
 LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
@@ -87,7 +90,11 @@ def choose_parts(model: Any) -> Parts:
     """
     recipe = find_recipe(model.recipe)
     given = {name: getattr(model, name) for name in PART_NAMES}
-    return read_parts({name: getattr(recipe, name) if is_auto(value) else value for name, value in given.items()})
+    chosen = {name: getattr(recipe, name) if is_auto(value) else value for name, value in given.items()}
+    form = NETWORKS.get(chosen["network"]) if isinstance(chosen["network"], str) else None
+    if form is not None and form.activation is not None and is_auto(model.activation):
+        chosen["activation"] = form.activation
+    return read_parts(chosen)
 
 
 def read_parts(values: Mapping[str, Any]) -> Parts:
@@ -198,6 +205,21 @@ def _make_dense(frame: Frame) -> DenseBlueprint:
     )
 
 
+def _make_recurrent(frame: Frame, cell: str) -> RecurrentBlueprint:
+    steps, step_features = frame.sample_shape
+    return RecurrentBlueprint(
+        steps,
+        step_features,
+        frame.code_size,
+        cell,
+        frame.hidden,
+        frame.encoded_size,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+    )
+
+
 class NetworkForm(NamedTuple):
     """A network by name.
 
@@ -207,14 +229,29 @@ class NetworkForm(NamedTuple):
         What draws it.
     hidden
         What ``hidden="auto"`` is; None is derived from the number of features.
+    activation
+        What ``activation="auto"`` is; None leaves that to the recipe.
+    takes_sequences
+        Whether samples are sequences, of which some may be shorter.
     """
 
     make: Callable[[Frame], Blueprint]
     hidden: tuple[int, ...] | None = None
+    activation: str | None = None
+    takes_sequences: bool = False
 
 
-NETWORKS: dict[str, NetworkForm] = {"dense": NetworkForm(_make_dense)}
+NETWORKS: dict[str, NetworkForm] = {
+    "dense": NetworkForm(_make_dense),
+    "lstm": NetworkForm(partial(_make_recurrent, cell="lstm"), (64,), "tanh", takes_sequences=True),
+    "gru": NetworkForm(partial(_make_recurrent, cell="gru"), (64,), "tanh", takes_sequences=True),
+}
 """Every network by name."""
+
+
+def takes_sequences(parts: Parts) -> bool:
+    """Return whether the network of the parts takes sequences, of which some may be shorter."""
+    return isinstance(parts.network, str) and NETWORKS[parts.network].takes_sequences
 
 
 def make_blueprint(model: Any) -> Any:
@@ -252,10 +289,14 @@ def make_objective(model: Any, scaled: FeatureMatrix) -> Objective:
         If the corruption cannot be done to such samples.
     """
     parts, loss = model.settings_.parts, model.settings_.loss
+    corruption = parts.corruption
     if parts.corruption is None:
         return Objective(loss, terms=parts.terms)
     shape = model.sample_shape_ if math.prod(model.sample_shape_) == scaled.shape[1] else (scaled.shape[1],)
+    if isinstance(model._scaling, StepScaling):
+        shape, scaled = model.sample_shape_, pick_steps(scaled, model._scaling.step_features)
+        corruption = StepCorruption(corruption, model._scaling.step_features)
     space = SampleSpace(shape, float(scaled.min()), float(scaled.max()))
     if hasattr(parts.corruption, "check"):
         parts.corruption.check(space)
-    return Objective(loss, parts.corruption, space, parts.terms)
+    return Objective(loss, corruption, space, parts.terms)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from autoencode.evaluation import ColumnError, errors
+from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.features import TableEncoder
 from autoencode.types import SampleMatrix
 
@@ -17,9 +17,14 @@ ROOT_MEAN_SQUARE = "root mean squared error"
 WRONG = "share of samples rebuilt wrong"
 
 
-def feature_errors(names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[ColumnError, ...]:
-    """Return the root mean squared error of each feature of samples that are numbers."""
-    found = np.sqrt(errors(features, rebuilt, measure="squared_error", per="feature"))
+def feature_errors(
+    names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure = "squared_error"
+) -> tuple[ColumnError, ...]:
+    """Return the root mean squared error of each feature of samples that are numbers; `measure` is the squared error.
+
+    That of sequences is over the steps that exist.
+    """
+    found = np.sqrt(errors(features, rebuilt, measure=measure, per="feature"))
     return tuple(
         ColumnError(str(name), "numeric", float(error), ROOT_MEAN_SQUARE, "units of the column")
         for name, error in zip(names, found, strict=True)

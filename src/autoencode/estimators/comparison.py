@@ -94,16 +94,17 @@ def compare_features(
     restarts: dict[str, RestartSummary] = {}
     scalings: dict[str, str] = {}
     for name, model in models.items():
-        samples = features[name]
-        rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=chosen)))
-        restarts[name] = summarise_restarts(name, model, samples, measure=chosen)
+        # Of sequences, a recurrent network has features of its own.
+        samples, own = features[name], model._representation.find_measure(measure)
+        rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=own)))
+        restarts[name] = summarise_restarts(name, model, samples, measure=own)
         for baseline in model.baselines_:
             title = baseline.name
             # PCA of scaled features depends on the scaling, so models with different ones each have their own.
             if isinstance(baseline, PCABaseline) and scalings.setdefault(title, model.scaling_) != model.scaling_:
                 title = f"{title} ({model.scaling_})"
             if title not in baselines:
-                baselines[title] = summarise_baseline(model, baseline, samples, chosen, title)
+                baselines[title] = summarise_baseline(model, baseline, samples, own, title)
     every = (*rows, *baselines.values())
     options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
     pairs = combinations(every, 2)

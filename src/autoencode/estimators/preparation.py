@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
 from autoencode.estimators.samples import open_samples, split_samples
 from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
@@ -60,7 +61,7 @@ def prepare(model: Any, X: Any, validation: Any) -> Preparation:
         model.__dict__.pop("networks_", None)
     opened = open_samples(X, reading=model.reading_ if goes_on else None)
     if not goes_on:
-        model._representation = find_representation(opened.values)
+        model._representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
     reading = model.reading_ if goes_on else opened.reading

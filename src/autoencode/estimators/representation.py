@@ -7,6 +7,7 @@ come out of its encoder ready for the network.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from autoencode.estimators.column_errors import feature_errors, table_errors
 from autoencode.estimators.samples import Opened, are_numbers, read_numbers, shape_samples
+from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
@@ -46,6 +48,11 @@ class Representation(Protocol):
         """The shape of one sample as it was given; of a table, its number of columns."""
         ...
 
+    @property
+    def width(self) -> int:
+        """How many numbers a flat sample has, as the network sees it."""
+        ...
+
     def check(self, model: Any, opened: Opened, *, reset: bool) -> Any:
         """Return checked samples, of which rows can be picked; with `reset` they are those of training."""
         ...
@@ -60,6 +67,10 @@ class Representation(Protocol):
 
     def decode(self, features: SampleMatrix) -> Any:
         """Return features as samples are given: in their shape and type, or as a table."""
+        ...
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return features and their reconstructions as a report shows them: in the shape of a sample."""
         ...
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
@@ -116,6 +127,11 @@ class NumberRepresentation:
         self.sample_shape = sample_shape
         self.dtype = np.dtype(dtype)
 
+    @property
+    def width(self) -> int:
+        """The number of features."""
+        return math.prod(self.sample_shape)
+
     def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
         """Return the samples, flat."""
         samples, sample_shape = read_numbers(model, opened, reset=reset)
@@ -133,6 +149,10 @@ class NumberRepresentation:
     def decode(self, features: SampleMatrix) -> np.ndarray:
         """Return features in the shape and the type of the training samples."""
         return shape_samples(features.astype(self.dtype, copy=False), self.sample_shape)
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return both as they are."""
+        return features, rebuilt
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return the scaling that suits the samples and the loss."""
@@ -195,6 +215,11 @@ class TableRepresentation:
         return (self.encoder.n_features_in_,)
 
     @property
+    def width(self) -> int:
+        """The number of encoded features."""
+        return self.encoder.groups_[-1].stop
+
+    @property
     def _measure(self) -> Measure:
         return column_measure(self.encoder.groups_)
 
@@ -237,6 +262,10 @@ class TableRepresentation:
     def decode(self, features: SampleMatrix) -> Any:
         """Return the table that features stand for, in the library of the training table."""
         return self.encoder.inverse_transform(features)
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return both as the encoder has them."""
+        return features, rebuilt
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return how the encoder scales numbers."""
@@ -292,6 +321,8 @@ class TableRepresentation:
         return table_errors(self.encoder, features, rebuilt)
 
 
-def find_representation(values: Any) -> Representation:
+def find_representation(values: Any, *, sequences: bool = False) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted."""
+    if sequences:
+        return SequenceRepresentation()
     return NumberRepresentation() if are_numbers(values) else TableRepresentation()

@@ -14,11 +14,12 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
 from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
+from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import DerivedSettings, check_parameters
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
-from autoencode.features import SCALINGS, Scaling, TableEncoder
+from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
 from autoencode.networks import find_activation
 from autoencode.recipes import DEFAULT
 from autoencode.training import draw_shapes, select_restart
@@ -113,7 +114,7 @@ def _number(value: Any, name: str, *, finite: bool = False) -> float:
 
 def _restore_settings(content: dict[str, Any], representation: Representation) -> DerivedSettings:
     output_activation = _take(content, "output_activation", str)
-    if output_activation != "by_column":
+    if output_activation not in ("by_column", "by_step"):
         find_activation(output_activation)
     hidden = _take_all(content, "hidden", int)
     _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
@@ -146,6 +147,8 @@ def _restore_representation(configuration: dict[str, Any], columns: int) -> Repr
         table = TableRepresentation(TableEncoder.from_dict(encoder))
         _require(table.sample_shape == (columns,), "table_encoder", f"one of {columns} columns")
         return table
+    if configuration.get("sequences") is not None:
+        return _restore_sequences(configuration, columns)
     shape = _take_all(configuration, "sample_shape", int)
     _require(all(side >= 1 for side in shape) and math.prod(shape) == columns, "sample_shape", f"of {columns} features")
     dtype = _take(configuration, "dtype", str)
@@ -153,15 +156,25 @@ def _restore_representation(configuration: dict[str, Any], columns: int) -> Repr
     return NumberRepresentation(tuple(shape), dtype)
 
 
+def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceRepresentation:
+    content = _take(configuration, "sequences", dict)
+    steps, step_features = (_take(content, name, int, least=1) for name in ("steps", "step_features"))
+    _require(steps * step_features == columns, "sequences", f"of {columns} features")
+    dtype = _take(configuration, "dtype", str)
+    _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
+    return SequenceRepresentation(steps, step_features, varying=_take(content, "varying", bool), dtype=dtype)
+
+
 def _restore_scaling(representation: Representation, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
-    encoder = representation.encoder
-    width = math.prod(representation.sample_shape) if encoder is None else encoder.groups_[-1].stop
+    width = representation.width
     offset = _take_tensor(tensors, "scaling_offset", (width,))
     scale = _take_tensor(tensors, "scaling_scale", (width,))
     _require(bool((scale != 0).all()), "scaling_scale", "without zeros")
-    if encoder is not None:
+    if representation.encoder is not None:
         return Scaling("none", offset, scale)
     _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
+    if isinstance(representation, SequenceRepresentation):
+        return StepScaling(kind, offset, scale, representation.step_features)
     return Scaling(kind, offset, scale)
 
 

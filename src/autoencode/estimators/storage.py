@@ -15,6 +15,7 @@ import autoencode
 from autoencode.estimators.assembly import PART_NAMES, choose_parts
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.restoration import NETWORK_PREFIX, restore_model
+from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import check_parameters
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.runs import RunFolder, read_model_file, write_model_file
@@ -48,6 +49,11 @@ def _tell(model: Autoencoder, name: str) -> Any:
 def _is_plain(value: Any) -> bool:
     is_whole = isinstance(value, list | tuple) and all(map(_is_plain, value))
     return is_whole or isinstance(value, str | int | float | np.generic | None)
+
+
+def _tell_sequences(model: Autoencoder) -> dict[str, Any] | None:
+    representation = model._representation
+    return representation.to_dict() if isinstance(representation, SequenceRepresentation) else None
 
 
 def check_savable(model: Autoencoder) -> None:
@@ -93,6 +99,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "settings": model.settings_.to_dict(),
         "sample_shape": model.sample_shape_,
         "table_encoder": None if model.table_encoder_ is None else model.table_encoder_.to_dict(),
+        "sequences": _tell_sequences(model),
         "reading": None if model.reading_ is None else model.reading_.to_dict(),
         "features": model.n_features_in_,
         "feature_names": None if names is None else [str(name) for name in names],

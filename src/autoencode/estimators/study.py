@@ -69,14 +69,22 @@ def study(
         If the name is no text, the samples cannot be used, or there are not as many labels as samples; or one of the
         readers' errors.
     """
+    return _study(model, X, name=name, labels=labels, path=path)[0]
+
+
+def _study(
+    model: Autoencoder, X: Any, *, name: str, labels: Any = None, path: str | None
+) -> tuple[Study, SampleMatrix | None]:
+    """Return the study of a model, and the features of its samples."""
     check_is_fitted(model)
     if not isinstance(name, str):
         raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
-    samples = None if X is None else _measure(model, KnownSamples.open({name: model}, X, labels))
-    comparison = None if samples is None else compare_features({name: model}, {name: samples.features})
-    return Study(
-        name, _describe_model(model, path), _describe_training(model), samples, comparison, read_decoder(model)
-    )
+    samples, features, comparison = None, None, None
+    if X is not None:
+        samples, features = _measure(model, KnownSamples.open({name: model}, X, labels))
+        comparison = compare_features({name: model}, {name: features})
+    card, training = _describe_model(model, path), _describe_training(model)
+    return Study(name, card, training, samples, comparison, read_decoder(model)), features
 
 
 def report_models(
@@ -107,18 +115,19 @@ def report_models(
 
     check_models(models)
     known = KnownSamples.open(models, X, labels)
-    studies = [study(model, known, name=name, path=(paths or {}).get(name)) for name, model in models.items()]
+    found = [_study(model, known, name=name, path=(paths or {}).get(name)) for name, model in models.items()]
+    studies = [study for study, _ in found]
     if len(studies) == 1:
         return make_report(studies)
-    features = {found.name: found.samples.features for found in studies if found.samples is not None}
+    features = {study.name: features for study, features in found if features is not None}
     return make_report(studies, compare_features(models, features))
 
 
 # ---------------------------------------------------------------------- samples
 
 
-def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
-    """Return what a model makes of samples."""
+def _measure(model: Autoencoder, known: KnownSamples) -> tuple[StudySamples, SampleMatrix]:
+    """Return what a model makes of samples, and their features."""
     opened = open_samples(known.values)
     checked = model._representation.check(model, opened, reset=False)
     count = len(checked)
@@ -139,8 +148,10 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
         () if kind == "images" else model._representation.column_errors(name_columns(model), features, guess)
         for guess in (rebuilt, mean)
     )
-    squared = None if kind == "table" else errors(features, rebuilt, measure="squared_error", per="feature")
-    return StudySamples(
+    fingerprint = _digest(features, name_columns(model) if kind == "table" else ())
+    shown, shown_rebuilt = model._representation.show(features, rebuilt)
+    squared = None if kind == "table" else errors(shown, shown_rebuilt, measure="squared_error", per="feature")
+    measured = StudySamples(
         source=_say_source(known.source, len(places), count),
         name=known.name,
         held_out=False if was_trained_on(model, checked) else known.held_out,
@@ -148,9 +159,9 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
         total=count,
         rows=places if known.rows is None else np.asarray(known.rows)[places],
         shape=shape,
-        features=features,
-        rebuilt=rebuilt,
-        value_range=_join_ranges(model.train_range_, features),
+        features=shown,
+        rebuilt=shown_rebuilt,
+        value_range=_join_ranges(model.train_range_, shown),
         codes=codes,
         code_maps=map_codes(codes, next(iter(found.values()))),
         errors=found,
@@ -161,8 +172,9 @@ def _measure(model: Autoencoder, known: KnownSamples) -> StudySamples:
         column_errors=by_column,
         column_baseline=of_mean,
         r_squared=r_squared(scaled, rebuilt_scaled, mean_sample.mean),
-        fingerprint=_digest(features, name_columns(model) if kind == "table" else ()),
+        fingerprint=fingerprint,
     )
+    return measured, features
 
 
 def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[float, float]:

@@ -26,6 +26,7 @@ from autoencode.evaluation.histogram import common_bins, count_outside
 from autoencode.evaluation.intervals import Interval, paired_bootstrap
 from autoencode.evaluation.ranking import Ranking, overlap, worst
 from autoencode.evaluation.restarts import RestartSummary, describe_restarts, find_cause
+from autoencode.evaluation.step_measure import step_measure
 from autoencode.evaluation.structure import (
     direction_variances,
     effective_code_size,
@@ -79,5 +80,6 @@ __all__ = [
     "signed_difference",
     "signed_sum",
     "squared_error",
+    "step_measure",
     "worst",
 ]

@@ -10,7 +10,8 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
-from autoencode.networks import OUTPUT_ACTIVATIONS
+from autoencode.export.step_nodes import add_step_activation
+from autoencode.networks import OUTPUT_ACTIVATIONS, StepActivation
 from autoencode.networks.by_column import ColumnActivation
 
 __all__ = ["ACTIVATION_NODES", "add_activation"]
@@ -112,7 +113,7 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
         The graph that grows.
     activation
         A name of `networks.OUTPUT_ACTIVATIONS`, the function that one stands for, or the activation of a table's
-        features.
+        features or of a sequence's.
     values
         The name of what it is applied to.
     name
@@ -133,6 +134,8 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
             return ACTIVATION_NODES[known](graph, values, name)
     if isinstance(activation, ColumnActivation):
         return _add_by_column(graph, activation, values, name)
+    if isinstance(activation, StepActivation):
+        return add_step_activation(graph, activation, values, name)
     called = getattr(activation, "__name__", repr(activation))
     raise InvalidInputError(
         f"the activation {called} of {name} is a function of your own, which ONNX has no node for; to export the "

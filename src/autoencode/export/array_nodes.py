@@ -28,6 +28,7 @@ class ArrayNodes:
     """
 
     measure = "squared_error"
+    steps = 1
     error_meaning = "mean squared error of each sample, in squared units of the features"
 
     def __init__(self, model: Any):
@@ -96,7 +97,12 @@ class ArrayNodes:
         return features.reshape(len(features), *self.shape)
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
-        """Return samples that lie where those of training did, made from what the model knows of them.
+        """Return samples that lie where those of training did, made from what the model knows of them."""
+        samples = self._make_features().astype(self.dtype)
+        return samples.reshape(len(samples), *self.shape)
+
+    def _make_features(self) -> Float64[np.ndarray, "samples features"]:
+        """Return features of made-up samples, in their own units.
 
         The mean sample; it ± 1 and ± 3 along each principal component, which is of length 1 in scaled units; and every
         feature at once at the ends of the training range, no farther than 10 from the mean in scaled units.
@@ -106,8 +112,7 @@ class ArrayNodes:
         along = [mean + step * component for component in pca.components[:COMPONENTS] for step in STEPS]
         ends = [(end - self.scaling.offset) / self.scaling.scale for end in self.model.train_range_]
         rows = np.stack([mean, *along, *(np.clip(end, mean - FAR, mean + FAR) for end in ends)])
-        samples = (rows * self.scaling.scale + self.scaling.offset).astype(self.dtype)
-        return samples.reshape(len(samples), *self.shape)
+        return rows * self.scaling.scale + self.scaling.offset
 
     def feed(self, samples: Float[np.ndarray, "samples ..."]) -> dict[str, np.ndarray]:
         """Return what the files take for some samples."""

@@ -67,8 +67,8 @@ class Graph:
         self._names.add(unique)
         return unique
 
-    def add(self, operator: str, *values: str, name: str, domain: str = "", **attributes: Any) -> str:
-        """Add a node of one output.
+    def add(self, operator: str, *values: str, name: str, domain: str = "", output: int = 0, **attributes: Any) -> str:
+        """Add a node, of whose outputs one is wanted.
 
         Parameters
         ----------
@@ -80,13 +80,16 @@ class Graph:
             What the node and its output are called.
         domain
             ``""`` or ``"ai.onnx.ml"``.
+        output
+            The place of the output that is wanted; the others are left out.
         attributes
             The operator's.
         """
         from onnx import helper
 
         name = self._reserve(name)
-        self._nodes.append(helper.make_node(operator, values, [name], name=name, domain=domain, **attributes))
+        outputs = [*[""] * output, name]
+        self._nodes.append(helper.make_node(operator, values, outputs, name=name, domain=domain, **attributes))
         return name
 
     def add_top(self, values: str, count: str, name: str) -> tuple[str, str]:

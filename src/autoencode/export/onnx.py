@@ -17,15 +17,17 @@ from sklearn.utils.validation import check_is_fitted
 import autoencode
 from autoencode.bottlenecks import Plain
 from autoencode.exceptions import InvalidInputError
-from autoencode.export import dense_nodes
+from autoencode.export import dense_nodes, recurrent_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.bottleneck_nodes import add_bottleneck
 from autoencode.export.graph import Graph, check_extra
 from autoencode.export.parity import measure_differences
+from autoencode.export.sequence_nodes import SequenceNodes
 from autoencode.export.table_nodes import TableNodes
+from autoencode.features import StepScaling
 from autoencode.files import open_whole
-from autoencode.networks import DenseNetwork
+from autoencode.networks import DenseNetwork, RecurrentNetwork
 from autoencode.training import BottleneckedNetwork
 
 __all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
@@ -48,6 +50,7 @@ class NetworkNodes(NamedTuple):
 
 NETWORK_NODES: dict[type, NetworkNodes] = {
     DenseNetwork: NetworkNodes(dense_nodes.add_encoder, dense_nodes.add_decoder),
+    RecurrentNetwork: NetworkNodes(recurrent_nodes.add_encoder, recurrent_nodes.add_decoder),
 }
 """Every network that can be exported."""
 
@@ -122,7 +125,7 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxE
     check_is_fitted(model)
     folder = Path(folder)
     _check_folder(folder)
-    nodes = ArrayNodes(model) if model.table_encoder_ is None else TableNodes(model)
+    nodes = _find_nodes(model)
     files = _build_files(model, nodes)
     checked = nodes.make_samples() if samples is None else nodes.read_samples(samples)
     differences = measure_differences(model, files, nodes, checked)
@@ -130,6 +133,13 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxE
     paths = {name: folder / f"{name}.onnx" for name in files}
     _write_all({paths[name]: content for name, content in files.items()})
     return OnnxExport(**paths, differences=differences, samples=len(checked))
+
+
+def _find_nodes(model: Any) -> ArrayNodes | TableNodes:
+    """Return what makes the ends of the graphs, by what a sample is."""
+    if model.table_encoder_ is not None:
+        return TableNodes(model)
+    return SequenceNodes(model) if isinstance(model._scaling, StepScaling) else ArrayNodes(model)
 
 
 def _check_folder(folder: Path) -> None:

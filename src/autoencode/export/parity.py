@@ -25,15 +25,16 @@ def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samp
 
     .. math::
         \max_i \frac{\max_j |a_{ij} - b_{ij}|}{m_i}, \qquad
-        m_i = \max(1, \sqrt d / 100) \max_j (1, |x_{ij}|, |c_{ij}|, |b_{ij}|)
+        m_i = \max(1, \sqrt d / 100) \, \sqrt T \max_j (1, |x_{ij}|, |c_{ij}|, |b_{ij}|)
 
     with the file's numbers :math:`a` and the model's :math:`b`, both in scaled units, in which features are of the
     order of 1; the sample :math:`x`, likewise; and its code :math:`c`. A difference is thus seen relative to the
     largest number that the network meets in the sample: each number that it gives is a sum over all of them, so
     float32 promises no more. From ten thousand features :math:`d` on, the roundings of such long sums show, and the
-    divisor grows with their number's root. The difference of an error is divided by the error, or by :math:`m_i^2`
-    times the error of being 1 off in each scaled feature, whichever is larger. What the model itself rounds (whole
-    numbers, dates, categories, float32) may be rounded to the other side where it is as near.
+    divisor grows with their number's root; so it does with that of the :math:`T` steps of a sequence, each of which
+    hands its roundings on to the next. The difference of an error is divided by the error, or by :math:`m_i^2` times
+    the error of being 1 off in each scaled feature, whichever is larger. What the model itself rounds (whole numbers,
+    dates, categories, float32) may be rounded to the other side where it is as near.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samp
     files
         The content of the four files by name.
     nodes
-        The ends of the model's graphs, `ArrayNodes` or `TableNodes`.
+        The ends of the model's graphs, `ArrayNodes`, `TableNodes` or `SequenceNodes`.
     samples
         What ``nodes.read_samples`` or ``nodes.make_samples`` gave.
 
@@ -61,7 +62,7 @@ def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samp
     rebuilt = map_rows(reconstruct_row, model.network_, features)
     least, most = nodes.bound_errors(samples, rebuilt)
     largest = [np.abs(numbers).max(axis=1) for numbers in (features, codes, rebuilt)]
-    sizes = np.maximum(1, np.max(largest, axis=0)) * max(1, np.sqrt(features.shape[1]) / 100)
+    sizes = np.maximum(1, np.max(largest, axis=0)) * max(1, np.sqrt(features.shape[1]) / 100) * np.sqrt(nodes.steps)
     feed = nodes.feed(samples)
 
     def compare(name: str, outputs: dict[str, np.ndarray], rows: np.ndarray) -> Float[np.ndarray, " rows"]:

@@ -69,6 +69,7 @@ class TableNodes:
     measure = "column_loss"
     error_meaning = "error of each sample, the mean over its columns of what training minimised"
     error_unit = 1.0
+    steps = 1
 
     def __init__(self, model: Any):
         self.model, self.encoder = model, model.table_encoder_

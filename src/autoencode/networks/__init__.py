@@ -2,7 +2,9 @@
 
 from autoencode.networks.activation import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.networks.by_column import ColumnActivation
+from autoencode.networks.by_step import StepActivation
 from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork, LayerShape
+from autoencode.networks.recurrent import RecurrentBlueprint, RecurrentNetwork
 
 __all__ = [
     "ACTIVATIONS",
@@ -12,5 +14,8 @@ __all__ = [
     "DenseBlueprint",
     "DenseNetwork",
     "LayerShape",
+    "RecurrentBlueprint",
+    "RecurrentNetwork",
+    "StepActivation",
     "find_activation",
 ]

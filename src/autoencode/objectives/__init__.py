@@ -1,6 +1,7 @@
 """What "good" means: losses per sample, never reduced over the batch, and terms that are added to them."""
 
 from autoencode.objectives.by_column import ColumnLoss, column_loss
+from autoencode.objectives.by_step import StepLoss, step_loss
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.objectives.contractive import Contractive
 from autoencode.objectives.kl_sparsity import KLSparsity
@@ -28,6 +29,7 @@ __all__ = [
     "Contractive",
     "KLSparsity",
     "Loss",
+    "StepLoss",
     "Term",
     "absolute_error",
     "binary_cross_entropy",
@@ -36,6 +38,7 @@ __all__ = [
     "find_loss",
     "huber",
     "squared_error",
+    "step_loss",
 ]
 
 TERMS: dict[str, type[Term]] = {"l1": L1, "kl_sparsity": KLSparsity, "contractive": Contractive, "mmd": MMD}
