@@ -4,6 +4,8 @@ Importing this folder is light: scikit-learn is imported by the function that ne
 """
 
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
+from autoencode.evaluation.code_statistics import CodeStatistics
+from autoencode.evaluation.code_summary import CodeSummary
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.comparison import Comparison, ErrorSummary
@@ -37,6 +39,8 @@ from autoencode.evaluation.verdict import Verdict, decide
 
 __all__ = [
     "MEASURES",
+    "CodeStatistics",
+    "CodeSummary",
     "ColumnError",
     "Comparison",
     "ErrorSummary",

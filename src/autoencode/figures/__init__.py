@@ -7,6 +7,13 @@
 from __future__ import annotations
 
 from autoencode.figures.code_map import CodeMap, compute_code_map, draw_code_map, draw_code_map_on
+from autoencode.figures.code_units import CodeUnits, compute_code_units, draw_code_units, draw_code_units_on
+from autoencode.figures.codebook_use import (
+    CodebookUse,
+    compute_codebook_use,
+    draw_codebook_use,
+    draw_codebook_use_on,
+)
 from autoencode.figures.error_histogram import (
     ErrorHistogram,
     compute_error_histogram,
@@ -51,6 +58,7 @@ from autoencode.figures.restart_losses import (
     draw_restart_losses,
     draw_restart_losses_on,
 )
+from autoencode.figures.sample_grid import SampleGrid, compute_sample_grid, draw_sample_grid, draw_sample_grid_on
 from autoencode.figures.sample_histogram import (
     SampleHistogram,
     compute_sample_histogram,
@@ -64,9 +72,13 @@ from autoencode.figures.signed_histogram import (
     draw_signed_histogram,
     draw_signed_histogram_on,
 )
+from autoencode.figures.traversal import compute_traversal, draw_traversal
+from autoencode.figures.value_tiles import ValueTiles, compute_value_tiles, draw_value_tiles, draw_value_tiles_on
 
 __all__ = [
     "CodeMap",
+    "CodeUnits",
+    "CodebookUse",
     "ErrorHistogram",
     "FeatureBars",
     "FeatureHeatMap",
@@ -77,10 +89,14 @@ __all__ = [
     "ReconstructionStrip",
     "ReferenceLine",
     "RestartLosses",
+    "SampleGrid",
     "SampleHistogram",
     "SignedHistogram",
     "SignedSums",
+    "ValueTiles",
     "compute_code_map",
+    "compute_code_units",
+    "compute_codebook_use",
     "compute_error_histogram",
     "compute_feature_bars",
     "compute_feature_heat_map",
@@ -88,10 +104,17 @@ __all__ = [
     "compute_paired_differences",
     "compute_reconstruction_strip",
     "compute_restart_losses",
+    "compute_sample_grid",
     "compute_sample_histogram",
     "compute_signed_histogram",
+    "compute_traversal",
+    "compute_value_tiles",
     "draw_code_map",
     "draw_code_map_on",
+    "draw_code_units",
+    "draw_code_units_on",
+    "draw_codebook_use",
+    "draw_codebook_use_on",
     "draw_error_histogram",
     "draw_error_histogram_on",
     "draw_feature_bars",
@@ -107,10 +130,15 @@ __all__ = [
     "draw_reconstruction_strip_on",
     "draw_restart_losses",
     "draw_restart_losses_on",
+    "draw_sample_grid",
+    "draw_sample_grid_on",
     "draw_sample_histogram",
     "draw_sample_histogram_on",
     "draw_signed_histogram",
     "draw_signed_histogram_on",
+    "draw_traversal",
+    "draw_value_tiles",
+    "draw_value_tiles_on",
     "error_colours",
     "label_colours",
     "png_bytes",
