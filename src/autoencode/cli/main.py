@@ -27,6 +27,7 @@ from autoencode.cli.output import plain_warnings
 from autoencode.cli.reconstruct import reconstruct
 from autoencode.cli.report import report
 from autoencode.cli.reproduce import reproduce
+from autoencode.cli.sample import sample
 from autoencode.cli.summary import summary
 from autoencode.cli.termination import Terminated, raise_when_terminated
 from autoencode.cli.train import train
@@ -47,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (train, summary, errors, worst, encode, decode, reconstruct, compare, report, export):
+for verb in (train, summary, errors, worst, encode, decode, reconstruct, sample, compare, report, export):
     app.command(cls=Verb)(verb)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

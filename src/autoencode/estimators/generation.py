@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float, Float32
+from jaxtyping import Array, Float, Float32, Float64
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.code_summaries import read_entries
@@ -14,9 +14,9 @@ from autoencode.estimators.samples import open_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import CodeStatistics, CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
-from autoencode.training.inference import encode_row, map_rows
+from autoencode.training.inference import decode_row, encode_row, map_rows
 
-__all__ = ["GenerationMixin", "has_normal_prior"]
+__all__ = ["GenerationMixin", "decode_codes", "draw_codes", "has_normal_prior", "spread_values"]
 
 PULLS_TO_NORMAL = ("Gaussian", "MaximumMeanDiscrepancy")
 """Classes of bottlenecks and terms that train codes towards a standard normal distribution."""
@@ -86,10 +86,9 @@ class GenerationMixin:
         """
         check_is_fitted(self)
         _check_count("n", n, 1, self)
-        generator = np.random.default_rng(derive_seed(random_state))
-        if self.prior_is_normal_:
-            return _make_samples(self, generator.standard_normal((n, self.code_size_), np.float32))
-        return _make_samples(self, _find_summary(self, "sample").draw(n, generator))
+        if not self.prior_is_normal_:
+            _find_summary(self, "sample")
+        return _make_samples(self, draw_codes(self, n, np.random.default_rng(derive_seed(random_state))))
 
     def interpolate(self, a: Any, b: Any, steps: int = 8) -> Any:
         """Return what lies between two samples: the reconstructions along the straight line between their codes.
@@ -146,7 +145,7 @@ class GenerationMixin:
             raise InvalidInputError(f"unit must be a whole number between 0 and {last}, got {unit!r:.100}.")
         if values is None:
             summary = _find_summary(self, "traverse", "; or give values")
-            values = np.linspace(summary.low[unit], summary.high[unit], VALUES)
+            values = spread_values(summary, unit)
         values = _check_values(values, self)
         codes = np.repeat(_encode_one(self, x, "x"), len(values), axis=0)
         codes[:, unit] = values
@@ -197,7 +196,7 @@ def _check_values(values: Any, model: Any) -> Float32[np.ndarray, " values"]:
 
 
 def _find_summary(model: Any, method: str, otherwise: str = "") -> CodeSummary:
-    summary = getattr(model, "_code_summaries", {model.best_restart_: None})[model.best_restart_]
+    summary = model._code_summaries[model.best_restart_]
     if summary is None:
         raise InvalidInputError(
             f"{method} needs what `fit` records of the training codes, which this model does not have (one that an "
@@ -224,8 +223,25 @@ def _shape_of(sample: Any) -> tuple[int, ...]:
         return ()
 
 
-def _make_samples(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Any:
-    """Return what codes stand for, each first put at the nearest that the model's bottleneck could give."""
+def draw_codes(model: Any, count: int, generator: np.random.Generator) -> Float32[np.ndarray, "samples code"]:
+    """Return codes drawn from a fitted model's prior: a standard normal one, else that of its training codes."""
+    if model.prior_is_normal_:
+        return generator.standard_normal((count, model.code_size_), np.float32)
+    return model._code_summaries[model.best_restart_].draw(count, generator)
+
+
+def spread_values(summary: CodeSummary, unit: int) -> Float64[np.ndarray, " values"]:
+    """Return nine values, evenly spaced over the middle 98 % of those that a unit had in training."""
+    return np.linspace(summary.low[unit], summary.high[unit], VALUES)
+
+
+def decode_codes(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Float32[np.ndarray, "samples features"]:
+    """Return scaled reconstructions of codes, each first put at the nearest that the model's bottleneck could give."""
     if getattr(model.network_, "project", None) is not None:
         codes = map_rows(_project_row, model.network_, codes)
-    return model.inverse_transform(codes)
+    return map_rows(decode_row, model.network_, codes)
+
+
+def _make_samples(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Any:
+    """Return what codes stand for, as samples are given."""
+    return model._representation.decode(model._scaling.invert(decode_codes(model, codes)))

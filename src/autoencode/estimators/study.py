@@ -15,6 +15,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
+from autoencode.estimators.creations import create, read_codes
 from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
@@ -75,7 +76,14 @@ def study(
     samples = None if X is None else _measure(model, KnownSamples.open({name: model}, X, labels))
     comparison = None if samples is None else compare_features({name: model}, {name: samples.features})
     return Study(
-        name, _describe_model(model, path), _describe_training(model), samples, comparison, read_decoder(model)
+        name,
+        _describe_model(model, path),
+        _describe_training(model),
+        samples,
+        comparison,
+        read_decoder(model),
+        read_codes(model, samples),
+        None if samples is None else create(model, samples),
     )
 
 

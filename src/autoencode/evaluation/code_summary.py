@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from autoencode.evaluation.code_statistics import CodeStatistics
 from autoencode.evaluation.structure import LARGEST_COVARIANCE
 
 __all__ = ["CodeSummary"]
+
+ROWS = ("mean", "deviation", "least", "most", "zero_share", "active_share")
 
 PERCENTILES = (1.0, 99.0)
 
@@ -89,23 +91,42 @@ class CodeSummary:
             codes += generator.standard_normal(codes.shape) * np.sqrt(np.maximum(rest, 0))
         return np.clip(codes, statistics.least, statistics.most).astype(np.float32)
 
-    def to_tensors(self) -> dict[str, np.ndarray]:
-        """Return everything as arrays by name; a number is an array without axes."""
-        statistics = {field.name: getattr(self.statistics, field.name) for field in fields(self.statistics)}
-        statistics["correlated_units"] = self.statistics.correlated_units or (-1, -1)
-        own = {"low": self.low, "high": self.high, "directions": self.directions}
-        return {name: np.asarray(value) for name, value in (statistics | own).items() if value is not None}
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is no number of a unit, as plain values."""
+        statistics = self.statistics
+        counts = statistics.entry_counts
+        return {
+            "samples": statistics.samples,
+            "effective_code_size": statistics.effective_code_size,
+            "largest_correlation": statistics.largest_correlation,
+            "correlated_units": None if statistics.correlated_units is None else list(statistics.correlated_units),
+            "entry_counts": None if counts is None else counts.tolist(),
+        }
+
+    def to_rows(self) -> Float64[np.ndarray, "rows units"]:
+        """Return the numbers of the units: mean, deviation, least, most, shares of 0 and active, low and high."""
+        statistics = self.statistics
+        return np.stack([*(getattr(statistics, name) for name in ROWS), self.low, self.high])
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> CodeSummary:
-        """Return the summary that `to_tensors` gave as arrays."""
-        found: dict[str, Any] = dict(tensors)
-        own = {name: found.pop(name) for name in ("low", "high", "directions")}
-        first, second = found["correlated_units"].tolist()
-        found["correlated_units"] = None if first < 0 else (first, second)
-        for name in ("samples", "effective_code_size", "largest_correlation"):
-            found[name] = found[name].item()
-        return cls(CodeStatistics(**found), **own)
+    def restore(
+        cls,
+        content: Mapping[str, Any],
+        rows: Float64[np.ndarray, "rows units"],
+        directions: Float32[np.ndarray, "directions units"],
+    ) -> CodeSummary:
+        """Return the summary of which `to_dict` and `to_rows` gave the parts."""
+        *of_units, low, high = rows
+        counts, units = content["entry_counts"], content["correlated_units"]
+        statistics = CodeStatistics(
+            samples=int(content["samples"]),
+            effective_code_size=float(content["effective_code_size"]),
+            largest_correlation=float(content["largest_correlation"]),
+            correlated_units=None if units is None else (int(units[0]), int(units[1])),
+            entry_counts=None if counts is None else np.array(counts, np.int64),
+            **dict(zip(ROWS, of_units, strict=True)),
+        )
+        return cls(statistics, low, high, directions)
 
 
 def _find_directions(codes: Float[np.ndarray, "samples units"]) -> Float32[np.ndarray, "directions units"]:

@@ -63,8 +63,9 @@ def compute_code_units(statistics: CodeStatistics) -> CodeUnits:
     order = np.argsort(-statistics.deviation, kind="stable")
     dead = int(np.count_nonzero(statistics.active_share == 0))
     never = f", {dead:,} never active" if dead else ""
+    units = say_count(statistics.code_size, "unit")
     active, effective = (say_number(n, 3) for n in (statistics.active_units, statistics.effective_code_size))
-    note = f"{say_count(statistics.code_size, 'unit')}{never}; {active} active in a sample; effective code size {effective}"
+    note = f"{units}{never}; {active} active in a sample; effective code size {effective}"
     return CodeUnits(
         order, statistics.deviation[order], statistics.active_share[order], statistics.zero_share[order], note
     )

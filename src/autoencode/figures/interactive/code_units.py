@@ -1,0 +1,125 @@
+"""How the units of a code, and the entries of its codebook, are used, on a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autoencode.figures.code_units import CodeUnits
+from autoencode.figures.codebook_use import CodebookUse
+from autoencode.figures.interactive.appearance import MUTED_COLOUR, new_plot, set_ranges
+from autoencode.figures.interactive.marks import NUMBER, add_hover, mark_line
+from autoencode.figures.palette import MODEL_COLOURS
+
+if TYPE_CHECKING:
+    import bokeh.models
+    import bokeh.plotting
+
+__all__ = ["plot_code_units", "plot_codebook_use"]
+
+_HEIGHT = 150
+_GAP = 0.12
+MOST_APART = 64
+"""More bars have no gaps between them."""
+
+
+def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
+    """Return how the units of a code are used for a page: how much each varies, above where it is active.
+
+    Parameters
+    ----------
+    picture
+        What to draw.
+
+    Returns
+    -------
+    Two plots, one above the other, that share their units. Units that are never active are orange.
+
+    Examples
+    --------
+    >>> from autoencode.evaluation import CodeStatistics
+    >>> from autoencode.figures import compute_code_units
+    >>> plots = plot_code_units(compute_code_units(CodeStatistics.of(np.array([[0.0, 1.0], [0.0, 3.0]]))))
+    >>> plots.children[0].select_one({"name": "units"}).data["unit"].tolist()
+    [1, 0]
+    """
+    from bokeh.layouts import column
+    from bokeh.models import ColumnDataSource, PrintfTickFormatter
+
+    count = len(picture.units)
+    wide = (1 - _GAP if count <= MOST_APART else 1.0) / 2
+    ranks = np.arange(1, count + 1)
+    dead = picture.active_shares == 0
+    source = ColumnDataSource(
+        {
+            "unit": picture.units,
+            "left": ranks - wide,
+            "right": ranks + wide,
+            "deviation": picture.deviations,
+            "active": 100 * picture.active_shares,
+            "zero": 100 * picture.zero_shares,
+            "colour": [MODEL_COLOURS[1 if gone else 0] for gone in dead],
+            # A unit that is never active has no bar; a line on the axis shows that it is there.
+            "shown": np.where(dead, 2.0, 100 * picture.active_shares),
+        },
+        name="units",
+    )
+    most = float(picture.deviations.max(initial=0.0)) or 1.0
+    plots = []
+    for across, up, top, end in (
+        ("", "standard deviation", "deviation", 1.05 * most),
+        ("rank of the unit", "active in", "shown", 105.0),
+    ):
+        plot = new_plot(across, up, height=_HEIGHT, name=f"code_units_{top}", tools=[])
+        plot.toolbar_location = None
+        bars = plot.quad("left", "right", top, 0, source=source, color="colour", alpha=0.95, line_color=None)
+        set_ranges(plot, (0.5, count + 0.5), (0, end))
+        plot.xgrid.visible = False
+        plot.xaxis.visible = bool(across)
+        shares = [("active in", f"@active{NUMBER}%"), ("exactly 0 in", f"@zero{NUMBER}%")]
+        numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares]
+        add_hover(
+            plot, [bars], [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares], mode="vline"
+        )
+        plots.append(plot)
+    plots[1].x_range = plots[0].x_range
+    plots[1].yaxis.formatter = PrintfTickFormatter(format="%g%%")
+    return column(plots, sizing_mode="stretch_width")
+
+
+def plot_codebook_use(picture: CodebookUse) -> bokeh.plotting.figure:
+    """Return how often each entry of a codebook is used for a page.
+
+    Parameters
+    ----------
+    picture
+        What to draw.
+
+    Returns
+    -------
+    A plot named "codebook_use"; the dashed line is where all bars would end if all entries were used equally often.
+
+    Examples
+    --------
+    >>> plot = plot_codebook_use(CodebookUse(np.array([0.75, 0.25, 0.0]), 2, 1.75))
+    >>> plot.select_one({"name": "entries"}).data["share"].tolist()
+    [75.0, 25.0, 0.0]
+    """
+    from bokeh.models import ColumnDataSource, PrintfTickFormatter
+
+    count = len(picture.shares)
+    wide = (1 - _GAP if count <= MOST_APART else 1.0) / 2
+    ranks = np.arange(1, count + 1)
+    source = ColumnDataSource(
+        {"rank": ranks, "left": ranks - wide, "right": ranks + wide, "share": 100 * picture.shares}, name="entries"
+    )
+    plot = new_plot("rank of the entry", "share of all uses", height=_HEIGHT, name="codebook_use", tools=[])
+    plot.toolbar_location = None
+    bars = plot.quad("left", "right", "share", 0, source=source, color=MODEL_COLOURS[0], alpha=0.95, line_color=None)
+    set_ranges(plot, (0.5, count + 0.5), (0, 105 * float(picture.shares.max())))
+    plot.xgrid.visible = False
+    plot.yaxis.formatter = PrintfTickFormatter(format="%g%%")
+    mark_line(plot, 100 / count, "width", MUTED_COLOUR, dash=[5, 4], layer="glyph")
+    add_hover(plot, [bars], [("rank", "@rank"), ("share of all uses", f"@share{NUMBER}%")], mode="vline")
+    return plot
