@@ -15,7 +15,7 @@ from autoencode.types import SampleMatrix
 
 __all__ = ["create", "read_codes"]
 
-MADE_UP, MOST_UNITS = 24, 6
+MADE_UP, MOST_UNITS = 32, 6
 
 MOST_FEATURES = 2**19
 """Of larger samples nothing is made up: so many would take a gigabyte."""

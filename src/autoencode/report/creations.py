@@ -60,9 +60,9 @@ def _say_traversal(creations: Creations, samples: StudySamples) -> str:
     count, values = creations.values.shape
     which = "its unit" if count == 1 else f"one of the {say_count(count, 'unit')} that vary most"
     return (
-        f"{name_sample(samples, creations.origin)}, rebuilt from its code with {which} set to {values} values from the "
-        "1st to the 99th percentile of training, and all else as it is: what changes along a strip is what the unit "
-        "stands for."
+        f"One sample, {name_sample(samples, creations.origin)}, rebuilt from its code with {which} set to {values} "
+        "values from the 1st to the 99th percentile of training, and all else as it is: what changes along a strip is "
+        "what the unit stands for."
     )
 
 

@@ -79,9 +79,7 @@ def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
         plot.xaxis.visible = bool(across)
         shares = [("active in", f"@active{NUMBER}%"), ("exactly 0 in", f"@zero{NUMBER}%")]
         numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares]
-        add_hover(
-            plot, [bars], [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares], mode="vline"
-        )
+        add_hover(plot, [bars], numbers, mode="vline")
         plots.append(plot)
     plots[1].x_range = plots[0].x_range
     plots[1].yaxis.formatter = PrintfTickFormatter(format="%g%%")
