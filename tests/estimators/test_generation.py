@@ -15,7 +15,7 @@ from jaxtyping import Array
 import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.estimators.code_summaries import read_entries, summarise_codes
-from autoencode.estimators.generation import decode_codes, has_normal_prior
+from autoencode.estimators.generation import decode_codes
 from autoencode.evaluation import CodeStatistics
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.networks import DenseBlueprint
@@ -119,12 +119,13 @@ def test_a_bottleneck_puts_codes_at_the_nearest_that_it_gives(make: Make, table:
 def test_a_model_pulled_to_a_normal_prior_draws_from_it(make: Make, table: np.ndarray) -> None:
     model = make().fit(table)
     assert not model.prior_is_normal_
-    gaussian = type("Gaussian", (), {})()
-    assert has_normal_prior([None, gaussian])
-    model.network_ = Rounding(model.network_, gaussian)
-    assert model.prior_is_normal_
-    model._code_summaries = (None,)  # needed no more
-    assert model.sample(3).shape == (3, 5)
+    for parts in ({"bottleneck": "gaussian"}, {"terms": ["mmd(weight=1.0)"]}):
+        pulled = make(**parts).fit(table)
+        assert pulled.prior_is_normal_
+        pulled._code_summaries = ()  # not needed
+        expected = pulled.inverse_transform(np.random.default_rng(0).standard_normal((3, 2), np.float32))
+        np.testing.assert_array_equal(pulled.sample(3), expected)
+    assert not make(bottleneck="gaussian(beta=0.0)").fit(table).prior_is_normal_
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, "3", None, True, 10**12], ids=str)

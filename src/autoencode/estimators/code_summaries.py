@@ -106,7 +106,7 @@ def restore_summaries(
     Parameters
     ----------
     contents
-        What `describe_summaries` gave; None for a file of an earlier version, which has no summary.
+        What `describe_summaries` gave; empty for a file of an earlier version, which has no summary.
     tensors
         Those of the file.
     restarts, code_size
@@ -117,8 +117,8 @@ def restore_summaries(
     ModelFileError
         If a part is missing, of the wrong kind or shape, or not finite.
     """
-    if contents is None or contents == [None] * restarts:
-        return (None,) * restarts
+    if contents in ([], [None] * restarts):
+        return tuple(contents)
     _require(isinstance(contents, list) and len(contents) == restarts, "code_summaries", f"a list of {restarts}")
     rows, directions = tensors[UNITS], tensors[DIRECTIONS]
     count = min(code_size, MOST_DIRECTIONS)

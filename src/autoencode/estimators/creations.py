@@ -32,7 +32,7 @@ def read_codes(model: Any, samples: StudySamples | None) -> CodeStatistics | Non
         What it was measured on; None: the samples of training, where the model knows of them.
     """
     if samples is None:
-        summary = model._code_summaries[model.best_restart_]
+        summary = model._code_summary
         return None if summary is None else summary.statistics
     return CodeStatistics.of(samples.codes, *read_entries(model.network_, samples.codes))
 
@@ -52,7 +52,7 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
     Creations
         None where the model does not know the codes of its training, or samples are too large.
     """
-    summary = model._code_summaries[model.best_restart_]
+    summary = model._code_summary
     if summary is None or samples.features.shape[1] > MOST_FEATURES or not len(samples):
         return None
     generator = np.random.default_rng(0)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from jaxtyping import Array, Float, Float32, Float64
 from sklearn.utils.validation import check_is_fitted
 
+from autoencode.bottlenecks import Gaussian
+from autoencode.estimators.assembly import Parts
 from autoencode.estimators.code_summaries import read_entries
 from autoencode.estimators.samples import open_samples
-from autoencode.estimators.settings import derive_seed
+from autoencode.estimators.settings import DerivedSettings, derive_seed
 from autoencode.evaluation import CodeStatistics, CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.objectives import MMD
 from autoencode.training.inference import decode_row, encode_row, map_rows
 
 __all__ = ["GenerationMixin", "decode_codes", "draw_codes", "has_normal_prior", "spread_values"]
-
-PULLS_TO_NORMAL = ("Gaussian", "MaximumMeanDiscrepancy")
-"""Classes of bottlenecks and terms that train codes towards a standard normal distribution."""
 
 MOST_NUMBERS = 2**28
 """How many numbers are made up at once; as float32 they take a gigabyte."""
@@ -27,15 +26,19 @@ MOST_NUMBERS = 2**28
 VALUES = 9
 
 
-def has_normal_prior(parts: Iterable[object]) -> bool:
-    """Return whether one of a model's parts trains its codes towards a standard normal distribution.
+def has_normal_prior(parts: Parts) -> bool:
+    """Return whether a model's bottleneck or one of its terms trains codes towards a standard normal distribution.
 
-    Parameters
-    ----------
-    parts
-        Its bottleneck and its terms, None among them or not.
+    Examples
+    --------
+    >>> from autoencode.estimators.assembly import choose_parts
+    >>> from autoencode.estimators import Autoencoder
+    >>> [has_normal_prior(choose_parts(Autoencoder(recipe=name))) for name in ("vae", "wae-mmd", "vq-vae")]
+    [True, True, False]
     """
-    return any(type(part).__name__ in PULLS_TO_NORMAL for part in parts)
+    bottleneck, terms = parts.bottleneck, parts.terms
+    is_gaussian = isinstance(bottleneck, Gaussian) and bottleneck.beta > 0
+    return is_gaussian or any(isinstance(term, MMD) and term.weight > 0 for term in terms)
 
 
 def _project_row(network: Any, row: Float[Array, " code"]) -> Float[Array, " code"]:
@@ -48,13 +51,20 @@ class GenerationMixin:
 
     code_size_: int
     network_: Any
-    _code_summaries: tuple[CodeSummary | None, ...]
+    best_restart_: int
+    settings_: DerivedSettings
+    _code_summaries: tuple[CodeSummary | None, ...] = ()
 
     @property
     def prior_is_normal_(self) -> bool:
         """Whether training pulled the codes towards a standard normal distribution."""
         check_is_fitted(self)
-        return has_normal_prior([getattr(self.network_, "bottleneck", None)])
+        return has_normal_prior(self.settings_.parts)
+
+    @property
+    def _code_summary(self) -> CodeSummary | None:
+        """How the codes of the training samples lie; None where that is not known."""
+        return self._code_summaries[self.best_restart_] if self._code_summaries else None
 
     def sample(self, n: int = 1, *, random_state: Any = 0) -> Any:
         """Return made-up samples: the reconstructions of codes that are drawn at random.
@@ -196,7 +206,7 @@ def _check_values(values: Any, model: Any) -> Float32[np.ndarray, " values"]:
 
 
 def _find_summary(model: Any, method: str, otherwise: str = "") -> CodeSummary:
-    summary = model._code_summaries[model.best_restart_]
+    summary = model._code_summary
     if summary is None:
         raise InvalidInputError(
             f"{method} needs what `fit` records of the training codes, which this model does not have (one that an "
@@ -227,7 +237,7 @@ def draw_codes(model: Any, count: int, generator: np.random.Generator) -> Float3
     """Return codes drawn from a fitted model's prior: a standard normal one, else that of its training codes."""
     if model.prior_is_normal_:
         return generator.standard_normal((count, model.code_size_), np.float32)
-    return model._code_summaries[model.best_restart_].draw(count, generator)
+    return model._code_summary.draw(count, generator)
 
 
 def spread_values(summary: CodeSummary, unit: int) -> Float64[np.ndarray, " values"]:
