@@ -166,7 +166,7 @@ class CodeStatistics:
         rows: list[tuple[str, ...]] = [("unit", "mean", "deviation", "least", "most", "zero", "active")]
         for unit in kept.tolist():
             numbers = [say_number(float(column[unit]), 3) for column in columns]
-            shares = [f"{column[unit]:.0%}" for column in (self.zero_share, self.active_share)]
+            shares = [_say_share(float(column[unit])) for column in (self.zero_share, self.active_share)]
             rows.append((str(unit), *numbers, *shares))
         return rows
 
@@ -189,13 +189,19 @@ class CodeStatistics:
     def _repr_html_(self) -> str:
         head, *rows = self._rows()
         title, notes = self._captions()
-        lines = ["".join(f"<td style='text-align:right'>{cell}</td>" for cell in row) for row in rows]
+        lines = ["".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row) for row in rows]
         return (
             f"<table><caption>{escape(title)}</caption>"
             f"<thead><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr></thead>"
             f"<tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
             f"<p>{'<br>'.join(map(escape, notes))}</p>"
         )
+
+
+def _say_share(share: float) -> str:
+    """Return a share as a percentage; what is neither nothing nor all does not look like it."""
+    text = f"{share:.0%}"
+    return "<1%" if text == "0%" and share > 0 else ">99%" if text == "100%" and share < 1 else text
 
 
 def correlate_units(codes: Float64[np.ndarray, "samples units"]) -> tuple[float, tuple[int, int] | None]:

@@ -83,27 +83,27 @@ def draw_code_units_on(above: matplotlib.axes.Axes, below: matplotlib.axes.Axes,
         What to draw.
     """
     count = len(picture.units)
-    edges = np.arange(count + 1) - 0.5
+    ranks = np.arange(1, count + 1)
     gap = 0.12 if count <= MOST_NAMED else 0.0
     for axes, heights, colour in (
         (above, picture.deviations, MODEL_COLOURS[0]),
         (below, picture.active_shares, MODEL_COLOURS[2]),
     ):
         if gap:
-            axes.bar(np.arange(count), heights, width=1 - gap, color=colour, alpha=0.75, zorder=2)
+            axes.bar(ranks, heights, width=1 - gap, color=colour, alpha=0.75, zorder=2)
         else:
-            axes.stairs(heights, edges, fill=True, color=colour, alpha=0.75, zorder=2)
+            axes.stairs(heights, np.arange(count + 1) + 0.5, fill=True, color=colour, alpha=0.75, zorder=2)
         axes.grid(visible=False, axis="x")
-        axes.set_xlim(-0.7, count - 0.3)
+        axes.set_xlim(0.3, count + 0.7)
     dead = np.flatnonzero(picture.active_shares == 0)
-    below.plot(dead, np.full(len(dead), 0.02), linestyle="none", marker="x", color=MODEL_COLOURS[1], zorder=3)
+    below.plot(ranks[dead], np.full(len(dead), 0.02), linestyle="none", marker="x", color=MODEL_COLOURS[1], zorder=3)
     above.set_ylim(0, 1.08 * float(picture.deviations.max(initial=0.0)) or 1.0)
     below.set_ylim(0, 1.05)
     above.yaxis.set_major_locator(tick_locator(4))
     below.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
     above.tick_params(labelbottom=False, bottom=False)
     if count <= MOST_NAMED:
-        below.set_xticks(np.arange(count), [str(unit) for unit in picture.units])
+        below.set_xticks(ranks, [str(unit) for unit in picture.units])
     else:
         below.xaxis.set_major_locator(tick_locator(8, integer=True))
     named = "unit" if count <= MOST_NAMED else "rank of the unit"
