@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autoencode as ae
+from autoencode.estimators.study import study
 from autoencode.evaluation import CodeStatistics
 from autoencode.report import Creations, compose_report, render_page
 from autoencode.report.blocks import Cards, Paragraph, Plot, Table
@@ -88,12 +89,20 @@ def test_the_use_of_a_codebook_is_shown(build_study: Callable[..., Study]) -> No
 
 
 @pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
+def test_numbers_have_no_traversals() -> None:
+    table = np.random.default_rng(0).normal(size=(40, 3))
+    model = ae.Autoencoder(code_size=1, hidden=(), epochs=2, random_state=0).fit(table)
+    made = study(model, table).creations
+    assert made is not None
+    assert made.traversals.shape == (0, 9, 3)
+    np.testing.assert_allclose(made.made_up, model.sample(32))
+
+
+@pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 def test_a_fitted_model_brings_its_own() -> None:
     digits = ae.data.load("digits")
     train, test = digits.train.reshape(-1, 8, 8), digits.test.reshape(-1, 8, 8)[:40]
     model = ae.Autoencoder(code_size=3, hidden=(), epochs=30, random_state=0).fit(train)
-    from autoencode.estimators.study import study
-
     found = study(model, test)
     made, samples = found.creations, found.samples
     assert made is not None

@@ -62,7 +62,7 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
     varying = np.flatnonzero(summary.high > summary.low)
     order = np.argsort(-summary.statistics.deviation[varying], kind="stable")
     units = varying[order][:MOST_UNITS] if samples.kind == "images" else varying[:0]
-    values = np.array([spread_values(summary, unit) for unit in units]).reshape(len(units), -1)
+    values = spread_values(summary, units)
     codes = np.tile(samples.codes[origin], (*values.shape, 1))
     for row, unit in enumerate(units):
         codes[row, :, unit] = values[row]

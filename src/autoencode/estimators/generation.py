@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float, Float32, Float64
+from jaxtyping import Array, Float, Float32, Float64, Int
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.bottlenecks import Gaussian
@@ -240,9 +240,9 @@ def draw_codes(model: Any, count: int, generator: np.random.Generator) -> Float3
     return model._code_summary.draw(count, generator)
 
 
-def spread_values(summary: CodeSummary, unit: int) -> Float64[np.ndarray, " values"]:
-    """Return nine values, evenly spaced over the middle 98 % of those that a unit had in training."""
-    return np.linspace(summary.low[unit], summary.high[unit], VALUES)
+def spread_values(summary: CodeSummary, units: int | Int[np.ndarray, " units"]) -> Float64[np.ndarray, "*units values"]:
+    """Return nine values, evenly spaced over the middle 98 % of those that a unit, or each of some, had in training."""
+    return np.linspace(summary.low[units], summary.high[units], VALUES, axis=-1)
 
 
 def decode_codes(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Float32[np.ndarray, "samples features"]:
