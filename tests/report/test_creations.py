@@ -62,7 +62,7 @@ def test_made_up_samples_are_shown_as_samples_are(build_study: Callable[..., Stu
 
 
 def test_it_is_said_what_codes_were_drawn_from(build_study: Callable[..., Study]) -> None:
-    for normal, words in ((True, "the standard normal distribution"), (False, "look like nothing")):
+    for normal, words in ((True, "the standard normal distribution"), (False, "stand for nothing")):
         study = add_creations(build_study(), normal=normal)
         assert study.creations is not None
         assert study.samples is not None

@@ -30,7 +30,7 @@ DRAWN = {
     "and what they decode to.",
     False: "Codes drawn from a normal distribution with the mean and the covariance of the codes of training, and what "
     "they decode to. Nothing in its training made this model fit to be drawn from: where its codes form clusters, "
-    "many of the drawn ones lie between them, and look like nothing.",
+    "many of the drawn ones lie between them, and stand for nothing.",
 }
 
 

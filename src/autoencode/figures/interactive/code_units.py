@@ -1,4 +1,4 @@
-"""How the units of a code, and the entries of its codebook, are used, on a page."""
+"""How the units of a code are used, on a page."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autoencode.figures.code_units import CodeUnits
-from autoencode.figures.codebook_use import CodebookUse
-from autoencode.figures.interactive.appearance import MUTED_COLOUR, new_plot, set_ranges
-from autoencode.figures.interactive.marks import NUMBER, add_hover, mark_line
+from autoencode.figures.interactive.appearance import new_plot, set_ranges
+from autoencode.figures.interactive.marks import NUMBER, add_hover
 from autoencode.figures.palette import MODEL_COLOURS
 
 if TYPE_CHECKING:
     import bokeh.models
-    import bokeh.plotting
 
-__all__ = ["plot_code_units", "plot_codebook_use"]
+__all__ = ["plot_code_units"]
 
 _HEIGHT = 150
 _GAP = 0.12
+MOST_NAMED = 16
+"""With more units there is no room for the number of each on a narrow page."""
+
 MOST_APART = 64
 """More bars have no gaps between them."""
 
@@ -45,7 +46,7 @@ def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
     [1, 0]
     """
     from bokeh.layouts import column
-    from bokeh.models import ColumnDataSource, PrintfTickFormatter
+    from bokeh.models import BasicTicker, ColumnDataSource, FixedTicker, PrintfTickFormatter
 
     count = len(picture.units)
     wide = (1 - _GAP if count <= MOST_APART else 1.0) / 2
@@ -69,7 +70,7 @@ def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
     plots = []
     for across, up, top, end in (
         ("", "standard deviation", "deviation", 1.05 * most),
-        ("rank of the unit", "active in", "shown", 105.0),
+        ("unit" if count <= MOST_NAMED else "rank of the unit", "active in", "shown", 105.0),
     ):
         plot = new_plot(across, up, height=_HEIGHT, name=f"code_units_{top}", tools=[])
         plot.toolbar_location = None
@@ -77,6 +78,9 @@ def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
         set_ranges(plot, (0.5, count + 0.5), (0, end))
         plot.xgrid.visible = False
         plot.xaxis.visible = bool(across)
+        plot.xaxis.ticker = FixedTicker(ticks=ranks.tolist()) if count <= MOST_NAMED else BasicTicker(min_interval=1)
+        if count <= MOST_NAMED:
+            plot.xaxis.major_label_overrides = dict(zip(ranks.tolist(), map(str, picture.units), strict=True))
         shares = [("active in", f"@active{NUMBER}%"), ("exactly 0 in", f"@zero{NUMBER}%")]
         numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares]
         add_hover(plot, [bars], numbers, mode="vline")
@@ -84,40 +88,3 @@ def plot_code_units(picture: CodeUnits) -> bokeh.models.Column:
     plots[1].x_range = plots[0].x_range
     plots[1].yaxis.formatter = PrintfTickFormatter(format="%g%%")
     return column(plots, sizing_mode="stretch_width")
-
-
-def plot_codebook_use(picture: CodebookUse) -> bokeh.plotting.figure:
-    """Return how often each entry of a codebook is used for a page.
-
-    Parameters
-    ----------
-    picture
-        What to draw.
-
-    Returns
-    -------
-    A plot named "codebook_use"; the dashed line is where all bars would end if all entries were used equally often.
-
-    Examples
-    --------
-    >>> plot = plot_codebook_use(CodebookUse(np.array([0.75, 0.25, 0.0]), 2, 1.75))
-    >>> plot.select_one({"name": "entries"}).data["share"].tolist()
-    [75.0, 25.0, 0.0]
-    """
-    from bokeh.models import ColumnDataSource, PrintfTickFormatter
-
-    count = len(picture.shares)
-    wide = (1 - _GAP if count <= MOST_APART else 1.0) / 2
-    ranks = np.arange(1, count + 1)
-    source = ColumnDataSource(
-        {"rank": ranks, "left": ranks - wide, "right": ranks + wide, "share": 100 * picture.shares}, name="entries"
-    )
-    plot = new_plot("rank of the entry", "share of all uses", height=_HEIGHT, name="codebook_use", tools=[])
-    plot.toolbar_location = None
-    bars = plot.quad("left", "right", "share", 0, source=source, color=MODEL_COLOURS[0], alpha=0.95, line_color=None)
-    set_ranges(plot, (0.5, count + 0.5), (0, 105 * float(picture.shares.max())))
-    plot.xgrid.visible = False
-    plot.yaxis.formatter = PrintfTickFormatter(format="%g%%")
-    mark_line(plot, 100 / count, "width", MUTED_COLOUR, dash=[5, 4], layer="glyph")
-    add_hover(plot, [bars], [("rank", "@rank"), ("share of all uses", f"@share{NUMBER}%")], mode="vline")
-    return plot
