@@ -28,6 +28,7 @@ from autoencode.cli.recipes import recipes
 from autoencode.cli.reconstruct import reconstruct
 from autoencode.cli.report import report
 from autoencode.cli.reproduce import reproduce
+from autoencode.cli.sample import sample
 from autoencode.cli.summary import summary
 from autoencode.cli.sweep import sweep
 from autoencode.cli.termination import Terminated, raise_when_terminated
@@ -49,7 +50,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (train, sweep, summary, errors, worst, encode, decode, reconstruct, compare, report, export, recipes):
+for verb in (
+    *(train, sweep, summary, errors, worst, encode, decode, reconstruct, sample),
+    *(compare, report, export, recipes),
+):
     app.command(cls=Verb)(verb)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

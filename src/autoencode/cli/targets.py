@@ -11,7 +11,7 @@ import typer
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import SET_NAMES
 
-__all__ = ["TABLE_ENDINGS", "Target", "check_apart", "check_target", "print_rows"]
+__all__ = ["TABLE_ENDINGS", "Target", "check_apart", "check_figure", "check_target", "print_rows"]
 
 TABLE_ENDINGS = (".csv", ".parquet")
 
@@ -21,7 +21,7 @@ Target = Annotated[
 ]
 
 
-def check_target(output: str, data: str) -> None:
+def check_target(output: str, data: str, argument: str = "OUTPUT") -> None:
     """Check, before anything is computed, that a name can be written to.
 
     Parameters
@@ -30,6 +30,8 @@ def check_target(output: str, data: str) -> None:
         What shall be written.
     data
         What is read for it, which must not be written over.
+    argument
+        What the name came as.
 
     Raises
     ------
@@ -40,14 +42,14 @@ def check_target(output: str, data: str) -> None:
     is_folder = output.endswith("/") or not path.suffix
     if not is_folder and path.suffix.lower() not in (*TABLE_ENDINGS, ".npy"):
         raise InvalidInputError(
-            f"OUTPUT: expected a name that ends in .csv, .parquet or .npy, or a folder of images ending in /, "
+            f"{argument}: expected a name that ends in .csv, .parquet or .npy, or a folder of images ending in /, "
             f"got {output!r}."
         )
     if not path.parent.is_dir():
-        raise InvalidInputError(f"OUTPUT: there is no folder {path.parent}; make it first.")
+        raise InvalidInputError(f"{argument}: there is no folder {path.parent}; make it first.")
     if not is_folder and path.is_dir():
-        raise InvalidInputError(f"OUTPUT: {path} is a folder.")
-    check_apart("OUTPUT", path, data)
+        raise InvalidInputError(f"{argument}: {path} is a folder.")
+    check_apart(argument, path, data)
 
 
 def check_apart(argument: str, path: Path, data: str) -> None:
@@ -69,6 +71,28 @@ def check_apart(argument: str, path: Path, data: str) -> None:
         raise InvalidInputError(
             f"{argument}: {path} is read for this, or lies in the folder that is; give another name."
         )
+
+
+def check_figure(figure: Path, data: str) -> None:
+    """Check, before anything is computed, that a picture can be written.
+
+    Parameters
+    ----------
+    figure
+        The picture.
+    data
+        What is read for it, which must not be written over.
+
+    Raises
+    ------
+    InvalidInputError
+        If its ending is unknown, its folder is not there, or it is a part of what is read.
+    """
+    if figure.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise InvalidInputError(f"--figure: expected a name that ends in .png, .svg or .pdf, got {str(figure)!r}.")
+    if not figure.parent.is_dir():
+        raise InvalidInputError(f"--figure: there is no folder {figure.parent}; make it first.")
+    check_apart("--figure", figure, data)
 
 
 def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> None:

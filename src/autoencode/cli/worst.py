@@ -10,7 +10,7 @@ import typer
 from autoencode.cli.options import MEASURE, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input
-from autoencode.cli.targets import check_apart, print_rows
+from autoencode.cli.targets import check_figure, print_rows
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
@@ -137,11 +137,7 @@ def _check_figure(figure: Path | None, samples: Samples, data: str) -> None:
     shape = samples.values.shape[1:]
     if hasattr(samples.values, "column_names") or not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))):
         raise InvalidInputError(f"--figure: shows images, but {samples.name} holds none.")
-    if figure.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise InvalidInputError(f"--figure: expected a name that ends in .png, .svg or .pdf, got {str(figure)!r}.")
-    if not figure.parent.is_dir():
-        raise InvalidInputError(f"--figure: there is no folder {figure.parent}; make it first.")
-    check_apart("--figure", figure, data)
+    check_figure(figure, data)
 
 
 def _draw(fitted: Autoencoder, samples: Samples, ranking: Ranking, figure: Path) -> None:

@@ -16,6 +16,7 @@ from autoencode.estimators.application import ApplicationMixin
 from autoencode.estimators.assembly import make_blueprint, make_objective
 from autoencode.estimators.delivery import DeliveryMixin
 from autoencode.estimators.fitting import FitOutcome, conclude, fit_networks
+from autoencode.estimators.generation import GenerationMixin
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.representation import Representation
@@ -28,7 +29,7 @@ from autoencode.training import Blueprint, EpochRecord, TrainSettings, create_ne
 __all__ = ["Autoencoder"]
 
 
-class Autoencoder(ApplicationMixin, DeliveryMixin, BaseEstimator):
+class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimator):
     """A network that squeezes each sample through a narrow code and rebuilds it.
 
     Parameters
@@ -113,6 +114,8 @@ class Autoencoder(ApplicationMixin, DeliveryMixin, BaseEstimator):
         The mean sample and PCA with the same code size, fitted on the training samples.
     train_range_ : tuple of float
         The least and the largest value of the training samples.
+    prior_is_normal_ : bool
+        Whether training pulled the codes towards a standard normal distribution, from which `sample` then draws.
     table_encoder_, reading_
         What turns a mixed table into features, or None; how the samples were read from a file or folder, or None.
     n_features_in_, feature_names_in_, sample_shape_, seed_
@@ -259,7 +262,7 @@ class Autoencoder(ApplicationMixin, DeliveryMixin, BaseEstimator):
         """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""
         self.history_, self.baselines_, self.restarts_ = outcome.history, outcome.baselines, outcome.restarts
         self.diagnosis_, self.best_restart_ = outcome.diagnosis, outcome.best_restart
-        self.networks_ = outcome.networks
+        self.networks_, self._code_summaries = outcome.networks, outcome.code_summaries
         self.network_ = select_restart(self.networks_, self.best_restart_)
 
     # ------------------------------------------------------------------ looking

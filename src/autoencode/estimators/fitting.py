@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autoencode.estimators.code_summaries import summarise_codes
 from autoencode.estimators.evidence import Restart, gather_evidence
 from autoencode.estimators.history import History
-from autoencode.evaluation import Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
+from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.training import EpochRecord, TrainSettings, create_state, train
 
@@ -34,6 +35,8 @@ class FitOutcome:
         The one with the lowest monitored loss.
     history, restarts, diagnosis, baselines
         See the attributes of `Autoencoder`.
+    code_summaries
+        How the codes of the training samples lie, of each restart; None for one that gives no finite code.
     """
 
     networks: Any
@@ -42,6 +45,7 @@ class FitOutcome:
     restarts: list[Restart]
     diagnosis: tuple[Finding, ...]
     baselines: tuple[MeanSample, PCABaseline]
+    code_summaries: tuple[CodeSummary | None, ...]
 
 
 def fit_networks(
@@ -135,4 +139,5 @@ def conclude(
         measure=measure,
         baselines=baselines,
     )
-    return FitOutcome(networks, best, history, restarts, diagnose(evidence), baselines)
+    summaries = summarise_codes(networks, len(restarts), scaled)
+    return FitOutcome(networks, best, history, restarts, diagnose(evidence), baselines, summaries)

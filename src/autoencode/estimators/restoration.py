@@ -11,6 +11,7 @@ import numpy as np
 from autoencode.data.samples import Reading
 from autoencode.estimators.assembly import PART_NAMES, Parts, make_blueprint, read_parts
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.code_summaries import restore_summaries
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
 from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
@@ -71,6 +72,8 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     model.diagnosis_ = tuple(_restore_finding(content) for content in _take_all(configuration, "diagnosis", dict))
     mean, components = _take_baselines(tensors, len(model._scaling.offset))
     model.baselines_ = (MeanSample(mean), PCABaseline(mean, components, _take(configuration, "pca_note", str)))
+    summaries = configuration.get("code_summaries", [])
+    model._code_summaries = restore_summaries(summaries, tensors, len(model.restarts_), model.code_size_)
     model.networks_ = _restore_networks(model, tensors, len(model.restarts_))
     model.network_ = select_restart(model.networks_, model.best_restart_)
     return model

@@ -14,6 +14,7 @@ import numpy as np
 import autoencode
 from autoencode.estimators.assembly import PART_NAMES, choose_parts
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.code_summaries import describe_summaries, store_summaries
 from autoencode.estimators.restoration import NETWORK_PREFIX, restore_model
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import check_parameters
@@ -91,6 +92,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
     mean_sample, pca = model.baselines_
     tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
     tensors |= {"scaling_offset": model._scaling.offset, "scaling_scale": model._scaling.scale}
+    tensors |= store_summaries(model._code_summaries)
     names = getattr(model, "feature_names_in_", None)
     configuration = {
         "autoencode": autoencode.__version__,
@@ -111,6 +113,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "diagnosis": [asdict(finding) for finding in model.diagnosis_],
         "pca_note": pca.note,
         "train_range": model.train_range_,
+        "code_summaries": describe_summaries(model._code_summaries),
     }
     return write_model_file(path, tensors, _encode_numbers(configuration))
 

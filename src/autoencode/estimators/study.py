@@ -15,6 +15,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
+from autoencode.estimators.creations import create, read_codes
 from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
@@ -83,8 +84,17 @@ def _study(
     if X is not None:
         samples, features = _measure(model, KnownSamples.open({name: model}, X, labels))
         comparison = compare_features({name: model}, {name: features})
-    card, training = _describe_model(model, path), _describe_training(model)
-    return Study(name, card, training, samples, comparison, read_decoder(model)), features
+    made = Study(
+        name,
+        _describe_model(model, path),
+        _describe_training(model),
+        samples,
+        comparison,
+        read_decoder(model),
+        read_codes(model, samples),
+        None if samples is None else create(model, samples),
+    )
+    return made, features
 
 
 def report_models(

@@ -5,6 +5,8 @@ Importing this folder is light: scikit-learn is imported by the function that ne
 
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
 from autoencode.evaluation.code_sizes import CodeSizeCurve, compute_code_size_curve, find_knee
+from autoencode.evaluation.code_statistics import CodeStatistics
+from autoencode.evaluation.code_summary import CodeSummary
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.comparison import Comparison, ErrorSummary
@@ -40,6 +42,8 @@ from autoencode.evaluation.verdict import Verdict, decide
 __all__ = [
     "MEASURES",
     "CodeSizeCurve",
+    "CodeStatistics",
+    "CodeSummary",
     "ColumnError",
     "Comparison",
     "ErrorSummary",

@@ -13,6 +13,13 @@ from autoencode.figures.code_size_curve import (
     draw_code_size_curves,
     draw_code_size_curves_on,
 )
+from autoencode.figures.code_units import CodeUnits, compute_code_units, draw_code_units, draw_code_units_on
+from autoencode.figures.codebook_use import (
+    CodebookUse,
+    compute_codebook_use,
+    draw_codebook_use,
+    draw_codebook_use_on,
+)
 from autoencode.figures.error_histogram import (
     ErrorHistogram,
     compute_error_histogram,
@@ -57,6 +64,7 @@ from autoencode.figures.restart_losses import (
     draw_restart_losses,
     draw_restart_losses_on,
 )
+from autoencode.figures.sample_grid import SampleGrid, compute_sample_grid, draw_sample_grid, draw_sample_grid_on
 from autoencode.figures.sample_histogram import (
     SampleHistogram,
     compute_sample_histogram,
@@ -70,10 +78,14 @@ from autoencode.figures.signed_histogram import (
     draw_signed_histogram,
     draw_signed_histogram_on,
 )
+from autoencode.figures.traversal import compute_traversal, draw_traversal
+from autoencode.figures.value_tiles import ValueTiles, compute_value_tiles, draw_value_tiles, draw_value_tiles_on
 
 __all__ = [
     "CodeMap",
     "CodeSizeCurves",
+    "CodeUnits",
+    "CodebookUse",
     "ErrorHistogram",
     "FeatureBars",
     "FeatureHeatMap",
@@ -84,11 +96,15 @@ __all__ = [
     "ReconstructionStrip",
     "ReferenceLine",
     "RestartLosses",
+    "SampleGrid",
     "SampleHistogram",
     "SignedHistogram",
     "SignedSums",
+    "ValueTiles",
     "compute_code_map",
     "compute_code_size_curves",
+    "compute_code_units",
+    "compute_codebook_use",
     "compute_error_histogram",
     "compute_feature_bars",
     "compute_feature_heat_map",
@@ -96,12 +112,19 @@ __all__ = [
     "compute_paired_differences",
     "compute_reconstruction_strip",
     "compute_restart_losses",
+    "compute_sample_grid",
     "compute_sample_histogram",
     "compute_signed_histogram",
+    "compute_traversal",
+    "compute_value_tiles",
     "draw_code_map",
     "draw_code_map_on",
     "draw_code_size_curves",
     "draw_code_size_curves_on",
+    "draw_code_units",
+    "draw_code_units_on",
+    "draw_codebook_use",
+    "draw_codebook_use_on",
     "draw_error_histogram",
     "draw_error_histogram_on",
     "draw_feature_bars",
@@ -117,10 +140,15 @@ __all__ = [
     "draw_reconstruction_strip_on",
     "draw_restart_losses",
     "draw_restart_losses_on",
+    "draw_sample_grid",
+    "draw_sample_grid_on",
     "draw_sample_histogram",
     "draw_sample_histogram_on",
     "draw_signed_histogram",
     "draw_signed_histogram_on",
+    "draw_traversal",
+    "draw_value_tiles",
+    "draw_value_tiles_on",
     "error_colours",
     "label_colours",
     "png_bytes",

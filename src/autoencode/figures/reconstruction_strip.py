@@ -10,11 +10,11 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.checks import check_count, check_finite, check_number
+from autoencode.figures.checks import check_count, check_number
+from autoencode.figures.image_tile import check_captions, check_image_shape, check_images, check_value_range, draw_tile
 from autoencode.figures.labels import axes_size, draw_heading, fit_text, heading_height, plain_text, text_width
 from autoencode.figures.palette import (
     BODY_SIZE,
-    EDGE,
     MUTED,
     SMALL_SIZE,
     TITLE_SIZE,
@@ -27,7 +27,6 @@ from autoencode.figures.palette import (
 if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
-    import matplotlib.patches
 
 __all__ = [
     "ReconstructionStrip",
@@ -88,34 +87,6 @@ class ReconstructionStrip:
         return self.originals.shape[1] / self.originals.shape[2]
 
 
-def _check_images(name: str, values: object, sample_shape: tuple[int, ...]) -> Float[np.ndarray, "samples ..."]:
-    array = check_finite(name, values)
-    if array.ndim < 2 or int(np.prod(array.shape[1:])) != int(np.prod(sample_shape)):
-        raise InvalidInputError(
-            f"{name}: expected samples of shape {sample_shape}, flat or not, got an array of shape {array.shape}"
-        )
-    return array.reshape(len(array), *sample_shape)
-
-
-def _check_sample_shape(sample_shape: Sequence[int]) -> tuple[int, ...]:
-    shape = tuple(int(size) for size in sample_shape)
-    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
-    if not is_image or min(shape) < 1:
-        raise InvalidInputError(
-            f"sample_shape: expected (height, width) or (height, width, 3), got {shape}; only images make a strip"
-        )
-    return shape
-
-
-def _check_captions(captions: Sequence[Sequence[str]], samples: int) -> tuple[tuple[str, ...], ...]:
-    if len(captions) == 0:
-        return ((),) * samples
-    check_count("captions", captions, samples, "samples")
-    lines = [(caption,) if isinstance(caption, str) else tuple(map(str, caption)) for caption in captions]
-    most = max(map(len, lines))
-    return tuple(line + ("",) * (most - len(line)) for line in lines)
-
-
 def compute_reconstruction_strip(
     samples: Float[np.ndarray, "samples ..."],
     reconstructions: Float[np.ndarray, "samples ..."],
@@ -161,13 +132,11 @@ def compute_reconstruction_strip(
     >>> strip.originals.shape, strip.differences.max(), strip.difference_limit
     ((3, 2, 2), np.float64(1.0), 1.0)
     """
-    shape = _check_sample_shape(sample_shape)
-    before = _check_images("samples", samples, shape)
-    after = _check_images("reconstructions", reconstructions, shape)
+    shape = check_image_shape(sample_shape)
+    before = check_images("samples", samples, shape)
+    after = check_images("reconstructions", reconstructions, shape)
     check_count("reconstructions", after, len(before), "samples")
-    low, high = (check_number("value_range", end) for end in value_range)
-    if not low < high:
-        raise InvalidInputError(f"value_range: expected (black, white) with black below white, got {value_range}")
+    low, high = check_value_range(value_range)
     if shape[2:] == (1,):
         before, after = before[..., 0], after[..., 0]
     signed = before - after
@@ -183,7 +152,7 @@ def compute_reconstruction_strip(
         reconstructions=np.clip((after - low) / (high - low), 0, 1),
         differences=signed if differences else None,
         difference_limit=limit or 1.0,  # equal pictures have no largest difference; any scale shows them white
-        captions=_check_captions(captions, len(before)),
+        captions=check_captions(captions, len(before), "samples"),
     )
 
 
@@ -194,18 +163,11 @@ def _draw_colour_bar(axes: matplotlib.axes.Axes, bottom: float, strip: Reconstru
     tall, limit = max(strip.aspect, 0.5 * inch), strip.difference_limit
     ramp = np.linspace(-1, 1, 256)[:, None]
     place = (left, left + wide, bottom, bottom + tall)
-    axes.imshow(ramp, cmap=diverging_colours(), extent=place, origin="lower", aspect="auto", zorder=2)
-    axes.add_patch(_frame(left, bottom, wide, tall))
+    draw_tile(axes, ramp, place, cmap=diverging_colours(), origin="lower")
     for level, text, where in ((0, f"−{limit:.2g}", "bottom"), (0.5, "0", "center"), (1, f"+{limit:.2g}", "top")):
         axes.text(
             left + wide + 0.05 * inch, bottom + level * tall, text, va=where, fontsize=SMALL_SIZE - 1, color=MUTED
         )
-
-
-def _frame(left: float, bottom: float, width: float, height: float) -> matplotlib.patches.Rectangle:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((left, bottom), width, height, fill=False, edgecolor=EDGE, linewidth=0.6, zorder=3)
 
 
 def _draw_images(axes: matplotlib.axes.Axes, strip: ReconstructionStrip) -> None:
@@ -219,8 +181,7 @@ def _draw_images(axes: matplotlib.axes.Axes, strip: ReconstructionStrip) -> None
         for column, image in enumerate(images):
             left = column * (1 + _GAP)
             place = (left, left + 1, bottom, bottom + strip.aspect)
-            axes.imshow(image, extent=place, aspect="auto", **{"vmax": 1, **colours}, zorder=2)
-            axes.add_patch(_frame(left, bottom, 1.0, strip.aspect))
+            draw_tile(axes, image, place, **{"vmax": 1, **colours})
         axes.annotate(
             name,
             xy=(0, bottom + strip.aspect / 2),

@@ -18,12 +18,22 @@ from autoencode.report.comparison_html import comparison_html
 from autoencode.report.page import Page, Section, render_page
 from autoencode.report.report import Report, make_report
 from autoencode.report.studies import compose_report
-from autoencode.report.study import CellColumn, Decoder, DecoderLayer, ModelCard, Study, StudySamples, Training
+from autoencode.report.study import (
+    CellColumn,
+    Creations,
+    Decoder,
+    DecoderLayer,
+    ModelCard,
+    Study,
+    StudySamples,
+    Training,
+)
 
 __all__ = [
     "Card",
     "Cards",
     "CellColumn",
+    "Creations",
     "Decoder",
     "DecoderLayer",
     "Facts",

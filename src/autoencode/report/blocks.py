@@ -163,12 +163,15 @@ class Cards:
         What stands below them.
     smooth
         Whether pictures are smoothed as they grow; small ones are not, so that each pixel is seen.
+    broad
+        Whether cards are twice as wide, for many pictures in each.
     """
 
     names: Sequence[str]
     cards: Sequence[Card]
     caption: str = ""
     smooth: bool = False
+    broad: bool = False
     kind: str = field(default="cards", init=False)
 
 

@@ -10,6 +10,7 @@ from autoencode.evaluation.wording import join_words
 from autoencode.exceptions import InvalidInputError
 from autoencode.report.codes import show_decoder, show_map
 from autoencode.report.comparing import show_comparison
+from autoencode.report.creations import show_code_use, show_creations
 from autoencode.report.curves import show_training
 from autoencode.report.features import show_features
 from autoencode.report.page import Page, Section
@@ -76,6 +77,11 @@ def _describe_study(study: Study, number: int, payload: Payload | None) -> Seque
         found.append(show_map(samples, name, number, payload))
         if payload is not None:
             found.append(show_decoder(study, number, payload))
+        if study.creations is not None:
+            found.append(show_creations(study.creations, samples))
+    if study.codes is not None:
+        found.append(show_code_use(study.codes))
+    if samples is not None and len(samples):
         found.append(show_features(samples))
         if study.comparison is not None:
             found.append(show_comparison(study.comparison, "Against the baselines"))

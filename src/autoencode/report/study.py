@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int
 
-from autoencode.evaluation import ColumnError, Comparison
+from autoencode.evaluation import CodeStatistics, ColumnError, Comparison
 from autoencode.types import FeatureGroup
 
-__all__ = ["CellColumn", "Decoder", "DecoderLayer", "ModelCard", "Study", "StudySamples", "Training"]
+__all__ = ["CellColumn", "Creations", "Decoder", "DecoderLayer", "ModelCard", "Study", "StudySamples", "Training"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +224,34 @@ class StudySamples:
 
 
 @dataclass(frozen=True, eq=False)
+class Creations:
+    """What the decoder makes of codes that are no sample's own, each decoded as `StudySamples.features` are.
+
+    Attributes
+    ----------
+    made_up
+        Samples of codes that were drawn at random.
+    prior_is_normal
+        Whether they were drawn from the distribution that training pulled the codes towards.
+    origin
+        The place, among the samples of the study, of the one that is changed in `traversals`.
+    units
+        Which units of its code are changed.
+    values
+        What each is set to.
+    traversals
+        What comes of it.
+    """
+
+    made_up: Float[np.ndarray, "samples features"]
+    prior_is_normal: bool
+    origin: int
+    units: Int[np.ndarray, " units"]
+    values: Float[np.ndarray, "units values"]
+    traversals: Float[np.ndarray, "units values features"]
+
+
+@dataclass(frozen=True, eq=False)
 class Study:
     """One model, its training and, where samples were given, what it makes of them.
 
@@ -241,6 +269,10 @@ class Study:
         Its errors beside those of the baselines on those samples, or None.
     decoder
         None where it is no dense network of known activations.
+    codes
+        How the units of its code are used: in the samples, else in those of training; None where that is not known.
+    creations
+        What its decoder makes beside reconstructions; None where that is not known, or too large to be shown.
     """
 
     name: str
@@ -249,3 +281,5 @@ class Study:
     samples: StudySamples | None
     comparison: Comparison | None
     decoder: Decoder | None
+    codes: CodeStatistics | None = None
+    creations: Creations | None = None

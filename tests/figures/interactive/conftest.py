@@ -6,7 +6,7 @@ import json
 
 import pytest
 from bokeh.embed import json_item
-from bokeh.models import CustomJS, Label, LegendItem, PlainText
+from bokeh.models import Column, CustomJS, Label, LegendItem, PlainText
 from bokeh.plotting import figure as Plot
 
 HOSTILE_NAMES = (
@@ -29,17 +29,18 @@ def hostile_page_name(request: pytest.FixtureRequest) -> str:
 def check_page_law():
     """Return a function that checks what holds for every plot: it is data, and all its texts are short and plain."""
 
-    def check(plot: Plot) -> None:
+    def check(plot: Plot | Column) -> None:
         item = json.dumps(json_item(plot, "place"))
         assert "CustomJS" not in item
         assert not [model for model in plot.references() if isinstance(model, CustomJS)]
-        texts = [*plot.select({"type": Label}), *(axis for axis in plot.axis)]
+        figures = [plot] if isinstance(plot, Plot) else list(plot.select({"type": Plot}))
+        texts = [*plot.select({"type": Label}), *(axis for figure in figures for axis in figure.axis)]
         for text in (getattr(model, "text", None) or model.axis_label for model in texts):
             assert isinstance(text, PlainText)
             assert_shown(text.text)
         for entry in plot.select({"type": LegendItem}):
             assert_shown(entry.label.value)
-        for tool in plot.hover:
+        for tool in (tool for figure in figures for tool in figure.hover):
             for name, _ in tool.tooltips:
                 assert_shown(name)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from autoencode.figures.interactive.appearance import new_plot
 from autoencode.figures.interactive.code_map import plot_code_map
+from autoencode.figures.interactive.code_units import plot_code_units
+from autoencode.figures.interactive.codebook_use import plot_codebook_use
 from autoencode.figures.interactive.error_histogram import plot_error_histogram
 from autoencode.figures.interactive.feature_errors import plot_feature_bars, plot_feature_heat_map
 from autoencode.figures.interactive.learning_curve import plot_learning_curve
@@ -17,6 +19,8 @@ from autoencode.figures.interactive.sample_histogram import plot_sample_histogra
 __all__ = [
     "new_plot",
     "plot_code_map",
+    "plot_code_units",
+    "plot_codebook_use",
     "plot_error_histogram",
     "plot_feature_bars",
     "plot_feature_heat_map",

@@ -1,0 +1,87 @@
+"""`autoencode sample`: made-up samples of a model, into a file or folder, or as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.output import announce
+from autoencode.cli.samples import Model, load_model, name_numbers
+from autoencode.cli.targets import check_figure, check_target
+from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+    from autoencode.estimators import Autoencoder
+
+__all__ = ["sample"]
+
+
+def sample(
+    model: Model,
+    count: Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, help="How many.")] = 16,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=2**32 - 1, help="The same seed gives the same samples.")
+    ] = 0,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="OUTPUT", help="What to write: .csv, .parquet, .npy, or a folder ending in /."
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="FILE", help="A picture of them, .png, .svg or .pdf.")
+    ] = None,
+) -> None:
+    """Write made-up samples, in the shape and units of those of training.
+
+    Codes are drawn at random and decoded.
+
+    \b
+    Examples:
+      autoencode sample digits --out made-up/
+      autoencode sample people --count 100 --out made-up.csv --figure made-up.png
+    """
+    from autoencode.cli.run_names import find_model
+    from autoencode.data.writing import write_samples
+
+    if output is None and figure is None:
+        raise InvalidInputError("sample: say where to write by --out, or name a picture by --figure.")
+    read = str(find_model(model))
+    if output is not None:
+        check_target(output, read, "--out")
+    if figure is not None:
+        check_figure(figure, read)
+    fitted = load_model(model)
+    made = fitted.sample(count, random_state=seed)
+    if output is not None:
+        write_samples(made, output, columns=name_numbers(fitted, made))
+        announce(f"wrote {len(made):,} made-up samples to {output}")
+    if figure is not None:
+        from autoencode.figures import save_figure
+
+        save_figure(_draw(fitted, made), figure)
+        announce(f"drew {figure}")
+
+
+def _draw(fitted: Autoencoder, made: Any) -> matplotlib.figure.Figure:
+    """Draw images as a grid, and rows of a table or of numbers as tiles."""
+    from autoencode import figures
+    from autoencode.estimators.samples import name_columns
+    from autoencode.figures.sample_grid import MOST_IMAGES
+
+    if hasattr(made, "column_names"):
+        columns = {name: made[name].to_pylist() for name in made.column_names}
+        return figures.draw_value_tiles(figures.compute_value_tiles(columns))
+    shape = made.shape[1:]
+    if len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3)):
+        low, high = fitted.train_range_
+        span = (low, high) if low < high else (0.0, 1.0)
+        grid = figures.compute_sample_grid(made[:MOST_IMAGES], sample_shape=shape, value_range=span)
+        return figures.draw_sample_grid(grid, subtitle=f"the first {MOST_IMAGES}" if len(made) > MOST_IMAGES else "")
+    flat = made.reshape(len(made), -1)
+    columns = dict(zip(name_columns(fitted), flat.T.tolist(), strict=True))
+    return figures.draw_value_tiles(figures.compute_value_tiles(columns))

@@ -1,0 +1,76 @@
+"""What the decoder of a fitted model makes beside reconstructions, in plain numbers, for a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from autoencode.estimators.code_summaries import read_entries
+from autoencode.estimators.generation import decode_codes, draw_codes, spread_values
+from autoencode.evaluation import CodeStatistics
+from autoencode.report.study import Creations, StudySamples
+from autoencode.types import SampleMatrix
+
+__all__ = ["create", "read_codes"]
+
+MADE_UP, MOST_UNITS = 32, 6
+
+MOST_FEATURES = 2**19
+"""Of larger samples nothing is made up: so many would take a gigabyte."""
+
+
+def read_codes(model: Any, samples: StudySamples | None) -> CodeStatistics | None:
+    """Return how the units of a model's code are used.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    samples
+        What it was measured on; None: the samples of training, where the model knows of them.
+    """
+    if samples is None:
+        summary = model._code_summary
+        return None if summary is None else summary.statistics
+    return CodeStatistics.of(samples.codes, *read_entries(model.network_, samples.codes))
+
+
+def create(model: Any, samples: StudySamples) -> Creations | None:
+    """Return made-up samples, and what comes of changing single units of one sample's code.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    samples
+        What it was measured on. The one whose error is the median is changed, in the units that vary most.
+
+    Returns
+    -------
+    Creations
+        None where the model does not know the codes of its training, or samples are too large.
+    """
+    summary = model._code_summary
+    if summary is None or samples.features.shape[1] > MOST_FEATURES or not len(samples):
+        return None
+    generator = np.random.default_rng(0)
+    made_up = _decode(model, draw_codes(model, MADE_UP, generator))
+    errors = next(iter(samples.errors.values()))
+    origin = int(np.argsort(errors, kind="stable")[len(errors) // 2])
+    varying = np.flatnonzero(summary.high > summary.low)
+    order = np.argsort(-summary.statistics.deviation[varying], kind="stable")
+    units = varying[order][:MOST_UNITS] if samples.kind == "images" else varying[:0]
+    values = spread_values(summary, units)
+    codes = np.tile(samples.codes[origin], (*values.shape, 1))
+    for row, unit in enumerate(units):
+        codes[row, :, unit] = values[row]
+    shape = (*values.shape, samples.features.shape[1])
+    traversals = _decode(model, codes.reshape(-1, codes.shape[-1])).reshape(shape) if len(units) else np.zeros(shape)
+    return Creations(made_up, model.prior_is_normal_, origin, units, values, traversals)
+
+
+def _decode(model: Any, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:
+    """Return what codes stand for, in the features' own units."""
+    return model._scaling.invert(decode_codes(model, codes))
