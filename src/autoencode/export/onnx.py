@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import autoencode
 from autoencode.exceptions import InvalidInputError
-from autoencode.export import dense_nodes
+from autoencode.export import convolution_nodes, dense_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.graph import Graph, check_extra
 from autoencode.export.parity import measure_differences
 from autoencode.export.table_nodes import TableNodes
 from autoencode.files import open_whole
-from autoencode.networks import DenseNetwork
+from autoencode.networks import ConvolutionalNetwork, DenseNetwork
 
 __all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
 
@@ -44,6 +45,7 @@ class NetworkNodes(NamedTuple):
 
 NETWORK_NODES: dict[type, NetworkNodes] = {
     DenseNetwork: NetworkNodes(dense_nodes.add_encoder, dense_nodes.add_decoder),
+    ConvolutionalNetwork: NetworkNodes(convolution_nodes.add_encoder, convolution_nodes.add_decoder),
 }
 """Every network that can be exported."""
 
@@ -141,7 +143,9 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
     """Return the content of the four files by name."""
     network = model.network_
     if type(network) not in NETWORK_NODES:
-        raise InvalidInputError(f"a {type(network).__name__} has no ONNX form; only dense networks have.")
+        raise InvalidInputError(
+            f"a {type(network).__name__} has no ONNX form; only dense and convolutional networks have."
+        )
     add_encoder, add_decoder = NETWORK_NODES[type(network)]
     metadata = _describe(model) | nodes.metadata
     files = {}
@@ -168,10 +172,9 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
 
 def _describe(model: Any) -> dict[str, str]:
     """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
-    network = model.network_
     digest = hashlib.sha256()
-    for layer in (*network.encoder, *network.decoder):
-        digest.update(np.asarray(layer.kernel).tobytes() + np.asarray(layer.bias).tobytes())
+    for leaf in jax.tree.leaves(model.network_):
+        digest.update(np.asarray(leaf).tobytes())
     return {
         "autoencode_version": autoencode.__version__,
         "model": f"{type(model).__name__} {model.summary().title}",
