@@ -26,7 +26,7 @@ from autoencode.training import (
     select_restart,
     train,
 )
-from autoencode.training.inference import CHUNK_ROWS, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
+from autoencode.training.inference import CHUNK_ROWS, map_restarts, map_rows, reconstruct_row, trace_row
 
 KINDS = pytest.mark.parametrize("residual", [False, True], ids=["plain", "residual"])
 
@@ -49,29 +49,30 @@ def apply_plainly(network: ConvolutionalNetwork, samples: jax.Array) -> tuple[ja
         strides = (stride, stride)
         return jax.lax.conv_general_dilated(images, layer.kernel, strides, edges, dimension_numbers=order) + layer.bias
 
-    def finish(block: Any, images: jax.Array) -> jax.Array:
-        if block is not None:
+    def finish(blocks: Any, images: jax.Array) -> jax.Array:
+        for block in blocks:
             inner = convolve(block.first, jnp.tanh(images), 1)
             images = images + convolve(block.second, jnp.tanh(inner), 1)
         return jnp.tanh(images)
 
     images = samples.reshape(-1, *network.sample_shape)
     sizes = [images.shape[1:3]]
-    for layer, block in zip(network.encoder, network.encoder_blocks, strict=True):
-        images = finish(block, convolve(layer, images, 2))
+    for layer, blocks in zip(network.encoder, network.encoder_blocks, strict=True):
+        images = finish(blocks, convolve(layer, images, 2))
         sizes.append(images.shape[1:3])
     rows, columns, channels = images.shape[1:]
     codes = images.transpose(0, 3, 1, 2).reshape(len(samples), -1) @ network.narrow.kernel + network.narrow.bias
     flat = codes @ network.widen.kernel + network.widen.bias
     images = flat.reshape(-1, channels, rows, columns).transpose(0, 2, 3, 1)
-    for layer, block, size in zip(network.decoder, network.decoder_blocks, sizes[-2::-1], strict=True):
-        doubled = jnp.repeat(jnp.repeat(finish(block, images), 2, axis=1), 2, axis=2)
+    for layer, blocks, size in zip(network.decoder, network.decoder_blocks, sizes[-2::-1], strict=True):
+        doubled = jnp.repeat(jnp.repeat(finish(blocks, images), 2, axis=1), 2, axis=2)
         images = convolve(layer, doubled, 1)[:, : size[0], : size[1]]
     return codes, images.reshape(len(samples), -1)
 
 
-@KINDS
-@pytest.mark.parametrize("shape", [(1, 1), (5, 7, 3), (6, 8)], ids=["1x1", "5x7x3", "6x8"])
+@pytest.mark.parametrize(
+    ("shape", "residual"), [((1, 1), False), ((6, 8), False), ((5, 7, 3), True)], ids=["1x1", "6x8", "5x7x3-residual"]
+)
 def test_values_and_gradients_are_those_of_the_plain_formulation(shape: tuple[int, ...], residual: bool) -> None:
     network = draw(shape, channels=(3, 4), residual=residual, activation="tanh")
     samples = jnp.asarray(np.random.default_rng(1).normal(size=(4, np.prod(shape))), jnp.float32)
@@ -135,7 +136,7 @@ def test_a_sample_has_the_numbers_in_its_own_order() -> None:
     narrow = dataclasses.replace(network.narrow, kernel=jnp.eye(18))
     network = dataclasses.replace(network, encoder=(convolution,), narrow=narrow)
     sample = np.arange(60, dtype=np.float32)
-    code = np.asarray(network.encode(sample)).reshape(3, 3, 2)
+    code = np.asarray(network.encode(jnp.asarray(sample))).reshape(3, 3, 2)
     np.testing.assert_array_equal(code, sample.reshape(5, 4, 3)[::2, ::2].transpose(2, 0, 1))
 
 
@@ -167,9 +168,7 @@ def test_a_sample_alone_in_a_batch_and_in_several_networks(residual: bool) -> No
     for row in (0, CHUNK_ROWS - 1, CHUNK_ROWS, len(rows) - 1):
         np.testing.assert_array_equal(map_rows(reconstruct_row, network, rows[row : row + 1])[0], whole[row])
     order = np.random.default_rng(1).permutation(len(rows))
-    np.testing.assert_array_equal(
-        map_rows(encode_row, network, rows[order]), map_rows(encode_row, network, rows)[order]
-    )
+    np.testing.assert_array_equal(map_rows(reconstruct_row, network, rows[order]), whole[order])
     alone = eqx.filter_jit(reconstruct_row)(network, jnp.asarray(rows[0]))
     np.testing.assert_allclose(alone, whole[0], rtol=1e-5, atol=1e-5)
 
@@ -228,11 +227,10 @@ def test_multiplications() -> None:
         ({"sample_shape": (28,)}, r"sample_shape must be \(rows, columns\) or .* got \(28,\)"),
         ({"sample_shape": (28, 0)}, r"sample_shape must be .* at least 1, got \(28, 0\)"),
         ({"channels": ()}, r"channels must be a tuple of 1 to 30 stages.* got \(\)"),
-        ({"channels": (16, 2.5)}, r"channels .* got \(16, 2\.5\)"),
         ({"code_size": 0}, "code_size must be .* at least 1, got 0"),
         ({"encoded_size": -1}, "encoded_size must be None or .* got -1"),
     ],
-    ids=["axes", "empty", "no-stage", "fraction", "code", "encoded"],
+    ids=["axes", "empty", "no-stage", "code", "encoded"],
 )
 def test_sizes_that_make_no_network(options: dict[str, Any], match: str) -> None:
     with pytest.raises(InvalidInputError, match=match):

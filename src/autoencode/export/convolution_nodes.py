@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,11 @@ def _add_doubled(graph: Graph, layer: Convolution, values: str, name: str, cut: 
     return graph.add("ConvTranspose", values, *weights, name=f"{name}.linear", pads=pads, strides=[2, 2])
 
 
-def _add_end(graph: Graph, network: ConvolutionalNetwork, block: ResidualBlock | None, values: str, name: str) -> str:
-    """Add a stage's residual block, where there is one, and its activation."""
-    if block is not None:
+def _add_end(
+    graph: Graph, network: ConvolutionalNetwork, blocks: Sequence[ResidualBlock], values: str, name: str
+) -> str:
+    """Add a stage's residual blocks and its activation."""
+    for block in blocks:
         inner = add_activation(graph, network.activation, values, f"{name}.before")
         inner = _add_convolution(graph, block.first, inner, f"{name}.first")
         inner = add_activation(graph, network.activation, inner, f"{name}.between")
@@ -76,9 +79,9 @@ def add_encoder(graph: Graph, network: ConvolutionalNetwork, features: str) -> s
     """
     values = _add_reshape(graph, features, network.sample_shape, "samples")
     values = graph.add("Transpose", values, name="images", perm=[0, 3, 1, 2])
-    for i, (layer, block) in enumerate(zip(network.encoder, network.encoder_blocks, strict=True)):
+    for i, (layer, blocks) in enumerate(zip(network.encoder, network.encoder_blocks, strict=True)):
         name = f"encoder_{i + 1}"
-        values = _add_end(graph, network, block, _add_convolution(graph, layer, values, name, 2), name)
+        values = _add_end(graph, network, blocks, _add_convolution(graph, layer, values, name, 2), name)
     flat = _add_reshape(graph, values, (network.narrow.kernel.shape[0],), "code.flat")
     return add_activation(graph, network.code_activation, _add_affine(graph, network.narrow, flat, "code"), "code")
 
@@ -95,8 +98,8 @@ def add_decoder(graph: Graph, network: ConvolutionalNetwork, code: str) -> str:
     flat = _add_affine(graph, network.widen, code, "decoder_1")
     channels = network.widen.kernel.shape[1] // math.prod(sizes[0])
     values = _add_reshape(graph, flat, (channels, *sizes[0]), "decoder_1.image")
-    for i, (layer, block) in enumerate(zip(network.decoder, network.decoder_blocks, strict=True)):
-        values = _add_end(graph, network, block, values, f"decoder_{i + 1}")
+    for i, (layer, blocks) in enumerate(zip(network.decoder, network.decoder_blocks, strict=True)):
+        values = _add_end(graph, network, blocks, values, f"decoder_{i + 1}")
         name = "reconstruction" if layer is network.decoder[-1] else f"decoder_{i + 2}"
         (small_rows, small_columns), (rows, columns) = sizes[i : i + 2]
         values = _add_doubled(graph, layer, values, name, (2 * small_rows - rows, 2 * small_columns - columns))

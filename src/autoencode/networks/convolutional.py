@@ -22,6 +22,7 @@ from autoencode.networks.dense import Affine, LayerShape
 
 __all__ = ["ConvolutionalBlueprint", "ConvolutionalNetwork"]
 
+Blocks = tuple[tuple[ResidualBlock, ...], ...]
 BatchFunction = Callable[[Any, Float[Array, "batch inputs"]], PyTree]
 
 
@@ -59,18 +60,24 @@ def _size_channels(values: Float[Array, "channels height width batch"]) -> Float
     return jnp.sqrt(jnp.mean(jnp.square(values), axis=(1, 2))).T
 
 
-def _finish(network: ConvolutionalNetwork, values: Float[Array, "channels height width batch"], block: Any):
-    """Return a stage's linear map, after its residual block where there is one, with the activation applied."""
+def _finish(
+    network: ConvolutionalNetwork,
+    values: Float[Array, "channels height width batch"],
+    blocks: tuple[ResidualBlock, ...],
+) -> Float[Array, "channels height width batch"]:
+    """Return what a stage's residual blocks and its activation make of its linear map."""
     activation = find_activation(network.activation)
-    return activation(values if block is None else block.apply(values, activation))
+    for block in blocks:
+        values = block.apply(values, activation)
+    return activation(values)
 
 
 def _encode_maps(network: ConvolutionalNetwork, samples: Float[Array, "batch features"]) -> list[Array]:
     """Return what each stage of the encoder gives, and last the encoded samples; the batch is the last axis."""
     values = samples.reshape(-1, *network.sample_shape).transpose(3, 1, 2, 0)
     maps = []
-    for convolution, block in zip(network.encoder, network.encoder_blocks, strict=True):
-        values = _finish(network, convolution.apply(values, 2), block)
+    for convolution, blocks in zip(network.encoder, network.encoder_blocks, strict=True):
+        values = _finish(network, convolution.apply(values, 2), blocks)
         maps.append(values)
     encoded = _map_affine(network.narrow, values.reshape(-1, values.shape[-1]))
     return [*maps, find_activation(network.code_activation)(encoded)]
@@ -81,8 +88,8 @@ def _decode_maps(network: ConvolutionalNetwork, codes: Float[Array, "batch code"
     sizes = network.sizes[::-1]
     values = _map_affine(network.widen, codes.T).reshape(-1, *sizes[0], len(codes))
     maps = [_finish(network, values, network.decoder_blocks[0])]
-    for size, convolution, block in zip(sizes[1:-1], network.decoder[:-1], network.decoder_blocks[1:], strict=True):
-        maps.append(_finish(network, convolution.enlarge(maps[-1], *size), block))
+    for size, convolution, blocks in zip(sizes[1:-1], network.decoder[:-1], network.decoder_blocks[1:], strict=True):
+        maps.append(_finish(network, convolution.enlarge(maps[-1], *size), blocks))
     return maps
 
 
@@ -119,7 +126,7 @@ class ConvolutionalNetwork(eqx.Module):
     encoder, decoder
         The convolutions, from the sample inwards and from the code outwards.
     encoder_blocks, decoder_blocks
-        The residual block of each hidden stage, or None.
+        The residual blocks of each hidden stage: one in a residual network, else none.
     narrow, widen
         The affine maps from the last image to the code, and back. An image is flat in the order channel, row, column.
     sample_shape
@@ -134,11 +141,11 @@ class ConvolutionalNetwork(eqx.Module):
     """
 
     encoder: tuple[Convolution, ...]
-    encoder_blocks: tuple[ResidualBlock | None, ...]
+    encoder_blocks: Blocks
     narrow: Affine
     widen: Affine
     decoder: tuple[Convolution, ...]
-    decoder_blocks: tuple[ResidualBlock | None, ...]
+    decoder_blocks: Blocks
     sample_shape: tuple[int, int, int] = eqx.field(static=True)
     activation: str | Activation = eqx.field(static=True)
     code_activation: str | Activation = eqx.field(static=True)
@@ -187,7 +194,8 @@ class ConvolutionalNetwork(eqx.Module):
         shapes.append(LayerShape("code", self.narrow.bias.shape[-1], count(self.narrow)))
         hidden = zip(reversed(channels), (self.widen, *self.decoder), self.decoder_blocks, strict=False)
         shapes += [
-            LayerShape(f"decoder_{i + 1}", units, count(layer, block)) for i, (units, layer, block) in enumerate(hidden)
+            LayerShape(f"decoder_{i + 1}", units, count(layer, blocks))
+            for i, (units, layer, blocks) in enumerate(hidden)
         ]
         return [*shapes, LayerShape("reconstruction", math.prod(self.sample_shape), count(self.decoder[-1]))]
 
@@ -296,8 +304,8 @@ class ConvolutionalBlueprint:
         """Return a network with random weights; see `Convolution.draw`, `ResidualBlock.draw` and `Affine.draw`."""
         widths = (self.shape[-1], *self.channels)
 
-        def draw_blocks(channels: tuple[int, ...]) -> tuple[ResidualBlock | None, ...]:
-            return tuple(ResidualBlock.draw(width, generator) if self.residual else None for width in channels)
+        def draw_blocks(channels: tuple[int, ...]) -> Blocks:
+            return tuple((ResidualBlock.draw(width, generator),) if self.residual else () for width in channels)
 
         def draw_convolutions(widths: tuple[int, ...]) -> tuple[Convolution, ...]:
             return tuple(Convolution.draw(*pair, generator) for pair in pairwise(widths))
