@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from environments import CONTESTANTS, PEERS, python_of
-from floor import Work, detector_work, epoch_work, transform_work
+from floor import Work, convolutions_work, detector_work, epoch_work, transform_work
 from pages import measure_reports
-from problems import PROBLEMS
+from problems import CONVOLUTIONS, PROBLEMS
 from results import Entry, Measured, check_losses
 from session import Answers, Session
 
@@ -96,6 +96,18 @@ def measure_restarts(session: Session) -> list[Entry]:
     return [session.entry("restarts", "relative_time", collect(answers), floor=floor, unit="ratio")]
 
 
+def measure_convolutions(session: Session) -> list[Entry]:
+    """Measure a training step of convolutional networks, plain and residual."""
+    session.ask_once("ours", "conv", "start")
+    entries = []
+    for metric, problem in CONVOLUTIONS.items():
+        measured = collect(session.alternate("conv", metric, ("ours", "pytorch-eager", "pytorch-compiled")))
+        check_losses("conv", {name: runs.loss or 0.0 for name, runs in measured.items()}, problem.tolerance)
+        floor = convolutions_work(problem).seconds(session.rates)
+        entries.append(session.entry("conv", metric, measured, floor=floor))
+    return entries
+
+
 def measure_detector(session: Session) -> list[Entry]:
     """Measure fitting and scoring of every table, compiling included."""
     from problems import DETECTOR
@@ -172,6 +184,7 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "restarts": measure_restarts,
     "deep": lambda session: measure_epochs(session, "deep"),
     "wide": lambda session: measure_epochs(session, "wide"),
+    "conv": measure_convolutions,
     "detector": measure_detector,
     "transform": measure_transform,
     "start": measure_start,
@@ -179,5 +192,12 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
 }
 """Every job by name, in the order of the tables."""
 
-JOBS_WITH_FILES = {"mnist": "mnist", "deep": "mnist", "wide": "mnist", "detector": "adbench", "report": "mnist"}
+JOBS_WITH_FILES = {
+    "mnist": "mnist",
+    "deep": "mnist",
+    "wide": "mnist",
+    "conv": "mnist",
+    "detector": "adbench",
+    "report": "mnist",
+}
 """The jobs that need files, and the folder of $AUTOENCODE_DATA that has them."""

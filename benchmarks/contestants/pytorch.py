@@ -87,6 +87,10 @@ class PyTorch(Contestant):
         return encode_and_score
 
     def special(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["job"] == "conv":
+            from pytorch_convolutions import time_steps
+
+            return time_steps(request, compiled=COMPILED)
         if request["task"] != "probe":
             return super().special(request)
         from rates import best_rates

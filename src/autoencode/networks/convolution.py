@@ -1,8 +1,8 @@
 r"""Convolutions of 3 × 3 as products of matrices, with the batch as the last axis.
 
-In a loop that XLA compiles for a CPU, the gradients of its own convolution take ten times as long as they should. The
-values of neighbouring places laid above each other make a convolution one product of matrices; with the batch as the
-last axis, every copy moves whole rows of memory. Gradients, of any order and in either mode, are those of the product.
+In a loop that XLA compiles for a CPU, the gradients of its own convolution take ten times as long as they should. Here
+neighbouring places are brought together by copies, and one product of matrices does the rest; with the batch as the
+last axis, a copy moves whole rows of memory. Gradients, of any order and in either mode, are those of the product.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation
 
-__all__ = ["Convolution", "ResidualBlock", "convolve", "convolve_doubled"]
+__all__ = ["Convolution", "ResidualBlock", "convolve", "convolve_doubled", "convolve_halved"]
 
 Kernel = Float[Array | np.ndarray, "3 3 inputs outputs"]
 
@@ -25,13 +25,11 @@ doubled image that the place reaches: the one before its own two, its own two, a
 
 
 def convolve(
-    values: Float[Array, "inputs height width batch"],
-    kernel: Kernel,
-    stride: int,
-) -> Float[Array, "outputs rows columns batch"]:
+    values: Float[Array, "inputs height width batch"], kernel: Kernel
+) -> Float[Array, "outputs height width batch"]:
     r"""Convolve images with a kernel of 3 × 3, with zeros around them.
 
-    .. math:: y_{o,i,j} = \sum_{a,b,c} k_{a,b,c,o} \, x_{c,\,si+a-1,\,sj+b-1}
+    .. math:: y_{o,i,j} = \sum_{a,b,c} k_{a,b,c,o} \, x_{c,\,i+a-1,\,j+b-1}
 
     Parameters
     ----------
@@ -39,25 +37,61 @@ def convolve(
         The images; the batch is the last axis.
     kernel
         One matrix of inputs × outputs for each of the nine places.
-    stride
-        How far apart the places are at which it is taken, 1 or 2. With 2 the result has half as many rows and columns,
-        rounded up.
 
     Returns
     -------
     array
-        The result, shape (outputs, ⌈height / stride⌉, ⌈width / stride⌉, batch).
+        The result, as large as the images.
+
+    Notes
+    -----
+    Columns are brought together before the product, and rows after it: six copies, where nine neighbours laid above
+    each other would be nine.
 
     Examples
     --------
-    >>> convolve(jnp.ones((1, 3, 5, 1)), jnp.ones((3, 3, 1, 1)), 2)[0, :, :, 0].tolist()
+    >>> convolve(jnp.ones((1, 2, 3, 1)), jnp.ones((3, 3, 1, 1)))[0, :, :, 0].tolist()
     [[4.0, 6.0, 4.0], [4.0, 6.0, 4.0]]
     """
-    height, width = values.shape[1:3]
-    padded = jnp.pad(values, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    parts = [padded[:, a : a + height : stride, b : b + width : stride] for a in range(3) for b in range(3)]
-    neighbours = jnp.concatenate(parts)
+    inputs, height, width, batch = values.shape
     outputs = kernel.shape[-1]
+    padded = jnp.pad(values, ((0, 0), (0, 0), (1, 1), (0, 0)))
+    columns = jnp.concatenate([padded[:, :, b : b + width] for b in range(3)])
+    matrix = kernel.transpose(0, 3, 1, 2).reshape(3 * outputs, 3 * inputs)
+    rows = jnp.matmul(matrix, columns.reshape(3 * inputs, -1)).reshape(3, outputs, height, width, batch)
+    above, same, below = jnp.pad(rows, ((0, 0), (0, 0), (1, 1), (0, 0), (0, 0)))
+    return above[:, :height] + same[:, 1 : height + 1] + below[:, 2:]
+
+
+def convolve_halved(
+    values: Float[Array, "inputs height width batch"], kernel: Kernel
+) -> Float[Array, "outputs rows columns batch"]:
+    r"""Convolve images with a kernel of 3 × 3 at every second row and column, with zeros around them.
+
+    .. math:: y_{o,i,j} = \sum_{a,b,c} k_{a,b,c,o} \, x_{c,\,2i+a-1,\,2j+b-1}
+
+    Parameters
+    ----------
+    values
+        The images; the batch is the last axis.
+    kernel
+        One matrix of inputs × outputs for each of the nine places.
+
+    Returns
+    -------
+    array
+        The result, shape (outputs, ⌈height / 2⌉, ⌈width / 2⌉, batch).
+
+    Examples
+    --------
+    >>> convolve_halved(jnp.ones((1, 3, 5, 1)), jnp.ones((3, 3, 1, 1)))[0, :, :, 0].tolist()
+    [[4.0, 6.0, 4.0], [4.0, 6.0, 4.0]]
+    """
+    _, height, width, _ = values.shape
+    outputs = kernel.shape[-1]
+    padded = jnp.pad(values, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    parts = [padded[:, a : a + height : 2, b : b + width : 2] for a in range(3) for b in range(3)]
+    neighbours = jnp.concatenate(parts)
     product = jnp.matmul(kernel.reshape(-1, outputs).T, neighbours.reshape(len(neighbours), -1))
     return product.reshape(outputs, *neighbours.shape[1:])
 
@@ -155,11 +189,13 @@ class Convolution(eqx.Module):
         """How many numbers it holds."""
         return self.kernel.size + self.bias.size
 
-    def apply(
-        self, values: Float[Array, "inputs height width batch"], stride: int = 1
-    ) -> Float[Array, "outputs rows columns batch"]:
+    def apply(self, values: Float[Array, "inputs height width batch"]) -> Float[Array, "outputs height width batch"]:
         """Return images convolved; see `convolve`."""
-        return convolve(values, self.kernel, stride) + self.bias[:, None, None, None]
+        return convolve(values, self.kernel) + self.bias[:, None, None, None]
+
+    def reduce(self, values: Float[Array, "inputs height width batch"]) -> Float[Array, "outputs rows columns batch"]:
+        """Return images convolved at every second row and column; see `convolve_halved`."""
+        return convolve_halved(values, self.kernel) + self.bias[:, None, None, None]
 
     def enlarge(
         self, values: Float[Array, "inputs height width batch"], rows: int, columns: int

@@ -77,7 +77,7 @@ def _encode_maps(network: ConvolutionalNetwork, samples: Float[Array, "batch fea
     values = samples.reshape(-1, *network.sample_shape).transpose(3, 1, 2, 0)
     maps = []
     for convolution, blocks in zip(network.encoder, network.encoder_blocks, strict=True):
-        values = _finish(network, convolution.apply(values, 2), blocks)
+        values = _finish(network, convolution.reduce(values), blocks)
         maps.append(values)
     encoded = _map_affine(network.narrow, values.reshape(-1, values.shape[-1]))
     return [*maps, find_activation(network.code_activation)(encoded)]
