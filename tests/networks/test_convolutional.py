@@ -155,8 +155,8 @@ def test_activations_say_dead_and_constant() -> None:
 
 @KINDS
 def test_a_sample_alone_in_a_batch_and_in_several_networks(residual: bool) -> None:
-    blueprint = ConvolutionalBlueprint((5, 7), 3, (3, 4), residual)
-    networks = fill(create_networks(blueprint, 0, 3))
+    blueprint = ConvolutionalBlueprint((5, 7), 3, (3,) if residual else (3, 4), residual)
+    networks = fill(create_networks(blueprint, 0, 2))
     rows = np.random.default_rng(0).normal(size=(CHUNK_ROWS + 3, 35)).astype(np.float32)
     together = map_restarts(trace_row, networks, rows)
     for k in range(3):
@@ -185,7 +185,7 @@ def test_directions_are_carried_forward() -> None:
 @KINDS
 def test_the_loss_falls_on_digits(residual: bool) -> None:
     digits = (load_digits().data / 16).astype(np.float32)
-    blueprint = ConvolutionalBlueprint((8, 8), 8, (8, 16), residual, output_activation="sigmoid")
+    blueprint = ConvolutionalBlueprint((8, 8), 8, (12,) if residual else (8, 16), residual, output_activation="sigmoid")
     rule = UpdateRule(find_optimizer("adam", 3e-3))
     told = TrainSettings(6, 64, find_loss("binary_cross_entropy"), rule, seed=0)
 
