@@ -96,16 +96,13 @@ def measure_restarts(session: Session) -> list[Entry]:
     return [session.entry("restarts", "relative_time", collect(answers), floor=floor, unit="ratio")]
 
 
-def measure_convolutions(session: Session) -> list[Entry]:
-    """Measure a training step of convolutional networks, plain and residual."""
-    session.ask_once("ours", "conv", "start")
-    entries = []
-    for metric, problem in CONVOLUTIONS.items():
-        measured = collect(session.alternate("conv", metric, ("ours", "pytorch-eager", "pytorch-compiled")))
-        check_losses("conv", {name: runs.loss or 0.0 for name, runs in measured.items()}, problem.tolerance)
-        floor = convolutions_work(problem).seconds(session.rates)
-        entries.append(session.entry("conv", metric, measured, floor=floor))
-    return entries
+def measure_convolutions(session: Session, job: str) -> list[Entry]:
+    """Measure a training step of a convolutional network."""
+    problem = CONVOLUTIONS[job]
+    session.ask_once("ours", job, "start")
+    measured = collect(session.alternate(job, "steps", ("ours", "pytorch-eager", "pytorch-compiled")))
+    check_losses(job, {name: runs.loss or 0.0 for name, runs in measured.items()}, problem.tolerance)
+    return [session.entry(job, "step_seconds", measured, floor=convolutions_work(problem).seconds(session.rates))]
 
 
 def measure_detector(session: Session) -> list[Entry]:
@@ -184,7 +181,8 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "restarts": measure_restarts,
     "deep": lambda session: measure_epochs(session, "deep"),
     "wide": lambda session: measure_epochs(session, "wide"),
-    "conv": measure_convolutions,
+    "conv": lambda session: measure_convolutions(session, "conv"),
+    "conv-residual": lambda session: measure_convolutions(session, "conv-residual"),
     "detector": measure_detector,
     "transform": measure_transform,
     "start": measure_start,
@@ -193,11 +191,7 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
 """Every job by name, in the order of the tables."""
 
 JOBS_WITH_FILES = {
-    "mnist": "mnist",
-    "deep": "mnist",
-    "wide": "mnist",
-    "conv": "mnist",
+    **dict.fromkeys(("mnist", "deep", "wide", "conv", "conv-residual", "report"), "mnist"),
     "detector": "adbench",
-    "report": "mnist",
 }
 """The jobs that need files, and the folder of $AUTOENCODE_DATA that has them."""

@@ -130,8 +130,8 @@ class Convolutions:
     tolerance: float = 0.002
 
 
-CONVOLUTIONS = {"step_seconds": Convolutions(residual=False), "residual_step_seconds": Convolutions(residual=True)}
-"""The networks of the job "conv", by metric."""
+CONVOLUTIONS = {"conv": Convolutions(residual=False), "conv-residual": Convolutions(residual=True)}
+"""The convolutional networks by job."""
 
 # Seeds from which both directions of the code live in every order of the samples that was tried; from most others at
 # least one dies early, in some orders and not in others, and the loss says nothing about how well a framework trains.

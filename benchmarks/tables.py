@@ -31,7 +31,7 @@ WHAT = {
         "conv",
         "step_seconds",
     ): "two convolutions, 16 and 32 channels, to a code of 32 and back, batch 128; a training step",
-    ("conv", "residual_step_seconds"): "the same with a residual block in each hidden layer",
+    ("conv-residual", "step_seconds"): "the same with a residual block in each hidden layer",
     (
         "detector",
         "fit_seconds",

@@ -31,13 +31,13 @@ def lay_out_start(request: dict[str, Any]) -> dict[str, Any]:
         leaves = jax.tree_util.tree_leaves_with_path(create(problem))
         weights = {jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf)[0] for path, leaf in leaves}
         order = np.stack([draw_order(SEED, epoch, problem.rows) for epoch in range(problem.epochs)])
-        np.savez(Path(request["folder"]) / f"conv-{name}.npz", order=order, **weights)
+        np.savez(Path(request["folder"]) / f"start-{name}.npz", order=order, **weights)
     return {}
 
 
 def time_steps(request: dict[str, Any]) -> dict[str, Any]:
     """Return the seconds of a step, the median over all epochs but the first, and the mean loss of the last epoch."""
-    problem = CONVOLUTIONS[request["task"]]
+    problem = CONVOLUTIONS[request["job"]]
     samples = np.load(Path(request["folder"]) / "mnist-train.npy", mmap_mode="r")[: problem.rows]
     rule = UpdateRule(find_optimizer("adam", LEARNING_RATE))
     told = TrainSettings(problem.epochs, problem.batch_size, find_loss("binary_cross_entropy"), rule, seed=SEED)

@@ -68,9 +68,9 @@ def build_network(weights: Weights) -> nn.Sequential:
 
 def time_steps(request: dict[str, Any], *, compiled: bool) -> dict[str, Any]:
     """Return the seconds of a step, the median over all epochs but the first, and the mean loss of the last epoch."""
-    folder, problem = Path(request["folder"]), CONVOLUTIONS[request["task"]]
+    folder, problem = Path(request["folder"]), CONVOLUTIONS[request["job"]]
     samples = torch.from_numpy(np.array(np.load(folder / "mnist-train.npy", mmap_mode="r")[: problem.rows]))
-    with np.load(folder / f"conv-{request['task']}.npz") as arrays:
+    with np.load(folder / f"start-{request['job']}.npz") as arrays:
         weights = dict(arrays)
     # Channels last is the order that PyTorch's convolutions are quickest in, on this kind of machine too.
     network = build_network(weights).to(memory_format=torch.channels_last)
