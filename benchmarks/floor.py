@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from problems import DETECTOR, Problem
+from problems import DETECTOR, Convolutions, Problem
 
-__all__ = ["Rates", "Work", "detector_work", "epoch_work", "transform_work"]
+__all__ = ["Rates", "Work", "convolutions_work", "detector_work", "epoch_work", "transform_work"]
 
 FLOAT = 4
 """Bytes of a float32."""
@@ -150,6 +150,18 @@ def transform_work(problem: Problem, rows: int) -> Work:
     forward = Work(2 * rows * multiplications(problem), rows * problem.features)
     written = place_bytes(FLOAT * rows * (problem.code_size + 1), FLOAT * rows * (problem.code_size + 1))
     return forward + read_work(rows, problem.features) + written
+
+
+def convolutions_work(problem: Convolutions) -> Work:
+    """Return what one step of a convolutional network must do: the products, and one exponential a number.
+
+    A convolution of doubled images is counted as the 4 × 4 products of what each small place gives.
+    """
+    from autoencode.networks import ConvolutionalBlueprint
+
+    blueprint = ConvolutionalBlueprint((28, 28), problem.code_size, problem.channels, problem.residual)
+    first = 9 * problem.channels[0] * 14 * 14  # the gradient of its inputs is not needed
+    return Work(problem.batch_size * (6 * blueprint.multiplications - 2 * first), problem.batch_size * 784)
 
 
 def detector_work(shapes: Iterable[tuple[int, int]]) -> Work:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from environments import CONTESTANTS, PEERS, python_of
-from floor import Work, detector_work, epoch_work, transform_work
+from floor import Work, convolutions_work, detector_work, epoch_work, transform_work
 from pages import measure_reports
-from problems import PROBLEMS
+from problems import CONVOLUTIONS, PROBLEMS
 from results import Entry, Measured, check_losses
 from session import Answers, Session
 
@@ -96,6 +96,15 @@ def measure_restarts(session: Session) -> list[Entry]:
     return [session.entry("restarts", "relative_time", collect(answers), floor=floor, unit="ratio")]
 
 
+def measure_convolutions(session: Session, job: str) -> list[Entry]:
+    """Measure a training step of a convolutional network."""
+    problem = CONVOLUTIONS[job]
+    session.ask_once("ours", job, "start")
+    measured = collect(session.alternate(job, "steps", ("ours", "pytorch-eager", "pytorch-compiled")))
+    check_losses(job, {name: runs.loss or 0.0 for name, runs in measured.items()}, problem.tolerance)
+    return [session.entry(job, "step_seconds", measured, floor=convolutions_work(problem).seconds(session.rates))]
+
+
 def measure_detector(session: Session) -> list[Entry]:
     """Measure fitting and scoring of every table, compiling included."""
     from problems import DETECTOR
@@ -172,6 +181,8 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "restarts": measure_restarts,
     "deep": lambda session: measure_epochs(session, "deep"),
     "wide": lambda session: measure_epochs(session, "wide"),
+    "conv": lambda session: measure_convolutions(session, "conv"),
+    "conv-residual": lambda session: measure_convolutions(session, "conv-residual"),
     "detector": measure_detector,
     "transform": measure_transform,
     "start": measure_start,
@@ -179,5 +190,8 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
 }
 """Every job by name, in the order of the tables."""
 
-JOBS_WITH_FILES = {"mnist": "mnist", "deep": "mnist", "wide": "mnist", "detector": "adbench", "report": "mnist"}
+JOBS_WITH_FILES = {
+    **dict.fromkeys(("mnist", "deep", "wide", "conv", "conv-residual", "report"), "mnist"),
+    "detector": "adbench",
+}
 """The jobs that need files, and the folder of $AUTOENCODE_DATA that has them."""

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["DETECTOR", "PROBLEMS", "Detector", "Problem", "Weights", "final_loss", "load_weights", "save_weights"]
+__all__ = [
+    "CONVOLUTIONS",
+    "DETECTOR",
+    "PROBLEMS",
+    "Convolutions",
+    "Detector",
+    "Problem",
+    "Weights",
+    "final_loss",
+    "load_weights",
+    "save_weights",
+]
 
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-7
 """Adam's constants, Keras's own."""
@@ -100,6 +111,27 @@ class Detector:
 
 
 DETECTOR = Detector()
+
+
+@dataclass(frozen=True)
+class Convolutions:
+    """A convolutional network on MNIST; ReLU in each hidden layer, sigmoid at the end, cross-entropy, Adam.
+
+    Two convolutions of every second place and an affine map to the code; an affine map and two convolutions of doubled
+    images back. All start from the same weights and see the same batches: only rounding parts their losses.
+    """
+
+    residual: bool
+    rows: int = 1_920
+    batch_size: int = 128
+    channels: tuple[int, ...] = (16, 32)
+    code_size: int = 32
+    epochs: int = 4
+    tolerance: float = 0.002
+
+
+CONVOLUTIONS = {"conv": Convolutions(residual=False), "conv-residual": Convolutions(residual=True)}
+"""The convolutional networks by job."""
 
 # Seeds from which both directions of the code live in every order of the samples that was tried; from most others at
 # least one dies early, in some orders and not in others, and the loss says nothing about how well a framework trains.

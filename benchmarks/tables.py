@@ -28,6 +28,11 @@ WHAT = {
     ("deep", "epoch_seconds"): "784-128-64-32 mirrored, batch 256; an epoch at steady state",
     ("wide", "epoch_seconds"): "784-1024-256-32 mirrored, batch 1024; an epoch at steady state",
     (
+        "conv",
+        "step_seconds",
+    ): "two convolutions, 16 and 32 channels, to a code of 32 and back, batch 128; a training step",
+    ("conv-residual", "step_seconds"): "the same with a residual block in each hidden layer",
+    (
         "detector",
         "fit_seconds",
     ): "the network and epochs of PyOD's `AutoEncoder`, fitted to and scored on each table of "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from problems import DETECTOR, LEARNING_RATE, PROBLEMS, Problem, Weights, final_loss, save_weights
+from problems import CONVOLUTIONS, DETECTOR, LEARNING_RATE, PROBLEMS, Problem, Weights, final_loss, save_weights
 from protocol import Contestant, Fit, load_arrays, serve
 
 import autoencode as ae
@@ -94,6 +94,10 @@ class Ours(Contestant):
         return {"seconds": seconds, "loss": float(np.mean(losses))}
 
     def special(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["job"] in CONVOLUTIONS:
+            from ours_convolutions import lay_out_start, time_steps
+
+            return lay_out_start(request) if request["task"] == "start" else time_steps(request)
         tasks = {"weights": lay_out_weights, "reference": fit_reference, "restarts": compare_restarts, "probe": probe}
         return tasks[request["task"]](request)
 

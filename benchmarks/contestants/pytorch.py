@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from problems import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Problem, Weights
+from problems import BETA_1, BETA_2, CONVOLUTIONS, EPSILON, LEARNING_RATE, Problem, Weights
 from protocol import Contestant, Fit, serve
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -87,6 +87,10 @@ class PyTorch(Contestant):
         return encode_and_score
 
     def special(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["job"] in CONVOLUTIONS:
+            from pytorch_convolutions import time_steps
+
+            return time_steps(request, compiled=COMPILED)
         if request["task"] != "probe":
             return super().special(request)
         from rates import best_rates

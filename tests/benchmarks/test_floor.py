@@ -9,6 +9,7 @@ from floor import (
     Rates,
     Work,
     adam_work,
+    convolutions_work,
     detector_work,
     epoch_work,
     multiplications,
@@ -18,7 +19,7 @@ from floor import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import DETECTOR, PROBLEMS, Problem, final_loss
+from problems import CONVOLUTIONS, DETECTOR, PROBLEMS, Problem, final_loss
 
 RATES = Rates(matrix_flops=1e11, exps=1e9, cache_bytes=1e11, memory_bytes=1e10)
 
@@ -86,6 +87,13 @@ def test_detector_and_transform_count_every_row():
     assert len(DETECTOR.whole_batches(np.zeros((129, 3)))) == 128
     table = PROBLEMS["table-vanilla"]
     assert transform_work(table, 10).flops == 10 * 2 * multiplications(table)
+
+
+def test_a_convolutional_step_counts_every_product():
+    plain, residual = (convolutions_work(problem) for problem in CONVOLUTIONS.values())
+    stages = (9 + 16) * (16 * 14 * 14 + 16 * 32 * 7 * 7) + 2 * 32 * 7 * 7 * 32
+    assert plain == Work(flops=128 * (6 * stages - 2 * 9 * 16 * 14 * 14), exps=128 * 784)
+    assert residual.flops - plain.flops == 128 * 6 * 4 * 9 * (16 * 16 * 14 * 14 + 32 * 32 * 7 * 7)
 
 
 def test_final_loss_agrees_with_its_definition():

@@ -26,8 +26,7 @@ from autoencode.training import BottleneckedNetwork
 pytestmark = [pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning"), pytest.mark.xdist_group("recipes")]
 
 DIGITS = ae.data.load("digits")
-TRAIN, TEST = DIGITS.train[:600], DIGITS.test[:100]
-ON_IMAGES = [name for name in RECIPES if name != "sequence"]
+TRAIN, TEST = (part.reshape(-1, 8, 8) for part in (DIGITS.train[:600], DIGITS.test[:100]))
 
 
 @cache

@@ -13,7 +13,7 @@ from autoencode.corruptions import CORRUPTIONS, SampleSpace, StepCorruption
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import StepScaling, pick_steps
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import DenseBlueprint, RecurrentBlueprint
+from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint
 from autoencode.objectives import TERMS
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
@@ -205,6 +205,28 @@ def _make_dense(frame: Frame) -> DenseBlueprint:
     )
 
 
+def _make_convolutional(frame: Frame, residual: bool) -> ConvolutionalBlueprint:
+    if len(frame.sample_shape) not in (2, 3) or math.prod(frame.sample_shape) != frame.features:
+        raise InvalidInputError(
+            "network: a convolutional one takes images, of shape (n, rows, columns) or (n, rows, columns, channels), "
+            f"but a sample here has the shape {frame.sample_shape}; reshape them, or use network='dense'."
+        )
+    if not frame.hidden:
+        raise InvalidInputError(
+            "hidden: a convolutional network has at least one stage; give its channels, as in (16, 32)."
+        )
+    return ConvolutionalBlueprint(
+        frame.sample_shape,
+        frame.code_size,
+        frame.hidden,
+        residual,
+        frame.encoded_size,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+    )
+
+
 def _make_recurrent(frame: Frame, cell: str) -> RecurrentBlueprint:
     steps, step_features = frame.sample_shape
     return RecurrentBlueprint(
@@ -243,6 +265,8 @@ class NetworkForm(NamedTuple):
 
 NETWORKS: dict[str, NetworkForm] = {
     "dense": NetworkForm(_make_dense),
+    "convolutional": NetworkForm(partial(_make_convolutional, residual=False), (16, 32)),
+    "residual": NetworkForm(partial(_make_convolutional, residual=True), (16, 32)),
     "lstm": NetworkForm(partial(_make_recurrent, cell="lstm"), (64,), "tanh", takes_sequences=True),
     "gru": NetworkForm(partial(_make_recurrent, cell="gru"), (64,), "tanh", takes_sequences=True),
 }

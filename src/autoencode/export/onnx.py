@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 import autoencode
 from autoencode.bottlenecks import Plain
 from autoencode.exceptions import InvalidInputError
-from autoencode.export import dense_nodes, recurrent_nodes
+from autoencode.export import convolution_nodes, dense_nodes, recurrent_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.bottleneck_nodes import add_bottleneck
@@ -27,7 +27,7 @@ from autoencode.export.sequence_nodes import SequenceNodes
 from autoencode.export.table_nodes import TableNodes
 from autoencode.features import StepScaling
 from autoencode.files import open_whole
-from autoencode.networks import DenseNetwork, RecurrentNetwork
+from autoencode.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNetwork
 from autoencode.training import BottleneckedNetwork
 
 __all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
@@ -50,6 +50,7 @@ class NetworkNodes(NamedTuple):
 
 NETWORK_NODES: dict[type, NetworkNodes] = {
     DenseNetwork: NetworkNodes(dense_nodes.add_encoder, dense_nodes.add_decoder),
+    ConvolutionalNetwork: NetworkNodes(convolution_nodes.add_encoder, convolution_nodes.add_decoder),
     RecurrentNetwork: NetworkNodes(recurrent_nodes.add_encoder, recurrent_nodes.add_decoder),
 }
 """Every network that can be exported."""
@@ -157,7 +158,10 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
     if isinstance(network, BottleneckedNetwork):
         network, bottleneck = network.network, network.bottleneck
     if type(network) not in NETWORK_NODES:
-        raise InvalidInputError(f"a {type(network).__name__} has no ONNX form; only dense networks have.")
+        raise InvalidInputError(
+            f"a {type(network).__name__} has no ONNX form; only "
+            f"{', '.join(kind.__name__ for kind in NETWORK_NODES)} have."
+        )
     add_encoder, add_decoder = NETWORK_NODES[type(network)]
     metadata = _describe(model) | nodes.metadata
     files = {}

@@ -3,6 +3,7 @@
 from autoencode.networks.activation import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.networks.by_column import ColumnActivation
 from autoencode.networks.by_step import StepActivation
+from autoencode.networks.convolutional import ConvolutionalBlueprint, ConvolutionalNetwork
 from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork, LayerShape
 from autoencode.networks.recurrent import RecurrentBlueprint, RecurrentNetwork
 
@@ -11,6 +12,8 @@ __all__ = [
     "OUTPUT_ACTIVATIONS",
     "Affine",
     "ColumnActivation",
+    "ConvolutionalBlueprint",
+    "ConvolutionalNetwork",
     "DenseBlueprint",
     "DenseNetwork",
     "LayerShape",
