@@ -10,6 +10,8 @@ import pytest
 from autoencode import Autoencoder
 from autoencode.data import Dataset, load
 from autoencode.evaluation import errors
+from autoencode.reproduce.best_of_32 import EPOCHS, TARGET
+from autoencode.reproduce.best_of_32 import SETTINGS as BEST
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -33,6 +35,21 @@ def test_mnist_reaches_the_posts_held_out_loss(mnist: Dataset, seed: int) -> Non
     assert held_out is not None
     assert held_out <= 0.0917
     assert model.summary().title == "784-32-784"
+
+
+@pytest.mark.slow
+def test_the_best_network_with_a_code_of_that_size_reaches_its_target(mnist: Dataset) -> None:
+    model = Autoencoder(32, epochs=EPOCHS, random_state=0, **BEST).fit(mnist.train)
+    assert model.errors(mnist.test, measure="binary_cross_entropy").mean() <= TARGET
+
+
+@pytest.mark.parametrize("seeds", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_the_posts_deep_network_with_our_activations_is_no_lottery(seeds: int) -> None:
+    table = load("uniform-table")
+    model = Autoencoder(
+        2, hidden=(2,), epochs=10, batch_size=100, restarts=seeds, random_state=0, loss="binary_cross_entropy"
+    ).fit(table.train)
+    assert max(restart.loss for restart in model.restarts_) <= 0.6820
 
 
 @cache

@@ -1,7 +1,8 @@
 """Published figures beside ours."""
 
+from autoencode.reproduce.best_of_32 import BestOf32, train_best_of_32
 from autoencode.reproduce.experiments import Plan
 from autoencode.reproduce.fun_with_autoencoders import Reproduction, reproduce
 from autoencode.reproduce.page import row_cells
 
-__all__ = ["Plan", "Reproduction", "reproduce", "row_cells"]
+__all__ = ["BestOf32", "Plan", "Reproduction", "reproduce", "row_cells", "train_best_of_32"]
