@@ -99,6 +99,18 @@ def test_numbers_have_no_traversals() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
+def test_sequences_are_made_up_as_they_are_shown() -> None:
+    sequences = np.random.default_rng(0).normal(size=(30, 7, 2)).cumsum(axis=1)
+    sequences[::3, 5:] = np.nan
+    model = ae.Autoencoder(recipe="sequence", code_size=2, hidden=(4,), epochs=1, random_state=0).fit(sequences)
+    made = study(model, sequences).creations
+    assert made is not None
+    assert made.made_up.shape == (32, 14)
+    assert np.isfinite(made.made_up).all()
+    assert made.traversals.shape == (2, 9, 14)
+
+
+@pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 def test_a_fitted_model_brings_its_own() -> None:
     digits = ae.data.load("digits")
     train, test = digits.train.reshape(-1, 8, 8), digits.test.reshape(-1, 8, 8)[:40]

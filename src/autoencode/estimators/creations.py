@@ -72,5 +72,6 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
 
 
 def _decode(model: Any, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:
-    """Return what codes stand for, in the features' own units."""
-    return model._scaling.invert(decode_codes(model, codes))
+    """Return what codes stand for, as `StudySamples.features` are."""
+    features = model._scaling.invert(decode_codes(model, codes))
+    return model._representation.show(features, features)[0]
