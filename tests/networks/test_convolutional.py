@@ -159,7 +159,7 @@ def test_a_sample_alone_in_a_batch_and_in_several_networks(residual: bool) -> No
     networks = fill(create_networks(blueprint, 0, 2))
     rows = np.random.default_rng(0).normal(size=(CHUNK_ROWS + 3, 35)).astype(np.float32)
     together = map_restarts(trace_row, networks, rows)
-    for k in range(3):
+    for k in range(2):
         network = select_restart(networks, k)
         for one, all_ in zip(map_rows(trace_row, network, rows), together, strict=True):
             np.testing.assert_allclose(all_[k], one, rtol=1e-5, atol=1e-5)
