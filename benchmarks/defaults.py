@@ -1,7 +1,7 @@
 """Which step size and schedule suit data that nobody tuned for: ``python benchmarks/defaults.py``.
 
-Every set is trained with the defaults but for these two, and its held-out losses are compared: each stands as its ratio to
-the lowest of the set. Decision 13 has the table.
+Every set is trained with the defaults but for these two, and its held-out losses are compared: each stands as its ratio
+to the lowest of the set. Decision 13 has the table.
 """
 
 from __future__ import annotations
