@@ -23,6 +23,11 @@ SCHEDULES = ("constant", "cosine", "warmup_cosine")
 MOST_SAMPLES = 3_000
 
 
+def choose(count: int) -> np.ndarray:
+    """Return the places of at most some thousands of so many samples."""
+    return np.random.default_rng(0).permutation(count)[:MOST_SAMPLES]
+
+
 def read_sets(root: Path) -> Iterator[tuple[str, Any]]:
     """Yield name and samples of each set, at most some thousands of them."""
     yield "digits", ae.data.load("digits").train
@@ -30,12 +35,12 @@ def read_sets(root: Path) -> Iterator[tuple[str, Any]]:
     if (root / "mnist").is_dir():
         yield "mnist", ae.data.load("mnist").train[:MOST_SAMPLES]
     for path in sorted((root / "tables").glob("*.csv")):
-        yield path.stem, str(path)
+        table = ae.data.read(str(path)).values
+        yield path.stem, table.take(choose(len(table)))
     for path in sorted((root / "adbench").glob("*.npz")):
         with np.load(path) as file:
             samples = file["X"]
-        chosen = np.random.default_rng(0).permutation(len(samples))[:MOST_SAMPLES]
-        yield path.stem, samples[chosen]
+        yield path.stem, samples[choose(len(samples))]
 
 
 def measure(samples: Any, epochs: int) -> np.ndarray:

@@ -166,7 +166,7 @@ TRAINING: tuple[Option, ...] = (
         ("auto", *SCALING_NAMES, "quantile"),  # the last for mixed tables
     ),
     Option("optimizer", "adam", "word", "adam, with Keras's constants, or any optax optimiser by name."),
-    Option("learning_rate", 1e-3, "number", "Step size of the optimiser, > 0."),
+    Option("learning_rate", 3e-3, "number", "Step size of the optimiser, > 0."),
     Option("schedule", "constant", "word", "How the step size changes over the training.", SCHEDULE_NAMES),
     Option("weight_decay", 0.0, "number", "How strongly weights are kept small, ≥ 0."),
     Option("clip_norm", None, "number", "The longest gradient; none lets any pass.", ("none",)),

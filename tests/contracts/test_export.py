@@ -34,7 +34,14 @@ def find_networks() -> set[type]:
         for found in pkgutil.iter_modules(networks.__path__)
     ]
     classes = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}
-    return {one for one in classes if issubclass(one, eqx.Module) and hasattr(one, "encode") and hasattr(one, "decode")}
+    return {
+        one
+        for one in classes
+        if issubclass(one, eqx.Module)
+        and not inspect.isabstract(one)
+        and hasattr(one, "encode")
+        and hasattr(one, "decode")
+    }
 
 
 def test_every_network_has_nodes() -> None:

@@ -29,7 +29,7 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
+            "--out",
             "-o",
             metavar="FILE",
             help="The page. By default report.html in the run's folder; of several runs, here.",
@@ -62,7 +62,7 @@ def report(
     _check_names(names)
     target = _check_target(_choose_target(names) if output is None else output)
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
-        check_apart("--output", target, read)
+        check_apart("--out", target, read)
     models = {name: load_model(name) for name in names}
     samples = _find_samples(models, on)
     count = write_report(models, samples, target, {name: _find_place(name) for name in names})
@@ -104,15 +104,15 @@ def _find_place(name: str) -> Path:
 def _check_target(path: Path) -> Path:
     """Check, before anything is computed, that a page can have that name."""
     if path.suffix.lower() not in (".html", ".htm"):
-        raise InvalidInputError(f"--output: expected a name that ends in .html, got {str(path)!r:.100}.")
+        raise InvalidInputError(f"--out: expected a name that ends in .html, got {str(path)!r:.100}.")
     if not path.parent.is_dir():
-        raise InvalidInputError(f"--output: there is no folder {path.parent}; make it first.")
+        raise InvalidInputError(f"--out: there is no folder {path.parent}; make it first.")
     if path.is_dir():
-        raise InvalidInputError(f"--output: {path} is a folder.")
+        raise InvalidInputError(f"--out: {path} is a folder.")
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise InvalidInputError(f"--output: nothing can be written to {path.parent}: {error.strerror}.") from error
+        raise InvalidInputError(f"--out: nothing can be written to {path.parent}: {error.strerror}.") from error
     return path
 
 

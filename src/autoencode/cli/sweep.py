@@ -46,7 +46,9 @@ def sweep(
     figure: Annotated[
         Path | None, typer.Option("--figure", metavar="FILE", help="A picture of the curves, .png, .svg or .pdf.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The numbers, as .csv or .json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The numbers, as .csv or .json.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
     **given: Any,
 ) -> None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+import jax
+import numpy as np
+
 from autoencode.bottlenecks import BOTTLENECKS, Bottleneck, Plain
 from autoencode.corruptions import CORRUPTIONS, SampleSpace, StepCorruption
 from autoencode.exceptions import InvalidInputError
@@ -298,10 +301,31 @@ def make_blueprint(model: Any) -> Any:
         parts.code_activation,
         model._representation.find_activation(settings.output_activation),
     )
-    network = NETWORKS[parts.network].make(frame) if isinstance(parts.network, str) else parts.network
+    network = parts.network
+    if isinstance(network, str):
+        network = NETWORKS[network].make(frame)
+    else:
+        _check_network(network, frame)
     if type(parts.bottleneck) is Plain:
         return network
     return BottleneckedBlueprint(network, settings.code_size, parts.bottleneck)
+
+
+def _check_network(blueprint: Any, frame: Frame) -> None:
+    """Check that a network of the user's own takes and gives what it must."""
+    encoded_size = frame.encoded_size or frame.code_size
+    try:
+        network = blueprint.draw(np.random.default_rng(0))
+        encoded = jax.eval_shape(network.encode, jax.ShapeDtypeStruct((frame.features,), np.float32))
+        rebuilt = jax.eval_shape(network.decode, jax.ShapeDtypeStruct((frame.code_size,), np.float32))
+    except (TypeError, AttributeError, ValueError) as error:
+        raise InvalidInputError(
+            f"network: what {type(blueprint).__name__}.draw(generator) returns cannot encode {frame.features} numbers "
+            f"and decode {frame.code_size}: {' '.join(str(error).split()):.300}"
+        ) from error
+    for what, found, size in (("encode", encoded, encoded_size), ("decode", rebuilt, frame.features)):
+        if found.shape != (size,):
+            raise InvalidInputError(f"network: its {what} must give {size} numbers, got the shape {found.shape}.")
 
 
 def make_objective(model: Any, scaled: FeatureMatrix) -> Objective:

@@ -158,7 +158,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         loss: str | Callable = "auto",
         scaling: str = "auto",
         optimizer: Any = "adam",
-        learning_rate: float = 1e-3,
+        learning_rate: float = 3e-3,
         schedule: str = "constant",
         weight_decay: float = 0.0,
         clip_norm: float | None = None,

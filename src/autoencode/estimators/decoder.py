@@ -8,6 +8,7 @@ import numpy as np
 
 from autoencode.networks import ACTIVATIONS, ColumnActivation, DenseNetwork
 from autoencode.report.study import Decoder, DecoderLayer
+from autoencode.training import BottleneckedNetwork
 
 __all__ = ["read_decoder"]
 
@@ -15,6 +16,8 @@ __all__ = ["read_decoder"]
 def read_decoder(model: Any) -> Decoder | None:
     """Return the decoder of a fitted model in numbers; None where it is no dense network of named activations."""
     network = model.network_
+    if isinstance(network, BottleneckedNetwork):  # it decodes codes as its network does
+        network = network.network
     if type(network) is not DenseNetwork:
         return None
     hidden, last = _name_activation(network.activation), _name_activation(network.output_activation)

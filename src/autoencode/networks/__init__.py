@@ -5,6 +5,7 @@ from autoencode.networks.by_column import ColumnActivation
 from autoencode.networks.by_step import StepActivation
 from autoencode.networks.convolutional import ConvolutionalBlueprint, ConvolutionalNetwork
 from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork, LayerShape
+from autoencode.networks.network import Network
 from autoencode.networks.recurrent import RecurrentBlueprint, RecurrentNetwork
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DenseBlueprint",
     "DenseNetwork",
     "LayerShape",
+    "Network",
     "RecurrentBlueprint",
     "RecurrentNetwork",
     "StepActivation",

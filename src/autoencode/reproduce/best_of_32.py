@@ -28,7 +28,8 @@ SETTINGS: dict[str, Any] = {
     "activation": "silu",
     "loss": "binary_cross_entropy",
     "batch_size": 256,
-    "learning_rate": 2e-3,
+    "learning_rate": 3e-3,
+    "weight_decay": 0.02,
     "schedule": "warmup_cosine",
 }
 """What the network is, and how it is trained; the rest is as always."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,10 +54,13 @@ def test_trainings_at_once_are_what_each_is_alone(monkeypatch: pytest.MonkeyPatc
 def test_an_interrupt_comes_through_and_leaves_the_last_record_as_it_was() -> None:
     timer = threading.Timer(0.3, _thread.interrupt_main)
     seen: list[tuple[EpochRecord, list[bytes]]] = []
+    # A shell that starts a job in the background has it ignore interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         seen.extend((record, to_bits(record.state)) for record in start(10**6))
     timer.join()
+    signal.signal(signal.SIGINT, before)
     last, bits = seen[-1]
     assert to_bits(last.state) == bits == to_bits(list(start(last.epoch))[-1].state)
 
