@@ -53,7 +53,6 @@ TARGETS = (
     Target("table-vanilla", "epoch_seconds", "best peer", "times faster", 10),
     Target("restarts", "relative_time", "", "relative time", 0.5),
     Target("conv", "step_seconds", "best peer", "times faster", 1),
-    Target("conv-residual", "step_seconds", "best peer", "times faster", 1),
     Target("detector", "fit_seconds", "pyod", "times faster", 15),
     Target("mnist", "first_epoch_seconds", "", "seconds", 2),
     Target("mnist", "first_epoch_cached_seconds", "", "seconds", 1),
