@@ -24,6 +24,7 @@ SETTINGS = {
     "output_activation": "sigmoid",
     "loss": "binary_cross_entropy",
     "scaling": "none",
+    "learning_rate": 1e-3,
 }
 
 

@@ -14,7 +14,7 @@ def draw(steps: int = 5, features: int = 3) -> tuple[np.ndarray, np.ndarray, np.
     return np.concatenate([values, exists[..., None]], axis=2).reshape(4, -1), rebuilt.reshape(4, -1), exists
 
 
-@pytest.mark.parametrize("name", sorted(MEASURES))
+@pytest.mark.parametrize("name", sorted(set(MEASURES) - {"categorical_cross_entropy"}))
 def test_it_is_the_measure_of_the_steps_that_exist(name: str) -> None:
     samples, rebuilt, exists = draw()
     measure = step_measure(MEASURES[name], 3)

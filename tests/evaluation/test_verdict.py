@@ -241,7 +241,7 @@ def test_one_model_alone_is_only_described():
 
 
 def test_signed_sums_cannot_decide():
-    with pytest.raises(InvalidInputError, match=r"cancel.*'squared_error', 'absolute_error' and 'binary_cross"):
+    with pytest.raises(InvalidInputError, match=r"cancel.*'squared_error', 'absolute_error', 'huber', 'binary_cross"):
         decide({"a": np.ones(3), "b": np.ones(3)}, measure="signed_sum")
 
 

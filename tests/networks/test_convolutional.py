@@ -18,6 +18,7 @@ from autoencode.networks import ConvolutionalBlueprint, ConvolutionalNetwork
 from autoencode.objectives import find_loss
 from autoencode.training import (
     EpochRecord,
+    Objective,
     TrainSettings,
     UpdateRule,
     create_networks,
@@ -187,7 +188,7 @@ def test_the_loss_falls_on_digits(residual: bool) -> None:
     digits = (load_digits().data / 16).astype(np.float32)
     blueprint = ConvolutionalBlueprint((8, 8), 8, (12,) if residual else (8, 16), residual, output_activation="sigmoid")
     rule = UpdateRule(find_optimizer("adam", 3e-3))
-    told = TrainSettings(6, 64, find_loss("binary_cross_entropy"), rule, seed=0)
+    told = TrainSettings(6, 64, Objective(find_loss("binary_cross_entropy")), rule, seed=0)
 
     def run(restarts: int) -> Iterator[EpochRecord]:
         networks = create_networks(blueprint, 0, restarts)

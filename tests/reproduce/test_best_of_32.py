@@ -3,14 +3,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
-from autoencode.exceptions import DataNotFoundError
 from autoencode.reproduce import BestOf32, train_best_of_32
 from autoencode.reproduce.best_of_32 import TARGET
 
@@ -49,8 +47,3 @@ def test_the_shell_says_whether_the_target_is_reached(
     assert f"target {TARGET}: NOT reached" in out
     assert main(["reproduce", "best-of-32", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["reached"] is False
-
-
-def test_without_mnist_it_says_where_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(DataNotFoundError, match="mnist"):
-        train_best_of_32(tmp_path / "run", data_folder=tmp_path, progress=no_progress)

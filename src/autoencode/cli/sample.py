@@ -36,7 +36,7 @@ def sample(
         Path | None, typer.Option("--figure", metavar="FILE", help="A picture of them, .png, .svg or .pdf.")
     ] = None,
 ) -> None:
-    """Write made-up samples, in the shape and units of those of training.
+    """Write made-up samples.
 
     Codes are drawn at random and decoded.
 

@@ -27,8 +27,8 @@ class StepActivation:
     Examples
     --------
     >>> rebuild = StepActivation(2, 1, varying=True)
-    >>> print(rebuild(jnp.array([3.0, 9.0, 7.0, -9.0])).round(3))
-    [3. 1. 0. 0.]
+    >>> [round(value) for value in rebuild(jnp.array([3.0, 9.0, 7.0, -9.0])).tolist()]
+    [3, 1, 0, 0]
     """
 
     steps: int
