@@ -18,7 +18,7 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -147,7 +147,15 @@ def run_command(line: str, folder: Path, environment: dict[str, str], seconds: i
     return run([sys.executable, "-m", *words], folder, environment, seconds)
 
 
-@pytest.mark.parametrize("page", COMMAND_PAGES, ids=name_of)
+LONG_PAGES = {"table-to-anomalies.md", "photographs.md", "read-a-report.md"}
+"""Pages whose commands take half a minute each; `make test-all` runs them."""
+
+
+def _mark_long(page: Path) -> Any:
+    return pytest.param(page, marks=pytest.mark.slow) if page.name in LONG_PAGES else page
+
+
+@pytest.mark.parametrize("page", [_mark_long(page) for page in COMMAND_PAGES], ids=name_of)
 def test_commands_run(page: Path, tmp_path: Path, mirror: str | None) -> None:
     environment = newcomer(tmp_path, mirror)
     lines = [line for line in commands_of(page) if line not in REPRODUCTIONS]

@@ -124,6 +124,7 @@ def test_the_report_needs_no_network(small: Reproduction) -> None:
     assert str(small.path) not in page
 
 
+@pytest.mark.slow
 def test_the_same_again_in_the_same_folder(
     small: Reproduction, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
