@@ -10,7 +10,7 @@ from typing import Any
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["read_part", "write_part"]
+__all__ = ["is_number", "read_part", "require_setting", "write_part"]
 
 LONGEST_TEXT = 1_000
 
@@ -99,3 +99,29 @@ def write_part(part: Any, known: Mapping[str, type]) -> str | None:
     values = {setting: getattr(part, setting) for setting in list_settings(part)}
     told = [f"{setting}={value!r}" for setting, value in values.items() if value != fields[setting].default]
     return f"{name}({', '.join(told)})" if told else name
+
+
+def is_number(value: object, low: float, high: float) -> bool:
+    """Return whether a setting is a number within bounds, ends included."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def require_setting(keyword: str, ok: bool, setting: str, expected: str, value: object) -> None:
+    """Check a setting of a part.
+
+    Parameters
+    ----------
+    keyword
+        What kind of part it is: the estimator's keyword.
+    ok
+        Whether the value can be used.
+    setting, expected, value
+        For the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot.
+    """
+    if not ok:
+        raise InvalidInputError(f"{keyword}: {setting} must be {expected}, got {value!r:.100}.")

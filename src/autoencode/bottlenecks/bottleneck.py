@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import equinox as eqx
@@ -11,8 +12,12 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.parts import require_setting
 
 __all__ = ["Bottleneck", "Drawn", "MovingStatistics", "require"]
+
+require = partial(require_setting, "bottleneck")
+"""Check a setting: ``(whether it can be used, its name, what was expected, its value)``."""
 
 
 class MovingStatistics(eqx.Module):
@@ -98,15 +103,3 @@ class Bottleneck(eqx.Module):
         """
         del keys, weights, progress
         return Drawn(jax.vmap(self.code)(encoded), jnp.zeros(len(encoded)), self)
-
-
-def require(ok: bool, setting: str, expected: str, value: object) -> None:
-    """Check a setting of a bottleneck.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not as expected.
-    """
-    if not ok:
-        raise InvalidInputError(f"bottleneck: {setting} must be {expected}, got {value!r}.")

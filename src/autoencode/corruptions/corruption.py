@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import partial
 
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from autoencode.corruptions.space import SampleSpace
-from autoencode.exceptions import InvalidInputError
+from autoencode.parts import require_setting
 
-__all__ = ["Corruption", "is_number", "require"]
+__all__ = ["Corruption", "require"]
+
+require = partial(require_setting, "corruption")
+"""Check a setting: ``(whether it can be used, its name, what was expected, its value)``."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,3 @@ class Corruption(ABC):
         space
             Where samples lie.
         """
-
-
-def require(ok: bool, setting: str, expected: str, value: object) -> None:
-    """Check a setting of a corruption.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not as expected.
-    """
-    if not ok:
-        raise InvalidInputError(f"corruption: {setting} must be {expected}, got {value!r:.100}.")
-
-
-def is_number(value: object, low: float, high: float) -> bool:
-    """Return whether a setting is a number within bounds, ends included."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import jax
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from autoencode.corruptions.corruption import Corruption, is_number, require
+from autoencode.corruptions.corruption import Corruption, require
 from autoencode.corruptions.space import SampleSpace
+from autoencode.parts import is_number
 
 __all__ = ["GaussianNoise"]
 

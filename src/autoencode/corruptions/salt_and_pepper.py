@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from autoencode.corruptions.corruption import Corruption, is_number, require
+from autoencode.corruptions.corruption import Corruption, require
 from autoencode.corruptions.space import SampleSpace
+from autoencode.parts import is_number
 
 __all__ = ["SaltAndPepper"]
 

@@ -30,6 +30,7 @@ __all__ = [
     "Parts",
     "choose_parts",
     "derive_sizes",
+    "is_auto",
     "make_blueprint",
     "make_objective",
     "read_parts",

@@ -30,6 +30,7 @@ __all__ = [
     "derive_seed",
     "derive_settings",
     "find_rule",
+    "is_plain",
 ]
 
 
@@ -60,7 +61,7 @@ class DerivedSettings:
         """Return the settings as plain values; of a function or an object of the user's own, its name."""
         sizes = {name: value for name, value in self.__dict__.items() if name not in ("parts", "derived")}
         told = {**sizes, **self.parts.tell(), "loss": self.loss.name, "derived": self.derived}
-        return {name: value if _is_plain(value) else name_part(value) for name, value in told.items()}
+        return {name: value if is_plain(value) else name_part(value) for name, value in told.items()}
 
 
 def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str] = ()) -> None:
@@ -68,8 +69,10 @@ def _require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str
         raise InvalidInputError(f"{name} must be {expected}, got {value!r}{end_with_nearest(value, known)}")
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | None) or (isinstance(value, tuple) and all(map(_is_plain, value)))
+def is_plain(value: Any) -> bool:
+    """Return whether a file can hold a setting: numbers, texts, None, and lists of them."""
+    is_whole = isinstance(value, list | tuple) and all(map(is_plain, value))
+    return is_whole or isinstance(value, str | int | float | np.generic | None)
 
 
 def _is_count(value: Any) -> bool:

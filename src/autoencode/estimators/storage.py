@@ -12,12 +12,12 @@ import jax
 import numpy as np
 
 import autoencode
-from autoencode.estimators.assembly import PART_NAMES, choose_parts
+from autoencode.estimators.assembly import choose_parts, is_auto
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.code_summaries import describe_summaries, store_summaries
 from autoencode.estimators.restoration import NETWORK_PREFIX, restore_model
 from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.estimators.settings import check_parameters
+from autoencode.estimators.settings import check_parameters, is_plain
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.runs import RunFolder, read_model_file, write_model_file
 
@@ -30,26 +30,15 @@ def _savable(model: Autoencoder) -> dict[str, Any]:
     plain = model.get_params(deep=False)
     plain["callbacks"] = None
     plain["random_state"] = plain["random_state"] if isinstance(plain["random_state"], int | np.integer) else None
-    plain |= {name: _tell(model, name) for name in PART_NAMES}
+    plain |= {name: part for name, part in choose_parts(model).tell().items() if not is_auto(plain[name])}
     for name, value in plain.items():
-        if not _is_plain(value):
+        if not is_plain(value):
             raise InvalidInputError(
                 f"a model with {name}={value!r} cannot be saved: a file holds no code. Use a named {name}, or pickle."
             )
         if isinstance(value, np.generic | list | tuple):
             plain[name] = np.asarray(value).tolist()
     return plain
-
-
-def _tell(model: Autoencoder, name: str) -> Any:
-    """Return a part as text, where it is one of ours; "auto" stays."""
-    given = getattr(model, name)
-    return given if isinstance(given, str) and given == "auto" else choose_parts(model).tell()[name]
-
-
-def _is_plain(value: Any) -> bool:
-    is_whole = isinstance(value, list | tuple) and all(map(_is_plain, value))
-    return is_whole or isinstance(value, str | int | float | np.generic | None)
 
 
 def _tell_sequences(model: Autoencoder) -> dict[str, Any] | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from jaxtyping import Array, Float
 
-from autoencode.exceptions import InvalidInputError
 from autoencode.objectives.coded_batch import CodedBatch
+from autoencode.parts import is_number, require_setting
 
 __all__ = ["Term", "require_number"]
 
@@ -22,9 +22,8 @@ def require_number(term: Term, setting: str, low: float, high: float) -> None:
         If it is not.
     """
     value = getattr(term, setting)
-    if not (isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high):
-        expected = f"a number from {low:g} to {high:g}"
-        raise InvalidInputError(f"terms: {setting} of {type(term).__name__} must be {expected}, got {value!r:.100}.")
+    name, expected = f"{setting} of {type(term).__name__}", f"a number from {low:g} to {high:g}"
+    require_setting("terms", is_number(value, low, high), name, expected, value)
 
 
 @dataclass(frozen=True)
