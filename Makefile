@@ -30,6 +30,8 @@ help: ## Show the targets
 demo: .venv/.core ## Run the blog's three experiments and say where the report is
 	$(BIN)/autoencode reproduce fun-with-autoencoders
 
+# Most of its time is XLA's compiling of programs that run once; test-all has them optimised as users do.
+test: export XLA_FLAGS = --xla_backend_optimization_level=0
 test: .venv/.test ## The fast tier of the tests, at most 10 minutes on 2 cores
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=repeatable
 

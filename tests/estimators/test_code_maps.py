@@ -47,6 +47,7 @@ def test_pca_is_that_of_scikit_learn() -> None:
     np.testing.assert_allclose(np.abs(found), np.abs(expected), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_tsne_keeps_neighbours_and_gives_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(code_maps, "MOST_FITTED", 150)
     codes = draw_codes(300, 35)
