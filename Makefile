@@ -6,10 +6,10 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all check format docs bench wheel clean
+.PHONY: help demo test test-all check format docs bench bench-detection wheel clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 .venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "error: no Python of 3.11 or later was found; name one: make PYTHON=/path/to/python" >&2; exit 1; }
@@ -52,6 +52,13 @@ JOB ?=
 
 bench: .venv/.core ## Measure ours beside the peers and the floor; one job: make bench JOB=mnist
 	$(BIN)/python benchmarks/bench.py $(addprefix --job ,$(JOB))
+
+# One part of it, such as planted; all of them where it is empty.
+PART ?=
+
+bench-detection: export PYTHONPATH = benchmarks
+bench-detection: .venv/.core ## Measure anomaly detection beside PyOD; one part: make bench-detection PART=planted
+	$(BIN)/python benchmarks/detection/bench_detection.py $(addprefix --part ,$(PART))
 
 docs: .venv/.docs ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet

@@ -21,7 +21,7 @@ from problems import DETECTOR
 from results import Entry, Measured
 from workers import Worker, worker_environment
 
-__all__ = ["Answers", "Session", "run_undisturbed"]
+__all__ = ["Answers", "Session", "cpu_model", "run_undisturbed", "usable_cores"]
 
 DISTURBED = 0.1
 """Share of the machine that other programs may take during a run."""
