@@ -76,12 +76,10 @@ def measure_part(part: str, cache: Path, arguments: argparse.Namespace) -> dict[
     return measure(cache, peers_only=arguments.peers)
 
 
-def describe_machine(cache: Path) -> dict[str, Any]:
+def describe_machine() -> dict[str, Any]:
     """Return where this is measured, and with which versions."""
     versions = {package: version(package) for package in ("autoencode", "jax", "numpy", "scikit-learn")}
-    about = cache / "about.json"
-    if about.exists():
-        versions["pyod"] = json.loads(about.read_text())["pyod"]
+    versions |= dict(line.split("==") for line in (HERE / "requirements" / "pyod.txt").read_text().split())
     return {"cpu": cpu_model(), "cores": usable_cores(), "python": platform.python_version(), "versions": versions}
 
 
@@ -116,7 +114,7 @@ def main() -> int:
                 continue
             print(f"{part} …", file=sys.stderr, flush=True)
             results[part] = measure_part(part, cache, arguments)
-            results["about"][part] = describe_machine(cache)
+            results["about"][part] = describe_machine()
             save(results)
     save(results)
     return 0
