@@ -23,7 +23,7 @@ def test_flat_and_shaped_samples_are_the_same():
     flat = compute_reconstruction_strip(SAMPLES, RECONSTRUCTIONS, sample_shape=(4, 16))
     shaped = compute_reconstruction_strip(SAMPLES.reshape(10, 4, 16), RECONSTRUCTIONS, sample_shape=(4, 16, 1))
     np.testing.assert_array_equal(flat.originals, shaped.originals)
-    assert flat.aspect == 0.25
+    assert flat.strip.aspect == 0.25
 
 
 def test_values_outside_of_the_range_look_like_its_ends_but_their_differences_stay():

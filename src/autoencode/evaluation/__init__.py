@@ -1,4 +1,4 @@
-"""Errors, ranking, baselines, intervals, verdicts and diagnosis: NumPy in, NumPy out, no JAX.
+"""Errors, ranking, baselines, intervals, verdicts, diagnosis, anomalies: NumPy in, NumPy out, no JAX.
 
 Importing this folder is light: scikit-learn is imported by the function that needs it.
 """
@@ -10,7 +10,10 @@ from autoencode.evaluation.code_summary import CodeSummary
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.comparison import Comparison, ErrorSummary
+from autoencode.evaluation.conformal import calibration_needed, conformal_p_values, conformal_threshold
+from autoencode.evaluation.detection_quality import ConfusionTable, DetectionQuality, detection_quality
 from autoencode.evaluation.diagnosis import Evidence, Finding, diagnose
+from autoencode.evaluation.discoveries import benjamini_hochberg
 from autoencode.evaluation.errors import (
     MEASURES,
     Measure,
@@ -46,6 +49,8 @@ __all__ = [
     "CodeSummary",
     "ColumnError",
     "Comparison",
+    "ConfusionTable",
+    "DetectionQuality",
     "ErrorSummary",
     "Evidence",
     "Finding",
@@ -57,15 +62,20 @@ __all__ = [
     "RestartSummary",
     "Verdict",
     "absolute_error",
+    "benjamini_hochberg",
     "binary_cross_entropy",
+    "calibration_needed",
     "categorical_cross_entropy",
     "column_losses",
     "column_measure",
     "common_bins",
     "compute_code_size_curve",
+    "conformal_p_values",
+    "conformal_threshold",
     "count_outside",
     "decide",
     "describe_restarts",
+    "detection_quality",
     "diagnose",
     "direction_variances",
     "effective_code_size",

@@ -9,7 +9,15 @@ from jaxtyping import Float, Shaped
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["block_slices", "check_matrix", "check_pair", "check_vector", "covariance", "feature_means"]
+__all__ = [
+    "block_slices",
+    "check_matrix",
+    "check_pair",
+    "check_rate",
+    "check_vector",
+    "covariance",
+    "feature_means",
+]
 
 BLOCK_NUMBERS = 2**17
 """How many numbers a block of rows holds: as float64 one MiB, so that its temporaries stay in the cache."""
@@ -70,6 +78,13 @@ def check_vector(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndar
             f"{int(np.argmax(missing))}. Look for non-finite reconstructions."
         )
     return vector
+
+
+def check_rate(rate: float, name: str) -> float:
+    """Return a share of samples, as a float between 0 and 1, both excluded."""
+    if not isinstance(rate, float | np.floating) or not 0 < rate < 1:
+        raise InvalidInputError(f"{name} must be a number between 0 and 1, both excluded; got {rate!r:.40}. Try 0.05.")
+    return float(rate)
 
 
 def _as_floats(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarray, "*axes"]:

@@ -6,6 +6,12 @@
 
 from __future__ import annotations
 
+from autoencode.figures.anomaly_strip import (
+    AnomalyStrip,
+    compute_anomaly_strip,
+    draw_anomaly_strip,
+    draw_anomaly_strip_on,
+)
 from autoencode.figures.code_map import CodeMap, compute_code_map, draw_code_map, draw_code_map_on
 from autoencode.figures.code_size_curve import (
     CodeSizeCurves,
@@ -19,6 +25,12 @@ from autoencode.figures.codebook_use import (
     compute_codebook_use,
     draw_codebook_use,
     draw_codebook_use_on,
+)
+from autoencode.figures.detection_curve import (
+    DetectionCurve,
+    compute_detection_curve,
+    draw_detection_curve,
+    draw_detection_curve_on,
 )
 from autoencode.figures.error_histogram import (
     ErrorHistogram,
@@ -71,6 +83,12 @@ from autoencode.figures.sample_histogram import (
     draw_sample_histogram,
     draw_sample_histogram_on,
 )
+from autoencode.figures.score_histogram import (
+    ScoreHistogram,
+    compute_score_histogram,
+    draw_score_histogram,
+    draw_score_histogram_on,
+)
 from autoencode.figures.signed_histogram import (
     SignedHistogram,
     SignedSums,
@@ -82,10 +100,12 @@ from autoencode.figures.traversal import compute_traversal, draw_traversal
 from autoencode.figures.value_tiles import ValueTiles, compute_value_tiles, draw_value_tiles, draw_value_tiles_on
 
 __all__ = [
+    "AnomalyStrip",
     "CodeMap",
     "CodeSizeCurves",
     "CodeUnits",
     "CodebookUse",
+    "DetectionCurve",
     "ErrorHistogram",
     "FeatureBars",
     "FeatureHeatMap",
@@ -98,13 +118,16 @@ __all__ = [
     "RestartLosses",
     "SampleGrid",
     "SampleHistogram",
+    "ScoreHistogram",
     "SignedHistogram",
     "SignedSums",
     "ValueTiles",
+    "compute_anomaly_strip",
     "compute_code_map",
     "compute_code_size_curves",
     "compute_code_units",
     "compute_codebook_use",
+    "compute_detection_curve",
     "compute_error_histogram",
     "compute_feature_bars",
     "compute_feature_heat_map",
@@ -114,9 +137,12 @@ __all__ = [
     "compute_restart_losses",
     "compute_sample_grid",
     "compute_sample_histogram",
+    "compute_score_histogram",
     "compute_signed_histogram",
     "compute_traversal",
     "compute_value_tiles",
+    "draw_anomaly_strip",
+    "draw_anomaly_strip_on",
     "draw_code_map",
     "draw_code_map_on",
     "draw_code_size_curves",
@@ -125,6 +151,8 @@ __all__ = [
     "draw_code_units_on",
     "draw_codebook_use",
     "draw_codebook_use_on",
+    "draw_detection_curve",
+    "draw_detection_curve_on",
     "draw_error_histogram",
     "draw_error_histogram_on",
     "draw_feature_bars",
@@ -144,6 +172,8 @@ __all__ = [
     "draw_sample_grid_on",
     "draw_sample_histogram",
     "draw_sample_histogram_on",
+    "draw_score_histogram",
+    "draw_score_histogram_on",
     "draw_signed_histogram",
     "draw_signed_histogram_on",
     "draw_traversal",

@@ -67,7 +67,7 @@ def draw_overview(overview: Overview) -> matplotlib.figure.Figure:
     """
     strip = overview.strip
     left, images = 1.3, min(9.17 if strip.differences is None else 8.4, len(strip.originals) * 1.2)
-    tall = images / strip.across * strip.up
+    tall = images / strip.strip.across * strip.strip.up
     lines = len(strip.captions[0]) * 0.18
     lift = legend_height(overview.restarts)
     below = 3.4  # the height of the lower two panels with their headings, in inches

@@ -9,7 +9,7 @@ notice that they change; ``request_repaint()`` of its view paints it anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from autoencode.figures.palette import GRID, INK, MUTED
 from autoencode.printable import make_printable
@@ -151,6 +151,7 @@ def new_plot(
     height: int = HEIGHT,
     name: str | None = None,
     tools: Sequence[bokeh.models.Tool] | None = None,
+    up_scale: Literal["linear", "log"] = "linear",
 ) -> bokeh.plotting.figure:
     """Return an empty plot, as wide as its place on the page, with the names of its axes.
 
@@ -164,6 +165,8 @@ def new_plot(
         By which a script finds the plot, and the name of the file that a reader saves.
     tools
         What a reader may do; by default enlarge, move, reset and save, none of them active at first.
+    up_scale
+        Of the vertical axis.
 
     Returns
     -------
@@ -186,6 +189,7 @@ def new_plot(
         frame_height=height,
         name=name,
         tools=given,
+        y_axis_type=up_scale,
         sizing_mode="stretch_width",
         output_backend="canvas",
         toolbar_location="above",

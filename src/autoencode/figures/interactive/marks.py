@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NUMBER", "Anchor", "Corner", "add_hover", "add_legend", "mark_levels", "mark_line", "write_label"]
 
-Anchor = Literal["bottom_center", "bottom_right", "top_left", "top_right", "center_left", "center_right"]
+Anchor = Literal["bottom_center", "bottom_left", "bottom_right", "top_left", "top_right", "center_left", "center_right"]
 """Which point of a text lies at its place."""
 
 Corner = Literal["over left", "over right", "under left", "under right"]

@@ -1,0 +1,132 @@
+"""Conformal p-values: how unusual a sample is among calibration samples, and which score has a false-alarm rate."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Float
+
+from autoencode.evaluation.arrays import check_rate, check_vector
+
+__all__ = ["calibration_needed", "conformal_p_values", "conformal_threshold"]
+
+
+def conformal_p_values(
+    calibration: Float[np.ndarray, " calibration"], scores: Float[np.ndarray, " samples"]
+) -> Float[np.ndarray, " samples"]:
+    r"""Return the conformal p-value of each anomaly score.
+
+    .. math:: p = \frac{1 + \#\{i : c_i \ge s\}}{n + 1}
+
+    with the anomaly scores :math:`c_1, \dots, c_n` of the calibration samples.
+
+    Parameters
+    ----------
+    calibration
+        Anomaly scores of normal samples that the model was not trained on; high is abnormal.
+    scores
+        Anomaly scores of the samples to judge, by the same model.
+
+    Returns
+    -------
+    array of shape (samples,), float64
+        In [1/(n + 1), 1]; low is abnormal.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the arrays is empty, holds NaN, or has another number of axes than one. Infinite scores are fine.
+
+    Notes
+    -----
+    For a normal sample the probability of :math:`p \le \alpha` is at most :math:`\alpha`, whatever the model, if it and
+    the calibration samples are exchangeable. That holds on average over calibration sets: with one given set the rate
+    lies somewhat above or below. Only the order of the scores matters. Time grows with (n + samples) × log n.
+
+    References
+    ----------
+    V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random World", 2005, section 2.2.
+    R. Laxhammar and G. Falkman, "Conformal prediction for distribution-independent anomaly detection in streaming
+    vessel data", 2010.
+
+    Examples
+    --------
+    >>> conformal_p_values(np.array([0.1, 0.2, 0.3]), np.array([0.0, 0.3, 9.0])).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    known = np.sort(check_vector(calibration, "calibration"))
+    lower = np.searchsorted(known, check_vector(scores, "scores"), side="left")
+    return (1 + len(known) - lower) / (len(known) + 1)
+
+
+def calibration_needed(false_alarm_rate: float) -> int:
+    r"""Return the least number of calibration samples with which any sample can be flagged at all.
+
+    The least p-value is :math:`1 / (n + 1)`, so :math:`n \ge 1/\alpha - 1`.
+
+    Parameters
+    ----------
+    false_alarm_rate
+        The share :math:`\alpha` of normal samples that may be flagged, in (0, 1); a smaller one needs more.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If the rate is not between 0 and 1.
+
+    Examples
+    --------
+    >>> [calibration_needed(rate) for rate in (0.1, 0.05, 0.01, 0.001)]
+    [9, 19, 99, 999]
+    """
+    return math.ceil(1 / _upper_bound(check_rate(false_alarm_rate, "false_alarm_rate"))) - 1
+
+
+def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_alarm_rate: float) -> float:
+    r"""Return the anomaly score above which the conformal p-value is at most the false-alarm rate.
+
+    The :math:`k`-th largest calibration score, :math:`k = \lfloor \alpha (n + 1) \rfloor`; where that is 0, infinity.
+
+    Parameters
+    ----------
+    calibration
+        Anomaly scores of normal samples that the model was not trained on; high is abnormal.
+    false_alarm_rate
+        The share :math:`\alpha` of normal samples that may be flagged, in (0, 1); a larger one lowers the threshold.
+
+    Returns
+    -------
+    float
+        ``score > threshold`` is ``p_value <= false_alarm_rate``, for every float64 score, ties included. Infinity,
+        which no score exceeds, where there are fewer samples than `calibration_needed`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the scores are empty, hold NaN or have another number of axes than one, or the rate is not between 0 and 1.
+
+    Examples
+    --------
+    >>> calibration = np.arange(19.0)
+    >>> conformal_threshold(calibration, 0.05), conformal_threshold(calibration, 0.04)
+    (18.0, inf)
+    """
+    known = check_vector(calibration, "calibration")
+    rank = math.floor(_upper_bound(check_rate(false_alarm_rate, "false_alarm_rate")) * (len(known) + 1))
+    return float(np.partition(known, len(known) - rank)[len(known) - rank]) if rank else math.inf
+
+
+def _upper_bound(rate: float) -> Fraction:
+    """Return the number up to which float64 rounds to the rate or less: half-way to the next float.
+
+    The p-value 1/20 is not above the rate 0.05 although, as a float, 0.05 is not 1/20. A share of two counts never
+    lies exactly half-way: that needs more samples than there can be.
+    """
+    return (Fraction(rate) + Fraction(math.nextafter(rate, 1.0))) / 2
