@@ -23,9 +23,9 @@ SCORED_BY = (
 """What of the package a score can depend on."""
 
 
-def make_detector(seed: int) -> Any:
-    """Return the detector that is measured."""
-    return autoencode.AnomalyDetector(seed=seed)
+def make_detector(seed: int, *, contaminated: bool = True) -> Any:
+    """Return the detector that is measured, with its defaults but what is known of the rows to train on."""
+    return autoencode.AnomalyDetector(contaminated=contaminated, random_state=seed)
 
 
 @cache
@@ -41,7 +41,7 @@ def source_folder(root: Path) -> Path:
     return root / f"ours-{digest.hexdigest()[:12]}"
 
 
-def fit_and_score(train: Any, test: Any, seed: int, *, p_values: bool = False) -> Scores:
+def fit_and_score(train: Any, test: Any, seed: int, *, contaminated: bool = True) -> Scores:
     """Fit, and score other rows, or the same.
 
     Parameters
@@ -50,18 +50,19 @@ def fit_and_score(train: Any, test: Any, seed: int, *, p_values: bool = False) -
         Arrays or tables.
     seed
         For the detector.
-    p_values
-        Whether `Scores.more` holds the p-values of the scored rows and the number of calibration rows.
+    contaminated
+        Whether there may be anomalies among the rows to train on; if not, `Scores.more` holds the p-values of the scored
+        rows and the number of calibration rows.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", autoencode.AutoencodeWarning)
         start = time.perf_counter()
-        detector = make_detector(seed).fit(train)
+        detector = make_detector(seed, contaminated=contaminated).fit(train)
         fitted = time.perf_counter()
         scores = -detector.score_samples(test)
         scored = time.perf_counter()
         more = {}
-        if p_values:
+        if not contaminated:
             count = np.array(len(detector.calibration_scores_))
             more = {"p_values": detector.p_values(test), "calibration_rows": count}
     return Scores(scores, fitted - start, scored - fitted, more)

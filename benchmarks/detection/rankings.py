@@ -30,7 +30,7 @@ def score_ours(cache: Path, name: str, data: Split, seed: int) -> Scores:
     is_normal_only = not data.train_labels.any()
     return keep_scores(
         source_folder(cache) / f"{name}.npz",
-        lambda: fit_and_score(data.train, data.test, seed, p_values=is_normal_only),
+        lambda: fit_and_score(data.train, data.test, seed, contaminated=not is_normal_only),
     )
 
 

@@ -24,18 +24,20 @@ if TYPE_CHECKING:
         objectives,
         recipes,
     )
-    from autoencode.estimators import Autoencoder, compare, load, sweep
+    from autoencode.estimators import AnomalyDetector, Autoencoder, compare, load, sweep
     from autoencode.evaluation import Comparison
-    from autoencode.exceptions import AutoencodeError, AutoencodeWarning, DiagnosisWarning
+    from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CalibrationWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
     from autoencode.training import EpochRecord
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnomalyDetector",
     "AutoencodeError",
     "AutoencodeWarning",
     "Autoencoder",
+    "CalibrationWarning",
     "Comparison",
     "DiagnosisWarning",
     "EpochRecord",
@@ -57,9 +59,11 @@ __all__ = [
 
 # Where each public name lives; it is imported when it is first asked for, so that `import autoencode` is quick.
 _HOMES = {
+    "AnomalyDetector": "estimators",
     "AutoencodeError": "exceptions",
     "AutoencodeWarning": "exceptions",
     "Autoencoder": "estimators",
+    "CalibrationWarning": "exceptions",
     "Comparison": "evaluation",
     "DiagnosisWarning": "exceptions",
     "EpochRecord": "training",

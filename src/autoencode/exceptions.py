@@ -11,6 +11,7 @@
     └── TrainingDivergedError (ArithmeticError) the loss became infinite or not a number
 
     AutoencodeWarning (UserWarning)
+    ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
     └── DiagnosisWarning                        the training ran, but something went wrong, said in words
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
@@ -21,6 +22,7 @@ from __future__ import annotations
 __all__ = [
     "AutoencodeError",
     "AutoencodeWarning",
+    "CalibrationWarning",
     "CorruptDataError",
     "DataNotFoundError",
     "DiagnosisWarning",
@@ -65,3 +67,7 @@ class AutoencodeWarning(UserWarning):
 
 class DiagnosisWarning(AutoencodeWarning):
     """A training ended in a state that its user should know of, such as dead units."""
+
+
+class CalibrationWarning(AutoencodeWarning):
+    """Too few calibration samples for the false-alarm rate that was asked for, so that nothing is flagged."""

@@ -1,8 +1,10 @@
 """The scikit-learn face: the estimator, its storage, its report, and the comparison of several."""
 
+from autoencode.estimators.anomaly_detector import AnomalyDetector
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import compare
 from autoencode.estimators.evidence import Restart
+from autoencode.estimators.explanation import Explanation, Reason
 from autoencode.estimators.history import History
 from autoencode.estimators.known_samples import KnownSamples
 from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
@@ -13,10 +15,13 @@ from autoencode.estimators.summary import Summary
 from autoencode.estimators.sweep import Sweep, sweep
 
 __all__ = [
+    "AnomalyDetector",
     "Autoencoder",
+    "Explanation",
     "History",
     "KnownSamples",
     "ProgressLines",
+    "Reason",
     "Restart",
     "Summary",
     "Sweep",

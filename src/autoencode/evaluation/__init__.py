@@ -29,6 +29,7 @@ from autoencode.evaluation.errors import (
 )
 from autoencode.evaluation.histogram import common_bins, count_outside
 from autoencode.evaluation.intervals import Interval, paired_bootstrap
+from autoencode.evaluation.normal_reference import NormalReference, find_typical
 from autoencode.evaluation.ranking import Ranking, overlap, worst
 from autoencode.evaluation.restarts import RestartSummary, describe_restarts, find_cause
 from autoencode.evaluation.step_measure import step_measure
@@ -57,6 +58,7 @@ __all__ = [
     "Interval",
     "MeanSample",
     "Measure",
+    "NormalReference",
     "PCABaseline",
     "Ranking",
     "RestartSummary",
@@ -83,6 +85,7 @@ __all__ = [
     "find_cause",
     "find_knee",
     "find_measure",
+    "find_typical",
     "fit_baselines",
     "huber",
     "live_directions",

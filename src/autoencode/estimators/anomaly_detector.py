@@ -1,0 +1,323 @@
+"""`AnomalyDetector`: which samples are unlike normal ones, at a rate of false alarms that is asked for, and why."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int
+from sklearn.base import BaseEstimator, OutlierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from autoencode.estimators.assembly import choose_parts, takes_sequences
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.explanation import Explanation, explain
+from autoencode.estimators.preparation import prepare
+from autoencode.estimators.representation import find_representation
+from autoencode.estimators.samples import Opened, open_samples, shape_samples
+from autoencode.estimators.settings import derive_seed
+from autoencode.evaluation import (
+    NormalReference,
+    calibration_needed,
+    conformal_p_values,
+    conformal_threshold,
+    find_typical,
+)
+from autoencode.exceptions import CalibrationWarning, DiagnosisWarning, InvalidInputError
+from autoencode.training.inference import map_restarts, reconstruct_row
+from autoencode.types import FeatureMatrix
+
+__all__ = ["AnomalyDetector"]
+
+TYPICAL_SHARE = 0.7
+"""How many of the samples are trained on, where some may be anomalies: the most typical."""
+
+MOST_REFERENCE, MOST_NUMBERS = 4096, 2**24
+"""With how many normal samples others are compared at most, and how many numbers these may have in all."""
+
+LEAST_TRAINED = 2
+"""Samples that an autoencoder needs."""
+
+MOST_SCALED = 1e6
+"""Scaled features are cut here, so that no distance is infinite."""
+
+
+class AnomalyDetector(OutlierMixin, BaseEstimator):
+    """Finds the samples that are unlike the others, says how sure it is, and which features make them so.
+
+    An ensemble of autoencoders is trained; a sample's anomaly score is its distance to the nearest normal samples, in
+    which what the networks cannot rebuild counts double (`ae.evaluation.NormalReference`). Some samples are kept from
+    training: what share of these is as far away is the p-value, and a sample is flagged where it is at most the
+    `false_alarm_rate`.
+
+    Parameters
+    ----------
+    autoencoder : None, str or Autoencoder
+        What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is a dense autoencoder with
+        2 restarts. All restarts rebuild a sample, and their mean counts.
+    contaminated : bool
+        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 70 % of them;
+        False on all: they are normal, and what is rare is so too.
+    false_alarm_rate : float
+        Of how many normal samples may be flagged, in (0, 1).
+    calibration_fraction : float
+        Share of the samples that is kept from training to calibrate the p-values, where `fit` is given no
+        `validation`, in (0, 1). More make finer p-values and leave fewer to train on.
+    random_state : int, RandomState or None
+        Seed of the split, of the weights and of the order of the samples.
+
+    Attributes
+    ----------
+    autoencoder_ : Autoencoder
+        The fitted one; its `diagnosis_` says what went wrong in the training.
+    calibration_scores_ : array
+        Anomaly scores of the calibration samples, float64; a higher one is more abnormal.
+    offset_ : float
+        `score_samples` below it are flagged; −inf where there are too few calibration samples for the rate.
+    trained_on_, reference_ : array of int
+        Places in X of the samples that were trained on, and of those with which others are compared.
+    n_features_in_, feature_names_in_, sample_shape_, seed_
+        As of `Autoencoder`.
+
+    Notes
+    -----
+    The false alarm rate holds on average over calibration sets, if the calibration samples are normal ones like those
+    to come. Where there are anomalies among them, fewer samples are flagged, and fewer of the anomalies.
+
+    References
+    ----------
+    Vovk, Gammerman, Shafer (2005), Algorithmic learning in a random world, chapter 2.
+    Bates, Candès, Lei, Romano, Sesia (2023), Testing for outliers with conformal p-values.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).normal(size=(400, 3))
+    >>> rows[:, 2] = rows[:, 0] + rows[:, 1]
+    >>> detector = AnomalyDetector(contaminated=False, random_state=0).fit(rows)
+    >>> detector.predict([[1.0, 1.0, 2.0], [1.0, 1.0, -2.0]]).tolist()
+    [1, -1]
+    >>> detector.explain([[1.0, 1.0, -2.0]]).contributions.argmax()
+    np.int64(2)
+    """
+
+    def __init__(
+        self,
+        autoencoder: Any = None,
+        *,
+        contaminated: bool = True,
+        false_alarm_rate: float = 0.05,
+        calibration_fraction: float = 0.25,
+        random_state: Any = None,
+    ):
+        self.autoencoder = autoencoder
+        self.contaminated = contaminated
+        self.false_alarm_rate = false_alarm_rate
+        self.calibration_fraction = calibration_fraction
+        self.random_state = random_state
+
+    # ------------------------------------------------------------------ fitting
+
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> AnomalyDetector:
+        """Train on samples, and calibrate on others.
+
+        Parameters
+        ----------
+        X
+            Samples, whatever `Autoencoder.fit` takes.
+        y
+            Ignored; there for scikit-learn's pipelines.
+        validation
+            Normal samples to calibrate on, shaped like `X`; then all of `X` is trained on.
+
+        Returns
+        -------
+        AnomalyDetector
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument or the samples cannot be used.
+        """
+        del y
+        model = self._make_autoencoder()
+        opened = open_samples(X)
+        representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
+        samples = representation.check(self, opened, reset=True)
+        self.seed_ = derive_seed(self.random_state)
+        if model.random_state is None:
+            model.random_state = self.seed_
+        if self.autoencoder is None and representation.encoder is None and len(representation.sample_shape) == 1:
+            model.scaling = "standard"
+        places, calibration = np.arange(len(samples)), None
+        if validation is None:
+            places, calibration_places = self._split(len(samples))
+            calibration = samples[calibration_places]
+        else:
+            held_out = open_samples(validation, reading=opened.reading, argument="validation")
+            calibration = representation.check(self, held_out, reset=False)
+        typical = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
+        self.autoencoder_, self.trained_on_ = model, places[typical]
+        self._choose_reference(samples)
+        self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
+        self.offset_ = -conformal_threshold(self.calibration_scores_, self.false_alarm_rate)
+        self._warn_of_few()
+        return self
+
+    def _make_autoencoder(self) -> Autoencoder:
+        """Check the arguments, and return the autoencoder to fit."""
+        if not isinstance(self.contaminated, bool | np.bool_):
+            raise InvalidInputError(f"contaminated must be True or False, got {self.contaminated!r}.")
+        for name in ("false_alarm_rate", "calibration_fraction"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
+                raise InvalidInputError(f"{name} must be a number between 0 and 1, got {value!r}.")
+        if self.autoencoder is None:
+            return Autoencoder(restarts=2)
+        if isinstance(self.autoencoder, str):
+            return Autoencoder(recipe=self.autoencoder, restarts=2)
+        if isinstance(self.autoencoder, Autoencoder):
+            copy: Any = clone(self.autoencoder)
+            return copy
+        raise InvalidInputError(
+            f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
+        )
+
+    def _split(self, count: int) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
+        """Return the places of the samples to train on, and of those to calibrate on."""
+        held_out = max(1, round(self.calibration_fraction * count))
+        if count - held_out < LEAST_TRAINED:
+            raise InvalidInputError(
+                f"X has {count} sample(s), of which {held_out} would be kept to calibrate on; at least {LEAST_TRAINED} "
+                "must be left to train on. Give more samples, or calibration samples of their own as validation=."
+            )
+        places = np.random.default_rng(self.seed_).permutation(count)
+        return np.sort(places[held_out:]), np.sort(places[:held_out])
+
+    def _train(self, model: Autoencoder, opened: Opened) -> Bool[np.ndarray, " samples"]:
+        """Train on the typical samples, or on all; return which those were."""
+        prepared = prepare(model, opened, None)
+        typical = np.ones(len(prepared.scaled), bool)
+        if self.contaminated:
+            typical = find_typical(_fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)
+        with warnings.catch_warnings():
+            # What it says of codes and baselines is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
+            warnings.simplefilter("ignore", DiagnosisWarning)
+            model._train(replace(prepared, scaled=prepared.scaled[typical]))
+        return typical
+
+    def _choose_reference(self, samples: Any) -> None:
+        """Choose the normal samples with which others are compared."""
+        random = np.random.default_rng(self.seed_ + 1)
+        places = self.trained_on_
+        most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // self.autoencoder_._representation.width))
+        if len(places) > most:
+            places = np.sort(random.choice(places, most, replace=False))
+        self.reference_ = places
+        rows, rebuilt = self._rebuild(samples[places], "X")
+        self._reference = NormalReference(rows.astype(np.float64), rebuilt.astype(np.float64))
+
+    def _warn_of_few(self) -> None:
+        if np.isfinite(self.offset_):
+            return
+        have, needed = len(self.calibration_scores_), calibration_needed(self.false_alarm_rate)
+        warnings.warn(
+            f"{have} calibration sample(s) allow no p-value of {self.false_alarm_rate:g} or less, so nothing is "
+            f"flagged: at least {needed} are needed. Give more samples, more of them to calibrate on "
+            f"(calibration_fraction, or validation=), or ask for a false_alarm_rate of at least {1 / (have + 1):.2g}.",
+            CalibrationWarning,
+            stacklevel=3,
+        )
+
+    # ------------------------------------------------------------------ judging
+
+    def score_samples(self, X: Any) -> Float64[np.ndarray, " samples"]:
+        """Return minus the anomaly score of each sample, ≤ 0: a lower one is more abnormal.
+
+        Parameters
+        ----------
+        X
+            Samples, whatever `fit` takes.
+
+        Returns
+        -------
+        array
+            Shape (n,), float64, in units of the scaled features. A sample alone and one of many have the same bits.
+        """
+        return -self._measure(self._check(X), "X")
+
+    def decision_function(self, X: Any) -> Float64[np.ndarray, " samples"]:
+        """Return `score_samples` less `offset_`: below 0 where a sample is flagged."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> Int[np.ndarray, " samples"]:
+        """Return −1 for each sample that is flagged, else 1."""
+        return np.where(self.decision_function(X) < 0, -1, 1)
+
+    def p_values(self, X: Any) -> Float64[np.ndarray, " samples"]:
+        """Return the conformal p-value of each sample: how many calibration samples are at least as abnormal.
+
+        p = (1 + #{calibration ≥ score}) / (n + 1). `ae.evaluation.benjamini_hochberg` turns them into flags at a false
+        discovery rate.
+        """
+        return conformal_p_values(self.calibration_scores_, -self.score_samples(X))
+
+    def explain(self, X: Any, *, reasons: int = 3) -> Explanation:
+        """Return why each sample is as abnormal as it is: feature by feature, and beside its nearest normal sample.
+
+        Parameters
+        ----------
+        X
+            Samples, whatever `fit` takes.
+        reasons
+            For how many of a sample's features to say what would be expected of it.
+
+        Returns
+        -------
+        Explanation
+            Contributions that add up to the score, reasons in words, the place in training of the nearest sample.
+        """
+        if isinstance(reasons, bool) or not isinstance(reasons, int | np.integer) or reasons < 0:
+            raise InvalidInputError(f"reasons must be a whole number ≥ 0, got {reasons!r}.")
+        samples = self._check(X)
+        return explain(self, samples, *self._rebuild(samples, "X"), reasons=int(reasons))
+
+    def _check(self, X: Any) -> Any:
+        """Return checked samples, flat."""
+        check_is_fitted(self)
+        model = self.autoencoder_
+        return model._representation.check(self, open_samples(X, reading=model.reading_), reset=False)
+
+    def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
+        """Return the anomaly score of checked samples."""
+        return self._reference.score(*self._rebuild(samples, argument))
+
+    def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
+        """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""
+        model = self.autoencoder_
+        scaled = _fill(model._scaling.apply(model._representation.encode(samples, argument)))
+        rebuilt = np.asarray(map_restarts(reconstruct_row, model.networks_, scaled))
+        usable = [place for place, restart in enumerate(model.restarts_) if np.isfinite(restart.loss)]
+        return scaled, _fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
+
+    @staticmethod
+    def _shaped(representation: Any, samples: Any) -> Any:
+        """Return checked samples as `fit` was given them."""
+        return samples if representation.encoder is not None else shape_samples(samples, representation.sample_shape)
+
+    # ------------------------------------------------------------------ scikit-learn
+
+    @property
+    def sample_shape_(self) -> tuple[int, ...]:
+        """The shape of one sample as it was given."""
+        return self.autoencoder_.sample_shape_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "offset_")
+
+
+def _fill(features: FeatureMatrix) -> FeatureMatrix:
+    """Return features without what has no distance: steps after the end of a sequence are 0, huge numbers are cut."""
+    return np.clip(np.nan_to_num(features, nan=0.0), -MOST_SCALED, MOST_SCALED)
