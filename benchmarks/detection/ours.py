@@ -51,7 +51,7 @@ def fit_and_score(train: Any, test: Any, seed: int, *, contaminated: bool = True
     seed
         For the detector.
     contaminated
-        Whether there may be anomalies among the rows to train on; if not, `Scores.more` holds the p-values of the scored
+        Whether anomalies may be among the rows to train on; if not, `Scores.more` holds the p-values of the scored
         rows and the number of calibration rows.
     """
     with warnings.catch_warnings():
