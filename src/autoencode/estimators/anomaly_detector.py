@@ -31,11 +31,14 @@ from autoencode.types import FeatureMatrix
 
 __all__ = ["AnomalyDetector"]
 
-TYPICAL_SHARE = 0.7
+TYPICAL_SHARE = 0.8
 """How many of the samples are trained on, where some may be anomalies: the most typical."""
 
-MOST_REFERENCE, MOST_NUMBERS = 4096, 2**24
+MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
+
+HIDDEN = (64,)
+"""Hidden layers of the default autoencoder of flat samples."""
 
 LEAST_TRAINED = 2
 """Samples that an autoencoder needs."""
@@ -56,9 +59,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     ----------
     autoencoder : None, str or Autoencoder
         What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is a dense autoencoder with
-        2 restarts. All restarts rebuild a sample, and their mean counts.
+        2 restarts, of flat samples with 64 hidden units and standardised features. All restarts rebuild a sample, and their mean counts.
     contaminated : bool
-        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 70 % of them;
+        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them;
         False on all: they are normal, and what is rare is so too.
     false_alarm_rate : float
         Of how many normal samples may be flagged, in (0, 1).
@@ -149,8 +152,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self.seed_ = derive_seed(self.random_state)
         if model.random_state is None:
             model.random_state = self.seed_
-        if self.autoencoder is None and representation.encoder is None and len(representation.sample_shape) == 1:
-            model.scaling = "standard"
+        if self.autoencoder is None and len(representation.sample_shape) == 1:
+            model.set_params(hidden=HIDDEN, scaling="standard")
         places, calibration = np.arange(len(samples)), None
         if validation is None:
             places, calibration_places = self._split(len(samples))

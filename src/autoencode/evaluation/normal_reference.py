@@ -13,6 +13,9 @@ __all__ = ["NormalReference", "find_typical"]
 TILE_ROWS = 256
 """Rows that are multiplied at a time, padded, so that a row alone and one of many give the same bits."""
 
+BLOCK_ROWS = 4096
+"""Rows that are held against the prototypes at a time."""
+
 PROTOTYPES, DRAWS = 4, 64
 """How many rows at a time stand for all others while the typical ones are sought, and how often they are drawn."""
 
@@ -172,12 +175,14 @@ def find_typical(
     [True, True, True, False]
     """
     count, wide = len(rows), np.asarray(rows, np.float64)
-    random = np.random.default_rng(seed)
-    lengths = np.einsum("ij,ij->i", wide, wide)
-    distances = np.zeros(count)
-    for _ in range(DRAWS):
-        drawn = random.choice(count, min(PROTOTYPES, count), replace=False)
-        squares = lengths[:, None] + lengths[drawn] - 2 * wide @ wide[drawn].T
-        distances += np.sqrt(np.maximum(squares, 0).min(axis=1))
+    random, at_once = np.random.default_rng(seed), min(PROTOTYPES, count)
+    drawn = wide[np.concatenate([random.choice(count, at_once, replace=False) for _ in range(DRAWS)])]
+    lengths = np.einsum("ij,ij->i", drawn, drawn)
+    distances = np.empty(count)
+    for start in range(0, count, BLOCK_ROWS):
+        block = wide[start : start + BLOCK_ROWS]
+        squares = np.einsum("ij,ij->i", block, block)[:, None] + lengths - 2 * block @ drawn.T
+        nearest = squares.reshape(len(block), DRAWS, at_once).min(axis=2)
+        distances[start : start + BLOCK_ROWS] = np.sqrt(np.maximum(nearest, 0)).sum(axis=1)
     kept = np.argsort(distances, kind="stable")[: max(2, int(np.ceil(share * count)))]
     return np.isin(np.arange(count), kept)
