@@ -24,7 +24,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 import autoencode as ae
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import AutoencodeError, InvalidInputError
 from autoencode.features import TableEncoder
 
 LIBRARIES: dict[str, Callable[[pa.Table], Any]] = {
@@ -41,6 +41,8 @@ NULLABLE = {
     pa.bool_(): pd.BooleanDtype(),
     pa.string(): pd.StringDtype(),
 }
+scalings = st.sampled_from(["standard", "quantile"])
+every_unseen = st.sampled_from(["refuse", "encode"])
 every_library = pytest.mark.parametrize("library", sorted(LIBRARIES))
 
 SECOND = datetime.timedelta(seconds=1)
@@ -104,10 +106,10 @@ def assert_same(back: Any, table: Any) -> None:
 
 @every_library
 @settings(max_examples=25, deadline=None)
-@given(table=tables(), scaling=st.sampled_from(["standard", "quantile"]))
-def test_the_inverse_gives_the_table_back(library: str, table: pa.Table, scaling: str) -> None:
+@given(table=tables(), scaling=scalings, unseen=every_unseen)
+def test_the_inverse_gives_the_table_back(library: str, table: pa.Table, scaling: str, unseen: str) -> None:
     native = LIBRARIES[library](table)
-    encoder = TableEncoder(numeric_scaling=scaling)
+    encoder = TableEncoder(numeric_scaling=scaling, unseen=unseen)
     features = encoder.fit_transform(native)
     assert features.dtype == np.float32
     assert np.isfinite(features).all()
@@ -134,9 +136,9 @@ def test_columns_are_found_by_name(table: pa.Table, seed: int) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(table=tables(), scaling=st.sampled_from(["standard", "quantile"]))
-def test_as_json_and_back_it_gives_the_same_bits(table: pa.Table, scaling: str) -> None:
-    encoder = TableEncoder(numeric_scaling=scaling).fit(table)
+@given(table=tables(), scaling=scalings, unseen=every_unseen)
+def test_as_json_and_back_it_gives_the_same_bits(table: pa.Table, scaling: str, unseen: str) -> None:
+    encoder = TableEncoder(numeric_scaling=scaling, unseen=unseen).fit(table)
     text = json.dumps(encoder.to_dict(), allow_nan=False)
     restored = TableEncoder.from_dict(json.loads(text))
     assert json.dumps(restored.to_dict()) == text
@@ -150,9 +152,9 @@ def test_as_json_and_back_it_gives_the_same_bits(table: pa.Table, scaling: str) 
 
 
 @settings(max_examples=25, deadline=None)
-@given(table=tables())
-def test_groups_cover_the_features_and_mean_what_they_say(table: pa.Table) -> None:
-    encoder = TableEncoder().fit(table)
+@given(table=tables(), unseen=every_unseen)
+def test_groups_cover_the_features_and_mean_what_they_say(table: pa.Table, unseen: str) -> None:
+    encoder = TableEncoder(unseen=unseen).fit(table)
     features = encoder.transform(table)
     assert [group.start for group in encoder.groups_] == [0, *(group.stop for group in encoder.groups_[:-1])]
     assert encoder.groups_[-1].stop == features.shape[1] == len(set(encoder.get_feature_names_out()))
@@ -188,6 +190,118 @@ def test_libraries_can_be_mixed() -> None:
     assert from_pandas.inverse_transform(features, library="pyarrow").column_names == ["n", "c", "b"]
     with pytest.raises(InvalidInputError, match=r"library must be one of .* got 'panda'"):
         encoder.inverse_transform(features, library="panda")
+
+
+# ---------------------------------------------------------------------- what training did not have
+
+
+@settings(max_examples=25, deadline=None)
+@given(table=tables(), scaling=scalings)
+def test_what_is_encoded_beside_leaves_the_rest_as_it_is(table: pa.Table, scaling: str) -> None:
+    refusing, encoding = (
+        TableEncoder(numeric_scaling=scaling, unseen=word).fit(table) for word in ("refuse", "encode")
+    )
+    rest, features = refusing.transform(table), encoding.transform(table)
+    names, more = list(refusing.get_feature_names_out()), list(encoding.get_feature_names_out())
+    np.testing.assert_array_equal(features[:, [more.index(name) for name in names]], rest)
+    for name in set(more) - set(names):
+        column = features[:, more.index(name)]
+        assert len(set(column)) == 1, "it is new, so training says nothing of it"
+    for column in encoding.columns_:
+        width = {"left out": 0, "category": len(getattr(column, "values", ())) + 2}.get(column.kind, 2)
+        assert column.kind != "constant"
+        assert len(column.feature_names) == sum(width for _, width in column.groups) == width
+
+
+SEEN = pa.table(
+    {
+        "whole": [1, 2, 4],
+        "number": [0.5, 1.5, 4.0],
+        "flag": [True, False, True],
+        "text": ["x", "y", "x"],
+        "places": pa.array([126, 127, 126], pa.int8()).dictionary_encode(),
+        "day": pa.array([0, 1, 5], pa.int32()).cast(pa.date32()),
+        "moment": pa.array([0, 90, 5], pa.timestamp("s", "Europe/Berlin")),
+        "lasts": pa.array([0, 90, 5], pa.duration("s")),
+        "year": [2009] * 3,
+        "always": [True] * 3,
+        "tool": ["laser"] * 3,
+        "key": [2**60] * 3,
+        "since": pa.array([3600] * 3, pa.timestamp("s")),
+        "nothing": [None] * 3,
+    }
+)
+FAR = {
+    "whole": 2**62,
+    "number": np.inf,
+    "flag": False,
+    "text": "z",
+    "places": 1.5,
+    "day": 2**31 - 1,
+    "moment": 2**62,
+    "lasts": -(2**62),
+    "year": 2010,
+    "always": False,
+    "tool": "saw",
+    "key": 3,
+    "since": 0,
+    "nothing": "now",
+}
+
+
+def make_row(values: dict[str, Any]) -> pa.Table:
+    """One row of cells, dates and times as counts; without a value they are missing."""
+    columns = {}
+    for name in SEEN.column_names:
+        kind = SEEN.schema.field(name).type
+        if pa.types.is_temporal(kind):
+            counts = pa.int32() if kind.bit_width == 32 else pa.int64()
+            columns[name] = pa.array([values.get(name)], counts).cast(kind)
+        else:
+            columns[name] = pa.array([values.get(name)])
+    return pa.table(columns)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "quantile"])
+def test_what_training_did_not_have_is_seen(scaling: str) -> None:
+    encoder = TableEncoder(numeric_scaling=scaling, unseen="encode").fit(SEEN)
+    names = list(encoder.get_feature_names_out())
+    far = dict(zip(names, encoder.transform(make_row(FAR))[0].tolist(), strict=True))
+    assert all(np.isfinite(value) and abs(value) <= 1e6 for value in far.values())
+    assert far["whole"] == far["number"] == 1e6 == -far["lasts"]
+    assert min(far["day"], far["moment"]) > 1e3, "the year 9999"
+    assert (far["year"], far["always"], far["since"]) == (1, 0, -3600)
+    assert [far[f"{name}=other"] for name in ("text", "places", "tool", "key")] == [1] * 4
+    missing = dict(zip(names, encoder.transform(make_row({}))[0].tolist(), strict=True))
+    flags = [name for name in names if name.endswith(" is missing")]
+    assert len(flags) == SEEN.num_columns - 1
+    assert all(missing[name] == 1 and far[name] == 0 for name in flags)
+    assert encoder.inverse_transform(encoder.transform(make_row({}))).to_pylist()[0] == dict.fromkeys(SEEN.column_names)
+    assert_same(encoder.inverse_transform(encoder.transform(SEEN)), SEEN)
+    notes = {row.column: (row.read_as, row.note) for row in encoder.describe()}
+    assert notes["year"] == ("whole number", "mean 2009, scale 1")
+    assert notes["tool"] == ("category", "1 category: laser; missing, in 0 rows, is one more")
+    assert notes["nothing"] == ("left out", "every cell is missing")
+
+
+@pytest.mark.parametrize("name", ["whole", "number", "flag", "day"])
+def test_by_default_what_training_did_not_have_is_refused(name: str) -> None:
+    encoder = TableEncoder().fit(SEEN)
+    with pytest.raises(InvalidInputError, match=f"column '{name}' is missing in 1 row"):
+        encoder.transform(make_row({**FAR, "whole": 1, "number": 1.0, "day": 1, "places": 126, name: None}))
+
+
+def test_what_a_file_of_before_says_is_refused() -> None:
+    stored = TableEncoder().fit(SEEN).to_dict()
+    assert stored.pop("unseen") == "refuse"
+    restored = TableEncoder.from_dict(stored)
+    assert restored.unseen == "refuse"
+    np.testing.assert_array_equal(restored.transform(SEEN), TableEncoder().fit_transform(SEEN))
+    for word in ("refuse it", 1):
+        with pytest.raises(AutoencodeError, match="unseen"):
+            TableEncoder.from_dict({**stored, "unseen": word})
+    with pytest.raises(InvalidInputError, match="unseen must be 'refuse' or 'encode', got None"):
+        TableEncoder(unseen=None).fit(SEEN)
 
 
 # ---------------------------------------------------------------------- scikit-learn

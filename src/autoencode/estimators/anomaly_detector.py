@@ -201,7 +201,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def _train(self, model: Autoencoder, opened: Opened) -> Bool[np.ndarray, " samples"]:
         """Train on the typical samples, or on all; return which those were."""
-        prepared = prepare(model, opened, None)
+        prepared = prepare(model, opened, None, unseen="encode")
         typical = np.ones(len(prepared.scaled), bool)
         if self.contaminated:
             typical = find_typical(_fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)

@@ -68,13 +68,13 @@ def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[Colum
 
 
 def _read_cells(column: Any, cells: Any) -> Cells:
-    """Return the cells of a column: finite numbers, booleans, else text; None where one is missing."""
+    """Return the cells of a column: numbers, booleans, else text; None where one is missing."""
     family = find_family(cells.type)
     if column.kind == "category":
         return _show(cells)
     if family == "numbers":
         numbers = [None if cell is None else float(cell) for cell in cells.to_pylist()]
-        return [number if number is None or np.isfinite(number) else None for number in numbers]
+        return [number if number is None or not np.isnan(number) else None for number in numbers]
     if family in ("booleans", "nothing"):
         return cells.to_pylist()
     return _show_times(column, cells) if isinstance(column, DatetimeColumn) else _show(cells)

@@ -35,7 +35,7 @@ class Preparation:
     source: str
 
 
-def prepare(model: Any, X: Any, validation: Any) -> Preparation:
+def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and set what is known of a model before its training.
 
     Parameters
@@ -44,6 +44,8 @@ def prepare(model: Any, X: Any, validation: Any) -> Preparation:
         The estimator.
     X, validation
         As for `Autoencoder.fit`.
+    unseen
+        What is done about cells of a table that training did not have; see `TableEncoder`.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def prepare(model: Any, X: Any, validation: Any) -> Preparation:
         model.__dict__.pop("networks_", None)
     opened = open_samples(X, reading=model.reading_ if goes_on else None)
     if not goes_on:
-        model._representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
+        sequences = takes_sequences(choose_parts(model))
+        model._representation = find_representation(opened.values, sequences=sequences, unseen=unseen)
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
     reading = model.reading_ if goes_on else opened.reading

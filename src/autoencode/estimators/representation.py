@@ -200,7 +200,7 @@ class TableRepresentation:
     Parameters
     ----------
     encoder
-        The fitted encoder, where there is one already.
+        The fitted encoder, where there is one already, or one that says what to do about unseen cells.
     """
 
     dtype = np.dtype(np.float32)
@@ -250,7 +250,7 @@ class TableRepresentation:
                 f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
             )
         scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
-        self.encoder = TableEncoder(numeric_scaling=scaling).fit(samples.to_native())
+        self.encoder = TableEncoder(numeric_scaling=scaling, unseen=self.encoder.unseen).fit(samples.to_native())
 
     def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
         """Return the encoded features of a table."""
@@ -321,8 +321,14 @@ class TableRepresentation:
         return table_errors(self.encoder, features, rebuilt)
 
 
-def find_representation(values: Any, *, sequences: bool = False) -> Representation:
-    """Return the representation that opened samples of training need, not yet fitted."""
+def find_representation(values: Any, *, sequences: bool = False, unseen: str = "refuse") -> Representation:
+    """Return the representation that opened samples of training need, not yet fitted.
+
+    Where a table's unseen cells are to be encoded, one of numbers alone is a mixed one too: later cells may be missing.
+    """
     if sequences:
         return SequenceRepresentation()
-    return NumberRepresentation() if are_numbers(values) else TableRepresentation()
+    is_table = isinstance(values, nw.DataFrame) and unseen == "encode"
+    if are_numbers(values) and not is_table:
+        return NumberRepresentation()
+    return TableRepresentation(TableEncoder(unseen=unseen))

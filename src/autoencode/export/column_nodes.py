@@ -17,10 +17,12 @@ from autoencode.export.number_nodes import add_numbers, add_scores
 from autoencode.features.boolean_column import BooleanColumn
 from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_type import find_family, parse_type, read_constants
-from autoencode.features.numeric_column import EXACT, NumericColumn
+from autoencode.features.numeric_column import EXACT, MOST_SCORE, NumericColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from autoencode.features.datetime_column import DatetimeColumn
 
 __all__ = ["BooleanNodes", "CategoryNodes", "NumericNodes", "Port"]
 
@@ -48,13 +50,22 @@ def add_features(graph: Graph, vectors: list[str], name: str) -> str:
     return columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=1, name=f"{name}.features")
 
 
+def add_cut_scores(graph: Graph, column: NumericColumn | DatetimeColumn, numbers: str, name: str) -> str:
+    """Add what maps numbers to scores, cut where the column cuts them."""
+    score = add_scores(graph, column.number_map, numbers, name)
+    if not column.encodes_unseen:
+        return score
+    ends = (graph.add_number(end, f"{name}.farthest") for end in (-MOST_SCORE, MOST_SCORE))
+    return graph.add("Clip", score, *ends, name=f"{name}.cut")
+
+
 class NumericNodes:
     """A column of numbers: float as float, integers without missing cells as int64, all else as double."""
 
     def __init__(self, column: NumericColumn, port: Port):
         self.column, self.port = column, port
         self.kind = parse_type(column.type)
-        self.can_miss = column.missing > 0
+        self.can_miss = column.flagged
         self.whole = "int" in column.type
         if self.whole and not self.can_miss:
             self.dtype = np.dtype(np.int64)
@@ -67,7 +78,7 @@ class NumericNodes:
         name = self.port.input
         graph.add_input(name, self.dtype, (), f"column {self.column.name!r}: numbers")
         numbers = graph.add_cast(name, np.float64, f"{name}.double")
-        score = add_scores(graph, self.column.number_map, numbers, name)
+        score = add_cut_scores(graph, self.column, numbers, name)
         if not self.can_miss:
             return add_features(graph, [score], name)
         missing = graph.add("IsNaN", numbers, name=f"{name}.missing")
@@ -105,7 +116,7 @@ class NumericNodes:
         """Return cells as the input takes them."""
         import pyarrow as pa
 
-        return cells.cast(pa.float64()).to_numpy().astype(self.dtype)
+        return cells.cast(pa.float64(), safe=False).to_numpy().astype(self.dtype)
 
     def subtract(self, theirs: np.ndarray, features: np.ndarray) -> Float64[np.ndarray, " rows"]:
         """Return how far a file's cells are from those that features stand for, in scores; rounding is not counted."""
@@ -120,7 +131,7 @@ class NumericNodes:
 
 def compare_numbers(column: Any, theirs: Any, ours: Any, step: Any, missing: Any, features: Any):
     """Return how far numbers are apart in scores, beyond a step of rounding; of a flag, how far it is from a half."""
-    if column.missing:
+    if column.flagged:
         wrong_flag = missing != np.isnan(ours)
         flag = np.abs(features[:, 1].astype(np.float64) - 0.5)
     else:
@@ -138,7 +149,7 @@ class BooleanNodes:
 
     def __init__(self, column: BooleanColumn, port: Port):
         self.column, self.port = column, port
-        self.can_miss = column.missing > 0
+        self.can_miss = column.flagged
         self.dtype = np.dtype(np.float32 if self.can_miss else np.bool_)
         self.missing = "NaN" if self.can_miss else None
 
@@ -196,14 +207,14 @@ class CategoryNodes:
         while self.missing in labels:
             self.missing = f"({self.missing or 'missing'})"
         other = OTHER if find_family(kind) == "text" else self.missing
-        self.labels = [*labels, other, *([self.missing] if column.missing else [])]
+        self.labels = [*labels, other, *([self.missing] if column.flagged else [])]
 
     def add_features(self, graph: Graph) -> str:
         """Add the input and its features, float32 of shape (batch, features); return their name."""
         name, count = self.port.input, len(self.column.values)
         graph.add_input(name, self.dtype, (), f"column {self.column.name!r}: categories; missing is {self.missing!r}")
         keys, places = self.labels[:count], list(range(count))
-        if self.column.missing:
+        if self.column.flagged:
             keys, places = [*keys, self.missing], [*places, count + 1]
         # An encoder must have a key; this one says what the default says.
         keys, places = (keys, places) if keys else ([self.missing], [count])

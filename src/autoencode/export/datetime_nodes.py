@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from autoencode.export.column_nodes import Port, add_features, add_flag, compare_numbers
+from autoencode.export.column_nodes import Port, add_cut_scores, add_features, add_flag, compare_numbers
 from autoencode.export.graph import Graph
-from autoencode.export.number_nodes import add_numbers, add_scores
+from autoencode.export.number_nodes import add_numbers
 from autoencode.features.column_type import parse_type
-from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
+from autoencode.features.datetime_column import DAY, DatetimeColumn, find_ends, ticks_a_second
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,37 +30,44 @@ class DatetimeNodes:
         self.column, self.port = column, port
         self.kind = parse_type(column.type)
         self.per_second = ticks_a_second(self.kind)
-        self.missing = NOT_A_TIME if column.missing else None
+        self.missing = NOT_A_TIME if column.flagged else None
 
     def add_features(self, graph: Graph) -> str:
         """Add the input and its features, float32 of shape (batch, features); return their name."""
         name, missing = self.port.input, ""
         ticks = graph.add_input(name, np.int64, (), f"column {self.column.name!r}: {self.column.type} as int64")
-        if self.column.missing:
+        if self.column.flagged:
             nothing = graph.add_number(NOT_A_TIME, f"{name}.not_a_time", np.int64)
             missing = graph.add("Equal", ticks, nothing, name=f"{name}.missing")
             nil = graph.add_number(0, f"{name}.nil_ticks", np.int64)
             ticks = graph.add("Where", missing, nil, ticks, name=f"{name}.ticks")
-        score = add_scores(graph, self.column.number_map, self._add_seconds(graph, ticks, name), name)
-        if not self.column.missing:
+        score = add_cut_scores(graph, self.column, self._add_seconds(graph, ticks, name), name)
+        if not self.column.flagged:
             return add_features(graph, [score], name)
         score = graph.add("Where", missing, graph.add_number(0.0, f"{name}.nil"), score, name=f"{name}.present")
         return add_features(graph, [score, missing], name)
 
     def _add_seconds(self, graph: Graph, ticks: str, name: str) -> str:
         """Add what counts seconds since the origin: whole ones in int64, so that none is lost, and their parts."""
-        origin = graph.add_number(self.column.origin, f"{name}.origin", np.int64)
         if self.per_second == 0:
             day = graph.add_number(DAY, f"{name}.day", np.int64)
-            whole = graph.add("Mul", ticks, day, name=f"{name}.whole")
-            return graph.add_cast(graph.add("Sub", whole, origin, name=f"{name}.since"), np.float64, f"{name}.seconds")
+            return self._add_since(graph, graph.add("Mul", ticks, day, name=f"{name}.whole"), name)
         second = graph.add_number(self.per_second, f"{name}.second", np.int64)
         rest = graph.add("Mod", ticks, second, name=f"{name}.rest")  # of the divisor's sign, as in Python
         whole = graph.add("Div", graph.add("Sub", ticks, rest, name=f"{name}.even"), second, name=f"{name}.whole")
-        since = graph.add_cast(graph.add("Sub", whole, origin, name=f"{name}.since"), np.float64, f"{name}.double")
+        since = self._add_since(graph, whole, name)
         part = graph.add_cast(rest, np.float64, f"{name}.rest_double")
         part = graph.add("Div", part, graph.add_number(self.per_second, f"{name}.ticks_a_second"), name=f"{name}.part")
         return graph.add("Add", since, part, name=f"{name}.seconds")
+
+    def _add_since(self, graph: Graph, whole: str, name: str) -> str:
+        """Add what counts whole seconds from the origin, cut where the column cuts them."""
+        if self.column.encodes_unseen:
+            first, last = find_ends(self.kind)
+            ends = (graph.add_number(end, f"{name}.end", np.int64) for end in (first, last - 1))
+            whole = graph.add("Clip", whole, *ends, name=f"{name}.within")
+        origin = graph.add_number(self.column.origin, f"{name}.origin", np.int64)
+        return graph.add_cast(graph.add("Sub", whole, origin, name=f"{name}.since"), np.float64, f"{name}.since_double")
 
     def add_cells(self, graph: Graph, features: str) -> None:
         """Add the output of the cells that features stand for, to the column's resolution."""
@@ -76,7 +83,7 @@ class DatetimeNodes:
         start = self.column.origin // DAY if self.per_second == 0 else self.column.origin * self.per_second
         ticks = graph.add("Mul", steps, graph.add_number(a_step, f"{name}.a_step", np.int64), name=f"{name}.since")
         ticks = graph.add("Add", ticks, graph.add_number(start, f"{name}.start", np.int64), name=f"{name}.ticks")
-        if self.column.missing:
+        if self.column.flagged:
             nothing = graph.add_number(NOT_A_TIME, f"{name}.not_a_time", np.int64)
             ticks = graph.add("Where", add_flag(graph, features, 1, name), nothing, ticks, name=f"{name}.cells")
         graph.add_output(ticks, name, np.int64, (), f"column {self.column.name!r}, rebuilt")

@@ -35,9 +35,12 @@ class BooleanColumn:
     name
         The column's name.
     true, missing
-        How many cells of training were true, and how many missing; without any missing there is no flag.
+        How many cells of training were true, and how many missing; without any missing there is no flag, unless what
+        training did not have is encoded.
     usual
         The more frequent of the two, which stands for missing cells.
+    encodes_unseen
+        Whether what training did not have is encoded too, not refused.
     """
 
     kind: ClassVar[str] = "boolean"
@@ -46,6 +49,7 @@ class BooleanColumn:
     true: int
     missing: int
     usual: bool
+    encodes_unseen: bool = False
 
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray) -> BooleanColumn:
@@ -54,9 +58,14 @@ class BooleanColumn:
         return cls(name, true, array.null_count, 2 * true > len(array) - array.null_count)
 
     @property
+    def flagged(self) -> bool:
+        """Whether a feature says which cells are missing."""
+        return self.missing > 0 or self.encodes_unseen
+
+    @property
     def groups(self) -> tuple[tuple[GroupKind, int], ...]:
         """Kind and number of features of each of the column's groups."""
-        return (("flag", 1), ("flag", 1)) if self.missing else (("flag", 1),)
+        return (("flag", 1), ("flag", 1)) if self.flagged else (("flag", 1),)
 
     @property
     def feature_names(self) -> list[str]:
@@ -70,14 +79,14 @@ class BooleanColumn:
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
         missing = find_missing(array)
-        refuse_missing(self.name, missing, self.missing > 0)
-        return join_flag(array.fill_null(self.usual).to_numpy().astype(np.float64), missing, self.missing > 0)
+        refuse_missing(self.name, missing, self.flagged)
+        return join_flag(array.fill_null(self.usual).to_numpy().astype(np.float64), missing, self.flagged)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for: true from a half on."""
         import pyarrow as pa
 
-        return pa.array(features[:, 0] >= 0.5, mask=read_flag(features, self.missing > 0))
+        return pa.array(features[:, 0] >= 0.5, mask=read_flag(features, self.flagged))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON can hold it."""

@@ -56,7 +56,10 @@ class CategoryColumn:
     rare, rare_rows
         How many values of training are read as "other", and how many rows hold one of them.
     missing
-        How many cells of training were missing; without any, missing has no feature and is read as "other".
+        How many cells of training were missing; without any, missing has no feature and is read as "other", unless
+        what training did not have is encoded.
+    encodes_unseen
+        Whether what training did not have is encoded too, not refused.
     """
 
     kind: ClassVar[str] = "category"
@@ -66,6 +69,7 @@ class CategoryColumn:
     rare: int
     rare_rows: int
     missing: int
+    encodes_unseen: bool = False
 
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray, max_categories: int, min_frequency: float) -> CategoryColumn:
@@ -85,15 +89,20 @@ class CategoryColumn:
         return cls(name, str(array.type), kept, rare, int(counts[~frequent].sum()), array.null_count)
 
     @property
+    def flagged(self) -> bool:
+        """Whether a feature says which cells are missing."""
+        return self.missing > 0 or self.encodes_unseen
+
+    @property
     def groups(self) -> tuple[tuple[GroupKind, int], ...]:
         """Kind and number of features of each of the column's groups."""
-        return (("category", len(self.values) + 1 + (self.missing > 0)),)
+        return (("category", len(self.values) + 1 + self.flagged),)
 
     @property
     def feature_names(self) -> list[str]:
         """The names of its features."""
         names = [f"{self.name}={value}" for value in (*self.values, OTHER)]
-        return [*names, f"{self.name} is missing"] if self.missing else names
+        return [*names, f"{self.name} is missing"] if self.flagged else names
 
     def describe(self) -> tuple[str, str]:
         """Return what the column is read as, and a note."""
@@ -103,22 +112,25 @@ class CategoryColumn:
         note = f"{words}: {', '.join(named + ['…'] * (count > NAMED_IN_NOTE))}"
         if self.rare:
             note += f"; {self.rare:,} rare, in {count_rows(self.rare_rows)}, read as {OTHER!r}"
-        return "category", note + (f"; missing, in {count_rows(self.missing)}, is one more" if self.missing else "")
+        return "category", note + (f"; missing, in {count_rows(self.missing)}, is one more" if self.flagged else "")
 
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        values = read_constants(list(self.values), parse_type(self.type))
         try:
-            array = array.cast(parse_type(self.type))
+            array = array.cast(values.type)
         except pa.ArrowInvalid as error:
-            raise InvalidInputError(
-                f"column {self.name!r} holds values that training's could not be: {error}."
-            ) from error
-        known = pc.SetLookupOptions(read_constants(list(self.values), array.type), skip_nulls=True)
+            if not self.encodes_unseen:
+                raise InvalidInputError(
+                    f"column {self.name!r} holds values that training's could not be: {error}."
+                ) from error
+            array, values = (cells.cast(pa.float64(), safe=False) for cells in (array, values))  # none but numbers
+        known = pc.SetLookupOptions(values, skip_nulls=True)
         places = pc.call_function("index_in", [array], known).fill_null(len(self.values)).to_numpy()
-        if self.missing:
+        if self.flagged:
             places = places + array.is_null().to_numpy()
         features = np.zeros((len(array), self.groups[0][1]), np.float32)
         features[np.arange(len(array)), places] = 1

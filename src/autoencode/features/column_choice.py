@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from autoencode.exceptions import ModelFileError
 from autoencode.features.boolean_column import BooleanColumn
@@ -11,7 +14,7 @@ from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.missing_flag import find_missing
-from autoencode.features.numeric_column import NumericColumn, read_numbers
+from autoencode.features.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.features.stored_fields import take
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class EncodingChoices(NamedTuple):
     numeric_scaling: str
     max_categories: int
     min_frequency: float
+    unseen: str = "refuse"
 
 
 def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
@@ -68,15 +72,29 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
     -------
     Column
         A `FixedColumn` where there is nothing to learn: every cell is missing or the same, or the column is text whose
-        values hardly come back.
+        values hardly come back. Where what training did not have is encoded, the same in every cell is no reason: it is
+        fitted as what it holds, a number that float64 cannot tell from its neighbours as a category.
     """
     family, missing = find_family(array.type), find_missing(array)
     if missing.all():
         return FixedColumn(name, str(array.type), (), "every cell is missing")
-    if family == "numbers":
-        read_numbers(name, array, exact=False)  # it refuses infinities, which are no constant either
-    if not missing.any() and len(array.unique()) == 1:
+    # It refuses infinities, which are no constant either.
+    numbers = read_numbers(name, array, exact=False) if family == "numbers" else np.zeros(1)
+    is_constant = not missing.any() and len(array.unique()) == 1
+    if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
+    column = _fit_column(name, array, categorical or (is_constant and abs(numbers[0]) > EXACT), choices)
+    return _encode_unseen(column) if choices.unseen == "encode" else column
+
+
+def _encode_unseen(column: Column) -> Column:
+    """Return a column that encodes what training did not have; one without features has nowhere to do so."""
+    return column if isinstance(column, FixedColumn) else replace(column, encodes_unseen=True)
+
+
+def _fit_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
+    """Fit a column of more than one value to its training cells, by what it holds."""
+    family = find_family(array.type)
     if family == "booleans":
         return BooleanColumn.fit(name, array)
     if family == "text" or categorical:
@@ -101,8 +119,8 @@ def _choose_category(column: CategoryColumn, rows: int) -> Column:
     return FixedColumn(column.name, column.type, (), reason)
 
 
-def restore_column(name: str, content: Any) -> Column:
-    """Return the column that its `to_dict` gave.
+def restore_column(name: str, content: Any, unseen: str) -> Column:
+    """Return the column that its `to_dict` gave; `unseen` is the encoder's.
 
     Raises
     ------
@@ -116,4 +134,4 @@ def restore_column(name: str, content: Any) -> Column:
     family = find_family(parse_type(column.type))
     if kind in _FAMILIES and family not in _FAMILIES[kind]:
         raise ModelFileError(f"the table encoder's column {name!r} is {kind}, but of the type {column.type!r}.")
-    return column
+    return _encode_unseen(column) if unseen == "encode" else column

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from autoencode.features.column_type import GroupKind
 
-__all__ = ["TIME_FAMILIES", "DatetimeColumn", "ticks_a_second"]
+__all__ = ["TIME_FAMILIES", "DatetimeColumn", "find_ends", "ticks_a_second"]
 
 DAY = 86_400
 TIME_FAMILIES = ("dates", "dates with a time zone", "durations", "times of day")
@@ -52,17 +52,24 @@ def ticks_a_second(kind: pa.DataType) -> int:
     return TICKS_A_SECOND[kind.unit]
 
 
+def find_ends(kind: pa.DataType) -> tuple[int, int]:
+    """Return the first second of a type that is encoded, and the one after the last, since 1970."""
+    is_date = (find_family(kind) or "").startswith("dates")
+    return (FIRST_YEAR, LAST_YEAR) if is_date else (-MOST_SECONDS, MOST_SECONDS)
+
+
 def _split_seconds(
-    name: str, array: pa.ChunkedArray
+    name: str, array: pa.ChunkedArray, *, cut: bool = False
 ) -> tuple[Int64[np.ndarray, " rows"], Int64[np.ndarray, " rows"], int]:
-    """Return whole seconds since 1970, the ticks beyond them, and how many ticks a second has."""
+    """Return whole seconds since 1970, cut at the ends if asked for, the ticks beyond, and how many a second has."""
     ticks, per_second = _count_ticks(array)
     whole, rest = (ticks * DAY, np.zeros_like(ticks)) if per_second == 0 else np.divmod(ticks, per_second)
-    is_date = (find_family(array.type) or "").startswith("dates")
-    first, last = (FIRST_YEAR, LAST_YEAR) if is_date else (-MOST_SECONDS, MOST_SECONDS)
+    first, last = find_ends(array.type)
+    if cut:
+        return np.clip(whole, first, last - 1), rest, max(per_second, 1)
     beyond = (whole < first) | (whole >= last)
     if beyond.any():
-        limits = "years 1 to 9999" if is_date else "what float64 can tell apart"
+        limits = "years 1 to 9999" if first == FIRST_YEAR else "what float64 can tell apart"
         raise InvalidInputError(
             f"column {name!r} lies outside of {limits} in row {int(beyond.argmax())}; correct or drop that row."
         )
@@ -98,7 +105,10 @@ class DatetimeColumn:
     number_map
         From seconds since the origin to features and back.
     missing
-        How many cells of training were missing; without any there is no flag.
+        How many cells of training were missing; without any there is no flag, unless what training did not have is
+        encoded.
+    encodes_unseen
+        Whether what training did not have is encoded too, not refused.
     """
 
     kind: ClassVar[str] = "datetime"
@@ -108,6 +118,7 @@ class DatetimeColumn:
     step: float
     number_map: NumberMap
     missing: int
+    encodes_unseen: bool = False
 
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray, scaling: str) -> DatetimeColumn:
@@ -121,9 +132,14 @@ class DatetimeColumn:
         return cls(name, str(array.type), origin, step, number_map, len(array) - len(present))
 
     @property
+    def flagged(self) -> bool:
+        """Whether a feature says which cells are missing."""
+        return self.missing > 0 or self.encodes_unseen
+
+    @property
     def groups(self) -> tuple[tuple[GroupKind, int], ...]:
         """Kind and number of features of each of the column's groups."""
-        return (("numeric", 1), ("flag", 1)) if self.missing else (("numeric", 1),)
+        return (("numeric", 1), ("flag", 1)) if self.flagged else (("numeric", 1),)
 
     @property
     def feature_names(self) -> list[str]:
@@ -152,15 +168,16 @@ class DatetimeColumn:
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
         missing = find_missing(array)
-        refuse_missing(self.name, missing, self.missing > 0)
-        whole, rest, per_second = _split_seconds(self.name, array)
+        refuse_missing(self.name, missing, self.flagged)
+        whole, rest, per_second = _split_seconds(self.name, array, cut=self.encodes_unseen)
         seconds = np.where(missing, np.nan, (whole - self.origin) + rest / per_second)
-        return join_flag(map_numbers(self.name, seconds, self.number_map), missing, self.missing > 0)
+        scores = map_numbers(self.name, seconds, self.number_map, cut=self.encodes_unseen)
+        return join_flag(scores, missing, self.flagged)
 
     def decode_numbers(self, features: Float[np.ndarray, "rows features"]) -> Float64[np.ndarray, " rows"]:
         """Return the times that features stand for, in `unit` since the origin, not rounded; NaN where missing."""
         seconds = self.number_map.invert(features[:, 0].astype(np.float64))
-        seconds = np.where(read_flag(features, self.missing > 0), np.nan, seconds)
+        seconds = np.where(read_flag(features, self.flagged), np.nan, seconds)
         return seconds / DAY if self.unit == "days" else seconds
 
     def find_limits(self, kind: pa.DataType) -> tuple[int, int]:

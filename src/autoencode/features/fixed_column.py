@@ -78,7 +78,8 @@ class FixedColumn:
     def from_dict(cls, name: str, content: Any) -> FixedColumn:
         """Return the column that `to_dict` gave."""
         kind, value = take(content, "type", str), take(content, "value", list)
-        if len(value) > 1:
+        reason = take(content, "reason", str)
+        if len(value) > 1 or not (value or reason):
             raise ModelFileError(f"the table encoder's column {name!r} is constant, but has {len(value)} values.")
         read_constants(value, parse_type(kind))
-        return cls(name, kind, tuple(value), take(content, "reason", str))
+        return cls(name, kind, tuple(value), reason)

@@ -51,7 +51,10 @@ class StandardMap:
 
     def describe(self) -> str:
         """Return the map in words."""
-        return f"mean {self.offset:.4g}, standard deviation {self.scale:.4g}"
+        deviation = (
+            "scale 1" if self.scale == 1 else f"standard deviation {self.scale:.4g}"
+        )  # of a constant there is none
+        return f"mean {self.offset:.4g}, {deviation}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the map as JSON can hold it."""

@@ -19,19 +19,23 @@ if TYPE_CHECKING:
 
     from autoencode.features.column_type import GroupKind
 
-__all__ = ["NumericColumn", "map_numbers", "read_numbers"]
+__all__ = ["EXACT", "MOST_SCORE", "NumericColumn", "map_numbers", "read_numbers"]
 
 # Up to here float64 has every whole number.
 EXACT = 2**53
+# Where scores are cut: farther than any of a training of less than 10¹² rows, and float32 still has squares of it.
+MOST_SCORE = 1e6
 
 
-def read_numbers(name: str, array: pa.ChunkedArray, *, exact: bool = True) -> Float64[np.ndarray, " rows"]:
+def read_numbers(
+    name: str, array: pa.ChunkedArray, *, exact: bool = True, finite: bool = True
+) -> Float64[np.ndarray, " rows"]:
     """Return a column's cells as float64, NaN where missing.
 
     Raises
     ------
     InvalidInputError
-        If a cell is infinite or, where they are to be exact, a whole number beyond 2**53.
+        If, where they are to be finite, a cell is infinite or, where exact, a whole number beyond 2**53.
     """
     import pyarrow as pa
 
@@ -43,24 +47,26 @@ def read_numbers(name: str, array: pa.ChunkedArray, *, exact: bool = True) -> Fl
             "text if they are names."
         ) from error
     infinite = np.isinf(numbers)
-    if infinite.any():
+    if finite and infinite.any():
         row = int(infinite.argmax())
         raise InvalidInputError(f"column {name!r} is {numbers[row]} in row {row}; replace it by a number, or drop it.")
     return numbers
 
 
 def map_numbers(
-    name: str, numbers: Float64[np.ndarray, " rows"], number_map: NumberMap
+    name: str, numbers: Float64[np.ndarray, " rows"], number_map: NumberMap, *, cut: bool
 ) -> Float64[np.ndarray, " rows"]:
-    """Return the scores of a column's numbers, 0 where they are NaN.
+    """Return the scores of a column's numbers, 0 where they are NaN; cut at ±`MOST_SCORE` if asked for.
 
     Raises
     ------
     InvalidInputError
-        If a number lies so far out that float32 cannot hold its score.
+        If they are not to be cut, and a number lies so far out that float32 cannot hold its score.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scores = np.where(np.isnan(numbers), 0.0, number_map.apply(numbers))
+    if cut:
+        return np.clip(scores, -MOST_SCORE, MOST_SCORE)
     too_far = ~(np.abs(scores) <= np.finfo(np.float32).max)
     if too_far.any():
         row = int(too_far.argmax())
@@ -98,7 +104,10 @@ class NumericColumn:
     number_map
         From its numbers to features and back.
     missing
-        How many cells of training were missing; without any there is no flag.
+        How many cells of training were missing; without any there is no flag, unless what training did not have is
+        encoded.
+    encodes_unseen
+        Whether what training did not have is encoded too, not refused.
     """
 
     kind: ClassVar[str] = "numeric"
@@ -106,6 +115,7 @@ class NumericColumn:
     type: str
     number_map: NumberMap
     missing: int
+    encodes_unseen: bool = False
 
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray, scaling: str) -> NumericColumn:
@@ -115,9 +125,14 @@ class NumericColumn:
         return cls(name, str(array.type), fit_number_map(name, numbers[~missing], scaling), int(missing.sum()))
 
     @property
+    def flagged(self) -> bool:
+        """Whether a feature says which cells are missing."""
+        return self.missing > 0 or self.encodes_unseen
+
+    @property
     def groups(self) -> tuple[tuple[GroupKind, int], ...]:
         """Kind and number of features of each of the column's groups."""
-        return (("numeric", 1), ("flag", 1)) if self.missing else (("numeric", 1),)
+        return (("numeric", 1), ("flag", 1)) if self.flagged else (("numeric", 1),)
 
     @property
     def feature_names(self) -> list[str]:
@@ -132,15 +147,15 @@ class NumericColumn:
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
         missing = find_missing(array)
-        refuse_missing(self.name, missing, self.missing > 0)
-        return join_flag(
-            map_numbers(self.name, read_numbers(self.name, array), self.number_map), missing, self.missing > 0
-        )
+        refuse_missing(self.name, missing, self.flagged)
+        numbers = read_numbers(self.name, array, exact=not self.encodes_unseen, finite=not self.encodes_unseen)
+        scores = map_numbers(self.name, numbers, self.number_map, cut=self.encodes_unseen)
+        return join_flag(scores, missing, self.flagged)
 
     def decode_numbers(self, features: Float[np.ndarray, "rows features"]) -> Float64[np.ndarray, " rows"]:
         """Return the numbers that features stand for, in the column's units, not rounded; NaN where missing."""
         numbers = self.number_map.invert(features[:, 0].astype(np.float64))
-        return np.where(read_flag(features, self.missing > 0), np.nan, numbers)
+        return np.where(read_flag(features, self.flagged), np.nan, numbers)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for, in the column's type."""

@@ -18,7 +18,7 @@ HALF = re.compile("[\ud800-\udfff]")
 _WORDS = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false", list: "a list"}
 
 
-def take(content: Any, name: str, kind: type, *, least: float | None = None) -> Any:
+def take(content: Any, name: str, kind: type, *, least: float | None = None, default: Any = None) -> Any:
     """Return one field of a dictionary.
 
     Parameters
@@ -31,6 +31,8 @@ def take(content: Any, name: str, kind: type, *, least: float | None = None) -> 
         str, int, float (an integer will do), bool, list or dict.
     least
         The least number that it may be.
+    default
+        What it is in a file from before there was such a field; None where there always was.
 
     Raises
     ------
@@ -42,6 +44,8 @@ def take(content: Any, name: str, kind: type, *, least: float | None = None) -> 
     >>> take({"scale": 2}, "scale", float)
     2.0
     """
+    if isinstance(content, dict) and name not in content and default is not None:
+        return default
     if not isinstance(content, dict) or name not in content:
         raise ModelFileError(f"the table encoder has no {name!r} where there must be one.")
     value = content[name]

@@ -70,6 +70,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         The least share of rows that must hold such a category, in [0, 1).
     drop
         Names of columns to leave out.
+    unseen
+        "refuse" what training did not have, or "encode" it, for a detector: every column then flags missing cells;
+        numbers and dates are cut at 10⁶ scaled units; a constant column has features, with scale 1, or as a category.
 
     Attributes
     ----------
@@ -103,11 +106,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     ['cat', 'dog', 'cat']
     """
 
-    def __init__(self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=()):
+    def __init__(self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=(), unseen="refuse"):
         self.numeric_scaling = numeric_scaling
         self.max_categories = max_categories
         self.min_frequency = min_frequency
         self.drop = drop
+        self.unseen = unseen
 
     def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002 - scikit-learn's signature
         """Learn how each column of a table is read.
@@ -167,7 +171,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             raise InvalidInputError(f"min_frequency must be a number in [0, 1), got {least!r}.")
         if isinstance(drop, str) or not isinstance(drop, list | tuple | set | frozenset):
             raise InvalidInputError(f"drop must be a list of column names, got {drop!r}.")
-        return EncodingChoices(scaling, int(most), float(least)), [str(name) for name in drop]
+        if self.unseen not in ("refuse", "encode"):
+            raise InvalidInputError(f"unseen must be 'refuse' or 'encode', got {self.unseen!r}.")
+        return EncodingChoices(scaling, int(most), float(least), self.unseen), [str(name) for name in drop]
 
     def _set_fitted(self, library: str, labels: list[Any], columns: list[Column], formats: list[ColumnFormat]) -> None:
         self.library_ = library
@@ -201,7 +207,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         InvalidInputError
-            If a column is not there, holds something else than in training, or has missing cells for the first time.
+            If a column is not there, holds something else than in training, or, where `unseen` is "refuse", has missing
+            cells for the first time or numbers too far out.
         """
         check_is_fitted(self)
         arrays = self._find_columns(X)
@@ -326,6 +333,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             max_categories=take(content, "max_categories", int),
             min_frequency=take(content, "min_frequency", float),
             drop=tuple(drop),
+            unseen=take(content, "unseen", str, default="refuse"),
         )
         try:
             encoder._check_parameters()
@@ -336,7 +344,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         labels = [_take_label(column) for column in stored]
         if len({str(label) for label in labels}) != len(labels):
             raise ModelFileError("the table encoder has two columns of one name.")
-        columns = [restore_column(str(label), column) for label, column in zip(labels, stored, strict=True)]
+        columns = [
+            restore_column(str(label), column, encoder.unseen) for label, column in zip(labels, stored, strict=True)
+        ]
         if all(not column.groups for column in columns):
             raise ModelFileError("the table encoder has no column with features.")
         formats = [

@@ -132,7 +132,7 @@ def decode_cell(column: CellColumn, features: Float[np.ndarray, " features"]) ->
         texts = [*inverse["texts"], "other"]
         best = int(part.argmax())
         return texts[best] if best < len(texts) else None
-    if inverse.get("missing") and part[1] >= 0.5:
+    if len(part) > 1 and part[1] >= 0.5:
         return None
     if column.kind == "boolean":
         return bool(part[0] >= 0.5)

@@ -133,7 +133,7 @@ class CellColumn:
     kind
         "numeric", "boolean", "category", "datetime", "constant" or "left out".
     cells
-        One a sample: a finite number, a text, a boolean, or None where it is missing.
+        One a sample: a number that is not NaN, a text, a boolean, or None where it is missing.
     start, stop
         The places of its features, as of a slice; equal where it has none.
     inverse

@@ -58,8 +58,8 @@ const columns = (() => {
   }
 
   /* The number behind a numeric cell or a date, null where it is missing. */
-  function decodeNumber({ inverse, start }, features) {
-    if (inverse.missing && features[start + 1] >= 0.5) return null;
+  function decodeNumber({ inverse, start, stop }, features) {
+    if (stop - start > 1 && features[start + 1] >= 0.5) return null;
     return invert(inverse.map, features[start]);
   }
 
@@ -73,7 +73,7 @@ const columns = (() => {
       return best < inverse.texts.length ? inverse.texts[best] : best === inverse.texts.length ? "other" : null;
     }
     if (kind === "boolean") {
-      if (inverse.missing && features[start + 1] >= 0.5) return null;
+      if (stop - start > 1 && features[start + 1] >= 0.5) return null;
       return features[start] >= 0.5 ? "true" : "false";
     }
     const number = decodeNumber(column, features);
