@@ -19,11 +19,11 @@ from autoencode.estimators.representation import find_representation
 from autoencode.estimators.samples import Opened, open_samples, shape_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
-    NormalReference,
     calibration_needed,
     conformal_p_values,
     conformal_threshold,
     find_typical,
+    make_anomaly_score,
 )
 from autoencode.exceptions import CalibrationWarning, DiagnosisWarning, InvalidInputError
 from autoencode.training.inference import map_restarts, reconstruct_row
@@ -50,8 +50,8 @@ MOST_SCALED = 1e6
 class AnomalyDetector(OutlierMixin, BaseEstimator):
     """Finds the samples that are unlike the others, says how sure it is, and which features make them so.
 
-    An ensemble of autoencoders is trained; a sample's anomaly score is its distance to the nearest normal samples, in
-    which what the networks cannot rebuild counts double (`ae.evaluation.NormalReference`). Some samples are kept from
+    Several autoencoders are trained; a sample's anomaly score is its distance from the nearest normal samples, in which
+    what the networks cannot rebuild counts double (`ae.evaluation.AnomalyScore`). Some samples are kept from
     training: what share of these is as far away is the p-value, and a sample is flagged where it is at most the
     `false_alarm_rate`.
 
@@ -59,10 +59,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     ----------
     autoencoder : None, str or Autoencoder
         What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is a dense autoencoder with
-        2 restarts, of flat samples with 64 hidden units and standardised features. All restarts rebuild a sample, and their mean counts.
+        2 restarts; of flat samples it has 64 hidden units, and features are standardised. All restarts rebuild a
+        sample, and their mean counts.
     contaminated : bool
-        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them;
-        False on all: they are normal, and what is rare is so too.
+        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them, and
+        looks at them from afar too, so that anomalies that resemble each other cannot hide. False trains on all: they
+        are normal, and what is rare is so too.
     false_alarm_rate : float
         Of how many normal samples may be flagged, in (0, 1).
     calibration_fraction : float
@@ -152,7 +154,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self.seed_ = derive_seed(self.random_state)
         if model.random_state is None:
             model.random_state = self.seed_
-        if self.autoencoder is None and len(representation.sample_shape) == 1:
+        if self.autoencoder is None and (representation.encoder is not None or len(representation.sample_shape) == 1):
             model.set_params(hidden=HIDDEN, scaling="standard")
         places, calibration = np.arange(len(samples)), None
         if validation is None:
@@ -220,7 +222,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             places = np.sort(random.choice(places, most, replace=False))
         self.reference_ = places
         rows, rebuilt = self._rebuild(samples[places], "X")
-        self._reference = NormalReference(rows.astype(np.float64), rebuilt.astype(np.float64))
+        self._score = make_anomaly_score(
+            rows.astype(np.float64), rebuilt.astype(np.float64), contaminated=bool(self.contaminated), seed=self.seed_
+        )
 
     def _warn_of_few(self) -> None:
         if np.isfinite(self.offset_):
@@ -295,7 +299,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
         """Return the anomaly score of checked samples."""
-        return self._reference.score(*self._rebuild(samples, argument))
+        return self._score.measure(*self._rebuild(samples, argument))
 
     def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
         """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""

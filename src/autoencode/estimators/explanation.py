@@ -109,16 +109,15 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     reasons
         How many a sample.
     """
-    model, reference = detector.autoencoder_, detector._reference
+    model, score = detector.autoencoder_, detector._score
     representation = model._representation
-    normal = representation.decode(model._scaling.invert(reference.rows.astype(np.float32)))
+    normal = representation.decode(model._scaling.invert(score.normal_rows.astype(np.float32)))
     columns, normal_columns = _read_columns(detector, samples), _read_columns(detector, normal)
-    _, places = reference.find_nearest(rows, rebuilt)
-    by_feature, scores = reference.contributions(rows, rebuilt), reference.score(rows, rebuilt)
+    by_feature, scores = score.contributions(rows, rebuilt), score.measure(rows, rebuilt)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
-        squares = (reference.rows - rows[sample]) ** 2
+        squares = (score.normal_rows - rows[sample]) ** 2
         most = np.argsort(-shares, kind="stable")[:reasons].tolist()
         found.append(
             tuple(
@@ -131,7 +130,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         by_column if representation.encoder is not None else by_column.reshape(len(rows), *representation.sample_shape),
         scores,
         conformal_p_values(detector.calibration_scores_, scores),
-        detector.reference_[places[:, 0]],
+        detector.reference_[score.find_nearest(rows, rebuilt)],
         tuple(found),
     )
 

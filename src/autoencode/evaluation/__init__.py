@@ -3,6 +3,7 @@
 Importing this folder is light: scikit-learn is imported by the function that needs it.
 """
 
+from autoencode.evaluation.anomaly_score import AnomalyScore, make_anomaly_score
 from autoencode.evaluation.baselines import MeanSample, PCABaseline, fit_baselines
 from autoencode.evaluation.code_sizes import CodeSizeCurve, compute_code_size_curve, find_knee
 from autoencode.evaluation.code_statistics import CodeStatistics
@@ -45,6 +46,7 @@ from autoencode.evaluation.verdict import Verdict, decide
 
 __all__ = [
     "MEASURES",
+    "AnomalyScore",
     "CodeSizeCurve",
     "CodeStatistics",
     "CodeSummary",
@@ -90,6 +92,7 @@ __all__ = [
     "huber",
     "live_directions",
     "live_units",
+    "make_anomaly_score",
     "mean_feature_variance",
     "overlap",
     "paired_bootstrap",
