@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ablation import measure_ablation
 from alarms import measure_alarms
 from ours import source_folder
 from page import render_page
@@ -31,7 +32,7 @@ from timing import measure_times
 
 HERE = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = HERE / "detection.json", HERE / "DETECTION.md"
-PARTS = ("rankings", "alarms", "planted", "photographs", "timing")
+PARTS = ("rankings", "alarms", "planted", "photographs", "ablation", "timing")
 FOLDERS = ("adbench", "tables", "images")
 CACHE_VARIABLE = "AUTOENCODE_DETECTION_CACHE"
 
@@ -70,6 +71,8 @@ def cache_folder(given: Path | None) -> Path:
 def measure_part(part: str, cache: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     if part == "timing":
         return measure_times(arguments.repeats)
+    if part == "ablation":
+        return measure_ablation()
     if part == "alarms":
         return measure_alarms(cache)
     measure = {"rankings": measure_rankings, "planted": measure_planted, "photographs": measure_photographs}[part]
@@ -110,7 +113,7 @@ def main() -> int:
         if arguments.fresh:
             shutil.rmtree(source_folder(cache), ignore_errors=True)
         for part in arguments.part or PARTS:
-            if arguments.peers and part in ("alarms", "timing"):
+            if arguments.peers and part in ("ablation", "alarms", "timing"):
                 continue
             print(f"{part} …", file=sys.stderr, flush=True)
             results[part] = measure_part(part, cache, arguments)

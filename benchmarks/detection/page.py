@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from ablation import DEFAULT
 from alarms import LEAST_CALIBRATION
 from goals import judge_goals
 from photographs import SIDE
 from planted_errors import FOREST
 from planting import KINDS, PER_KIND
-from prose import ALARMS, HEADER, PHOTOGRAPHS, PLANTED, PROTOCOL, RANKINGS, TIMES
+from prose import ABLATION, ALARMS, HEADER, PHOTOGRAPHS, PLANTED, PROTOCOL, RANKINGS, TIMES
 from protocol import DEVELOPED_ON, MODES, SEEDS, SETS
 from summaries import GROUPS, OURS, RankingSummary, found_errors, set_values, summarise_alarms
 
@@ -175,6 +176,18 @@ def render_photographs(measured: Mapping[str, Any]) -> str:
     )
 
 
+def render_ablation(measured: Mapping[str, Any]) -> str:
+    """Return the section of what each part of the default adds."""
+    rows = [
+        [
+            f"**{title}**" if title == DEFAULT else title,
+            *(f"{found[mode]:.3f}" if mode in found else "" for mode in MODES),
+        ]
+        for title, found in measured.items()
+    ]
+    return "\n\n".join([ABLATION, render_table(["", *MODES], rows)])
+
+
 def render_sets(measured: Mapping[str, Any]) -> str:
     """Return every set's values."""
     parts = ["## Every set", "† used while the defaults were designed."]
@@ -205,6 +218,7 @@ SECTIONS = (
     ("alarms", render_alarms),
     ("planted", render_planted),
     ("photographs", render_photographs),
+    ("ablation", render_ablation),
     ("rankings", render_sets),
 )
 

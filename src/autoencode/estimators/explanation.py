@@ -79,7 +79,7 @@ class Explanation:
     """
 
     columns: tuple[str, ...]
-    contributions: Float64[np.ndarray, samples * shape]
+    contributions: np.ndarray
     scores: Float64[np.ndarray, " samples"]
     p_values: Float64[np.ndarray, " samples"]
     nearest: Int[np.ndarray, " samples"]
