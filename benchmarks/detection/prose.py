@@ -72,5 +72,5 @@ them is its own."""
 
 ABLATION = """## What each part of the score adds
 
-Mean AUROC over the sets developed on (†), seeds 1 and 2. One thing is changed in each row, the others are the default's.
+Mean AUROC over the sets developed on (†), seeds 1 and 2. One thing is changed in each row, the others are as they are.
 `docs/explanation/anomaly-score.md` says what each is."""
