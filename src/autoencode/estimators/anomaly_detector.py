@@ -16,7 +16,8 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation, explain
 from autoencode.estimators.preparation import prepare
 from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples, shape_samples, split_samples
+from autoencode.estimators.samples import Opened, open_samples, split_samples
+from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
     calibration_needed,
@@ -158,7 +159,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             model.set_params(hidden=HIDDEN, scaling="standard")
         places, calibration = np.arange(len(samples)), None
         if validation is None:
-            places, calibration_places = self._split(len(samples))
+            places, calibration_places = self._split(len(samples), find_longest(representation, samples))
             calibration = samples[calibration_places]
         else:
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
@@ -190,8 +191,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
         )
 
-    def _split(self, count: int) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
-        """Return the places of the samples to train on, and of those to calibrate on."""
+    def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
+        """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
         held_out = max(1, round(self.calibration_fraction * count))
         if count - held_out < LEAST_TRAINED:
             raise InvalidInputError(
@@ -199,6 +200,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
                 "must be left to train on. Give more samples, or calibration samples of their own as validation=."
             )
         places = np.random.default_rng(self.seed_).permutation(count)
+        if longest is not None:
+            places = np.append(places[places != longest], longest)
         return np.sort(places[held_out:]), np.sort(places[:held_out])
 
     def _train(self, model: Autoencoder, opened: Opened) -> Int[np.ndarray, " samples"]:
@@ -315,7 +318,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     @staticmethod
     def _shaped(representation: Any, samples: Any) -> Any:
         """Return checked samples as `fit` was given them."""
-        return samples if representation.encoder is not None else shape_samples(samples, representation.sample_shape)
+        return samples if representation.encoder is not None else representation.decode(samples)
 
     # ------------------------------------------------------------------ scikit-learn
 
