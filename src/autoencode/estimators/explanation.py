@@ -80,7 +80,7 @@ class Explanation:
     """
 
     columns: tuple[str, ...]
-    contributions: Float64[np.ndarray, "samples *shape"]
+    contributions: Float64[np.ndarray, "samples ..."]
     scores: Float64[np.ndarray, " samples"]
     p_values: Float64[np.ndarray, " samples"]
     nearest: Int[np.ndarray, " samples"]
