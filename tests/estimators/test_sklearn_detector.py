@@ -17,7 +17,7 @@ import pytest
 from sklearn.base import clone, is_outlier_detector
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, roc_auc_score
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
@@ -78,7 +78,9 @@ def test_a_grid_search_by_labels(rows: np.ndarray) -> None:
     samples, labels = np.concatenate([rows, rows[:10] + np.array([0, 0, 9])]), np.repeat([1, 0], [100, 10])
     rank = make_scorer(roc_auc_score, response_method="decision_function")
     grid = {"autoencoder__code_size": [1, 2], "calibration_fraction": [0.4]}
-    search = GridSearchCV(make(), grid, scoring=rank, cv=2, n_jobs=1, error_score="raise").fit(samples, labels)
+    search = GridSearchCV(make(), grid, scoring=rank, cv=StratifiedKFold(2), n_jobs=1, error_score="raise").fit(
+        samples, labels
+    )
     assert search.best_estimator_.autoencoder_.code_size_ == search.best_params_["autoencoder__code_size"]
     assert search.best_score_ > 0.9
 
@@ -176,3 +178,46 @@ def test_the_layout_in_memory_changes_nothing(fitted: AnomalyDetector, rows: np.
     wide[::2, ::2] = rows
     for same in (np.asfortranarray(rows), wide[::2, ::2], rows[::-1].copy()[::-1], rows.tolist()):
         np.testing.assert_array_equal(make().fit(same).score_samples(same), expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"contaminated": "yes"}, "contaminated must be True or False, got 'yes'"),
+        ({"false_alarm_rate": 0}, "false_alarm_rate must be a number between 0 and 1, got 0"),
+        ({"false_alarm_rate": np.nan}, "false_alarm_rate must be .* got nan"),
+        ({"calibration_fraction": 1}, "calibration_fraction must be a number between 0 and 1, got 1"),
+        ({"calibration_fraction": 0.999}, "at least 2 must be left to train on"),
+        ({"autoencoder": 3}, "autoencoder must be None, a recipe's name or an Autoencoder, got int"),
+        ({"autoencoder": "vea"}, "did you mean 'vae'"),
+        ({"random_state": "x"}, "random_state"),
+    ],
+    ids=["contaminated", "rate", "rate-nan", "fraction", "held-out", "type", "recipe", "seed"],
+)
+def test_settings_that_cannot_be_used_are_said(rows: np.ndarray, settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words):
+        make().set_params(**settings).fit(rows)
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (np.eye(2), "at least 2 must be left to train on"),
+        (np.eye(1), "minimum of 2"),
+        (np.full((9, 2), np.nan), "NaN: feature 0 of sample 0"),
+    ],
+    ids=["two", "one", "nan"],
+)
+def test_samples_that_cannot_be_used_are_said(samples: np.ndarray, words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words):
+        make().fit(samples)
+
+
+@pytest.mark.parametrize(
+    "validation",
+    [np.zeros((9, 2)), np.zeros((0, 3)), np.full((9, 3), np.inf), pd.DataFrame({"a": ["x", "y"]})],
+    ids=["columns", "empty", "infinite", "table"],
+)
+def test_a_validation_set_that_cannot_be_used_is_said(rows: np.ndarray, validation: Any) -> None:
+    with pytest.raises(InvalidInputError, match="validation"):
+        make().fit(rows, validation=validation)
