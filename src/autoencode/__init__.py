@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         recipes,
     )
     from autoencode.estimators import AnomalyDetector, Autoencoder, compare, load, sweep
+    from autoencode.estimators.pyod_detector import PyODDetector as PyODDetector
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CalibrationWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
@@ -72,6 +73,8 @@ _HOMES = {
     "load": "estimators",
     "sweep": "estimators",
 }
+# What needs an extra: it can be imported, and a star leaves it out.
+_EXTRAS = {"PyODDetector": "estimators.pyod_detector"}
 _FOLDERS = {
     "bottlenecks",
     "corruptions",
@@ -88,8 +91,8 @@ _FOLDERS = {
 def __getattr__(name: str) -> Any:
     if name in _FOLDERS:
         return importlib.import_module(f"autoencode.{name}")
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"autoencode.{_HOMES[name]}"), name)
+    if place := _HOMES.get(name) or _EXTRAS.get(name):
+        return getattr(importlib.import_module(f"autoencode.{place}"), name)
     raise AttributeError(f"module 'autoencode' has no attribute {name!r}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int
+from jaxtyping import Float64, Int
 from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,7 +16,8 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation, explain
 from autoencode.estimators.preparation import prepare
 from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples, shape_samples
+from autoencode.estimators.samples import Opened, open_samples, split_samples
+from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
     calibration_needed,
@@ -158,13 +159,13 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             model.set_params(hidden=HIDDEN, scaling="standard")
         places, calibration = np.arange(len(samples)), None
         if validation is None:
-            places, calibration_places = self._split(len(samples))
+            places, calibration_places = self._split(len(samples), find_longest(representation, samples))
             calibration = samples[calibration_places]
         else:
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
             calibration = representation.check(self, held_out, reset=False)
-        typical = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
-        self.autoencoder_, self.trained_on_ = model, places[typical]
+        trained_on = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
+        self.autoencoder_, self.trained_on_ = model, places[trained_on]
         self._choose_reference(samples)
         self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
         self.offset_ = -conformal_threshold(self.calibration_scores_, self.false_alarm_rate)
@@ -190,8 +191,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
         )
 
-    def _split(self, count: int) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
-        """Return the places of the samples to train on, and of those to calibrate on."""
+    def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
+        """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
         held_out = max(1, round(self.calibration_fraction * count))
         if count - held_out < LEAST_TRAINED:
             raise InvalidInputError(
@@ -199,19 +200,24 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
                 "must be left to train on. Give more samples, or calibration samples of their own as validation=."
             )
         places = np.random.default_rng(self.seed_).permutation(count)
+        if longest is not None:
+            places = np.append(places[places != longest], longest)
         return np.sort(places[held_out:]), np.sort(places[:held_out])
 
-    def _train(self, model: Autoencoder, opened: Opened) -> Bool[np.ndarray, " samples"]:
-        """Train on the typical samples, or on all; return which those were."""
+    def _train(self, model: Autoencoder, opened: Opened) -> Int[np.ndarray, " samples"]:
+        """Train on the typical samples, or on all; return the places of those."""
         prepared = prepare(model, opened, None, unseen="encode")
-        typical = np.ones(len(prepared.scaled), bool)
+        places = np.arange(len(opened.values))
+        if model.validation_fraction is not None:
+            places, _ = split_samples(places, model.validation_fraction, model.seed_)
+        typical = np.ones(len(places), bool)
         if self.contaminated:
             typical = find_typical(_fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)
         with warnings.catch_warnings():
             # What it says of codes and baselines is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
             warnings.simplefilter("ignore", DiagnosisWarning)
             model._train(replace(prepared, scaled=prepared.scaled[typical]))
-        return typical
+        return np.sort(places[typical])
 
     def _choose_reference(self, samples: Any) -> None:
         """Choose the normal samples with which others are compared."""
@@ -312,7 +318,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     @staticmethod
     def _shaped(representation: Any, samples: Any) -> Any:
         """Return checked samples as `fit` was given them."""
-        return samples if representation.encoder is not None else shape_samples(samples, representation.sample_shape)
+        return samples if representation.encoder is not None else representation.decode(samples)
 
     # ------------------------------------------------------------------ scikit-learn
 

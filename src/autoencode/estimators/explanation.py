@@ -13,6 +13,7 @@ from jaxtyping import Float64, Int
 
 from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.samples import name_columns
+from autoencode.estimators.sequence_representation import SequenceRepresentation, join_steps
 from autoencode.evaluation import conformal_p_values
 from autoencode.evaluation.wording import say_number, say_percent
 from autoencode.report.study import CellColumn
@@ -79,7 +80,7 @@ class Explanation:
     """
 
     columns: tuple[str, ...]
-    contributions: np.ndarray
+    contributions: Float64[np.ndarray, "samples ..."]
     scores: Float64[np.ndarray, " samples"]
     p_values: Float64[np.ndarray, " samples"]
     nearest: Int[np.ndarray, " samples"]
@@ -112,12 +113,14 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     model, score = detector.autoencoder_, detector._score
     representation = model._representation
     normal = representation.decode(model._scaling.invert(score.normal_rows.astype(np.float32)))
+    if isinstance(representation, SequenceRepresentation):
+        samples = representation.decode(samples)
     columns, normal_columns = _read_columns(detector, samples), _read_columns(detector, normal)
-    by_feature, scores = score.contributions(rows, rebuilt), score.measure(rows, rebuilt)
+    by_feature, scores = join_steps(representation, score.contributions(rows, rebuilt)), score.measure(rows, rebuilt)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
-        squares = (score.normal_rows - rows[sample]) ** 2
+        squares = join_steps(representation, (score.normal_rows - rows[sample]) ** 2)
         most = np.argsort(-shares, kind="stable")[:reasons].tolist()
         found.append(
             tuple(

@@ -20,7 +20,7 @@ from autoencode.networks import StepActivation
 from autoencode.objectives import LOSSES, Loss, step_loss
 from autoencode.types import SampleMatrix
 
-__all__ = ["SequenceRepresentation"]
+__all__ = ["SequenceRepresentation", "find_longest", "join_steps"]
 
 
 class SequenceRepresentation:
@@ -158,6 +158,22 @@ class SequenceRepresentation:
     def width(self) -> int:
         """How many numbers a flat sample has."""
         return self.steps * (self.step_features + 1)
+
+
+def find_longest(representation: Any, samples: SampleMatrix) -> int | None:
+    """Return the place of the longest of checked sequences, which a network of them must have seen; else None."""
+    if not isinstance(representation, SequenceRepresentation):
+        return None
+    exists = samples.reshape(len(samples), representation.steps, -1)[..., -1]
+    return int(exists.sum(axis=1).argmax())
+
+
+def join_steps(representation: Any, parts: SampleMatrix) -> SampleMatrix:
+    """Return non-negative parts of each number: of a sequence's steps, whether they exist counts for their features."""
+    if not isinstance(representation, SequenceRepresentation):
+        return parts
+    steps = parts.reshape(len(parts), representation.steps, -1)
+    return (steps[..., :-1] + steps[..., -1:] / representation.step_features).reshape(len(parts), -1)
 
 
 def _take_array(values: Any, name: str) -> np.ndarray:

@@ -80,7 +80,7 @@ class NormalReference:
     ) -> tuple[Float64[np.ndarray, "samples neighbours"], Int[np.ndarray, "samples neighbours"]]:
         """Return the distances to the normal samples that count, the nearest first, and their places."""
         points = self._place(rows, rebuilt)
-        found = [self._search(points[start : start + TILE_ROWS]) for start in range(0, len(points), TILE_ROWS)]
+        found = [self._search(points[start : start + TILE_ROWS]) for start in range(0, max(1, len(points)), TILE_ROWS)]
         distances, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return distances, places
 
