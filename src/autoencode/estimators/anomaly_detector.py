@@ -47,6 +47,9 @@ LEAST_TRAINED = 2
 MOST_SCALED = 1e6
 """Scaled features are cut here, so that no distance is infinite."""
 
+BELOW_ALL = -1e15
+"""The offset with which nothing is flagged: below every score, and finite, as scikit-learn's scorers ask."""
+
 
 class AnomalyDetector(OutlierMixin, BaseEstimator):
     """Finds the samples that are unlike the others, says how sure it is, and which features make them so.
@@ -81,7 +84,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     calibration_scores_ : array
         Anomaly scores of the calibration samples, float64; a higher one is more abnormal.
     offset_ : float
-        `score_samples` below it are flagged; −inf where there are too few calibration samples for the rate.
+        `score_samples` below it are flagged; −1e15, so that none is, where there are too few calibration samples.
     trained_on_, reference_ : array of int
         Places in X of the samples that were trained on, and of those with which others are compared.
     n_features_in_, feature_names_in_, sample_shape_, seed_
@@ -150,7 +153,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         del y
         model = self._make_autoencoder()
         opened = open_samples(X)
-        representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
+        sequences = takes_sequences(choose_parts(model))
+        representation = find_representation(opened.values, sequences=sequences)
         samples = representation.check(self, opened, reset=True)
         self.seed_ = derive_seed(self.random_state)
         if model.random_state is None:
@@ -168,7 +172,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self.autoencoder_, self.trained_on_ = model, places[trained_on]
         self._choose_reference(samples)
         self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
-        self.offset_ = -conformal_threshold(self.calibration_scores_, self.false_alarm_rate)
+        self.offset_ = max(-conformal_threshold(self.calibration_scores_, self.false_alarm_rate), BELOW_ALL)
         self._warn_of_few()
         return self
 
@@ -233,9 +237,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         )
 
     def _warn_of_few(self) -> None:
-        if np.isfinite(self.offset_):
-            return
         have, needed = len(self.calibration_scores_), calibration_needed(self.false_alarm_rate)
+        if have >= needed:
+            return
         warnings.warn(
             f"{have} calibration sample(s) allow no p-value of {self.false_alarm_rate:g} or less, so nothing is "
             f"flagged: at least {needed} are needed. Give more samples, more of them to calibrate on "

@@ -76,7 +76,7 @@ class Explanation:
     nearest
         The place, in the samples of `fit`, of the normal sample nearest to each.
     reasons
-        Of each sample, the columns that add most, the first most.
+        Of each sample, the columns that add most, the first most; none that adds nothing.
     """
 
     columns: tuple[str, ...]
@@ -91,7 +91,7 @@ class Explanation:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"sample {place}: p = {say_number(p_value, 2)}; {'; '.join(map(str, reasons)) or 'no reasons asked for'}"
+            f"sample {place}: p = {say_number(p_value, 2)}; {'; '.join(map(str, reasons)) or 'no reasons'}"
             for place, (p_value, reasons) in enumerate(zip(self.p_values.tolist(), self.reasons, strict=True))
         )
 
@@ -121,7 +121,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
         squares = join_steps(representation, (score.normal_rows - rows[sample]) ** 2)
-        most = np.argsort(-shares, kind="stable")[:reasons].tolist()
+        most = [place for place in np.argsort(-shares, kind="stable")[:reasons].tolist() if shares[place] > 0]
         found.append(
             tuple(
                 _find_reason(columns[place], normal_columns[place], sample, squares, float(shares[place]))
