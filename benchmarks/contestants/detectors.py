@@ -24,7 +24,7 @@ if sys.argv[1] == "ours":
     warnings.simplefilter("ignore", ae.AutoencodeWarning)
 
     def make_detector() -> Any:
-        return ae.AnomalyDetector(seed=SEED)
+        return ae.AnomalyDetector(random_state=SEED)
 
     def count_threads() -> int:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
