@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         objectives,
         recipes,
     )
-    from autoencode.estimators import AnomalyDetector, Autoencoder, compare, load, sweep
+    from autoencode.estimators import AnomalyDetector, Autoencoder, compare, detect, load, sweep
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CalibrationWarning, DiagnosisWarning
     from autoencode.features import TableEncoder
@@ -47,6 +47,7 @@ __all__ = [
     "compare",
     "corruptions",
     "data",
+    "detect",
     "estimators",
     "evaluation",
     "figures",
@@ -69,6 +70,7 @@ _HOMES = {
     "EpochRecord": "training",
     "TableEncoder": "features",
     "compare": "estimators",
+    "detect": "estimators",
     "load": "estimators",
     "sweep": "estimators",
 }
