@@ -12,7 +12,7 @@ from autoencode.cli.completion import complete_data
 from autoencode.cli.options import READING, read_options, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.exceptions import InvalidInputError
-from autoencode.options import TRAINING
+from autoencode.options import TRAINING, Option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["detect"]
 
 _READING = tuple(option for option in READING if option.name != "validation")
-_TAKEN = (*(option for option in TRAINING if option.name in ("recipe", "random_state")), *_READING)
+_RATE = Option(
+    "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
+)
+_TAKEN = (_RATE, *(option for option in TRAINING if option.name in ("recipe", "random_state")), *_READING)
 
 
 @takes(*_TAKEN)
@@ -42,10 +45,6 @@ def detect(
             autocompletion=complete_data,
         ),
     ] = None,
-    false_alarm_rate: Annotated[
-        float,
-        typer.Option("--false-alarm-rate", metavar="X", help="Of how many normal samples may be flagged, in (0, 1)."),
-    ] = 0.01,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE", help="All rows, the most abnormal first: .csv or .parquet."),
@@ -78,15 +77,16 @@ def detect(
     from autoencode.estimators import detect as find_anomalies
 
     _check_targets(out, report, [data, *([] if against is None else [against])])
-    if not 0 < false_alarm_rate < 1:
-        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {false_alarm_rate:g}.")
     options = read_options(given, _TAKEN)
+    rate = options.get("false_alarm_rate", _RATE.default)
+    if not 0 < rate < 1:
+        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
     whole, samples, reference, labels = _read(data, against, label, options)
     found = find_anomalies(
         samples,
         against=reference,
         autoencoder=options.get("recipe"),
-        false_alarm_rate=false_alarm_rate,
+        false_alarm_rate=rate,
         random_state=options.get("random_state"),
         progress=announce,
     )
