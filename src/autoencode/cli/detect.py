@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,17 +84,34 @@ def detect(
     if not 0 < rate < 1:
         raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
     whole, samples, reference, labels = _read(data, against, label, options)
-    found = find_anomalies(
-        samples,
-        against=reference,
-        autoencoder=options.get("recipe"),
-        false_alarm_rate=rate,
-        random_state=options.get("random_state"),
-        progress=announce,
-    )
+    with _show_trainings() as (begin, show):
+        found = find_anomalies(
+            samples,
+            against=reference,
+            autoencoder=options.get("recipe"),
+            false_alarm_rate=rate,
+            random_state=options.get("random_state"),
+            progress=begin,
+            callbacks=[show],
+        )
     if options.get("random_state") is None:
         announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
     _show(found, (whole, samples, reference, labels), out, report, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], None]]]:
+    """Show trainings epoch by epoch; yield what is called before each, and with each epoch."""
+    from autoencode.cli.progress import show_epochs
+
+    shown: list[Callable[[Any], None]] = []
+    with contextlib.ExitStack() as stack:
+
+        def begin(samples: str) -> None:
+            stack.close()  # what the training before showed
+            shown[:] = [stack.enter_context(show_epochs(f"on {samples}"))]
+
+        yield begin, lambda record: shown[0](record)
 
 
 def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,7 @@ from autoencode.evaluation import (
 )
 from autoencode.evaluation.wording import say_count, say_number, say_percent
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
+from autoencode.training import EpochRecord
 
 __all__ = ["Detection", "detect"]
 
@@ -164,6 +165,7 @@ def detect(
     false_alarm_rate: float = 0.01,
     random_state: Any = None,
     progress: Callable[[str], None] | None = None,
+    callbacks: Sequence[Callable[[EpochRecord], None]] = (),
 ) -> Detection:
     """Return the anomalies among samples: ranked, with p-values and reasons.
 
@@ -180,7 +182,9 @@ def detect(
     random_state
         Seed; None draws one.
     progress
-        Called with a sentence before each training.
+        Called before each training with the samples that it is on, in words.
+    callbacks
+        As for `Autoencoder`: each is called with the record of every epoch.
 
     Returns
     -------
@@ -214,18 +218,30 @@ def detect(
     (Detection(2 of 200 samples flagged), 7, 'x2')
     """
     calibration_needed(false_alarm_rate)  # refuses what is no rate
-    detector = AnomalyDetector(
+    detector = _WatchedDetector(
         autoencoder,
         contaminated=against is None,
         false_alarm_rate=false_alarm_rate,
         random_state=derive_seed(random_state),
     )
-    say = progress or (lambda _sentence: None)
+    detector.callbacks = callbacks
+    say = progress or (lambda _samples: None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
         if against is None:
             return _judge_by_halves(detector, X, say)
         return _judge_against(detector, X, against, say)
+
+
+class _WatchedDetector(AnomalyDetector):
+    """A detector whose trainings are watched."""
+
+    callbacks: Sequence[Callable[[EpochRecord], None]] = ()
+
+    def _make_autoencoder(self) -> Autoencoder:
+        model = super()._make_autoencoder()
+        model.callbacks = [*(model.callbacks or ()), *self.callbacks]
+        return model
 
 
 def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callable[[str], None]) -> Detection:
@@ -237,7 +253,7 @@ def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callabl
         count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, "the reference"
     )
     samples = open_samples(X, reading=normal.reading)
-    say(f"training on {count:,} samples")
+    say(f"{count:,} samples")
     detector.fit(normal)
     scores = _score(detector, samples, np.arange(len(samples.values)))
     order = _rank(scores)
@@ -248,7 +264,7 @@ def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callabl
     )
 
 
-def _judge_by_halves(detector: AnomalyDetector, X: Any, say: Callable[[str], None]) -> Detection:
+def _judge_by_halves(detector: _WatchedDetector, X: Any, say: Callable[[str], None]) -> Detection:
     """Judge each half of the samples by a detector that is fitted on the other."""
     opened = _open_whole(detector, X)
     count, rate, seed = len(opened.values), detector.false_alarm_rate, detector.random_state
@@ -260,8 +276,9 @@ def _judge_by_halves(detector: AnomalyDetector, X: Any, say: Callable[[str], Non
     scores, fitted = np.empty(count), []
     for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
         places = _add_missing(opened.values, trained, judged)
-        say(f"training on {len(places):,} of {count:,} samples ({number} of 2)")
-        judge: Any = AnomalyDetector(**detector.get_params(deep=False))
+        say(f"{len(places):,} of {count:,} samples ({number} of 2)")
+        judge = _WatchedDetector(**detector.get_params(deep=False))
+        judge.callbacks = detector.callbacks
         judge.fit(_take(opened, places), validation=_take(opened, judged, "validation"))
         scores[judged] = judge.calibration_scores_
         fitted.append((judge, judged, places))
