@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         objectives,
         recipes,
     )
-    from autoencode.estimators import AnomalyDetector, Autoencoder, compare, load, sweep
+    from autoencode.estimators import AnomalyDetector, Autoencoder, compare, detect, load, sweep
     from autoencode.estimators.pyod_detector import PyODDetector as PyODDetector
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CalibrationWarning, DiagnosisWarning
@@ -48,6 +48,7 @@ __all__ = [
     "compare",
     "corruptions",
     "data",
+    "detect",
     "estimators",
     "evaluation",
     "figures",
@@ -70,6 +71,7 @@ _HOMES = {
     "EpochRecord": "training",
     "TableEncoder": "features",
     "compare": "estimators",
+    "detect": "estimators",
     "load": "estimators",
     "sweep": "estimators",
 }

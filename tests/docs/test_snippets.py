@@ -75,7 +75,7 @@ def commands_of(page: Path) -> list[str]:
 
 
 # Pages whose Python writes the file that their commands read.
-MADE_BY_PYTHON = {"table-to-anomalies.md"}
+MADE_BY_PYTHON = {"table-to-anomalies.md", "find-anomalies.md"}
 PYTHON_PAGES = [page for page in PAGES if python_of(page)]
 COMMAND_PAGES = [page for page in PAGES if any(line.startswith("autoencode ") for line in commands_of(page))]
 REPRODUCTIONS = sorted({line for page in PAGES for line in commands_of(page) if line.startswith("autoencode repro")})
@@ -147,7 +147,7 @@ def run_command(line: str, folder: Path, environment: dict[str, str], seconds: i
     return run([sys.executable, "-m", *words], folder, environment, seconds)
 
 
-LONG_PAGES = {"table-to-anomalies.md", "photographs.md", "read-a-report.md", "command-line.md"}
+LONG_PAGES = {"table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md", "command-line.md"}
 """Pages whose commands take half a minute or more each; `make test-all` runs them."""
 
 

@@ -19,6 +19,7 @@ import autoencode
 from autoencode.cli import data, runs
 from autoencode.cli.compare import compare
 from autoencode.cli.decode import decode
+from autoencode.cli.detect import detect
 from autoencode.cli.encode import encode
 from autoencode.cli.errors import errors
 from autoencode.cli.export import export
@@ -51,7 +52,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for verb in (
-    *(train, sweep, summary, errors, worst, encode, decode, reconstruct, sample),
+    *(train, sweep, summary, errors, worst, detect, encode, decode, reconstruct, sample),
     *(compare, report, export, recipes),
 ):
     app.command(cls=Verb)(verb)

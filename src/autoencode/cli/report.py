@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["report", "write_report"]
+__all__ = ["check_page", "report", "write_report"]
 
 
 def report(
@@ -60,7 +60,7 @@ def report(
     from autoencode.cli.targets import check_apart
 
     _check_names(names)
-    target = _check_target(_choose_target(names) if output is None else output)
+    target = check_page(_choose_target(names) if output is None else output, "--out")
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
         check_apart("--out", target, read)
     models = {name: load_model(name) for name in names}
@@ -101,18 +101,24 @@ def _find_place(name: str) -> Path:
     return model.parent if is_run(model.parent) else model
 
 
-def _check_target(path: Path) -> Path:
-    """Check, before anything is computed, that a page can have that name."""
+def check_page(path: Path, option: str) -> Path:
+    """Check, before anything is computed, that a page can have that name.
+
+    Raises
+    ------
+    InvalidInputError
+        If its ending is another, its folder is not there or cannot be written to, or it is a folder.
+    """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise InvalidInputError(f"--out: expected a name that ends in .html, got {str(path)!r:.100}.")
+        raise InvalidInputError(f"{option}: expected a name that ends in .html, got {str(path)!r:.100}.")
     if not path.parent.is_dir():
-        raise InvalidInputError(f"--out: there is no folder {path.parent}; make it first.")
+        raise InvalidInputError(f"{option}: there is no folder {path.parent}; make it first.")
     if path.is_dir():
-        raise InvalidInputError(f"--out: {path} is a folder.")
+        raise InvalidInputError(f"{option}: {path} is a folder.")
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise InvalidInputError(f"--out: nothing can be written to {path.parent}: {error.strerror}.") from error
+        raise InvalidInputError(f"{option}: nothing can be written to {path.parent}: {error.strerror}.") from error
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.training import EpochRecord
 
-__all__ = ["Task", "make_model", "prepare", "record_run"]
+__all__ = ["Task", "drop_columns", "make_model", "prepare", "read_like", "read_samples", "record_run"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,12 +75,12 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     """
     reading = {option.name: options.pop(option.name, option.default) for option in READING}
     make_model(options)  # a wrong option is said before minutes of reading
-    samples = _read(source, reading)
+    samples = read_samples(source, reading)
     validation = None
     if reading["validation"] is not None:
         if options.get("validation_fraction") is not None:
             raise InvalidInputError("--validation: give either validation samples or validation_fraction, not both.")
-        validation = _read_like(reading["validation"], samples)
+        validation = read_like(reading["validation"], samples)
     elif samples.held_out is not None and "validation_fraction" not in options:
         validation = samples.held_out
     if validation is None:
@@ -91,16 +91,35 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     return task
 
 
-def _read(source: str, reading: dict[str, Any]) -> Samples:
-    """Read the samples of training, without the columns that shall be left out."""
+def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
+    """Read samples as the options of reading say: size, colour, crop and drop.
+
+    Parameters
+    ----------
+    source
+        As the command line names them.
+    reading
+        The options by name.
+    """
     from autoencode import data
-    from autoencode.nearest import end_with_nearest
 
     with show_waiting(f"reading {source}"):
         samples = data.read(
             source, size=_read_size(reading["size"]), colour=reading["colour"], crop=bool(reading["crop"])
         )
-    dropped = reading["drop"]
+    return drop_columns(samples, reading["drop"])
+
+
+def drop_columns(samples: Samples, dropped: Sequence[str]) -> Samples:
+    """Return the samples without the columns that shall be left out.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are no table, or a column is not there, or none would be left.
+    """
+    from autoencode.nearest import end_with_nearest
+
     if not dropped:
         return samples
     table: Any = samples.values
@@ -115,7 +134,7 @@ def _read(source: str, reading: dict[str, Any]) -> Samples:
     return dataclasses.replace(samples, values=table.drop_columns(list(set(dropped))))
 
 
-def _read_like(source: str, samples: Samples) -> Samples:
+def read_like(source: str, samples: Samples) -> Samples:
     """Read samples as those of training were read."""
     from autoencode import data
 

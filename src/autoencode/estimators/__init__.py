@@ -3,6 +3,8 @@
 from autoencode.estimators.anomaly_detector import AnomalyDetector
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import compare
+from autoencode.estimators.detection import Detection, detect
+from autoencode.estimators.detection_study import report_detection
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.explanation import Explanation, Reason
 from autoencode.estimators.history import History
@@ -17,6 +19,7 @@ from autoencode.estimators.sweep import Sweep, sweep
 __all__ = [
     "AnomalyDetector",
     "Autoencoder",
+    "Detection",
     "Explanation",
     "History",
     "KnownSamples",
@@ -27,9 +30,11 @@ __all__ = [
     "Sweep",
     "compare",
     "describe_epoch",
+    "detect",
     "fit_recorded",
     "format_seconds",
     "load",
+    "report_detection",
     "report_models",
     "study",
     "sweep",

@@ -1,0 +1,167 @@
+"""Ranked anomalies as rows: for a file, with the table's own columns; for a terminal; for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autoencode.cli.output import print_space, print_table, print_text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from autoencode.data import Samples
+    from autoencode.estimators import Detection
+    from autoencode.evaluation import DetectionQuality
+
+__all__ = ["Anomalies"]
+
+MOST_PRINTED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Anomalies:
+    """What a detection found, beside what was read.
+
+    Attributes
+    ----------
+    found
+        The detection.
+    samples
+        What was judged, with all that was read.
+    nearest
+        Names of the reference's samples, or None where they have none.
+    labels
+        True where a sample is known to be an anomaly, or None.
+    """
+
+    found: Detection
+    samples: Samples
+    nearest: tuple[str, ...] | None
+    labels: np.ndarray | None
+
+    def write(self, path: str) -> None:
+        """Write every sample as a row, the most abnormal first; whole or not at all."""
+        import pyarrow as pa
+
+        from autoencode.data.writing import write_samples
+        from autoencode.estimators.detection import MOST_REASONS
+
+        found, order = self.found, self.found.order
+        explained = len(found.explanation)
+        columns: dict[str, Any] = {"row": pa.array(order)}
+        if self.samples.row_names is not None:
+            columns["row_name"] = [self.samples.row_names[place] for place in order.tolist()]
+        columns |= {
+            "score": found.scores[order],
+            "p_value": found.p_values[order],
+            "flagged": found.flagged[order],
+        }
+        if self.labels is not None:
+            columns["anomaly"] = self.labels[order]
+        rest = [None] * (len(order) - explained)
+        if any(found.explanation.reasons):
+            reasons = [found.reasons(number) for number in range(explained)]
+            for number in range(MOST_REASONS):
+                texts = [given[number] if number < len(given) else None for given in reasons]
+                columns[f"reason_{number + 1}"] = pa.array([*texts, *rest], pa.string())
+        columns["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
+        table: Any = self.samples.values
+        for name in getattr(table, "column_names", ()):
+            columns[_find_free(name, columns)] = table[name].take(pa.array(order))
+        write_samples(pa.table(columns), path)
+
+    def print(self) -> None:
+        """Print the first ten, what is flagged, and what that means."""
+        rows = self.list()[:MOST_PRINTED]
+        keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value"]
+        if self.labels is not None:
+            keys.append("anomaly")
+        has_reasons = any(row["reasons"] for row in rows)
+        head = [*(key.replace("_", "-") for key in keys), "why" if has_reasons else "nearest"]
+        cells = [
+            [
+                *(f"{row[key]:.2g}" if key == "p_value" else str(row[key]) for key in keys),
+                "; ".join(row["reasons"]) if has_reasons else str(row["nearest"]),
+            ]
+            for row in rows
+        ]
+        print_space()
+        print_table(head, cells, right=[0, keys.index("p_value")])
+        print()
+        for sentence in self.found.sentences():
+            print_text(sentence)
+        if self.labels is not None:
+            self._print_quality(self.labels)
+
+    def _print_quality(self, labels: np.ndarray) -> None:
+        quality = _describe(self.found.quality(labels))
+        print_text(
+            f"Against the labels: area under the ROC curve {quality['auroc']:.3f}, average precision "
+            f"{quality['average_precision']:.3f} ({quality['base_rate']:.3f} by chance)."
+        )
+        rows = [
+            ["flagged", f"{quality['hits']:,}", f"{quality['false_alarms']:,}"],
+            ["not flagged", f"{quality['misses']:,}", f"{quality['correct_rejections']:,}"],
+            ["share flagged", f"{quality['power']:.3g}", f"{quality['realised_false_alarm_rate']:.3g}"],
+        ]
+        print_table(["", "anomalies", "normal"], rows, right=[1, 2])
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return the flagged samples, and at least the first ten, as JSON has them."""
+        found = self.found
+        count = min(len(found.explanation), max(MOST_PRINTED, int(found.flagged.sum())))
+        return [
+            {
+                "row": place,
+                "name": None if self.samples.row_names is None else self.samples.row_names[place],
+                "score": float(found.scores[place]),
+                "p_value": float(found.p_values[place]),
+                "flagged": bool(found.flagged[place]),
+                "anomaly": None if self.labels is None else bool(self.labels[place]),
+                "reasons": found.reasons(number),
+                "nearest": self._name_nearest(number),
+            }
+            for number, place in enumerate(found.order[:count].tolist())
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that was found, as JSON has it."""
+        found = self.found
+        return {
+            "samples": len(found),
+            "against": found.judged_against,
+            "false_alarm_rate": found.false_alarm_rate,
+            "flagged": int(found.flagged.sum()),
+            "expected_false_alarms": found.false_alarm_rate * len(found),
+            "discoveries": None if found.discoveries is None else int(found.discoveries.sum()),
+            "threshold": found.threshold,
+            "calibration_samples": len(found.calibration_scores),
+            "seed": found.seed,
+            "anomalies": self.list(),
+            "quality": None if self.labels is None else _describe(found.quality(self.labels)),
+        }
+
+    def _name_nearest(self, number: int) -> int | str:
+        place = int(self.found.explanation.nearest[number])
+        return place if self.nearest is None else self.nearest[place]
+
+
+def _describe(quality: DetectionQuality) -> dict[str, Any]:
+    table: Any = quality.confusion
+    return {
+        "auroc": quality.auroc,
+        "average_precision": quality.average_precision,
+        "base_rate": quality.base_rate,
+        "hits": table.hits,
+        "misses": table.misses,
+        "false_alarms": table.false_alarms,
+        "correct_rejections": table.correct_rejections,
+        "power": table.power,
+        "realised_false_alarm_rate": table.false_alarm_rate,
+    }
+
+
+def _find_free(name: str, taken: Any) -> str:
+    """Return the name of a column of the table, or one like it where ours has that name."""
+    return name if name not in taken else _find_free(f"{name} in DATA", taken)

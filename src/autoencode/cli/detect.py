@@ -1,0 +1,193 @@
+"""`autoencode detect`: the anomalies of a table or of a folder of photographs, with p-values and reasons."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autoencode.cli.completion import complete_data
+from autoencode.cli.options import READING, read_options, takes
+from autoencode.cli.output import announce, print_json
+from autoencode.exceptions import InvalidInputError
+from autoencode.options import TRAINING, Option
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from autoencode.data import Samples
+
+__all__ = ["detect"]
+
+_READING = tuple(option for option in READING if option.name != "validation")
+_RATE = Option(
+    "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
+)
+_TAKEN = (_RATE, *(option for option in TRAINING if option.name in ("recipe", "random_state")), *_READING)
+
+
+@takes(*_TAKEN)
+def detect(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="Samples: a named set, file, glob or folder.", autocompletion=complete_data
+        ),
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="REFERENCE",
+            help="Normal samples to judge DATA against. By default its samples are judged against each other.",
+            autocompletion=complete_data,
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE", help="All rows, the most abnormal first: .csv or .parquet."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="A page to explore, .html; it loads nothing.")
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label",
+            metavar="COLUMN[=VALUE]",
+            help="What is known to be an anomaly: it is left out of the training, and says how many are found.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
+) -> None:
+    """Find anomalies, with p-values and reasons.
+
+    With --against, at most that share of new normal samples is flagged. Without, each half of DATA is judged by
+    networks trained on the other half, none by one that saw it; a p-value is then a rank, and about that share of
+    DATA is flagged whatever it holds: the order says where to look, the rate how far.
+
+    \b
+    Examples:
+      autoencode detect people.csv --out anomalies.csv
+      autoencode detect new/ --against good/ --false-alarm-rate 0.02 --report page.html
+    """
+    from autoencode.estimators import detect as find_anomalies
+
+    _check_targets(out, report, [data, *([] if against is None else [against])])
+    options = read_options(given, _TAKEN)
+    rate = options.get("false_alarm_rate", _RATE.default)
+    if not 0 < rate < 1:
+        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    whole, samples, reference, labels = _read(data, against, label, options)
+    with _show_trainings() as (begin, show):
+        found = find_anomalies(
+            samples,
+            against=reference,
+            autoencoder=options.get("recipe"),
+            false_alarm_rate=rate,
+            random_state=options.get("random_state"),
+            progress=begin,
+            callbacks=[show],
+        )
+    if options.get("random_state") is None:
+        announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
+    _show(found, (whole, samples, reference, labels), out, report, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], None]]]:
+    """Show trainings epoch by epoch; yield what is called before each, and with each epoch."""
+    from autoencode.cli.progress import show_epochs
+
+    shown: list[Callable[[Any], None]] = []
+    with contextlib.ExitStack() as stack:
+
+        def begin(samples: str) -> None:
+            stack.close()  # what the training before showed
+            shown[:] = [stack.enter_context(show_epochs(f"on {samples}"))]
+
+        yield begin, lambda record: shown[0](record)
+
+
+def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:
+    """Check, before anything is computed, that the files can be written."""
+    from autoencode.cli.report import check_page
+    from autoencode.cli.targets import TABLE_ENDINGS, check_apart, check_target
+
+    if out is not None and not out.lower().endswith(TABLE_ENDINGS):
+        raise InvalidInputError(f"--out: expected a name that ends in {' or '.join(TABLE_ENDINGS)}, got {out!r}.")
+    for data in read:
+        if out is not None:
+            check_target(out, data, "--out")
+        if report is not None:
+            check_apart("--report", check_page(report, "--report"), data)
+
+
+def _read(
+    data: str, against: str | None, label: str | None, options: dict[str, Any]
+) -> tuple[Samples, Samples, Samples | None, np.ndarray | None]:
+    """Return the samples with all their columns, those that are judged, the reference, and the labels."""
+    from autoencode.cli.anomaly_labels import split_labels
+    from autoencode.cli.room import check_room
+    from autoencode.cli.training import drop_columns, read_like, read_samples
+
+    reading = {option.name: options.get(option.name, option.default) for option in _READING}
+    dropped, reading["drop"] = reading["drop"], ()
+    normal = None if against is None else read_samples(against, reading)
+    whole = read_samples(data, reading) if normal is None else read_like(data, normal)
+    samples, labels = (whole, None) if label is None else split_labels(whole, label)
+    if labels is not None and labels.all() | ~labels.any():
+        raise InvalidInputError(f"--label: all samples are {'anomalies' if labels[0] else 'normal'}; leave it out.")
+    if normal is None:
+        samples = drop_columns(samples, dropped)
+    else:
+        normal = drop_columns(normal, dropped)
+        samples, normal = _match_columns(samples, normal)
+    check_room((samples if normal is None else normal).values, {"recipe": options.get("recipe"), "restarts": 2})
+    return whole, samples, normal, labels
+
+
+def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]:
+    """Return both with the columns that both have; a column that only one has cannot be judged, and is named."""
+    tables: list[Any] = [samples.values, normal.values]
+    if not all(hasattr(table, "column_names") for table in tables):
+        return samples, normal
+    both = [name for name in tables[1].column_names if name in tables[0].column_names]
+    extra = [name for table in tables for name in table.column_names if name not in both]
+    if not both:
+        raise InvalidInputError(f"--against: {normal.name} has no column of {samples.name}.")
+    if extra:
+        announce(f"left out, for only one of {samples.name} and {normal.name} has them: {', '.join(extra)}")
+    chosen = [dataclasses.replace(part, values=part.values.select(both)) for part in (samples, normal)]  # type: ignore[union-attr]
+    return chosen[0], chosen[1]
+
+
+def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | None, *, as_json: bool) -> None:
+    """Print what was found, and write it where it was asked for."""
+    from autoencode.cli.anomalies import Anomalies
+
+    whole, samples, reference, labels = read
+    names = samples.row_names if reference is None else reference.row_names
+    anomalies = Anomalies(found, whole, names, labels)
+    if out is not None:
+        anomalies.write(out)
+    if report is not None:
+        from autoencode.cli.progress import show_waiting
+        from autoencode.estimators import report_detection
+
+        with show_waiting("writing the report"):
+            report_detection(found, samples, against=reference, labels=labels).save(report)
+    if as_json:
+        written = {"out": out, "report": None if report is None else str(report)}
+        print_json(anomalies.to_dict() | {name: path for name, path in written.items() if path is not None})
+    else:
+        anomalies.print()
+    if out is not None:
+        announce(f"wrote {len(found):,} rows to {out}")
+    if report is not None:
+        announce(f"wrote {report}")

@@ -1,0 +1,168 @@
+"""What was detected, as the plain numbers and words that its report is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+from jaxtyping import Bool, Int
+
+from autoencode.estimators.detection import Detection
+from autoencode.estimators.recording import describe_versions
+from autoencode.estimators.samples import Opened, open_samples
+from autoencode.report.cells import show_cell
+from autoencode.report.detecting import AbnormalImages, AbnormalRow, DetectionStudy, compose_detection
+
+if TYPE_CHECKING:
+    from autoencode.report import Report
+
+__all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
+
+MOST_ROWS, MOST_IMAGES = 20, 24
+"""Shown in a report."""
+
+
+def report_detection(
+    found: Detection, X: Any, *, against: Any = None, labels: Bool[np.ndarray, " samples"] | None = None
+) -> Report:
+    """Return the report of a detection: one HTML page that loads nothing from anywhere.
+
+    Parameters
+    ----------
+    found
+        What `detect` returned.
+    X, against
+        The samples that it was given.
+    labels
+        True where a sample is known to be an anomaly: then the report says how well they are found.
+
+    Returns
+    -------
+    Report
+        ``save(path)`` writes it; in a notebook it shows itself.
+
+    Examples
+    --------
+    >>> from autoencode.estimators import detect
+    >>> rows = np.random.default_rng(0).normal(size=(100, 3))
+    >>> report_detection(detect(rows, random_state=0), rows).html[:15]
+    '<!doctype html>'
+    """
+    from autoencode.report import Report, render_page
+
+    return Report(render_page(compose_detection(study_detection(found, X, against=against, labels=labels))))
+
+
+def study_detection(
+    found: Detection, X: Any, *, against: Any = None, labels: Bool[np.ndarray, " samples"] | None = None
+) -> DetectionStudy:
+    """Return what there is to say of a detection; see `report_detection`."""
+    samples = open_samples(X)
+    normal = samples if against is None else open_samples(against, argument="against")
+    images = _find_images(found, samples, normal)
+    count = min(len(found.explanation), MOST_ROWS if images is None else MOST_IMAGES)
+    has_columns = found.explanation.contributions.ndim == 2
+    versions = describe_versions()
+    return DetectionStudy(
+        source=samples.source,
+        reference=None if against is None else normal.source,
+        scores=found.scores,
+        p_values=found.p_values,
+        calibration_scores=found.calibration_scores,
+        false_alarm_rate=found.false_alarm_rate,
+        threshold=found.threshold,
+        discoveries=None if found.discoveries is None else int(found.discoveries.sum()),
+        columns=found.explanation.columns if has_columns else (),
+        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count)),
+        guilty=count_guilty(found),
+        needed=found.needed,
+        images=images,
+        labels=labels,
+        versions=", ".join(f"{name} {version}" for name, version in versions.items()),
+    )
+
+
+def count_guilty(found: Detection) -> tuple[tuple[str, int, float], ...]:
+    """Return, of each column, in how many of the flagged and explained samples it adds most, and its mean share.
+
+    Those that add most in none are left out; the most frequent come first. Nothing where no sample has columns.
+    """
+    if found.explanation.contributions.ndim != 2:
+        return ()
+    chosen = found.flagged[found.order[: len(found.explanation)]]
+    if not chosen.any():
+        return ()
+    shares = _find_shares(found)[chosen]
+    counts = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
+    means = shares.mean(axis=0)
+    return tuple(
+        (found.explanation.columns[column], int(counts[column]), float(means[column]))
+        for column in np.lexsort((-means, -counts)).tolist()
+        if counts[column]
+    )
+
+
+def name_row(opened: Opened, place: int) -> str:
+    """Return what a sample is called: its file, else its row."""
+    return f"row {place:,}" if opened.row_names is None else opened.row_names[place]
+
+
+def _find_shares(found: Detection) -> np.ndarray:
+    """Return which share of its sample's score each column adds."""
+    contributions = found.explanation.contributions
+    return contributions / np.maximum(contributions.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+
+
+def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
+    explanation, place = found.explanation, int(found.order[number])
+    has_columns = explanation.contributions.ndim == 2
+    return AbnormalRow(
+        name=name_row(samples, place),
+        nearest=name_row(normal, int(explanation.nearest[number])),
+        score=float(found.scores[place]),
+        p_value=float(found.p_values[place]),
+        flagged=bool(found.flagged[place]),
+        reasons=tuple(found.reasons(number)),
+        cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if has_columns else (),
+        shares=tuple(_find_shares(found)[number].tolist()) if has_columns else (),
+    )
+
+
+def _read_cells(samples: Opened, columns: tuple[str, ...], place: int) -> list[Any]:
+    values = samples.values
+    if isinstance(values, nw.DataFrame):
+        row = values[[place]].row(0)
+        cells = {str(name): cell for name, cell in zip(values.columns, row, strict=True)}
+        return [cells.get(name) for name in columns]
+    return np.asarray(values[place]).tolist()
+
+
+def _show(cell: Any) -> str:
+    """Return a cell as people read it; a date as text."""
+    if isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
+        cell = float(cell)
+        return show_cell(None if np.isnan(cell) else cell)
+    return show_cell(cell if cell is None or isinstance(cell, bool) else str(cell))
+
+
+def _find_images(found: Detection, samples: Opened, normal: Opened) -> AbnormalImages | None:
+    """Return the first abnormal images; None where the samples are none."""
+    shape = np.shape(samples.values)[1:]
+    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+    if found.rebuilt is None or not is_image:
+        return None
+    places: Int[np.ndarray, " images"] = found.order[: min(MOST_IMAGES, len(found.explanation))]
+    count = len(places)
+    images = np.asarray(samples.values)[places].astype(np.float64)
+    if not np.isfinite(images).all():  # sequences, with NaN after their ends
+        return None
+    nearest = np.asarray(normal.values)[found.explanation.nearest[:count]].astype(np.float64)
+    low, high = float(min(images.min(), nearest.min())), float(max(images.max(), nearest.max()))
+    return AbnormalImages(
+        samples=images,
+        expected=found.rebuilt[:count].astype(np.float64),
+        nearest=nearest,
+        contributions=found.explanation.contributions[:count],
+        value_range=(low, high) if low < high else (0.0, 1.0),
+    )

@@ -1,0 +1,391 @@
+"""The report of a detection: what is abnormal, how sure that is, and what makes it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, UInt8
+
+from autoencode.evaluation import ConfusionTable, DetectionQuality, detection_quality
+from autoencode.evaluation.wording import say_count, say_percent
+from autoencode.report.blocks import Block, Card, Cards, Facts, Paragraph, Table
+from autoencode.report.page import Page, Section
+from autoencode.report.plots import offer_plot
+from autoencode.report.sheets import quantise
+from autoencode.report.stills import MOST_EXACT_SIDE, write_small
+from autoencode.report.wording import say, shorten
+
+if TYPE_CHECKING:
+    from autoencode.figures import ScoreHistogram
+
+__all__ = ["AbnormalImages", "AbnormalRow", "DetectionStudy", "compose_detection"]
+
+MOST_COLUMNS = 8
+"""Of a wide table, the columns that add most are shown."""
+
+MOST_GUILTY = 12
+MOST_REASON_LETTERS = 120
+"""Longer ones are cut."""
+
+SHADE_STEPS = (0.1, 0.2, 0.35, 0.5)
+"""From which share of its row's score on a cell is shaded, and more strongly."""
+
+
+@dataclass(frozen=True)
+class AbnormalRow:
+    """One of the most abnormal samples.
+
+    Attributes
+    ----------
+    name, nearest
+        What it is called, and the normal sample nearest to it.
+    score, p_value, flagged
+        How abnormal it is.
+    reasons
+        In words, the strongest first.
+    cells, shares
+        Of each column: what the sample has, and which share of the score it adds; empty where there are no columns.
+    """
+
+    name: str
+    nearest: str
+    score: float
+    p_value: float
+    flagged: bool
+    reasons: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class AbnormalImages:
+    """The first of the abnormal rows as images.
+
+    Attributes
+    ----------
+    samples, expected, nearest
+        Themselves, their reconstructions and the normal images nearest to them.
+    contributions
+        What each of their numbers adds to the score, ≥ 0.
+    value_range
+        What is black and what is white.
+    """
+
+    samples: Float[np.ndarray, "samples height width *colours"]
+    expected: Float[np.ndarray, "samples height width *colours"]
+    nearest: Float[np.ndarray, "samples height width *colours"]
+    contributions: Float64[np.ndarray, "samples height width *colours"]
+    value_range: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionStudy:
+    """All that the report of a detection is made of.
+
+    Attributes
+    ----------
+    source, reference
+        What was judged, and against what; None: each sample against the others.
+    scores, p_values
+        Of every sample, in its order.
+    calibration_scores
+        With what the scores were compared.
+    false_alarm_rate, threshold
+        What was asked for, and the score above which a sample is flagged.
+    discoveries
+        How many are flagged at that false discovery rate; None where that says nothing.
+    columns
+        Names of the columns.
+    rows
+        The most abnormal samples, the first most.
+    guilty
+        Of columns: in how many flagged samples each adds most, and its mean share of their scores; most often first.
+    needed
+        How many calibration samples would let all that are flagged be discoveries too; 0 where there are as many.
+    images
+        Of images, the first rows.
+    labels
+        True where a sample is known to be an anomaly, or None.
+    versions
+        Of the programs, by name.
+    """
+
+    source: str
+    reference: str | None
+    scores: Float64[np.ndarray, " samples"]
+    p_values: Float64[np.ndarray, " samples"]
+    calibration_scores: Float64[np.ndarray, " calibration"]
+    false_alarm_rate: float
+    threshold: float
+    discoveries: int | None
+    columns: tuple[str, ...]
+    rows: tuple[AbnormalRow, ...]
+    guilty: tuple[tuple[str, int, float], ...] = ()
+    needed: int = 0
+    images: AbnormalImages | None = None
+    labels: Bool[np.ndarray, " samples"] | None = None
+    versions: str = ""
+
+    @property
+    def flagged(self) -> Bool[np.ndarray, " samples"]:
+        """Which samples lie above the threshold."""
+        return self.scores > self.threshold
+
+
+def compose_detection(study: DetectionStudy) -> Page:
+    """Compose the report of a detection.
+
+    Parameters
+    ----------
+    study
+        What was found.
+
+    Returns
+    -------
+    Page
+        To be rendered by `render_page`.
+    """
+    quality = None if study.labels is None else detection_quality(study.labels, study.scores, study.flagged)
+    sections = [_show_findings(study, quality), _show_rows(study)]
+    if study.columns:
+        sections.append(_show_cells(study))
+    if study.guilty:
+        sections.append(_show_guilty(study))
+    sections.append(_show_scores(study))
+    if quality is not None:
+        sections.append(_show_quality(quality))
+    sections.append(_show_promise(study))
+    source = shorten(study.source)
+    lead = f"Every sample of {source}, judged by autoencoders that were trained on the other half of them."
+    if study.reference is not None:
+        lead = f"Every sample of {source}, judged by autoencoders that were trained on {shorten(study.reference)}."
+    made = f" Made with {shorten(study.versions)}." if study.versions else ""
+    return Page(f"What is abnormal in {source}", lead, sections, f"One file: it loads nothing from anywhere.{made}")
+
+
+def _say_rate(study: DetectionStudy) -> str:
+    return say_percent(study.false_alarm_rate)
+
+
+def _show_findings(study: DetectionStudy, quality: DetectionQuality | None) -> Section:
+    count, flagged = len(study.scores), int(study.flagged.sum())
+    expected = say(study.false_alarm_rate * count, 2)
+    are = "is" if flagged == 1 else "are"
+    verdict = f"{flagged:,} of {say_count(count, 'sample')} {are} flagged; were all normal, about {expected} would be."
+    facts = [
+        (f"{flagged:,}", "flagged", f"of {say_count(count, 'sample')}, at a false-alarm rate of {_say_rate(study)}"),
+        (expected, "false alarms expected", "if all samples were normal"),
+    ]
+    if study.discoveries is not None:
+        note = f"at most {_say_rate(study)} of these are false alarms, by Benjamini–Hochberg"
+        if study.needed:
+            note += f"; to find so many, it needs at least {study.needed:,} calibration samples"
+        facts.append((f"{study.discoveries:,}", "flagged by the stricter reading", note))
+    if quality is not None:
+        facts += _say_quality(quality)
+    blocks: list[Block] = [Paragraph(verdict, strong=True), Facts(facts)]
+    if study.reference is None:
+        blocks.append(
+            Paragraph(
+                "The samples were judged against each other, so about that share of them is flagged whatever they are: "
+                "the order says where to look first, the number of flags only how far. Whether there are more "
+                "anomalies than chance gives, only samples that are known to be normal can tell (--against)."
+            )
+        )
+    return Section("What was found", blocks)
+
+
+def _say_quality(quality: DetectionQuality) -> list[tuple[str, str, str]]:
+    facts = [
+        (f"{quality.auroc:.3f}", "area under the ROC curve", "1 is perfect, 0.5 is chance"),
+        (f"{quality.average_precision:.3f}", "average precision", f"{quality.base_rate:.3f} is chance"),
+    ]
+    table = quality.confusion
+    if table is not None:
+        rate = say_percent(round(table.false_alarm_rate, 4))
+        note = f"and {table.false_alarms:,} false alarms, {rate} of the normal samples"
+        facts.append((f"{table.hits:,} of {quality.anomalies:,}", "anomalies flagged", note))
+    return facts
+
+
+def _show_rows(study: DetectionStudy) -> Section:
+    has_reasons = any(row.reasons for row in study.rows)
+    # The reasons come second, so that a narrow screen shows them.
+    head = ("sample", *(("why",) if has_reasons else ()), "p-value", "score", "nearest normal sample")
+    rows = [
+        (
+            f"{place}. {shorten(row.name, 60)}",
+            *(("; ".join(shorten(reason, MOST_REASON_LETTERS) for reason in row.reasons),) if has_reasons else ()),
+            say(row.p_value, 2),
+            say(row.score, 3),
+            shorten(row.nearest, 60),
+        )
+        for place, row in enumerate(study.rows, 1)
+    ]
+    expected = " What is expected: of normal samples that are alike in every other column." if has_reasons else ""
+    flagged = sum(row.flagged for row in study.rows)
+    caption = (
+        f"The {say_count(len(rows), 'sample')} that are furthest from normal ones, the furthest first; "
+        f"{'all' if flagged == len(rows) else f'the first {flagged:,}' if flagged else 'none'} of them flagged."
+    )
+    # Where there are pictures, these come first.
+    table = Table(head, rows, caption + expected, folded=study.images is not None)
+    pictures = [] if study.images is None else [_show_images(study, study.images)]
+    return Section("The most abnormal samples", [*pictures, table])
+
+
+def _show_cells(study: DetectionStudy) -> Section:
+    shares = np.array([row.shares for row in study.rows])
+    most = np.argsort(-shares.sum(axis=0), kind="stable")[:MOST_COLUMNS].tolist()
+    head = ("sample", *(shorten(study.columns[place], 40) for place in most))
+    rows = [(shorten(row.name, 60), *(shorten(row.cells[place], 60) for place in most)) for row in study.rows]
+    levels = np.searchsorted(SHADE_STEPS, shares[:, most], side="right")
+    caption = (
+        "The same samples, the columns that add most first. The stronger a cell's colour, the more of its row's score "
+        "it adds: from a tenth, a fifth, a third and a half on."
+    )
+    if len(most) < len(study.columns):
+        caption += f" {say_count(len(study.columns) - len(most), 'more column')} left out."
+    table = Table(head, rows, caption, shades=[[0, *row] for row in levels.tolist()], numeric=True)
+    return Section("Which cells give them away", [table])
+
+
+def _show_guilty(study: DetectionStudy) -> Section:
+    rows = [
+        (shorten(name, 60), f"{count:,}", say_percent(round(share, 3)))
+        for name, count, share in study.guilty[:MOST_GUILTY]
+    ]
+    left_out = len(study.guilty) - len(rows)
+    caption = (
+        "Of the flagged samples: in how many each column adds most to the score, and its mean share of the scores."
+    )
+    if left_out > 0:
+        caption += f" {say_count(left_out, 'more column')} left out."
+    head = ("column", "adds most in", "mean share")
+    levels = [[0, 0, int(np.searchsorted(SHADE_STEPS, row[2], side="right"))] for row in study.guilty[:MOST_GUILTY]]
+    return Section("Which columns are guilty most often", [Table(head, rows, caption, shades=levels, numeric=True)])
+
+
+def _show_images(study: DetectionStudy, images: AbnormalImages) -> Cards:
+    from autoencode.figures import compute_anomaly_strip
+
+    shape = images.samples.shape[1:]
+    rows = study.rows[: len(images.samples)]
+    strip = compute_anomaly_strip(
+        images.samples,
+        images.expected,
+        images.contributions,
+        images.nearest,
+        sample_shape=shape,
+        p_values={f"{place}. {row.name}": row.p_value for place, row in enumerate(rows, 1)},
+        value_range=images.value_range,
+    )
+    assert strip.nearest is not None
+    kinds = [
+        _write_pictures(strip.samples),
+        _write_pictures(strip.expected),
+        [write_small(image) for image in _colour(strip.shares)],
+        _write_pictures(strip.nearest),
+    ]
+    lines = [
+        (f"{place}. {shorten(row.name, 60)}", f"p = {say(row.p_value, 2)}{'' if row.flagged else ', not flagged'}")
+        for place, row in enumerate(rows, 1)
+    ]
+    cards = [Card(pictures, line) for *pictures, line in zip(*kinds, lines, strict=True)]
+    names = ("sample", "expected", "what each pixel adds to the score", "nearest normal sample")
+    caption = (
+        "From left to right: the sample, what the networks make of it, what each pixel adds to its score (from blue, "
+        "nothing, to yellow, most), and the normal sample that is nearest to it."
+    )
+    smooth = max(shape[:2]) > MOST_EXACT_SIDE
+    return Cards(names, cards, caption, smooth, broad=True)
+
+
+def _write_pictures(images: Float[np.ndarray, "samples height width *colours"]) -> list[bytes]:
+    pixels = quantise(images.reshape(len(images), -1), (0.0, 1.0)).reshape(images.shape)
+    return [write_small(image) for image in pixels]
+
+
+def _colour(shares: Float[np.ndarray, "samples height width"]) -> UInt8[np.ndarray, "samples height width 3"]:
+    from matplotlib import colormaps
+
+    from autoencode.figures.feature_errors import HEAT_COLOURS
+
+    return colormaps[HEAT_COLOURS](shares, bytes=True)[..., :3]
+
+
+def _show_scores(study: DetectionStudy) -> Section:
+    from autoencode.figures import compute_score_histogram, draw_score_histogram
+    from autoencode.figures.interactive import plot_score_histogram
+
+    notes = []
+
+    def compute() -> ScoreHistogram:
+        picture = compute_score_histogram(
+            study.scores,
+            calibration=None if study.reference is None else study.calibration_scores,
+            labels=study.labels,
+            threshold=study.threshold,
+        )
+        notes.append(picture.note)
+        return picture
+
+    caption = "How many samples have which anomaly score. Dashed: the threshold; what lies to its right is flagged."
+    if study.reference is not None:
+        caption += " Calibration samples are normal ones that were not trained on."
+    plot = offer_plot(
+        compute,
+        lambda picture: draw_score_histogram(picture, title="", subtitle=""),
+        plot_score_histogram,
+        description="Histogram of the anomaly scores, with the threshold",
+        caption=caption,
+    )
+    return Section("The scores", [plot, *(Paragraph(f"{note[:1].upper()}{note[1:]}.") for note in notes if note)])
+
+
+def _show_quality(quality: DetectionQuality) -> Section:
+    from autoencode.figures import compute_detection_curve, draw_detection_curve
+    from autoencode.figures.interactive import plot_detection_curve
+
+    plot = offer_plot(
+        lambda: compute_detection_curve(quality),
+        lambda curve: draw_detection_curve(curve, title="", subtitle=""),
+        plot_detection_curve,
+        description="ROC curve, and precision against detection rate",
+        caption="What every other threshold would find. The ring: what was flagged.",
+    )
+    return Section("Against the labels", [plot, *([] if quality.confusion is None else [_count(quality.confusion)])])
+
+
+def _count(table: ConfusionTable) -> Table:
+    rows = [
+        ("flagged", f"{table.hits:,}", f"{table.false_alarms:,}"),
+        ("not flagged", f"{table.misses:,}", f"{table.correct_rejections:,}"),
+        ("share flagged", say_percent(round(table.power, 4)), say_percent(round(table.false_alarm_rate, 4))),
+    ]
+    return Table(("", "anomalies", "normal samples"), rows, "What was flagged, by label", numeric=True)
+
+
+def _show_promise(study: DetectionStudy) -> Section:
+    rate = _say_rate(study)
+    if study.reference is None:
+        texts = [
+            "Each half of the samples was judged by autoencoders that were trained on the most typical samples of the "
+            "other half, so none by a network that was trained on it. Its p-value is the share of all samples with at "
+            "least its score.",
+            f"Were all samples normal and alike, each would be flagged with a probability of {rate}. As the p-values "
+            "are ranks, they say nothing of how many anomalies there are. Where these are more than that share, they "
+            "crowd each other out: ask for a higher rate.",
+        ]
+    else:
+        texts = [
+            f"A p-value is the share of {len(study.calibration_scores):,} normal samples, kept from training, with at "
+            f"least the sample's score, itself counted too. Of new normal samples at most {rate} are flagged, whatever "
+            "the networks learned. That holds on average over such sets of normal samples; with this one the true rate "
+            "lies somewhat above or below.",
+            "It holds only if the reference is normal, and the normal ones among the samples are like it: another "
+            "camera, another year or another customer is flagged too.",
+        ]
+    return Section("What the rate promises, and what not", [Paragraph(text) for text in texts])

@@ -1,0 +1,193 @@
+"""`autoencode detect`: what it ranks first, what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+import autoencode as ae
+from autoencode.cli.anomaly_labels import split_labels
+from autoencode.cli.main import main
+
+SEED = ["--seed", "3"]
+COLUMNS = ["parcel", "size", "weight", "kind", "score", "wrong"]
+
+
+@pytest.fixture
+def parcels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with `parcels.csv`: 200 rows, of which two are wrong; and `good.csv`, 420 rows that are right."""
+    random = np.random.default_rng(0)
+    for name, rows, wrong in (("parcels", 200, True), ("good", 420, False)):
+        lines = [",".join(COLUMNS)]
+        for row in range(rows):
+            size = random.integers(1, 9)
+            weight = 2.0 * size + 0.1 * random.normal()
+            is_wrong = wrong and row in (40, 90)
+            if is_wrong:
+                weight *= 10
+            kind = "=bulk" if size > 5 else "post"
+            lines.append(f"P{row},{size},{weight:.2f},{kind},{row % 7},{str(is_wrong).lower()}")
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main(["detect", *words, *SEED, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_wrong_rows_come_first_with_the_guilty_column(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = found(capsys, "parcels.csv", "--drop", "wrong")
+    assert {row["row"] for row in result["anomalies"][:2]} == {40, 90}
+    assert all(row["reasons"][0].startswith("weight is ") for row in result["anomalies"][:2])
+    assert (result["samples"], result["flagged"], result["expected_false_alarms"]) == (200, 2, 2.0)
+    assert result["against"] is result["discoveries"] is result["quality"] is None
+    assert [row["p_value"] for row in result["anomalies"][:2]] == [1 / 200, 2 / 200]
+    assert len(result["anomalies"]) == 10
+
+
+def test_against_a_reference(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = found(capsys, "parcels.csv", "--against", "good.csv", "--label", "wrong", "--false-alarm-rate", "0.02")
+    assert result["against"] == "good.csv"
+    assert result["calibration_samples"] == 105
+    assert {row["row"] for row in result["anomalies"][:2]} == {40, 90}
+    quality = result["quality"]
+    assert quality["auroc"] == quality["average_precision"] == quality["power"] == 1.0
+    assert quality["hits"] + quality["false_alarms"] == result["flagged"]
+
+
+def test_what_is_written(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["parcels.csv", "--label", "wrong", "--drop", "parcel"]
+    result = found(capsys, *words, "--out", "out.csv")
+    rows = list(csv.DictReader((parcels / "out.csv").read_text().splitlines()))
+    ours = ["row", "score", "p_value", "flagged", "anomaly", "reason_1", "reason_2", "reason_3", "nearest"]
+    assert list(rows[0]) == [*ours, "parcel", "size", "weight", "kind", "score in DATA", "wrong"]
+    assert len(rows) == 200
+    assert sorted(int(row["row"]) for row in rows) == list(range(200))
+    assert all(row["parcel"] == f"P{row['row']}" for row in rows)
+    assert [float(row["score"]) for row in rows] == sorted((float(row["score"]) for row in rows), reverse=True)
+    assert [row["reason_1"] for row in rows[:2]] == [row["reasons"][0] for row in result["anomalies"][:2]]
+    assert [row["flagged"] for row in rows].count("true") == result["flagged"]
+    assert not any(cell.startswith("=") for row in rows for cell in row.values())
+    assert all(row["reason_1"] for row in rows[:100])
+    assert not any(row["reason_1"] for row in rows[100:])
+    assert found(capsys, *words, "--out", "again.parquet") | {"out": "out.csv"} == result
+    assert pq.read_table("again.parquet").column("row").to_pylist() == [int(row["row"]) for row in rows]
+
+
+def test_what_is_printed(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["detect", "parcels.csv", "--label", "wrong", *SEED]) == 0
+    printed = capsys.readouterr()
+    assert re.search(r"^ *(40|90) .*weight is ", printed.out, re.MULTILINE)
+    assert "Of 200 samples 2 are flagged; were all normal, about 2.0 would be." in printed.out
+    assert "area under the ROC curve 1.000" in printed.out
+    assert "training on 100 of 200 samples (1 of 2)" in printed.err
+    assert main(["detect", "parcels.csv", "--drop", "wrong"]) == 0
+    assert re.search(r"--seed \d+ finds the same again", capsys.readouterr().err)
+
+
+def test_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for folder, count in (("good", 80), ("new", 12)):
+        Path(folder).mkdir()
+        for number in range(count):
+            picture = np.tile(np.linspace(0, 200, 12), (10, 1)) + random.integers(0, 30, (10, 12))
+            if folder == "new" and number == 5:
+                picture[2:7, 1:5] = 255
+            Image.fromarray(picture.astype(np.uint8)).save(f"{folder}/{number:02}.png")
+    words = ["new", "--against", "good", "--false-alarm-rate", "0.05", "--out", "out.csv", "--report", "page.html"]
+    result = found(capsys, *words)
+    first = result["anomalies"][0]
+    assert (first["name"], first["reasons"], first["flagged"]) == ("05.png", [], True)
+    assert (Path("good") / first["nearest"]).is_file()
+    head, row = list(csv.reader(Path("out.csv").read_text().splitlines()))[:2]
+    assert head == ["row", "row_name", "score", "p_value", "flagged", "nearest"]
+    assert row[1] == "05.png"
+    page = Path("page.html").read_text()
+    assert "05.png" in page
+    assert page.count('alt="nearest normal sample"') == 12
+
+
+@pytest.mark.parametrize(
+    ("label", "anomalies"),
+    [("wrong", 2), ("wrong=false", 198), ("kind==bulk", None), ("size=3", None)],
+)
+def test_labels(parcels: Path, label: str, anomalies: int | None) -> None:
+    samples, labels = split_labels(ae.data.read("parcels.csv"), label)
+    left: Any = samples.values
+    assert left.column_names == [name for name in COLUMNS if name != label.split("=")[0]]
+    assert labels.sum() == anomalies if anomalies else 0 < labels.sum() < 200
+
+
+@pytest.mark.parametrize("words", [("yes", "no"), ("Outlier", "inlier"), ("1", "0"), ("ANOMALY", "normal ")])
+def test_words_of_labels(words: tuple[str, str]) -> None:
+    table = pa.table({"x": [1.0, 2.0, 3.0], "a=b": [words[0], words[1], words[1]]})
+    for label in ("a=b", f"a=b={words[0]}"):
+        assert split_labels(ae.data.read(table), label)[1].tolist() == [True, False, False]
+
+
+def test_labels_of_an_array(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    X[:2] += 30
+    np.savez("set.npz", X=X, y=np.arange(120) < 2)
+    result = found(capsys, "set.npz", "--label", "label", "--false-alarm-rate", "0.02")
+    assert result["quality"]["power"] == 1.0
+    assert result["anomalies"][0]["reasons"][0].startswith("x")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["parcels.csv", "--false-alarm-rate", "0.001"], "needs at least 1,000 samples, but the samples are 200; give"),
+        (["parcels.csv", "--against", "good.csv"], "needs at least 396 samples"),
+        (["parcels.csv", "--false-alarm-rate", "0"], "expected a number between 0 and 1, got 0"),
+        (["parcels.csv", "--false-alarm-rate", "nan"], "expected a number between 0 and 1, got nan"),
+        (["parcels.csv", "--label", "wring"], "has no column 'wring'; did you mean 'wrong'?"),
+        (["parcels.csv", "--label", "size"], "yes and no, anomaly and normal"),
+        (["parcels.csv", "--label", "size=77"], "column 'size' never is '77'"),
+        (["good.csv", "--label", "wrong"], "all samples are normal"),
+        (["parcels.csv", "--out", "out.npy"], "--out: expected a name that ends in .csv or .parquet"),
+        (["parcels.csv", "--out", "parcels.csv"], "is read for this"),
+        (["parcels.csv", "--out", "no/out.csv"], "there is no folder no"),
+        (["parcels.csv", "--report", "page.txt"], "--report: expected a name that ends in .html"),
+        (["parcels.csv", "--drop", "sizes"], "did you mean 'size'?"),
+        (["parcels.csv", "--recipe", "vea"], "did you mean 'vae'?"),
+        (["nothing.csv"], "nothing.csv"),
+        (["parcels.csv", "--against", "nothing.csv"], "nothing.csv"),
+    ],
+    ids=lambda words: "-".join(words).replace("/", ".") if isinstance(words, list) else "",
+)
+def test_what_cannot_be_is_2(parcels: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if words == ["parcels.csv", "--against", "good.csv"]:
+        rows = Path("good.csv").read_text().splitlines()
+        Path("good.csv").write_text("\n".join(rows[:300]))
+    assert main(["detect", *words, *SEED]) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.out == ""
+
+
+def test_a_full_disk_is_4(parcels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(["detect", "parcels.csv", "--out", "out.csv", *SEED]) == 4
+    assert "no room left" in capsys.readouterr().err
+    assert sorted(path.name for path in parcels.iterdir()) == ["good.csv", "parcels.csv"]

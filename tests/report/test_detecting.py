@@ -1,0 +1,114 @@
+"""The report of a detection: what stands on it, and that hostile cells are text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autoencode.report import render_page
+from autoencode.report.blocks import Cards, Facts, Paragraph, Plot, Table
+from autoencode.report.detecting import AbnormalImages, AbnormalRow, DetectionStudy, compose_detection
+from autoencode.report.page import Page
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\u202e{{ 7*7 }}" + "\ud800\n" + "long" * 2500
+
+
+def make_study(name: str = "", *, reference: str | None = None) -> DetectionStudy:
+    scores = np.linspace(0, 10, 50)
+    rows = tuple(
+        AbnormalRow(
+            name=f"row {49 - place}{name}",
+            nearest=f"row 3{name}",
+            score=float(scores[49 - place]),
+            p_value=(place + 1) / 50,
+            flagged=place < 2,
+            reasons=(f"fare is 512, expected 31 ± 20{name}",),
+            cells=tuple(f"cell {column}{name}" for column in range(10)),
+            shares=(0.6, 0.2, 0.12, *[0.08 / 7] * 7),
+        )
+        for place in range(5)
+    )
+    return DetectionStudy(
+        source=f"people.csv{name}",
+        reference=reference,
+        scores=scores,
+        p_values=(50 - np.arange(50)) / 50,
+        calibration_scores=scores[:-1],
+        false_alarm_rate=0.04,
+        threshold=float(scores[47]),
+        discoveries=None if reference is None else 1,
+        columns=tuple(f"column {column}{name}" for column in range(10)),
+        rows=rows,
+        guilty=((f"fare{name}", 2, 0.4),),
+        needed=0 if reference is None else 624,
+        versions=f"autoencode 0{name}",
+    )
+
+
+def find(page: Page, title: str, kind: type) -> Any:
+    section = next(section for section in page.sections if section.title == title)
+    return next(block for block in section.blocks if isinstance(block, kind))
+
+
+def test_what_stands_on_the_page() -> None:
+    page = compose_detection(make_study())
+    assert [section.title for section in page.sections] == [
+        "What was found",
+        "The most abnormal samples",
+        "Which cells give them away",
+        "Which columns are guilty most often",
+        "The scores",
+        "What the rate promises, and what not",
+    ]
+    assert "2 of 50 samples are flagged" in find(page, "What was found", Paragraph).text
+    rows = find(page, "The most abnormal samples", Table)
+    assert rows.rows[0] == ("1. row 49", "fare is 512, expected 31 ± 20", "0.020", "10.0", "row 3")
+    assert "the first 2 of them flagged" in rows.caption
+    cells = find(page, "Which cells give them away", Table)
+    assert cells.shades[0][:4] == [0, 4, 2, 1]
+    assert len(cells.head) == 9
+    assert "2 more columns left out" in cells.caption
+    assert "judged against each other" in render_page(page)
+
+
+def test_a_reference_and_labels() -> None:
+    study = replace(make_study(reference="good.csv"), labels=np.arange(50) >= 48)
+    page = compose_detection(study)
+    facts = {name: (number, note) for number, name, note in find(page, "What was found", Facts).facts}
+    assert facts["anomalies flagged"][0] == "2 of 2"
+    assert facts["area under the ROC curve"][0] == "1.000"
+    assert "at least 624 calibration samples" in facts["flagged by the stricter reading"][1]
+    table = find(page, "Against the labels", Table)
+    assert [row[1:] for row in table.rows] == [("2", "0"), ("0", "48"), ("100%", "0%")]
+    assert isinstance(find(page, "Against the labels", Plot), Plot)
+    assert "49 normal samples, kept from training" in render_page(page)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (4, 6, 3)], ids=["grey", "colour"])
+def test_images_come_first(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).random((5, *shape))
+    rows = tuple(replace(row, reasons=(), cells=(), shares=()) for row in make_study().rows)
+    study = replace(
+        make_study(), rows=rows, columns=(), guilty=(), images=AbnormalImages(images, images, images, images, (0, 1))
+    )
+    page = compose_detection(study)
+    section = page.sections[1]
+    cards, table = section.blocks
+    assert isinstance(cards, Cards)
+    assert [len(card.pictures) for card in cards.cards] == [4] * 5
+    assert cards.cards[2].lines == ("3. row 47", "p = 0.060, not flagged")
+    assert isinstance(table, Table)
+    assert table.folded
+    assert "why" not in table.head
+
+
+def test_hostile_cells_are_text() -> None:
+    html = render_page(compose_detection(make_study(HOSTILE, reference=HOSTILE)))
+    assert "<img src=x" not in html
+    assert "\u202e" not in html
+    assert "long" * 100 not in html
+    assert html.count("<script>") == 1
+    html.encode()
