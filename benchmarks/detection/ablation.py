@@ -96,7 +96,8 @@ FITS: dict[str, dict[str, Any]] = {
     "code of half the features": {"code_size": "half"},
     "16 hidden units": {"hidden": (16,)},
     "hidden layers of 128 and 64": {"hidden": (128, 64)},
-    "20 epochs": {"epochs": 20},
+    "15 epochs": {"epochs": 15},
+    "60 epochs": {"epochs": 60},
     "denoising": {"recipe": "denoising"},
     "trained on the typical 70 %": {"typical": 0.7},
     "trained on the typical 90 %": {"typical": 0.9},
@@ -107,7 +108,13 @@ FITS: dict[str, dict[str, Any]] = {
 
 def fit(train: np.ndarray, seed: int, mode: str, changes: dict[str, Any]) -> Any:
     """Return a detector of which something is changed."""
-    changes = {"restarts": 2, "hidden": anomaly_detector.HIDDEN, "scaling": "standard", **changes}
+    usual_fit = {
+        "restarts": 2,
+        "hidden": anomaly_detector.HIDDEN,
+        "epochs": anomaly_detector.EPOCHS,
+        "scaling": "standard",
+    }
+    changes = usual_fit | changes
     usual, anomaly_detector.TYPICAL_SHARE = (
         anomaly_detector.TYPICAL_SHARE,
         changes.pop("typical", anomaly_detector.TYPICAL_SHARE),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from comparisons import count_found
-from ours import fit_and_score, source_folder
+from ours import detect_errors, source_folder
 from planting import KINDS, PER_KIND, PLANS, Columns, plant
 from protocol import SEEDS, data_folder
 from score_files import keep_scores
@@ -80,7 +80,7 @@ def measure_planted(cache: Path, *, peers_only: bool = False) -> dict[str, Any]:
             if not peers_only:
                 table = make_table(planted.columns)
                 path = source_folder(cache) / f"planted-{name}-{seed}.npz"
-                scores["ours"] = keep_scores(path, partial(fit_and_score, table, table, seed)).scores
+                scores["ours"] = keep_scores(path, partial(detect_errors, table, seed)).scores
             for detector, given in scores.items():
                 by_kind = found.setdefault(detector, {kind: [] for kind in KINDS})
                 for kind, rows in planted.rows.items():

@@ -38,8 +38,8 @@ TYPICAL_SHARE = 0.8
 MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
 
-HIDDEN = (64,)
-"""Hidden layers of the default autoencoder of flat samples."""
+HIDDEN, EPOCHS = (64,), 30
+"""Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
 
 LEAST_TRAINED = 2
 """Samples that an autoencoder needs."""
@@ -63,8 +63,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     ----------
     autoencoder : None, str or Autoencoder
         What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is a dense autoencoder with
-        2 restarts; of flat samples it has 64 hidden units, and features are standardised. All restarts rebuild a
-        sample, and their mean counts.
+        2 restarts and 30 epochs; of flat samples it has 64 hidden units, and features are standardised. All restarts
+        rebuild a sample, and their mean counts.
     contaminated : bool
         Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them, and
         looks at them from afar too, so that anomalies that resemble each other cannot hide. False trains on all: they
@@ -185,7 +185,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
                 raise InvalidInputError(f"{name} must be a number between 0 and 1, got {value!r}.")
         if self.autoencoder is None:
-            return Autoencoder(restarts=2)
+            return Autoencoder(restarts=2, epochs=EPOCHS)
         if isinstance(self.autoencoder, str):
             return Autoencoder(recipe=self.autoencoder, restarts=2)
         if isinstance(self.autoencoder, Autoencoder):

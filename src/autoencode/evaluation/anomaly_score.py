@@ -11,7 +11,7 @@ from autoencode.evaluation.normal_reference import NormalReference
 
 __all__ = ["AnomalyScore", "make_anomaly_score"]
 
-COARSE_ROWS, COARSE_SUBSET = 256, 4
+COARSE_ROWS, COARSE_SUBSET = 128, 4
 """Of how many normal samples so few at a time stand for all, at the coarse scale."""
 
 
@@ -88,7 +88,7 @@ def make_anomaly_score(
         Whether some of them may be anomalies: then half of the score is the distance from 4 random normal samples,
         in which anomalies that resemble each other cannot hide.
     seed
-        Of the 256 samples from which the 4 are taken, in every way there is.
+        Of the 128 samples from which the 4 are taken, in every way there is.
     """
     fine = NormalReference(rows, rebuilt)
     if not contaminated:
