@@ -51,8 +51,8 @@ row can be flagged at all."""
 PLANTED = """## Planted errors
 
 {total} errors in as many rows of each table, {each} of each kind, planted anew with each of {seeds} seeds; the detector
-is given the damaged table and scores it (ours by halves, as `autoencode detect` does: a row is judged by a detector that
-was fitted to the other half). How many are among the {total} highest scores, the mean over seeds. Two of
+is given the damaged table and scores it (ours by halves, as `autoencode detect` does: a row is judged by a detector
+that was fitted to the other half). How many are among the {total} highest scores, the mean over seeds. Two of
 the tables are a quarter errors then, and more, which is worse than anybody meets.
 
 Two numbers of a row change places; one number is in another unit (inches, kilograms, months, …); one number is ten

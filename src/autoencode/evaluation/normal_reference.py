@@ -13,6 +13,9 @@ __all__ = ["NormalReference", "find_typical"]
 TILE_ROWS = 256
 """Rows that are multiplied at a time, padded, so that a row alone and one of many give the same bits."""
 
+MOST_DIFFERENCES = 2**18
+"""Numbers that are subtracted at a time, so that they stay in the processor's cache."""
+
 BLOCK_ROWS = 4096
 """Rows that are held against the prototypes at a time."""
 
@@ -129,14 +132,16 @@ class NormalReference:
         nearness = (tile @ self._points.T)[: len(points)] - self._squared_lengths / 2
         count = len(self.weights)
         if count < nearness.shape[1]:
-            places = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
+            places = np.argpartition(nearness, -count, axis=1)[:, -count:]
         else:
             places = np.broadcast_to(np.arange(count), nearness.shape).copy()
         # Differences, not products: near a point, these would lose its digits.
         distances = np.empty(places.shape)
-        for row, (point, neighbours) in enumerate(zip(points, places, strict=True)):
-            differences = self._points[neighbours] - point
-            distances[row] = np.sqrt(np.einsum("ij,ij->i", differences, differences))
+        at_once = max(1, MOST_DIFFERENCES // (count * points.shape[1]))
+        for start in range(0, len(points), at_once):
+            part = slice(start, start + at_once)
+            differences = self._points[places[part]] - points[part, None]
+            distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", differences, differences))
         order = np.lexsort((places, distances), axis=1)
         return np.take_along_axis(distances, order, 1), np.take_along_axis(places, order, 1)
 
