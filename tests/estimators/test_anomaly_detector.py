@@ -247,7 +247,13 @@ def test_as_many_reasons_as_were_asked_for(count: int) -> None:
 # ---------------------------------------------------------------------- every recipe
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+QUICK_RECIPES = {"vanilla", "vae", "convolutional"}
+"""Of these the fast tier compiles the programs; of the others, the tests of recipes do."""
+
+
+@pytest.mark.parametrize(
+    "recipe", [pytest.param(name, marks=() if name in QUICK_RECIPES else pytest.mark.slow) for name in RECIPES]
+)
 def test_every_recipe(recipe: str) -> None:
     samples = {"sequence": draw_sequences, "convolutional": draw_images}.get(recipe, draw_numbers)(100)
     detector = AnomalyDetector(Autoencoder(recipe=recipe, epochs=1), random_state=0).fit(samples)

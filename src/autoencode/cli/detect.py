@@ -74,7 +74,7 @@ def detect(
     \b
     Examples:
       autoencode detect people.csv --out anomalies.csv
-      autoencode detect new/ --against good/ --false-alarm-rate 0.02 --report page.html
+      autoencode detect new/ --against good/ --report page.html
     """
     from autoencode.estimators import detect as find_anomalies
 
