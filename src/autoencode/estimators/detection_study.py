@@ -93,7 +93,7 @@ def count_guilty(found: Detection) -> tuple[tuple[str, int, float], ...]:
     chosen = found.flagged[found.order[: len(found.explanation)]]
     if not chosen.any():
         return ()
-    shares = _find_shares(found)[chosen]
+    shares = _find_shares(found.explanation.contributions[chosen])
     counts = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
     means = shares.mean(axis=0)
     return tuple(
@@ -108,10 +108,9 @@ def name_row(opened: Opened, place: int) -> str:
     return f"row {place:,}" if opened.row_names is None else opened.row_names[place]
 
 
-def _find_shares(found: Detection) -> np.ndarray:
+def _find_shares(contributions: np.ndarray) -> np.ndarray:
     """Return which share of its sample's score each column adds."""
-    contributions = found.explanation.contributions
-    return contributions / np.maximum(contributions.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    return contributions / np.maximum(contributions.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
 
 
 def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
@@ -125,7 +124,7 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
         flagged=bool(found.flagged[place]),
         reasons=tuple(found.reasons(number)),
         cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if has_columns else (),
-        shares=tuple(_find_shares(found)[number].tolist()) if has_columns else (),
+        shares=tuple(_find_shares(explanation.contributions[number]).tolist()) if has_columns else (),
     )
 
 

@@ -116,7 +116,8 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     if isinstance(representation, SequenceRepresentation):
         samples = representation.decode(samples)
     columns, normal_columns = _read_columns(detector, samples), _read_columns(detector, normal)
-    by_feature, scores = join_steps(representation, score.contributions(rows, rebuilt)), score.measure(rows, rebuilt)
+    scores, added, nearest = score.explain(rows, rebuilt)
+    by_feature = join_steps(representation, added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
@@ -133,7 +134,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         by_column if representation.encoder is not None else by_column.reshape(len(rows), *representation.sample_shape),
         scores,
         conformal_p_values(detector.calibration_scores_, scores),
-        detector.reference_[score.find_nearest(rows, rebuilt)],
+        detector.reference_[nearest],
         tuple(found),
     )
 

@@ -47,23 +47,20 @@ class AnomalyScore:
         """
         return _geometric_mean([reference.score(rows, rebuilt) for reference in self.references])
 
-    def contributions(
+    def explain(
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
-    ) -> Float64[np.ndarray, "samples features"]:
-        """Return what each feature adds to the score, ≥ 0; a sample's add up to its score.
+    ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, "samples features"], Int[np.ndarray, " samples"]]:
+        """Return the score, what each feature adds to it, and the place of the nearest normal sample.
 
-        A feature's share of the score is the mean of its shares of the distances.
+        A feature's share of the score is the mean of its shares of the distances, so a sample's contributions, each
+        ≥ 0, add up to its score.
         """
-        parts = [reference.contributions(rows, rebuilt) for reference in self.references]
+        found = [reference.explain(rows, rebuilt) for reference in self.references]
+        scores = _geometric_mean([distances for distances, _, _ in found])
+        parts = [part for _, part, _ in found]
         sums = [part.sum(axis=1, keepdims=True) for part in parts]
         shares = [part / np.where(total > 0, total, 1.0) for part, total in zip(parts, sums, strict=True)]
-        return np.mean(shares, axis=0) * self.measure(rows, rebuilt)[:, None]
-
-    def find_nearest(
-        self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
-    ) -> Int[np.ndarray, " samples"]:
-        """Return the place, among the normal samples, of the one nearest to each."""
-        return self.references[-1].find_nearest(rows, rebuilt)[1][:, 0]
+        return scores, np.mean(shares, axis=0) * scores[:, None], found[-1][2]
 
     @property
     def normal_rows(self) -> Float64[np.ndarray, "normal features"]:

@@ -91,6 +91,12 @@ class NormalReference:
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
     ) -> Float64[np.ndarray, "samples features"]:
         """Return what each feature adds to the score, ≥ 0; a sample's add up to its score."""
+        return self.explain(rows, rebuilt)[1]
+
+    def explain(
+        self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
+    ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, "samples features"], Int[np.ndarray, " samples"]]:
+        """Return score, contributions and the place of the nearest normal sample, all of one search."""
         points, features = self._place(rows, rebuilt), self.rows.shape[1]
         distances, places = self.find_nearest(rows, rebuilt)
         total = np.zeros((len(rows), features))
@@ -99,7 +105,7 @@ class NormalReference:
             by_feature = squares[:, :features] + squares[:, features:]
             # What the distance to itself is made of does not matter: it is 0.
             total += weight * by_feature / np.where(distance > 0, distance, 1.0)[:, None]
-        return total
+        return _add_up(distances * self.weights), total, places[:, 0]
 
     @cached_property
     def weights(self) -> Float64[np.ndarray, " neighbours"]:
