@@ -6,6 +6,8 @@ lives; those that killed processes left are swept up when the next draft is made
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import hashlib
 import os
 import platform
@@ -21,7 +23,7 @@ from typing import BinaryIO
 
 from autoencode.locks import LocksUnknown, lock_path
 
-__all__ = ["hold_draft", "is_draft", "open_whole", "remove_drafts", "temporary_folder", "write_whole"]
+__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "remove_drafts", "temporary_folder", "write_whole"]
 
 # Where a lock does not tell whether a draft's process lives, its age does.
 _STALE_SECONDS = 3600.0
@@ -129,6 +131,47 @@ def temporary_folder(name: str) -> Iterator[Path]:
     with hold_draft(Path(tempfile.gettempdir()) / f"autoencode-{name}", is_folder=True) as folder:
         folder.chmod(0o700)
         yield folder
+
+
+def exchange(first: Path, second: Path) -> None:
+    """Let two files or folders exchange their names, at once where the system can.
+
+    Raises
+    ------
+    OSError
+        If they cannot be renamed; they are then as they were.
+
+    Notes
+    -----
+    Elsewhere it is three renames. Whoever is killed in between leaves both, one of them under a name with ``-aside``.
+    """
+    if _exchange_at_once(first, second):
+        return
+    aside = second.with_name(f"{second.name[:50]}-aside-{secrets.token_hex(4)}")
+    os.rename(second, aside)
+    try:
+        os.rename(first, second)
+    except BaseException:
+        os.rename(aside, second)
+        raise
+    os.rename(aside, first)
+
+
+def _exchange_at_once(first: Path, second: Path) -> bool:
+    """Ask the system to exchange two names; return False where it does not know how to."""
+    system = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    here, swap = -100, 2  # AT_FDCWD; RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+    names = os.fsencode(first), os.fsencode(second)
+    if hasattr(system, "renameat2"):
+        failed = system.renameat2(here, names[0], here, names[1], swap)
+    elif hasattr(system, "renamex_np"):
+        failed = system.renamex_np(*names, swap)
+    else:
+        return False
+    error = ctypes.get_errno()
+    if failed and error not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        raise OSError(error, os.strerror(error), str(first), None, str(second))
+    return not failed
 
 
 def remove_drafts() -> None:
