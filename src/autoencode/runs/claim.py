@@ -17,7 +17,7 @@ from autoencode.files import exchange, hold_draft, is_draft
 from autoencode.locks import LocksUnknown, is_locked, lock_path
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
-__all__ = ["RUN_FILES", "Claim", "claim_folder", "hold_folder", "is_held"]
+__all__ = ["RUN_FILES", "Claim", "claim_beside", "claim_folder", "hold_folder", "is_held"]
 
 RUN_FILES = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
 """What a training and the verbs put into a run's folder. The configuration is last: until it is gone, this is a run."""
@@ -188,6 +188,20 @@ def claim_folder(path: Path, *, replace: bool = True, own: Collection[str] = RUN
             raise RunTakenError(f"path: there is a run in {path} already; name another folder.")
         beside = _hold_free(stack, _find_place(path))
         yield Claim(path, beside.path, (hold, beside), own)
+
+
+@contextlib.contextmanager
+def claim_beside(path: Path) -> Iterator[Claim]:
+    """Claim the first free folder of the names NAME-2, NAME-3, … beside one that shall stay.
+
+    Parameters
+    ----------
+    path
+        The folder that stays.
+    """
+    with contextlib.ExitStack() as stack:
+        hold = _hold_free(stack, _find_place(path))
+        yield Claim(hold.path, hold.path, (hold,), ())
 
 
 def _find_place(path: Path) -> Path:
