@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import stat
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
-from autoencode.files import open_whole, write_whole
+from autoencode import locks
+from autoencode.files import hold_draft, open_whole, remove_drafts, temporary_folder, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -130,3 +133,93 @@ def test_readers_see_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     assert torn == []
     assert seen
     assert names(tmp_path) == ["file"]
+
+
+# ---------------------------------------------------------------------- drafts
+
+
+def leave_draft(folder: Path, *, is_folder: bool = False) -> Path:
+    """Leave what a killed process would: a draft that nobody holds."""
+    left = folder / "left"
+    with hold_draft(folder / "file", is_folder=is_folder) as draft:
+        draft.rename(left)
+    left.rename(draft)
+    if is_folder:
+        (draft / "inside").write_bytes(b"half")
+    return draft
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_what_a_killed_process_left_is_swept_up_by_the_next_write(tmp_path: Path, is_folder: bool) -> None:
+    leave_draft(tmp_path, is_folder=is_folder)
+    write_whole(tmp_path / "other", b"new")
+    assert names(tmp_path) == ["other"]
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_the_draft_of_a_living_process_is_let_be(tmp_path: Path, is_folder: bool) -> None:
+    with hold_draft(tmp_path / "file", is_folder=is_folder) as draft:
+        os.utime(draft, (1, 1))
+        write_whole(tmp_path / "other", b"new")
+        assert names(tmp_path) == [draft.name, "other"]
+    assert names(tmp_path) == ["other"]
+
+
+def test_what_is_no_draft_is_never_swept(tmp_path: Path) -> None:
+    mine = [".partial", "a.partial", ".a.0123456789abcdef.part1", ".a.0123456789ABCDEF.partial", ".a.partial"]
+    for name in mine:
+        (tmp_path / name).write_bytes(b"mine")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "mine").write_bytes(b"mine")
+    link = leave_draft(tmp_path)
+    link.unlink()
+    link.symlink_to(tmp_path / "target")
+    write_whole(tmp_path / "file", b"new")
+    assert names(tmp_path) == sorted([*mine, link.name, "file", "target"])
+    assert names(tmp_path / "target") == ["mine"]
+
+
+@pytest.mark.parametrize("unknown", ["host", "locks", "version"])
+def test_where_no_lock_tells_of_life_age_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unknown: str) -> None:
+    draft = leave_draft(tmp_path)
+    if unknown == "host":
+        monkeypatch.setattr(platform, "node", lambda: "another")
+    elif unknown == "locks":
+        monkeypatch.setattr(locks, "fcntl", None)
+    else:  # as an earlier version named them
+        draft = draft.rename(tmp_path / ".file.0123456789abcdef.part")
+    write_whole(tmp_path / "file", b"new")
+    assert names(tmp_path) == [draft.name, "file"]
+    os.utime(draft, (1, 1))
+    write_whole(tmp_path / "file", b"new")
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_drafts_can_be_removed_at_once(tmp_path: Path, is_folder: bool) -> None:
+    with hold_draft(tmp_path / "a", is_folder=is_folder), hold_draft(tmp_path / "b"):
+        remover = threading.Thread(target=remove_drafts)
+        remover.start()
+        remover.join()
+        assert names(tmp_path) == []
+    with pytest.raises(FileNotFoundError), open_whole(tmp_path / "c"):
+        remove_drafts()
+    assert names(tmp_path) == []
+
+
+def test_an_error_names_the_file_and_not_the_draft(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"No space left on device: '.*model'"), open_whole(tmp_path / "model"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(FileNotFoundError, match=r"missing/file'"):
+        write_whole(tmp_path / "missing" / "file", b"")
+    with pytest.raises(OSError, match=r"'theirs'"), open_whole(tmp_path / "model"):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), "theirs")
+
+
+def test_a_temporary_folder_is_for_this_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    leave_draft(tmp_path, is_folder=True)
+    with temporary_folder("kernel") as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert names(tmp_path) == [folder.name]
+    assert names(tmp_path) == []

@@ -4,6 +4,7 @@
 
     AutoencodeError
     ├── InvalidInputError (ValueError)          an argument or an array that cannot be used
+    │   ├── RunTakenError                       a run's folder that another one writes into, or has
     │   └── SampleShapeError                    samples or codes of the wrong shape
     ├── DataNotFoundError (FileNotFoundError)   a data set that is in none of the places looked at
     ├── CorruptDataError (ValueError)           a data file whose content is not what it must be
@@ -12,6 +13,7 @@
 
     AutoencodeWarning (UserWarning)
     ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
+    ├── RunWarning                              a run goes on, but a file of it cannot be written
     └── DiagnosisWarning                        the training ran, but something went wrong, said in words
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
@@ -28,6 +30,8 @@ __all__ = [
     "DiagnosisWarning",
     "InvalidInputError",
     "ModelFileError",
+    "RunTakenError",
+    "RunWarning",
     "SampleShapeError",
     "TrainingDivergedError",
 ]
@@ -39,6 +43,10 @@ class AutoencodeError(Exception):
 
 class InvalidInputError(AutoencodeError, ValueError):
     """An argument or an array cannot be used; the message says which, why, and what to do."""
+
+
+class RunTakenError(InvalidInputError):
+    """A run's folder is being written into by another training, or has a run that may not be replaced."""
 
 
 class SampleShapeError(InvalidInputError):
@@ -71,3 +79,7 @@ class DiagnosisWarning(AutoencodeWarning):
 
 class CalibrationWarning(AutoencodeWarning):
     """Too few calibration samples for the false-alarm rate that was asked for, so that nothing is flagged."""
+
+
+class RunWarning(AutoencodeWarning):
+    """A training goes on, but a file of its run cannot be written, as on a full disk."""

@@ -254,10 +254,10 @@ def wait_for_epochs(history: Path, process: subprocess.Popen[bytes], epochs: int
 def test_a_signal_leaves_a_run_that_can_be_read(
     environment: dict[str, str], tmp_path: Path, kind: signal.Signals, code: int
 ) -> None:
-    path = tmp_path / "run"
-    (path).mkdir()
-    (path / "result.json").write_text("{}")  # of an earlier reproduction
-    command = [sys.executable, "-m", "autoencode", "reproduce", "--run", str(path)]
+    earlier, path = tmp_path / "run", tmp_path / "run-2"
+    earlier.mkdir()
+    (earlier / "result.json").write_text("{}")
+    command = [sys.executable, "-m", "autoencode", "reproduce", "--run", str(earlier)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     wait_for_epochs(path / "vanilla" / "history.jsonl", process, 2)
     process.send_signal(kind)
@@ -265,7 +265,8 @@ def test_a_signal_leaves_a_run_that_can_be_read(
     words = err.decode()
     assert process.returncode == code, words
     assert "Traceback" not in words
-    assert "what was trained so far is saved below" in words
+    assert f"the earlier reproduction in {earlier} is as it was" in words
+    assert f"what was trained so far is saved in {path}" in words
     assert out == b""
     run = RunFolder(path / "vanilla")
     model = ae.load(run.path)
@@ -276,6 +277,7 @@ def test_a_signal_leaves_a_run_that_can_be_read(
     assert model.transform(ae.data.load("uniform-table").test[:3]).shape == (3, 2)
     assert json.loads((path / "digits" / "result.json").read_text())["finished"] is True
     assert not (path / "result.json").exists()
+    assert [(file.name, file.read_text()) for file in earlier.iterdir()] == [("result.json", "{}")]
     assert not list(path.rglob("*.partial"))
 
 

@@ -49,7 +49,7 @@ def test_a_run_that_goes_on_or_was_killed(here: Path, capsys: pytest.CaptureFixt
     with (folder / "history.jsonl").open("a") as file:
         file.write('{"epoch": 4, "lo')
     assert main(["runs", "list"]) == 0
-    assert "running or killed 3/3" in capsys.readouterr().out
+    assert "killed 3/3" in capsys.readouterr().out
     assert main(["runs", "show", "digits"]) == 0
     assert "3 of 3" in capsys.readouterr().out
 

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autoencode import files
 from autoencode.data import writing
 from autoencode.data.images import ImageFolder
 from autoencode.data.writing import write_samples
@@ -216,7 +217,7 @@ def test_list_names_what_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
-@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize("call", [0, 1, 2])
 def test_folder_is_as_it_was_after_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, call: int
 ) -> None:
@@ -229,7 +230,13 @@ def test_folder_is_as_it_was_after_a_failure(
             raise error
         rename(*paths)
 
+    def exchange(*_paths: Path) -> bool:
+        if call == 0:
+            raise error
+        return False  # as where the system cannot exchange names at once
+
     monkeypatch.setattr(os, "rename", fail_once)
+    monkeypatch.setattr(files, "_exchange_at_once", exchange)
     with pytest.raises(type(error)) as caught:
         write_samples(IMAGES[:1], tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -94,9 +94,9 @@ def test_a_failed_run_leaves_no_older_model_behind(make: Make, table: np.ndarray
     assert RunFolder(tmp_path).model.exists()
     model.set_params(optimizer="sgd", learning_rate=1e30)
     with pytest.raises(TrainingDivergedError):
-        fit_recorded(model, table, tmp_path, data="a table")
-    assert not RunFolder(tmp_path).model.exists()
-    assert not RunFolder(tmp_path).result.exists()
+        fit_recorded(model, table, tmp_path / "other", data="a table")
+    assert not RunFolder(tmp_path / "other").model.exists()
+    assert RunFolder(tmp_path / "other").status == "diverged"
 
 
 def test_the_run_says_what_the_samples_were(make: Make, table: np.ndarray, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_killed_training_leaves_a_readable_folder(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     run = RunFolder(tmp_path / "run")
-    assert run.status == "running or killed"
+    assert run.status == "killed"
     assert run.read_config()["samples"] == 60
     assert [line["epoch"] for line in run.read_history()] == [1, 2, 3]
     with pytest.raises(ModelFileError, match="there is no model file"):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,12 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.exceptions import DataNotFoundError, InvalidInputError
+from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
 from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
 from autoencode.reproduce.experiments import typical_restart
+from autoencode.reproduce.fun_with_autoencoders import OWN
+from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
 
 PLAN = Plan(image_epochs=2, table_epochs=1, restarts=3)
@@ -166,18 +171,76 @@ def test_the_table_on_stdout_has_every_row(
     assert all(f"\n{number}. " in out for number in range(1, 5))
 
 
-def test_an_earlier_result_does_not_outlive_a_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forbid_mnist(monkeypatch, tmp_path)
-    for name in ("result.json", "report.html"):
-        (tmp_path / name).write_text("old")
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
-    def interrupt(_text: str) -> None:
-        raise KeyboardInterrupt
+
+def make_earlier(folder: Path, images: str) -> dict[str, bytes]:
+    """Leave what looks like an earlier reproduction, and a file of the user's; return what is there."""
+    for name in (f"{images}/model.safetensors", "result.json", "report.html", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("earlier")
+    return read_folder(folder)
+
+
+@pytest.mark.parametrize("images", ["digits", "mnist"])
+def test_an_earlier_reproduction_outlives_one_that_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, images: str
+) -> None:
+    forbid_mnist(monkeypatch, tmp_path)
+    before = make_earlier(tmp_path / "run", images)
+    said: list[str] = []
+
+    @contextmanager
+    def progress(_title: str) -> Iterator[Callable[[Any], None]]:
+        def stop(_record: Any) -> None:
+            raise KeyboardInterrupt
+
+        yield stop
 
     with pytest.raises(KeyboardInterrupt):
-        reproduce(tmp_path, plan=PLAN, announce=interrupt)
-    assert not (tmp_path / "result.json").exists()
-    assert not (tmp_path / "report.html").exists()
+        reproduce(tmp_path / "run", plan=PLAN, announce=said.append, progress=progress)
+    assert read_folder(tmp_path / "run") == before
+    assert ae.load(tmp_path / "run-2" / "digits").history_.epochs == 1
+    assert said[-1].endswith(f"what was trained so far is saved in {tmp_path}/run-2")
+    assert said[-1].startswith("the earlier reproduction") is (images == "digits")
+
+
+def test_one_without_mnist_does_not_replace_one_that_had_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Reproduction
+) -> None:
+    before = make_earlier(tmp_path / "run", "mnist")
+    said: list[str] = []
+    with claim_place(tmp_path / "run", own=OWN, has_mnist=False, announce=said.append) as claim:
+        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
+        assert claim.hand_over() == tmp_path / "run-2"
+    assert "had MNIST, and stays" in said[0]
+    assert read_folder(tmp_path / "run") == before
+    assert read_folder(tmp_path / "run-2") == read_folder(small.path)
+
+
+def test_a_whole_one_replaces_an_earlier_one_and_keeps_what_is_not_of_it(tmp_path: Path, small: Reproduction) -> None:
+    make_earlier(tmp_path / "run", "mnist")
+    with claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail) as claim:
+        with pytest.raises(RunTakenError), claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail):
+            pass
+        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
+        claim.hand_over()
+    assert read_folder(tmp_path / "run") == read_folder(small.path) | {"notes.txt": b"earlier"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_the_headings_say_that_mnist_is_missing(
+    monkeypatch: pytest.MonkeyPatch, small: Reproduction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import autoencode.reproduce
+    from autoencode.cli.main import main
+
+    assert small.result["missing"] == ["mnist"]
+    assert "<h1>Fun with Autoencoders, reproduced without MNIST</h1>" in small.report.read_text()
+    monkeypatch.setattr(autoencode.reproduce, "reproduce", lambda *_arguments, **_options: small)
+    assert main(["reproduce"]) == 0
+    assert capsys.readouterr().out.startswith("Reproduced without MNIST\nMNIST could not be had")
 
 
 def test_where_it_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +248,10 @@ def test_where_it_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInputError, match="is a file"):
         reproduce(tmp_path / "file", plan=PLAN)
+    (tmp_path / "trained").mkdir()
+    (tmp_path / "trained" / "config.json").write_text("{}")
+    with pytest.raises(InvalidInputError, match="is the run of a training"):
+        reproduce(tmp_path / "trained", plan=PLAN)
     with pytest.raises(DataNotFoundError, match="nowhere"):
         reproduce(tmp_path / "run", data_folder=tmp_path / "nowhere", plan=PLAN)
 

@@ -110,9 +110,9 @@ def test_a_line_after_a_torn_one_is_not_joined_to_it(run: RunFolder) -> None:
 
 
 def test_status_follows_the_result(run: RunFolder) -> None:
-    assert run.status == "running or killed"
+    assert run.status == "killed"
     run.append_epoch({"epoch": 1})
-    assert run.status == "running or killed"
+    assert run.status == "killed"
     run.write_result({"finished": False})
     assert run.status == "interrupted"
     run.write_result({"finished": True})

@@ -96,9 +96,9 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
     task = prepare(source, options)
     models: dict[str, Autoencoder] = {}
     for text, network in networks.items():
-        folder = claim_run(None, f"{derive_name(source)}-{text}", force=False)
-        models[text] = record_run(task.with_options(network), folder)
-        announce(f"run {folder}")
+        with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
+            models[text] = record_run(task.with_options(network), claim)
+        announce(f"run {claim.path}")
     return evaluate(task, models, measure)
 
 

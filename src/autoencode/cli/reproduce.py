@@ -11,7 +11,6 @@ import typer
 
 from autoencode.cli.output import announce, print_table
 from autoencode.cli.progress import show_epochs
-from autoencode.cli.termination import Terminated
 
 if TYPE_CHECKING:
     from autoencode.reproduce import BestOf32, Reproduction
@@ -46,19 +45,15 @@ def reproduce(
     """
     path = run or Path("runs") / name.value
     reproduction: Any
-    try:
-        from autoencode.reproduce import Plan, train_best_of_32
-        from autoencode.reproduce import reproduce as run_reproduction
-        from autoencode.runs import json_text
+    from autoencode.reproduce import Plan, train_best_of_32
+    from autoencode.reproduce import reproduce as run_reproduction
+    from autoencode.runs import json_text
 
-        options: dict[str, Any] = {"data_folder": folder, "announce": announce, "progress": show_epochs}
-        if name is Published.best_of_32:
-            reproduction = train_best_of_32(path, seed=seed, **options)
-        else:
-            reproduction = run_reproduction(path, plan=Plan(seed=seed), **options)
-    except (KeyboardInterrupt, Terminated):
-        announce(f"interrupted: what was trained so far is saved below {path}")
-        raise
+    options: dict[str, Any] = {"data_folder": folder, "announce": announce, "progress": show_epochs}
+    if name is Published.best_of_32:
+        reproduction = train_best_of_32(path, seed=seed, **options)
+    else:
+        reproduction = run_reproduction(path, plan=Plan(seed=seed), **options)
     if json:
         print(json_text(reproduction.result))
     elif name is Published.best_of_32:
@@ -84,7 +79,7 @@ def print_reproduction(reproduction: Reproduction) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from autoencode.reproduce import row_cells
+    from autoencode.reproduce import WITHOUT_MNIST, row_cells
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     table = Table(title=None, box=None, pad_edge=False, header_style="bold")
@@ -96,6 +91,10 @@ def print_reproduction(reproduction: Reproduction) -> None:
         style = {True: "green", False: "bold red", None: "yellow"}[row.reproduced]
         *cells, verdict = row_cells(row)
         table.add_row(*cells, Text(verdict, style=style))
+    if reproduction.result["missing"]:
+        console.print("Reproduced without MNIST", style="bold yellow")
+        console.print(Text(WITHOUT_MNIST, style="dim"))
+        console.print()
     console.print(table)
     console.print()
     console.print("Verdict", style="bold")

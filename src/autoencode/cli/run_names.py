@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.exceptions import InvalidInputError, ModelFileError, RunTakenError
+from autoencode.files import is_draft
 from autoencode.nearest import end_with_nearest
+
+if TYPE_CHECKING:
+    from autoencode.runs import Claim
 
 __all__ = ["REPORT", "RUNS", "check_run", "claim_run", "derive_name", "find_model", "find_run", "is_run", "list_runs"]
 
@@ -51,7 +58,7 @@ def list_runs() -> list[Path]:
 
 def _list_folders(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if path.is_dir()]
+        return [path for path in folder.iterdir() if path.is_dir() and not is_draft(path.name)]
     except OSError:  # one that cannot be looked into hides no other
         return []
 
@@ -105,7 +112,10 @@ def find_model(model: str) -> Path:
             f"there is no model {model!r}: no such file, no folder with {_MODEL}, and no run in {RUNS}/"
             f"{end_with_nearest(model, known)}"
         ) from error
-    raise ModelFileError(f"{folder} has no model yet: its training is going on, or was killed.")
+    from autoencode.runs import RunFolder
+
+    reasons = {"running": "yet: its training is going on", "killed": ": its training was killed"}
+    raise ModelFileError(f"{folder} has no model{reasons.get(RunFolder(folder).status, '.')}.")
 
 
 def derive_name(data: str) -> str:
@@ -124,8 +134,9 @@ def derive_name(data: str) -> str:
     return name.strip("-_")[:60] or "run"
 
 
-def claim_run(name: str | None, data: str, *, force: bool) -> Path:
-    """Make the folder of a new run.
+@contextlib.contextmanager
+def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
+    """Claim the folder of a new run; where its training ends early, say what is left.
 
     Parameters
     ----------
@@ -135,33 +146,68 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Path:
     data
         What is trained on.
     force
-        Whether a run of that name may be replaced.
+        Whether a run of that name may be replaced, once the new one is whole.
 
-    Returns
-    -------
-    Path
+    Yields
+    ------
+    Claim
         The folder, which exists.
 
     Raises
     ------
+    RunTakenError
+        If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If there is a run of that name already, or the folder has other files in it.
+        If the folder has other files in it, or cannot be made.
     """
-    if name is None:
-        stem = derive_name(data)
-        for number in range(1, _MOST_NAMES):
-            folder = RUNS / (stem if number == 1 else f"{stem}-{number}")
-            try:
-                folder.mkdir(parents=True)
-            except FileExistsError:  # taken, perhaps just now by another process
-                if not RUNS.is_dir():
-                    raise InvalidInputError(f"--run: {RUNS} is a file; give --run with a path.") from None
-                continue
-            return folder
-        raise InvalidInputError(f"--run: {RUNS}/{stem}-{_MOST_NAMES} and all before are taken; give a name with --run.")
-    folder = check_run(name, force=force)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    from autoencode.runs import claim_folder
+
+    with contextlib.ExitStack() as stack:
+        if name is None:
+            claim = _claim_free(stack, derive_name(data))
+        else:
+            claim = stack.enter_context(claim_folder(check_run(name, force=force), replace=force))
+        try:
+            yield claim
+        except BaseException:
+            _leave(claim)
+            raise
+
+
+def _claim_free(stack: contextlib.ExitStack, stem: str) -> Claim:
+    """Claim the first folder below `runs/` that is free."""
+    from autoencode.runs import claim_folder
+
+    if RUNS.exists() and not RUNS.is_dir():
+        raise InvalidInputError(f"--run: {RUNS} is a file; give --run with a path.")
+    for number in range(1, _MOST_NAMES):
+        folder = RUNS / (stem if number == 1 else f"{stem}-{number}")
+        if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+            continue
+        with contextlib.suppress(RunTakenError):  # just now, by another process
+            return stack.enter_context(claim_folder(folder, replace=False))
+    raise InvalidInputError(f"--run: {RUNS}/{stem}-{_MOST_NAMES} and all before are taken; give a name with --run.")
+
+
+def _leave(claim: Claim) -> None:
+    """Say what a training that ended early has left; remove what nothing came of."""
+    from autoencode.cli.output import announce
+    from autoencode.runs import RunFolder
+
+    run = RunFolder(claim.path)
+    said = []
+    if claim.replaces:
+        said.append(f"the earlier run in {claim.target} is as it was")
+    if run.model.is_file():
+        so_far = "" if run.status == "finished" else " of the epochs so far"
+        said.append(f"the model{so_far} is saved in {run.path}")
+    elif claim.replaces and run.history.is_file():
+        said.append(f"the new one, without a model, lies in {run.path}")
+    else:
+        for own in (run.result, run.history, run.config):
+            own.unlink(missing_ok=True)
+    if said:
+        announce("; ".join(said))
 
 
 def check_run(name: str, *, force: bool) -> Path:
@@ -176,9 +222,13 @@ def check_run(name: str, *, force: bool) -> Path:
 
     Raises
     ------
+    RunTakenError
+        If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If there is a run of that name already, or the folder has other files in it.
+        If the folder has other files in it.
     """
+    from autoencode.runs import is_held
+
     if not name.strip():
         raise InvalidInputError("--run: expected a name or a path, got an empty one.")
     folder = Path(name) if "/" in name else RUNS / name
@@ -188,9 +238,13 @@ def check_run(name: str, *, force: bool) -> Path:
         raise InvalidInputError(f"--run: {name!r:.100} is too long for a name; expected at most {_LONGEST_NAME} bytes.")
     if folder.exists() and not folder.is_dir():
         raise InvalidInputError(f"--run: {folder} is a file.")
+    if is_held(folder):
+        raise RunTakenError(
+            f"--run: another training is being written into {folder}; wait for it, or give another name."
+        )
     if is_run(folder):
         if not force:
-            raise InvalidInputError(f"--run: there is a run in {folder} already; --force replaces it.")
+            raise RunTakenError(f"--run: there is a run in {folder} already; --force replaces it.")
     elif folder.is_dir() and any(folder.iterdir()):
         raise InvalidInputError(f"--run: {folder} is a folder with other files in it; give another name.")
     return folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,9 +22,6 @@ _Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A run's name below runs/, or its folder.", autocompletion=complete_run)
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
-
-# What a training and the verbs put into a run's folder, and `remove` takes away.
-_OWN = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
 
 
 @contextmanager
@@ -186,20 +182,16 @@ def remove(name: _Name) -> None:
     Example: autoencode runs remove digits-2
     """
     from autoencode.cli.run_names import find_run
-    from autoencode.runs import RunFolder
+    from autoencode.runs import LOCK_FILE, RUN_FILES, hold_folder
 
     folder = find_run(name)
-    with RunFolder(folder).claim():  # not under a training's hands
-        for path in (folder / own for own in _OWN):  # config.json last: until it is gone, this is a run
-            path.unlink(missing_ok=True)
-        others = sorted(path.name for path in folder.iterdir())
+    with hold_folder(folder) as hold:  # not under a training's hands
+        for own in RUN_FILES:
+            (folder / own).unlink(missing_ok=True)
+        others = sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
+        if not others:
+            folder.unlink() if folder.is_symlink() else hold.dispose()
     if others:
         announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
         return
-    _remove_folder(folder)
     announce(f"removed {folder}")
-
-
-def _remove_folder(folder: Path) -> None:
-    """Remove an empty folder, or the link that stands for it."""
-    folder.unlink() if folder.is_symlink() else folder.rmdir()

@@ -40,7 +40,7 @@ def train(
             help="Name below runs/, or a path with a slash. By default the data's name, with -2, -3, … where taken.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the run of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the run of that name when done.")] = False,
     report: Annotated[
         bool, typer.Option("--report", help="Write report.html, a page to explore, into the run.")
     ] = False,
@@ -68,10 +68,14 @@ def train(
     if name is not None:
         check_run(name, force=force)  # before minutes of reading
     task = prepare(source, options)
-    folder = claim_run(name, source, force=force)
-    model = record_run(task, folder)
-    measured = evaluate(task, {"this model": model})
+    with claim_run(name, source, force=force) as claim:
+        model = record_run(task, claim)
+        if report:
+            place = claim.target
+            write_report(
+                {place.name: model}, find_measured(task, model.seed_), claim.path / REPORT, {place.name: place}
+            )
+        folder = claim.hand_over()
+        measured = evaluate(task, {"this model": model})
     page = folder / REPORT if report else None
-    if page is not None:
-        write_report({folder.name: model}, find_measured(task, model.seed_), page, {folder.name: folder})
     print_result(model, folder, measured, source=source, as_json=as_json, report=page)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.options import READING, SHELL_DEFAULTS
 from autoencode.cli.output import announce
 from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import check_room
-from autoencode.cli.run_names import REPORT, RUNS
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators import Autoencoder
+    from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
 __all__ = ["Task", "drop_columns", "make_model", "prepare", "read_like", "read_samples", "record_run"]
@@ -167,15 +166,15 @@ def _describe(task: Task) -> str:
     return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
 
 
-def record_run(task: Task, folder: Path) -> Autoencoder:
-    """Train into a run's folder, showing progress; an interrupt leaves the model of the epochs so far.
+def record_run(task: Task, claim: Claim) -> Autoencoder:
+    """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
 
     Parameters
     ----------
     task
         What to train.
-    folder
-        The run's folder; it exists.
+    claim
+        The run's folder.
 
     Returns
     -------
@@ -189,37 +188,18 @@ def record_run(task: Task, folder: Path) -> Autoencoder:
     shown: list[Callable[[EpochRecord], None]] = []
 
     def begin(model: Autoencoder) -> None:
-        (folder / REPORT).unlink(missing_ok=True)  # that of a run which is replaced
         announce_settings(model)
         announce_time(model, len(task.samples.values))
-        shown.append(stack.enter_context(show_epochs(folder.name)))
+        shown.append(stack.enter_context(show_epochs(claim.target.name)))
 
-    try:
-        with contextlib.ExitStack() as stack:
-            fit_recorded(
-                model,
-                task.samples,
-                folder,
-                data=task.source,
-                validation=task.validation,
-                callbacks=(lambda record: shown[0](record),),
-                ready=begin,
-            )
-    except BaseException:
-        _leave(folder)
-        raise
+    with contextlib.ExitStack() as stack:
+        fit_recorded(
+            model,
+            task.samples,
+            claim,
+            data=task.source,
+            validation=task.validation,
+            callbacks=(lambda record: shown[0](record),),
+            ready=begin,
+        )
     return model
-
-
-def _leave(folder: Path) -> None:
-    """Say what a training that ended early has left; remove what no model came of."""
-    if (folder / "model.safetensors").is_file():
-        announce(f"the model of the epochs so far is saved in {folder}")
-        return
-    for name in ("history.jsonl", "config.json"):
-        (folder / name).unlink(missing_ok=True)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        if folder.parent == RUNS:
-            with contextlib.suppress(OSError):  # there are other runs
-                RUNS.rmdir()

@@ -5,21 +5,19 @@ from __future__ import annotations
 import errno
 import io
 import os
-import secrets
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from autoencode.exceptions import CorruptDataError, DataNotFoundError
+from autoencode.files import hold_draft
 
 __all__ = ["MirrorsFailed", "download"]
 
 _TIMEOUT_SECONDS = 10.0
 _MOST_SECONDS = 600.0
-# Older than any download that is still running, so that it was left behind by one that was killed.
-_STALE_SECONDS = 3600.0
 
 
 class MirrorsFailed(Exception):
@@ -75,25 +73,32 @@ def download(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    _remove_stale(folder, file_name)
     reasons = []
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{file_name}"
-        part = folder / f".{file_name}.{secrets.token_hex(8)}.part"
         if announce is not None:
             announce(f"downloading {url}")
-        try:
-            _receive(url, part, max_bytes)
-            check(part)
-            return _publish(part, folder / file_name)
-        except DataNotFoundError:
-            raise  # this machine's fault, not the mirror's: the next mirror would meet it too
-        except (OSError, ValueError, *_network_errors()) as error:
-            reasons.append(f"{url} {_explain(error, part)}")
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+        with _hold_part(folder / file_name) as part:
+            try:
+                _receive(url, part, max_bytes)
+                check(part)
+                return _publish(part, folder / file_name)
+            except DataNotFoundError:
+                raise  # this machine's fault, not the mirror's: the next mirror would meet it too
+            except (OSError, ValueError, *_network_errors()) as error:
+                reasons.append(f"{url} {_explain(error, part)}")
     raise MirrorsFailed(file_name, reasons)
+
+
+@contextmanager
+def _hold_part(path: Path) -> Iterator[Path]:
+    """Make the draft that a mirror's bytes go to."""
+    with ExitStack() as stack:
+        try:
+            part = stack.enter_context(hold_draft(path))
+        except OSError as error:
+            raise _unwritable(path.parent, error) from error
+        yield part
 
 
 class _Sink:
@@ -133,7 +138,7 @@ def _receive(url: str, part: Path, max_bytes: int) -> None:
         hooks={"response": lambda answer, *_, **__: answers.append(answer)},
     )
     try:
-        file = part.open("xb")
+        file = part.open("wb")
     except OSError as error:
         raise _unwritable(part.parent, error) from error
     try:
@@ -167,14 +172,6 @@ def _publish(part: Path, final: Path) -> Path:
     except OSError as error:
         raise _unwritable(final.parent, error) from error
     return final
-
-
-def _remove_stale(folder: Path, file_name: str) -> None:
-    with suppress(OSError):
-        for part in folder.glob(f".{file_name}.*.part"):
-            with suppress(OSError):
-                if time.time() - part.stat().st_mtime > _STALE_SECONDS:
-                    part.unlink()
 
 
 def _unwritable(folder: Path, error: OSError) -> DataNotFoundError:

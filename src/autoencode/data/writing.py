@@ -6,8 +6,6 @@ import io
 import json
 import math
 import os
-import secrets
-import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +19,7 @@ import numpy as np
 
 from autoencode.data.images import ENDINGS
 from autoencode.exceptions import InvalidInputError
-from autoencode.files import open_whole
+from autoencode.files import exchange, hold_draft, open_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -252,10 +250,7 @@ def _write_images(values: np.ndarray | pa.Table, target: Path, row_names: Sequen
     width = len(str(len(values) - 1))
     files = _name_images(row_names or [f"{index:0{width}}" for index in range(len(values))])
     _check_replaceable(target)
-    beside = f".{target.name[:50]}.{secrets.token_hex(8)}"
-    draft, old = target.with_name(f"{beside}.partial"), target.with_name(f"{beside}.old")
-    try:
-        draft.mkdir()
+    with hold_draft(target, is_folder=True) as draft:
         for file, image in zip(files, values, strict=True):
             (draft / file).parent.mkdir(parents=True, exist_ok=True)
             _write_png(image, draft / file)
@@ -263,13 +258,9 @@ def _write_images(values: np.ndarray | pa.Table, target: Path, row_names: Sequen
         # All at once: to wait for the disk after each image would take longer than everything else.
         os.sync()
         if target.exists():
-            os.rename(target, old)
-        os.rename(draft, target)
-    finally:
-        if old.exists() and not target.exists():
-            os.rename(old, target)
-        shutil.rmtree(old, ignore_errors=True)
-        shutil.rmtree(draft, ignore_errors=True)
+            exchange(draft, target)  # the earlier folder, now a draft, is removed
+        else:
+            os.rename(draft, target)
 
 
 def _write_png(image: np.ndarray, path: Path) -> None:

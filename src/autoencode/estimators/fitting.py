@@ -75,7 +75,7 @@ def fit_networks(
     Raises
     ------
     TrainingDivergedError
-        If no restart has a finite loss; nothing is handed over.
+        If no restart has a finite loss. With patience the best weights are handed over, else nothing is.
     BaseException
         What a callback or an interrupt raised, after the epochs so far were handed over.
     """
@@ -90,8 +90,11 @@ def fit_networks(
             if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
                 break
         accept(records)
-    except TrainingDivergedError:
-        raise
+    except TrainingDivergedError as error:
+        if settings.patience is None or not any(np.isfinite(record.monitored_loss).any() for record in records):
+            raise
+        accept(records)
+        raise TrainingDivergedError(f"{error} The weights of the lowest loss are kept.") from error
     except BaseException:
         # An interrupt, or a callback that failed, must not cost the epochs so far.
         if records and np.isfinite(records[-1].monitored_loss).any():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import platform
+import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +20,8 @@ from autoencode.estimators.evidence import spread_rows
 from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
-from autoencode.runs import RunFolder
+from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
+from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
 __all__ = ["describe_versions", "fit_recorded"]
@@ -37,7 +42,7 @@ def describe_versions() -> dict[str, str]:
 def fit_recorded(
     model: Autoencoder,
     X: Any,
-    path: str | Path,
+    path: str | Path | Claim,
     *,
     data: str | None = None,
     validation: Any = None,
@@ -53,8 +58,9 @@ def fit_recorded(
     X, validation
         As for `Autoencoder.fit`.
     path
-        The run's folder; what an earlier run of that name left in it is replaced, once the samples and the arguments
-        are found to be good.
+        The run's folder. An earlier run in it is replaced once the new one is whole; until then the new one lies in the
+        first free folder of the names NAME-2, NAME-3, … beside it, and stays there if the training ends early. Or a
+        claim on a folder, whose owner lets the new run replace the earlier one.
     data
         What the samples are, in words; None takes the name of their source.
     callbacks
@@ -69,37 +75,95 @@ def fit_recorded(
 
     Raises
     ------
+    RunTakenError
+        If another training is being written into the folder, of which nothing was touched.
     InvalidInputError
-        If an argument or the samples cannot be used, or another training is being written into the folder.
+        If an argument or the samples cannot be used.
+    OSError
+        If the model cannot be written; the message says where it was saved instead.
     KeyboardInterrupt
         As it came, after the model of the epochs so far was saved.
+
+    Notes
+    -----
+    A history that cannot be written, as on a full disk, costs the training nothing: `RunWarning` names the file, and
+    its lines are written as soon as the disk takes them.
     """
     check_savable(model)  # before hours of training, not after
-    earlier = getattr(model, "networks_", None)
     prepared = prepare(model, X, validation)
-    first_epoch = model.history_.epochs if prepared.goes_on else 0
-    folder = RunFolder(Path(path))
     if ready is not None:
         ready(model)
+    with contextlib.ExitStack() as stack:
+        claim = path if isinstance(path, Claim) else stack.enter_context(claim_folder(Path(path)))
+        folder = RunFolder.create(claim.path, _describe_task(model, prepared, data))
+        _train_recorded(model, prepared, folder, callbacks)
+        if claim is not path:
+            claim.hand_over()
+    return RunFolder(claim.path)
 
-    def record_epoch(record: EpochRecord) -> None:
-        folder.append_epoch(_describe_epoch(record.epoch, History.from_records([record]), 0))
 
-    with folder.claim():
-        RunFolder.create(path, _describe_task(model, prepared, data))
-        finished = False
+def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple) -> None:
+    """Train, and leave epochs, model and figures in a folder, however the training ends."""
+    earlier = getattr(model, "networks_", None)
+    first_epoch = model.history_.epochs if prepared.goes_on else 0
+    finished, diverged = False, False
+    try:
+        model._train(prepared, (_HistoryWriter(folder), *callbacks))
+        finished = True
+    except TrainingDivergedError:
+        diverged = True
+        raise
+    finally:
+        # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
+        if getattr(model, "networks_", earlier) is not earlier:
+            # First what training gave, then what must be computed from it, which may fail too.
+            _save(model, folder)
+            result = {**describe_fit(model, finished=finished), "diverged": diverged, "column_errors": None}
+            folder.write_result(result)
+            _complete_history(folder, model.history_, first_epoch)
+            if finished and model.table_encoder_ is not None:
+                folder.write_result(result | {"column_errors": _describe_errors(model, prepared)})
+        elif diverged:
+            folder.write_result({"finished": False, "diverged": True})
+
+
+class _HistoryWriter:
+    """Writes every epoch into the run's history; those that the disk does not take wait until it does."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._waiting: list[dict[str, Any]] = []
+        self._failed = False
+
+    def __call__(self, record: EpochRecord) -> None:
+        self._waiting.append(_describe_epoch(record.epoch, History.from_records([record]), 0))
         try:
-            model._train(prepared, (record_epoch, *callbacks))
-            finished = True
-        finally:
-            # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
-            if getattr(model, "networks_", earlier) is not earlier:
-                model.save(folder.model)
-                _complete_history(folder, model.history_, first_epoch)
-                folder.write_result(
-                    {**describe_fit(model, finished=finished), "column_errors": _describe_errors(model, prepared)}
-                )
-    return folder
+            while self._waiting:
+                self._folder.append_epoch(self._waiting[0])
+                del self._waiting[0]
+        except OSError as error:
+            if not self._failed:
+                _warn(self._folder, f"{error.strerror}; the training goes on.")
+            self._failed = True
+
+
+def _warn(folder: RunFolder, text: str) -> None:
+    warnings.warn(f"the epochs cannot be written to {folder.history}: {text}", RunWarning, stacklevel=2)
+
+
+def _save(model: Autoencoder, folder: RunFolder) -> None:
+    """Save the model in the run's folder; where that fails, among the system's temporary files."""
+    try:
+        model.save(folder.model)
+    except (OSError, InvalidInputError) as error:  # a full disk; or the folder is gone
+        number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (errno.ENOENT, str(error))
+        place = Path(tempfile.mkdtemp(prefix="autoencode-")) / folder.model.name
+        try:
+            model.save(place)
+        except OSError:
+            place.parent.rmdir()
+            raise error from None
+        raise OSError(number, f"{reason}; the model was saved in {place} instead", str(folder.model)) from error
 
 
 def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) -> dict[str, Any]:
@@ -123,10 +187,14 @@ def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) 
 
 
 def _complete_history(folder: RunFolder, history: History, first_epoch: int) -> None:
-    """Append the epochs that the model knows and the file does not: an interrupt may come between the two."""
+    """Append the epochs that the model knows and the file does not, for an interrupt or a full disk came between."""
     written = folder.read_history()
-    for place in range(int(written[-1]["epoch"]) if written else first_epoch, history.epochs):
-        folder.append_epoch(_describe_epoch(place + 1, history, place))
+    places = range(int(written[-1]["epoch"]) if written else first_epoch, history.epochs)
+    try:
+        for place in places:
+            folder.append_epoch(_describe_epoch(place + 1, history, place))
+    except OSError as error:
+        _warn(folder, f"{error.strerror}; the model file has all of them.")
 
 
 def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
@@ -140,10 +208,8 @@ def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
     }
 
 
-def _describe_errors(model: Autoencoder, prepared: Preparation) -> list[dict[str, Any]] | None:
+def _describe_errors(model: Autoencoder, prepared: Preparation) -> list[dict[str, Any]]:
     """Return the errors of a table's columns, on held-out samples where there are any, at most some thousands."""
-    if model.table_encoder_ is None:
-        return None
     rows = spread_rows(prepared.scaled if prepared.held_out is None else prepared.held_out)
     return [asdict(error) for error in model._representation.column_errors((), rows, model._rebuild(rows))]
 

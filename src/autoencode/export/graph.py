@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ def check_extra() -> None:
     InvalidInputError
         If one is missing; the message says how to install it.
     """
+    # Else ONNX Runtime reports its use to its makers, and leaves a file, `.ses`, among the temporary ones.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnx
         import onnxruntime

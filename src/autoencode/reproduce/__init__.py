@@ -3,6 +3,6 @@
 from autoencode.reproduce.best_of_32 import BestOf32, train_best_of_32
 from autoencode.reproduce.experiments import Plan
 from autoencode.reproduce.fun_with_autoencoders import Reproduction, reproduce
-from autoencode.reproduce.page import row_cells
+from autoencode.reproduce.page import WITHOUT_MNIST, row_cells
 
-__all__ = ["BestOf32", "Plan", "Reproduction", "reproduce", "row_cells", "train_best_of_32"]
+__all__ = ["WITHOUT_MNIST", "BestOf32", "Plan", "Reproduction", "reproduce", "row_cells", "train_best_of_32"]

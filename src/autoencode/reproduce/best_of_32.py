@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from autoencode.exceptions import DiagnosisWarning
 from autoencode.files import write_whole
 from autoencode.reproduce.blog import BLOG
 from autoencode.reproduce.experiments import Progress
+from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
 
 __all__ = ["EPOCHS", "SETTINGS", "TARGET", "BestOf32", "train_best_of_32"]
@@ -94,7 +95,7 @@ def train_best_of_32(
     Parameters
     ----------
     path
-        The folder; made if it is not there.
+        The folder; made if it is not there. What an earlier one left in it is replaced once this one is whole.
     data_folder
         Where MNIST's four files lie; None looks in the usual places.
     seed
@@ -115,17 +116,20 @@ def train_best_of_32(
     """
     path = Path(path)
     data = images or load("mnist", folder=data_folder)
-    path.mkdir(parents=True, exist_ok=True)
     model = Autoencoder(32, epochs=epochs, random_state=seed, **SETTINGS)
     start = time.perf_counter()
-    with progress(data.name) as report, warnings.catch_warnings():
-        # What a training says of itself stands in the report.
-        warnings.simplefilter("ignore", DiagnosisWarning)
-        fit_recorded(model, data.train, path / data.name, data=f"{data.name}: {data.source}", callbacks=(report,))
-    seconds = time.perf_counter() - start
-    announce("measuring and drawing")
-    comparison = compare({model.summary().title: model}, data.test, measure="binary_cross_entropy")
-    best = BestOf32(path, comparison, seconds)
-    model.report(data.test, name="best of 32").save(best.report)
-    write_whole(path / "result.json", json_text(best.result).encode())
-    return best
+    own = (data.name, "report.html", "result.json")
+    with claim_place(path, own=own, has_mnist=data.name == "mnist", announce=announce) as claim:
+        with progress(data.name) as report, warnings.catch_warnings():
+            # What a training says of itself stands in the report.
+            warnings.simplefilter("ignore", DiagnosisWarning)
+            run, source = claim.path / data.name, f"{data.name}: {data.source}"
+            fit_recorded(model, data.train, run, data=source, callbacks=(report,))
+        seconds = time.perf_counter() - start
+        announce("measuring and drawing")
+        comparison = compare({model.summary().title: model}, data.test, measure="binary_cross_entropy")
+        best = BestOf32(claim.path, comparison, seconds)
+        model.report(data.test, name="best of 32").save(best.report)
+        write_whole(claim.path / "result.json", json_text(best.result).encode())
+        claim.hand_over()
+    return replace(best, path=claim.path)

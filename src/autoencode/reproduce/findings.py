@@ -135,6 +135,7 @@ def result_of(experiments: Experiments, findings: Findings) -> dict[str, Any]:
     mean_sample, pca = findings.comparison.baselines
     return {
         "dataset": experiments.images.name,
+        "missing": [] if experiments.has_mnist else ["mnist"],
         "rows": [row.to_dict() for row in findings.rows],
         "mnist": {
             "loss": kept.loss,

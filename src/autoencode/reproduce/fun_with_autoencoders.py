@@ -11,18 +11,21 @@ from typing import Any
 import jax
 
 import autoencode
-from autoencode.exceptions import InvalidInputError
 from autoencode.figures import png_bytes
 from autoencode.files import write_whole
 from autoencode.report import render_page
 from autoencode.reproduce.blog import Row
-from autoencode.reproduce.experiments import Plan, Progress, load_digits_or_mnist, run_experiments
-from autoencode.reproduce.findings import find, result_of
+from autoencode.reproduce.experiments import Experiments, Plan, Progress, load_digits_or_mnist, run_experiments
+from autoencode.reproduce.findings import Findings, find, result_of
 from autoencode.reproduce.page import Drawn, compose_page
-from autoencode.reproduce.pictures import draw_pictures, plot_pictures
+from autoencode.reproduce.pictures import PICTURES, draw_pictures, plot_pictures
+from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
 
 __all__ = ["Reproduction", "reproduce"]
+
+OWN = ("mnist", "digits", "vanilla", "deep", "result.json", "report.html", *(f"{name}.png" for name in PICTURES))
+"""What a reproduction leaves in its folder."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ def reproduce(
     Parameters
     ----------
     path
-        The folder; made if it is not there.
+        The folder; made if it is not there. An earlier reproduction in it is replaced once the new one is whole; until
+        then, and where it ends early, the new one lies beside it as NAME-2. One without MNIST does not replace one that
+        had it, and goes to NAME-2 as well.
     data_folder
         Where MNIST's four files lie; None looks in the usual places.
     plan
@@ -84,20 +89,25 @@ def reproduce(
 
     Raises
     ------
+    RunTakenError
+        If another one is being written there.
     DataNotFoundError
         If `data_folder` is given and does not hold MNIST. Without it, digits stand in where MNIST cannot be had.
     """
     path = Path(path)
-    if path.exists() and not path.is_dir():
-        raise InvalidInputError(f"path must be a folder, or a name that is free, but {path} is a file.")
-    path.mkdir(parents=True, exist_ok=True)
-    for stale in ("result.json", "report.html"):  # an earlier run's must not stand beside this one's trainings
-        (path / stale).unlink(missing_ok=True)
     plan = plan or Plan()
     images = load_digits_or_mnist(data_folder, announce)
-    experiments = run_experiments(path, images, plan, announce=announce, progress=progress)
-    announce("measuring and drawing")
-    findings = find(experiments)
+    with claim_place(path, own=OWN, has_mnist=images.name == "mnist", announce=announce) as claim:
+        experiments = run_experiments(claim.path, images, plan, announce=announce, progress=progress)
+        announce("measuring and drawing")
+        findings = find(experiments)
+        result = _write(claim.path, experiments, findings, plan)
+        claim.hand_over()
+    return Reproduction(claim.path, findings.rows, result)
+
+
+def _write(path: Path, experiments: Experiments, findings: Findings, plan: Plan) -> dict[str, Any]:
+    """Write pictures, page and result, and return what the latter holds."""
     result = result_of(experiments, findings)
     result["seed"] = plan.seed
     result["versions"] = {"autoencode": autoencode.__version__, "jax": jax.__version__}
@@ -107,4 +117,4 @@ def reproduce(
     page = compose_page(experiments, findings, result, Drawn(pictures, plot_pictures(experiments, findings)))
     write_whole(path / "report.html", render_page(page).encode())
     write_whole(path / "result.json", json_text(result).encode())
-    return Reproduction(path, findings.rows, result)
+    return result

@@ -139,6 +139,13 @@ def _draw_signed_sums(findings: Findings) -> matplotlib.figure.Figure:
     )
 
 
+PICTURES = (
+    *("overview", "learning_curve", "reconstructions", "worst_signed", "worst_squared"),
+    *("restart_losses", "signed_histogram", "error_histogram"),
+)
+"""The names of the pictures."""
+
+
 def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, matplotlib.figure.Figure]:
     """Draw every picture of the reproduction.
 

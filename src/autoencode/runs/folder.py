@@ -6,7 +6,7 @@
         config.json        what was asked for, and of which samples
         history.jsonl      one line an epoch, appended as it trains; a torn last line is ignored
         model.safetensors  the model
-        result.json        figures of the finished run
+        result.json        figures of the finished run, or of one that ended early
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
+from autoencode.runs.claim import hold_folder, is_held
 
 __all__ = ["RunFolder", "RunStatus", "json_text"]
 
-RunStatus = Literal["finished", "interrupted", "running or killed"]
+RunStatus = Literal["finished", "interrupted", "diverged", "running", "killed"]
 
 
 def _plain(value: Any) -> Any:
@@ -72,12 +73,22 @@ def _read_object(path: Path) -> dict[str, Any]:
     return value
 
 
-def _cut_torn_line(file: BinaryIO) -> None:
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - 1))
-    if file.read(1) not in (b"", b"\n"):
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
+def _append(path: Path, line: bytes) -> None:
+    """Append a whole line; what a killed process left of a last one is cut off, and what a full disk takes of this."""
+    with path.open("a+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        if file.read(1) not in (b"", b"\n"):
+            file.seek(0)
+            end = file.readall().rfind(b"\n") + 1
+            file.truncate(end)
+        try:
+            while line:
+                line = line[file.write(line) :]
+            os.fsync(file.fileno())
+        except OSError as error:
+            file.truncate(end)
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @dataclass(frozen=True)
@@ -118,33 +129,12 @@ class RunFolder:
 
         Raises
         ------
+        RunTakenError
+            If another training is being written into it.
         InvalidInputError
-            If another training is being written into it, or it cannot be made.
-
-        Notes
-        -----
-        The lock is the system's own, on the folder itself: it leaves no file, and a killed process holds none. Where
-        the system or the file system has no such locks, nobody is kept out.
+            If it cannot be made.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InvalidInputError(
-                f"path: the folder {self.path} cannot be made: {error.strerror or error}."
-            ) from error
-        with contextlib.ExitStack() as stack:
-            try:
-                import fcntl
-
-                handle = os.open(self.path, os.O_RDONLY)
-                stack.callback(os.close, handle)
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise InvalidInputError(
-                    f"path: another training is being written into {self.path}; wait for it, or name another folder."
-                ) from error
-            except (ImportError, OSError):
-                pass  # no such locks here
+        with hold_folder(self.path):
             yield
 
     @property
@@ -169,22 +159,27 @@ class RunFolder:
 
     @property
     def status(self) -> RunStatus:
-        """How far the run is: "finished"; "interrupted", with the model so far; else it is running or was killed."""
+        """How far the run is.
+
+        "finished"; "interrupted" or "diverged", with the model so far where there is one; without a result "running",
+        where a living process writes into the folder, else "killed".
+        """
         if not self.result.is_file():
-            return "running or killed"
-        return "finished" if self.read_result().get("finished") is True else "interrupted"
+            return "running" if is_held(self.path) else "killed"
+        result = self.read_result()
+        if result.get("finished") is True:
+            return "finished"
+        return "diverged" if result.get("diverged") is True else "interrupted"
 
     def append_epoch(self, record: dict[str, Any]) -> None:
-        """Append one epoch's line to the history and flush it to the disk.
+        """Append one epoch's line to the history, whole or not at all, and flush it to the disk.
 
-        What a killed process left of a last line is cut off first, so that two lines are never joined.
+        Raises
+        ------
+        OSError
+            If the disk is full, or the folder is gone; it names the file, which is as it was.
         """
-        line = (json_text(record, indent=None) + "\n").encode()
-        with self.history.open("a+b") as file:
-            _cut_torn_line(file)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+        _append(self.history, (json_text(record, indent=None) + "\n").encode())
 
     def read_config(self) -> dict[str, Any]:
         """Return the configuration.

@@ -10,12 +10,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from autoencode.files import write_whole
+from autoencode.files import temporary_folder, write_whole
 from autoencode.training.programs import find_programs_folder
 
 __all__ = ["MATH_FLAGS", "Plan", "load_library"]
@@ -109,8 +108,8 @@ def _open_kept(folder: Path, key: str) -> ctypes.CDLL | None:
 def _open_new(compiler: list[str], folder: Path | None, key: str) -> ctypes.CDLL | None:
     """Compile the library, keep it where there is a folder, and open it; once open, its file may be removed."""
     try:
-        with tempfile.TemporaryDirectory(prefix="autoencode-", ignore_cleanup_errors=True) as temporary:
-            library = Path(temporary) / "kernel.so"
+        with temporary_folder("kernel") as temporary:
+            library = temporary / "kernel.so"
             if not _compile(compiler, library):
                 return None
             opened = _open(library)

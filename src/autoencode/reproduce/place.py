@@ -1,0 +1,52 @@
+"""Where a reproduction is written: an earlier one is replaced only once the new one is whole, and never by a lesser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autoencode.exceptions import InvalidInputError
+from autoencode.runs import Claim, claim_beside, claim_folder
+
+__all__ = ["claim_place"]
+
+
+@contextmanager
+def claim_place(
+    path: Path, *, own: Collection[str], has_mnist: bool, announce: Callable[[str], None]
+) -> Iterator[Claim]:
+    """Claim the folder of a reproduction; where it ends early, say what is left.
+
+    Parameters
+    ----------
+    path
+        Where it shall lie.
+    own
+        The names of what it leaves there.
+    has_mnist
+        Whether it has MNIST. One without does not replace one that had it, and lies beside it instead.
+    announce
+        Called with a line for people.
+
+    Raises
+    ------
+    RunTakenError
+        If another one is being written there.
+    InvalidInputError
+        If there is a file, or the run of a training, or the folder cannot be made.
+    """
+    if path.exists() and not path.is_dir():
+        raise InvalidInputError(f"path must be a folder, or a name that is free, but {path} is a file.")
+    if (path / "config.json").exists():
+        raise InvalidInputError(f"path: {path} is the run of a training; name another folder.")
+    is_lesser = not has_mnist and (path / "mnist").is_dir()
+    with claim_beside(path) if is_lesser else claim_folder(path, own=own) as claim:
+        if is_lesser:
+            announce(f"the reproduction in {path} had MNIST, and stays; this one goes to {claim.path}")
+        try:
+            yield claim
+        except BaseException:
+            earlier = f"the earlier reproduction in {claim.target} is as it was; " if claim.replaces else ""
+            announce(f"{earlier}what was trained so far is saved in {claim.path}")
+            raise
