@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from autoencode.interruption import before_end
+
 __all__ = ["open_whole", "write_whole"]
 
 
@@ -33,14 +35,15 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
     """
     # The name may be as long as the file system takes, so only its beginning is used.
     draft = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}.partial")
-    try:
-        with draft.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with before_end(lambda: draft.unlink(missing_ok=True)):
+        try:
+            with draft.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

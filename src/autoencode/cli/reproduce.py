@@ -11,7 +11,7 @@ import typer
 
 from autoencode.cli.output import announce, print_table
 from autoencode.cli.progress import show_epochs
-from autoencode.cli.termination import Terminated
+from autoencode.interruption import Terminated
 
 if TYPE_CHECKING:
     from autoencode.reproduce import BestOf32, Reproduction

@@ -14,6 +14,7 @@ from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import check_room
 from autoencode.cli.run_names import REPORT, RUNS
 from autoencode.exceptions import InvalidInputError
+from autoencode.interruption import before_end
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
@@ -195,7 +196,7 @@ def record_run(task: Task, folder: Path) -> Autoencoder:
         shown.append(stack.enter_context(show_epochs(folder.name)))
 
     try:
-        with contextlib.ExitStack() as stack:
+        with before_end(lambda: _remove_empty(folder)), contextlib.ExitStack() as stack:
             fit_recorded(
                 model,
                 task.samples,
@@ -215,6 +216,12 @@ def _leave(folder: Path) -> None:
     """Say what a training that ended early has left; remove what no model came of."""
     if (folder / "model.safetensors").is_file():
         announce(f"the model of the epochs so far is saved in {folder}")
+    _remove_empty(folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove the folder of a run that has no model."""
+    if (folder / "model.safetensors").is_file():
         return
     for name in ("history.jsonl", "config.json"):
         (folder / name).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,6 +17,8 @@ from autoencode.estimators.evidence import spread_rows
 from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
+from autoencode.exceptions import TrainingDivergedError
+from autoencode.interruption import hold
 from autoencode.runs import RunFolder
 from autoencode.training import EpochRecord
 
@@ -71,8 +74,14 @@ def fit_recorded(
     ------
     InvalidInputError
         If an argument or the samples cannot be used, or another training is being written into the folder.
+    TrainingDivergedError
+        If every restart diverged; with `patience`, after the best weights until then were saved.
     KeyboardInterrupt
         As it came, after the model of the epochs so far was saved.
+
+    Notes
+    -----
+    From the first epoch's end until the model is saved, the end of the process by a signal is held off.
     """
     check_savable(model)  # before hours of training, not after
     earlier = getattr(model, "networks_", None)
@@ -83,13 +92,17 @@ def fit_recorded(
         ready(model)
 
     def record_epoch(record: EpochRecord) -> None:
+        if record.epoch == first_epoch + 1:
+            held.enter_context(hold())
         folder.append_epoch(_describe_epoch(record.epoch, History.from_records([record]), 0))
 
-    with folder.claim():
+    with folder.claim(), contextlib.ExitStack() as held:
         RunFolder.create(path, _describe_task(model, prepared, data))
         finished = False
         try:
             model._train(prepared, (record_epoch, *callbacks))
+            if not np.isfinite(model.history_.monitored_loss[-1]).any():
+                raise TrainingDivergedError(next(f.text for f in model.diagnosis_ if f.name == "diverged"))
             finished = True
         finally:
             # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from autoencode.files import write_whole
+from autoencode.interruption import before_end
 from autoencode.training.programs import find_programs_folder
 
 __all__ = ["MATH_FLAGS", "Plan", "load_library"]
@@ -60,11 +61,16 @@ def _run(*command: str) -> int:
     """Run a command in silence and return its status; when it takes too long, all that it started is ended."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as process:
-        try:
-            return process.wait(MOST_SECONDS)
-        except BaseException:  # KeyboardInterrupt too
+
+        def end() -> None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+        try:
+            with before_end(end):
+                return process.wait(MOST_SECONDS)
+        except BaseException:  # KeyboardInterrupt too
+            end()
             raise
 
 
@@ -109,7 +115,10 @@ def _open_kept(folder: Path, key: str) -> ctypes.CDLL | None:
 def _open_new(compiler: list[str], folder: Path | None, key: str) -> ctypes.CDLL | None:
     """Compile the library, keep it where there is a folder, and open it; once open, its file may be removed."""
     try:
-        with tempfile.TemporaryDirectory(prefix="autoencode-", ignore_cleanup_errors=True) as temporary:
+        with (
+            tempfile.TemporaryDirectory(prefix="autoencode-", ignore_cleanup_errors=True) as temporary,
+            before_end(lambda: shutil.rmtree(temporary, ignore_errors=True)),
+        ):
             library = Path(temporary) / "kernel.so"
             if not _compile(compiler, library):
                 return None
