@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from autoencode import locks
-from autoencode.files import hold_draft, open_whole, remove_drafts, temporary_folder, write_whole
+from autoencode.files import hold_draft, open_whole, temporary_folder, write_whole
+from autoencode.interruption import clear_up
 
 
 def names(folder: Path) -> list[str]:
@@ -196,14 +197,14 @@ def test_where_no_lock_tells_of_life_age_does(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
-def test_drafts_can_be_removed_at_once(tmp_path: Path, is_folder: bool) -> None:
+def test_drafts_are_removed_before_a_signal_ends_the_process(tmp_path: Path, is_folder: bool) -> None:
     with hold_draft(tmp_path / "a", is_folder=is_folder), hold_draft(tmp_path / "b"):
-        remover = threading.Thread(target=remove_drafts)
+        remover = threading.Thread(target=clear_up)
         remover.start()
         remover.join()
         assert names(tmp_path) == []
     with pytest.raises(FileNotFoundError), open_whole(tmp_path / "c"):
-        remove_drafts()
+        clear_up()
     assert names(tmp_path) == []
 
 

@@ -21,17 +21,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from autoencode.interruption import before_end
 from autoencode.locks import LocksUnknown, lock_path
 
-__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "remove_drafts", "temporary_folder", "write_whole"]
+__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "temporary_folder", "write_whole"]
 
 # Where a lock does not tell whether a draft's process lives, its age does.
 _STALE_SECONDS = 3600.0
 _DRAFT = re.compile(r"\..{1,50}\.(?:([0-9a-f]{8})-)?[0-9a-f]{16}\.(?:partial|part)", re.DOTALL)
-_drafts: set[Path] = set()
-"""Those of this process that are not yet whole."""
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_drafts.clear)
 
 
 @contextmanager
@@ -109,14 +106,13 @@ def hold_draft(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
     """
     _sweep(path.parent)
     draft, handle = _make_draft(path, is_folder)
-    _drafts.add(draft)
-    try:
-        yield draft
-    finally:
-        _remove(draft)
-        _drafts.discard(draft)
-        if handle is not None:
-            os.close(handle)
+    with before_end(lambda: _remove(draft)):
+        try:
+            yield draft
+        finally:
+            _remove(draft)
+            if handle is not None:
+                os.close(handle)
 
 
 @contextmanager
@@ -172,16 +168,6 @@ def _exchange_at_once(first: Path, second: Path) -> bool:
     if failed and error not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
         raise OSError(error, os.strerror(error), str(first), None, str(second))
     return not failed
-
-
-def remove_drafts() -> None:
-    """Remove every draft of this process at once, for it is about to end; any thread may ask for it.
-
-    What is still being written then fails when it is to take its name.
-    """
-    for draft in _drafts.copy():
-        with suppress(OSError):
-            _remove(draft)
 
 
 def is_draft(name: str) -> bool:

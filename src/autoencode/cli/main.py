@@ -1,7 +1,7 @@
 """The command line: one file a verb, errors as one line, exit codes that scripts can read.
 
 Exit codes: 0 done; 1 the answer is no (a check failed); 2 bad usage or input; 3 training diverged; 4 out of memory or
-disk; 70 a bug of ours; 130 interrupted; 143 terminated.
+disk; 70 a bug of ours; 129 hung up; 130 interrupted; 143 terminated.
 """
 
 from __future__ import annotations
@@ -11,70 +11,17 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-import autoencode
-from autoencode.cli import data, runs
-from autoencode.cli.compare import compare
-from autoencode.cli.decode import decode
-from autoencode.cli.detect import detect
-from autoencode.cli.encode import encode
-from autoencode.cli.errors import errors
-from autoencode.cli.export import export
-from autoencode.cli.help_text import Verb
-from autoencode.cli.output import plain_warnings
-from autoencode.cli.recipes import recipes
-from autoencode.cli.reconstruct import reconstruct
-from autoencode.cli.report import report
-from autoencode.cli.reproduce import reproduce
-from autoencode.cli.sample import sample
-from autoencode.cli.summary import summary
-from autoencode.cli.sweep import sweep
-from autoencode.cli.termination import Terminated, raise_when_terminated
-from autoencode.cli.train import train
-from autoencode.cli.worst import worst
+from autoencode.cli.termination import WORDS, end_when_told
 from autoencode.exceptions import AutoencodeError, TrainingDivergedError
+from autoencode.interruption import HungUp, Terminated
 from autoencode.printable import make_printable
 
-__all__ = ["app", "main", "run"]
+__all__ = ["main", "run"]
 
-INTERRUPTED, TERMINATED, BUG = 130, 143, 70
+HUNG_UP, INTERRUPTED, TERMINATED, BUG = 129, 130, 143, 70
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
-
-app = typer.Typer(
-    name="autoencode",
-    help="A workbench for autoencoders: train one, see what was lost, compare models honestly.",
-    epilog="Example: autoencode train digits",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for verb in (
-    *(train, sweep, summary, errors, worst, detect, encode, decode, reconstruct, sample),
-    *(compare, report, export, recipes),
-):
-    app.command(cls=Verb)(verb)
-app.add_typer(runs.app, name="runs")
-app.add_typer(data.app, name="data")
-app.command(cls=Verb)(reproduce)
-
-
-def _show_version(asked: bool) -> None:
-    if asked:
-        print(f"autoencode {autoencode.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def set_options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """A workbench for autoencoders: train one, see what was lost, compare models honestly."""
-    del version
 
 
 def _fail(message: str, code: int) -> int:
@@ -84,10 +31,9 @@ def _fail(message: str, code: int) -> int:
 
 def _explain(error: BaseException) -> int:
     """Say in one line what went wrong and return the exit code that stands for it."""
-    if isinstance(error, Terminated):
-        return _fail("terminated.", TERMINATED)
-    if isinstance(error, KeyboardInterrupt):
-        return _fail("interrupted.", INTERRUPTED)
+    if isinstance(error, Terminated | KeyboardInterrupt):
+        code = HUNG_UP if isinstance(error, HungUp) else TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+        return _fail(WORDS[code - 128], code)
     # An error of ours may say in its own words what the system said first.
     if any(isinstance(e, OSError) and e.errno in NO_ROOM for e in (error, error.__cause__)):
         return _fail(f"no room left: {error}", 4)
@@ -134,7 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         See the module's docstring.
     """
-    raise_when_terminated()
+    import typer
+
+    from autoencode.cli.app import app
+    from autoencode.cli.output import plain_warnings
+
     command = typer.main.get_command(app)
     words = None if arguments is None else list(arguments)
     try:
@@ -159,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the command line of this process and end it with the exit code."""
+    end_when_told()  # before all else: what is imported takes half a second
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters must not stop a run
             stream.reconfigure(errors="replace")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, RunTakenError
 from autoencode.files import is_draft
+from autoencode.interruption import before_end
 from autoencode.nearest import end_with_nearest
 
 if TYPE_CHECKING:
@@ -167,8 +168,14 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
             claim = _claim_free(stack, derive_name(data))
         else:
             claim = stack.enter_context(claim_folder(check_run(name, force=force), replace=force))
+
+        def leave() -> None:
+            _leave(claim)
+            claim.tidy()
+
         try:
-            yield claim
+            with before_end(leave):
+                yield claim
         except BaseException:
             _leave(claim)
             raise

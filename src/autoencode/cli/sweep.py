@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from autoencode.cli.completion import complete_data
 from autoencode.cli.options import MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
 from autoencode.exceptions import InvalidInputError
+from autoencode.interruption import hold
 
 if TYPE_CHECKING:
     from autoencode.cli.training import Task
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 CODE_SIZES = (2, 4, 8, 16, 32)
+
+MOST_SECONDS_HELD = 2.0
+"""How long after an interrupt the network at hand may take to come to a point where what is finished can be shown."""
 """Tried where none are named, as far as they are smaller than a sample."""
 
 _HIDDEN = next(option for option in TRAINED if option.name == "hidden")
@@ -120,16 +125,20 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: C
         options["random_state"] = seed = derive_seed(None)
         announce(f"seed {seed} was drawn; --seed {seed} trains the same again")
     finished: list[Autoencoder] = []
-    try:
-        for model in plan_sweep(sizes, kinds, measure, options):
-            title = f"code size {model.code_size}, {describe_hidden(model.hidden)}"
-            with show_epochs(title) as progress:
-                model.callbacks = [progress]
-                fit_size(model, task.samples, task.validation)
-            finished.append(model)
-    finally:
-        if finished:
-            show(measure_sweep(finished, task.samples, task.validation, measure=measure))
+    with contextlib.ExitStack() as held:
+        try:
+            for model in plan_sweep(sizes, kinds, measure, options):
+                title = f"code size {model.code_size}, {describe_hidden(model.hidden)}"
+                with show_epochs(title) as progress:
+                    model.callbacks = [progress]
+                    fit_size(model, task.samples, task.validation)
+                if not finished:
+                    held.enter_context(hold(MOST_SECONDS_HELD))
+                finished.append(model)
+        finally:
+            if finished:
+                with hold():
+                    show(measure_sweep(finished, task.samples, task.validation, measure=measure))
 
 
 def _show(found: Sweep, figure: Path | None, out: Path | None, as_json: bool) -> None:

@@ -176,7 +176,9 @@ def gather_evidence(
         error=mean_error(reconstructions),
         mean_sample_error=mean_sample,
         pca_error=pca,
-        loss=kept.loss,
+        # Best weights may be kept of a training that diverged after them.
+        loss=kept.loss if np.isfinite(history.loss[-1, best]) else float(history.loss[-1, best]),
+        kept_epoch=int(epochs_kept[best]) + 1,
         validation_loss=None if monitored is None else float(monitored[-1]),
         best_validation_loss=None if monitored is None else float(np.nanmin(monitored)),
         recent_fall=float((before - last) / abs(before)) if history.epochs > 1 and before else None,

@@ -13,6 +13,7 @@ from autoencode.estimators.evidence import Restart, gather_evidence
 from autoencode.estimators.history import History
 from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import TrainingDivergedError
+from autoencode.interruption import keep_interrupts
 from autoencode.training import EpochRecord, TrainSettings, create_state, train
 
 __all__ = ["FitOutcome", "conclude", "fit_networks"]
@@ -57,7 +58,7 @@ def fit_networks(
     callbacks: Sequence[Callback],
     accept: Callable[[list[EpochRecord]], None],
 ) -> None:
-    """Train K networks, and hand over what came of it even if the training is interrupted.
+    """Train K networks, and hand over what came of it even if the training is interrupted or diverges.
 
     Parameters
     ----------
@@ -75,31 +76,58 @@ def fit_networks(
     Raises
     ------
     TrainingDivergedError
-        If no restart has a finite loss. With patience the best weights are handed over, else nothing is.
+        If every restart diverged and none has best weights, which `patience` keeps; nothing is handed over.
     BaseException
         What a callback or an interrupt raised, after the epochs so far were handed over.
+
+    Notes
+    -----
+    Python's own interrupt (Ctrl-C) is raised only between calls of compiled programs, and by callbacks.
     """
     state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
+    stream = train(state, scaled, settings, held_out=held_out)
     records: list[EpochRecord] = []
+    accepted = False
+
+    def take_epoch() -> EpochRecord | None:
+        with keep_interrupts():
+            record = next(stream, None)
+            if record is not None:
+                if records:  # only the last state is wanted; one of every epoch could fill the memory
+                    records[-1] = replace(records[-1], state=state)
+                records.append(record)
+        return record
+
+    def hand_over() -> None:
+        nonlocal accepted
+        with keep_interrupts():
+            accept(records)
+            accepted = True
+
     try:
-        for record in train(state, scaled, settings, held_out=held_out):
-            if records:  # only the last state is wanted; one of every epoch could fill the memory
-                records[-1] = replace(records[-1], state=state)
-            records.append(record)
+        while (record := take_epoch()) is not None:
             wishes = [callback(record) for callback in callbacks]
             if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
                 break
-        accept(records)
-    except TrainingDivergedError as error:
-        if settings.patience is None or not any(np.isfinite(record.monitored_loss).any() for record in records):
+        hand_over()
+    except TrainingDivergedError:
+        if not _has_weights(records):
             raise
-        accept(records)
-        raise TrainingDivergedError(f"{error} The weights of the lowest loss are kept.") from error
+        hand_over()
     except BaseException:
         # An interrupt, or a callback that failed, must not cost the epochs so far.
-        if records and np.isfinite(records[-1].monitored_loss).any():
-            accept(records)
+        if not accepted and _has_weights(records):
+            hand_over()
         raise
+
+
+def _has_weights(records: Sequence[EpochRecord]) -> bool:
+    """Return whether the networks that a training keeps are of use: in one restart at least the loss was finite."""
+    if not records:
+        return False
+    state = records[-1].state
+    losses = records[-1].monitored_loss if state.best_networks is None else np.asarray(state.best_loss)
+    return bool(np.isfinite(losses).any())
 
 
 def conclude(

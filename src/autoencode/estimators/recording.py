@@ -21,6 +21,7 @@ from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
+from autoencode.interruption import hold
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
@@ -81,13 +82,16 @@ def fit_recorded(
         If an argument or the samples cannot be used.
     OSError
         If the model cannot be written; the message says where it was saved instead.
+    TrainingDivergedError
+        If every restart diverged; with `patience`, after the best weights until then were saved.
     KeyboardInterrupt
         As it came, after the model of the epochs so far was saved.
 
     Notes
     -----
     A history that cannot be written, as on a full disk, costs the training nothing: `RunWarning` names the file, and
-    its lines are written as soon as the disk takes them.
+    its lines are written as soon as the disk takes them. From the first epoch's end until the model is saved, the end
+    of the process by a signal is held off.
     """
     check_savable(model)  # before hours of training, not after
     prepared = prepare(model, X, validation)
@@ -107,24 +111,37 @@ def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder
     earlier = getattr(model, "networks_", None)
     first_epoch = model.history_.epochs if prepared.goes_on else 0
     finished, diverged = False, False
-    try:
-        model._train(prepared, (_HistoryWriter(folder), *callbacks))
-        finished = True
-    except TrainingDivergedError:
-        diverged = True
-        raise
-    finally:
-        # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
-        if getattr(model, "networks_", earlier) is not earlier:
-            # First what training gave, then what must be computed from it, which may fail too.
-            _save(model, folder)
-            result = {**describe_fit(model, finished=finished), "diverged": diverged, "column_errors": None}
-            folder.write_result(result)
-            _complete_history(folder, model.history_, first_epoch)
-            if finished and model.table_encoder_ is not None:
-                folder.write_result(result | {"column_errors": _describe_errors(model, prepared)})
-        elif diverged:
-            folder.write_result({"finished": False, "diverged": True})
+    with contextlib.ExitStack() as held:
+
+        def hold_end(record: EpochRecord) -> None:
+            if record.epoch == first_epoch + 1:  # from now on there is something to save
+                held.enter_context(hold())
+
+        try:
+            model._train(prepared, (hold_end, _HistoryWriter(folder), *callbacks))
+            _check_converged(model)
+            finished = True
+        except TrainingDivergedError:
+            diverged = True
+            raise
+        finally:
+            # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
+            if getattr(model, "networks_", earlier) is not earlier:
+                # First what training gave, then what must be computed from it, which may fail too.
+                _save(model, folder)
+                result = {**describe_fit(model, finished=finished), "diverged": diverged, "column_errors": None}
+                folder.write_result(result)
+                _complete_history(folder, model.history_, first_epoch)
+                if finished and model.table_encoder_ is not None:
+                    folder.write_result(result | {"column_errors": _describe_errors(model, prepared)})
+            elif diverged:
+                folder.write_result({"finished": False, "diverged": True})
+
+
+def _check_converged(model: Autoencoder) -> None:
+    """Raise what `fit` only warns of where it keeps the best weights until then."""
+    if not np.isfinite(model.history_.monitored_loss[-1]).any():
+        raise TrainingDivergedError(next(found.text for found in model.diagnosis_ if found.name == "diverged"))
 
 
 class _HistoryWriter:

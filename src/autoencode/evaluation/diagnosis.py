@@ -83,6 +83,8 @@ class Evidence:
         Those of the baselines on the same samples.
     loss
         The training loss after the last epoch.
+    kept_epoch
+        Whose weights are kept, from 1.
     validation_loss
         The validation loss after the last epoch.
     best_validation_loss
@@ -109,6 +111,7 @@ class Evidence:
     mean_sample_error: float | None = None
     pca_error: float | None = None
     loss: float | None = None
+    kept_epoch: int | None = None
     validation_loss: float | None = None
     best_validation_loss: float | None = None
     loss_at_best: float | None = None
@@ -175,7 +178,10 @@ def _find_divergence(evidence: Evidence) -> list[Finding]:
     }
     for noun, value in values.items():
         if value is not None and not math.isfinite(value):
-            text = f"The training diverged: the {noun} is {value}. Lower the learning rate."
+            kept = ""
+            if evidence.error is not None and math.isfinite(evidence.error) and evidence.kept_epoch is not None:
+                kept = f" The weights of epoch {evidence.kept_epoch}, the best until then, are kept."
+            text = f"The training diverged: the {noun} is {value}.{kept} Lower the learning rate."
             return [Finding("diverged", text, {noun.replace(" ", "_"): value})]
     return []
 

@@ -39,13 +39,17 @@ class _Hold:
 
     def release(self) -> None:
         """Give the lock back; take away the folders that were made for it and are empty."""
+        self.tidy()
+        if self.handle is not None:
+            os.close(self.handle)
+
+    def tidy(self) -> None:
+        """Take away the folders that were made for it and are empty."""
         if self.handle is None:
             (self.path / LOCK_FILE).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # there is something in it
             for place in reversed(self.made):
                 place.rmdir()
-        if self.handle is not None:
-            os.close(self.handle)
 
 
 @contextlib.contextmanager
@@ -136,6 +140,11 @@ class Claim:
     def replaces(self) -> bool:
         """Whether there is an earlier run, as it was."""
         return self.path != self.target
+
+    def tidy(self) -> None:
+        """Take away the folders that were made for the run and are empty, for the process is about to end."""
+        for hold in self._holds:
+            hold.tidy()
 
     def hand_over(self) -> Path:
         """Let the new run, which is whole now, take the place of the earlier one; what else lay there is kept.

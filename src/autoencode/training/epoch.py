@@ -1,4 +1,4 @@
-"""One epoch of K restarts as one compiled program."""
+"""One epoch of K restarts as a few calls of one compiled program."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Float32, PyTree, UInt32
+from jaxtyping import Array, Float, Float32, Int32, PyTree, UInt32
 
+from autoencode.interruption import check
+from autoencode.training.calls import WHOLE, CallSizes, cut_epoch
 from autoencode.training.objective import Objective, sum_losses
 from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder
@@ -72,17 +74,22 @@ def count_traces() -> int:
     return _traces
 
 
-def _evaluate(network: Any, objective: Objective, held_out: HeldOut) -> Float[Array, ""]:
-    """Return the mean cost of held-out samples; chance, where there is some, is the same after every epoch."""
-
-    def add_chunk(total: Float[Array, ""], chunk: tuple[HeldOut, Array]) -> tuple[Float[Array, ""], None]:
-        (samples, weights), key = chunk
-        cost, _ = sum_losses(network, objective, samples, weights, key, jnp.float32(1))
-        return total + cost, None
-
+def _evaluate(
+    total: Float[Array, ""],
+    network: Any,
+    objective: Objective,
+    held_out: HeldOut,
+    span: Int32[Array | np.ndarray, " 2"],
+) -> Float[Array, ""]:
+    """Add what some chunks of held-out samples cost; chance, where there is some, is the same after every epoch."""
     keys = jax.random.split(jax.random.key(0), len(held_out.samples))
-    total, _ = jax.lax.scan(add_chunk, jnp.float32(0), (held_out, keys))
-    return total / jnp.sum(held_out.weights)
+
+    def add_chunk(number: Array, total: Float[Array, ""]) -> Float[Array, ""]:
+        samples, weights = held_out.samples[number], held_out.weights[number]
+        cost, _ = sum_losses(network, objective, samples, weights, keys[number], jnp.float32(1))
+        return total + cost
+
+    return jax.lax.fori_loop(span[0], span[1], add_chunk, total)
 
 
 def conclude_epoch(
@@ -163,7 +170,6 @@ def _make_update(static: PyTree, objective: Objective, rule: UpdateRule) -> Call
     return update
 
 
-@eqx.filter_jit
 def run_epoch(
     state: TrainState,
     samples: Float32[Array, "samples features"],
@@ -171,6 +177,8 @@ def run_epoch(
     held_out: HeldOut | None,
     objective: Objective,
     rule: UpdateRule,
+    *,
+    sizes: CallSizes = WHOLE,
 ) -> tuple[TrainState, EpochLosses]:
     """Train every restart on all batches of an epoch, then evaluate the held-out samples.
 
@@ -186,50 +194,84 @@ def run_epoch(
         Held-out samples, or None.
     objective, rule
         What is minimised, and how. Static: another object compiles another program.
+    sizes
+        Of one call of the compiled program. It is the same program for any, and so are the bits.
 
     Returns
     -------
     TrainState, EpochLosses
         The state after the epoch; the mean loss of the training samples, each as it was just before the update by its
         batch (as Keras reports it), and that of the held-out samples after the epoch.
+
+    Raises
+    ------
+    KeyboardInterrupt, Terminated, HungUp
+        Between two calls, where a signal came.
+    """
+    steps, restarts = len(plan.order.rows), len(state.best_loss)
+    batches = _gather(samples, plan.order.rows) if samples.size <= GATHERED_AT_ONCE else None
+    rows = _Rows(samples, batches, held_out)
+    sums = EpochLosses(
+        np.zeros((steps, restarts), np.float32), None if held_out is None else np.zeros(restarts, np.float32)
+    )
+    reported = sums
+    for call in cut_epoch(steps, 0 if held_out is None else len(held_out.samples), sizes):
+        if call.first:
+            jax.block_until_ready(reported)
+            check()
+        state, sums, reported = _run_call(state, sums, rows, plan, np.array(call, np.int32), objective, rule)
+    return state, reported
+
+
+class _Rows(NamedTuple):
+    """The samples of an epoch: those of training, their batches where they are gathered at once, those held out."""
+
+    samples: Float32[Array, "samples features"]
+    batches: Float32[Array, "steps batch features"] | None
+    held_out: HeldOut | None
+
+
+@jax.jit
+def _gather(
+    samples: Float32[Array, "samples features"], rows: Int32[Array, "steps batch"]
+) -> Float32[Array, "steps batch features"]:
+    return samples[rows]
+
+
+@eqx.filter_jit
+def _run_call(
+    state: TrainState,
+    sums: EpochLosses,
+    rows: _Rows,
+    plan: EpochPlan,
+    span: Int32[Array | np.ndarray, " 4"],
+    objective: Objective,
+    rule: UpdateRule,
+) -> tuple[TrainState, EpochLosses, EpochLosses]:
+    """Do a part of an epoch; see `Call` for what it spans.
+
+    Returns the state, the sums of losses so far (each batch's, and that of the held-out samples), and the mean losses,
+    which are whole after the last call; the state is concluded by it alone.
     """
     global _traces
     _traces += 1
     trained, rest = split_trained(state.networks)
     statistics, static = eqx.partition(rest, eqx.is_array)
-    update = _make_update(static, objective, rule)
-    order = plan.order
-    gathered_at_once = samples.size <= GATHERED_AT_ONCE
-
-    # A network alone is trained without the leading axis, which would keep XLA from joining some of its loops.
-    alone = len(state.best_loss) == 1
-    update_all = update if alone else jax.vmap(update, in_axes=(0, 0, None))
-    restart_shares = jnp.asarray(state.rate_shares)[0] if alone else jnp.asarray(state.rate_shares)
-    epoch_key = jax.random.wrap_key_data(jnp.asarray(plan.key))
-
-    def step(carry: tuple[PyTree, PyTree, PyTree], batch: tuple[Array, ...]):
-        # The restarts share each batch, so its rows are gathered once for all.
-        rows, weights, share, progress, number = batch
-        rows = rows if gathered_at_once else samples[rows]
-        key = jax.random.fold_in(epoch_key, number)
-        return update_all(carry, restart_shares, (rows, weights, share, progress, key))
-
-    rows = samples[order.rows] if gathered_at_once else jnp.asarray(order.rows)
-    shares, progress = jnp.asarray(plan.rate_shares), jnp.asarray(plan.progress)
-    batches = (rows, jnp.asarray(order.weights), shares, progress, jnp.arange(len(order.rows)))
-    carry = (trained, statistics, state.optimizer_state)
-    if alone:
-        carry = jax.tree.map(lambda leaf: leaf[0], carry)
-    carry, totals = jax.lax.scan(step, carry, batches)
-    if alone:
-        carry, totals = jax.tree.map(lambda leaf: leaf[None], carry), totals[:, None]
-    trained, statistics, optimizer_state = carry
-    losses = jnp.sum(totals, axis=0) / jnp.sum(order.weights)
-    validation_losses = None
-    if held_out is not None:
-        validation_losses = jax.vmap(
-            lambda trained, statistics: _evaluate(eqx.combine(trained, statistics, static), objective, held_out)
-        )(trained, statistics)
+    carry = (trained, statistics, state.optimizer_state, sums.loss)
+    trained, statistics, optimizer_state, totals = _run_steps(
+        carry, state.rate_shares, rows, plan, jnp.asarray(span[:2]), _make_update(static, objective, rule)
+    )
+    weights = jnp.asarray(plan.order.weights)
+    is_last, held_out_sum, validation_loss = span[1] == len(weights), sums.validation_loss, None
+    if (held_out := rows.held_out) is not None:
+        held_out_sum = jax.vmap(
+            lambda total, trained, statistics: _evaluate(
+                total, eqx.combine(trained, statistics, static), objective, held_out, jnp.asarray(span[2:])
+            )
+        )(jnp.asarray(held_out_sum), trained, statistics)
+        is_last &= span[3] == len(held_out.samples)
+        validation_loss = held_out_sum / jnp.sum(held_out.weights)
+    reported = EpochLosses(jnp.sum(totals, axis=0) / jnp.sum(weights), validation_loss)
     state = TrainState(
         eqx.combine(trained, statistics, static),
         optimizer_state,
@@ -238,5 +280,42 @@ def run_epoch(
         state.stale_epochs,
         state.rate_shares,
     )
-    reported = EpochLosses(losses, validation_losses)
-    return conclude_epoch(state, reported.monitored, rule), reported
+    state = jax.tree.map(
+        lambda after, before: jnp.where(is_last, after, before) if eqx.is_array(after) else after,
+        conclude_epoch(state, reported.monitored, rule),
+        state,
+    )
+    return state, EpochLosses(totals, held_out_sum), reported
+
+
+def _run_steps(
+    carry: tuple[PyTree, PyTree, PyTree, Array | np.ndarray],
+    rate_shares: Float[Array | np.ndarray, " restarts"],
+    rows: _Rows,
+    plan: EpochPlan,
+    span: Int32[Array, " 2"],
+    update: Callable[..., tuple[tuple, Array]],
+) -> tuple[PyTree, PyTree, PyTree, Array]:
+    """Return what changes, after the steps from one number up to another: networks, optimiser, the batches' losses."""
+    *networks, totals = carry
+    shares, order = jnp.asarray(rate_shares), jax.tree.map(jnp.asarray, plan.order)
+    # A network alone is trained without the leading axis, which would keep XLA from joining some of its loops.
+    alone = len(shares) == 1
+    if alone:
+        networks, shares = jax.tree.map(lambda leaf: leaf[0], (networks, shares))
+    update_all = update if alone else jax.vmap(update, in_axes=(0, 0, None))
+    epoch_key = jax.random.wrap_key_data(jnp.asarray(plan.key))
+    each_share, progress = jnp.asarray(plan.rate_shares), jnp.asarray(plan.progress)
+
+    def step(number: Array, carry: tuple[tuple, Array]) -> tuple[tuple, Array]:
+        # The restarts share each batch, so its rows are gathered once for all.
+        batch = rows.samples[order.rows[number]] if rows.batches is None else rows.batches[number]
+        key = jax.random.fold_in(epoch_key, number)
+        told = (batch, order.weights[number], each_share[number], progress[number], key)
+        networks, losses = update_all(carry[0], shares, told)
+        return networks, carry[1].at[number].set(losses)
+
+    networks, totals = jax.lax.fori_loop(span[0], span[1], step, (tuple(networks), jnp.asarray(totals)))
+    if alone:
+        networks = jax.tree.map(lambda leaf: leaf[None], networks)
+    return (*networks, totals)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
+from autoencode.training.calls import find_call_sizes
 from autoencode.training.epoch import EpochLosses, EpochPlan, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
 from autoencode.training.objective import Objective
@@ -144,8 +145,9 @@ def train(
 
     Notes
     -----
-    An epoch is one call of the kernel, or else one compiled program, traced once for all epochs. While it runs, a
-    second thread draws the next order.
+    An epoch is a few calls of the kernel, or else of one compiled program, traced once for all epochs. How many follows
+    from the settings alone; between two of them a signal is answered. While they run, a second thread draws the next
+    order.
     """
     run = _choose_engine(state, samples, settings, held_out)
     restarts = len(state.best_loss)
@@ -207,4 +209,6 @@ def _choose_engine(
     keep_programs()
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
-    return lambda state, plan: run_epoch(state, device_samples, plan, chunks, objective, rule)
+    batch_shape = (min(settings.batch_size, len(samples)), samples.shape[1])
+    sizes = find_call_sizes(state.networks, objective, batch_shape, HELD_OUT_CHUNK_ROWS)
+    return lambda state, plan: run_epoch(state, device_samples, plan, chunks, objective, rule, sizes=sizes)

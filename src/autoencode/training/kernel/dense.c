@@ -90,7 +90,7 @@ static void train_member(Team *team, int thread, Workspace *work) {
         for (int r = 0; r < rows; r++) work->weights[r] = r < used ? weights[first + r] : 0;
       }
       forward(plan, work, rows, team->parameters + network * size, fused);
-      team->losses[network * team->slots + slot] +=
+      team->losses[network * MOST_SLOTS + slot] +=
           sum_losses(plan, work, rows, (float)(1 / (total * features)), work->upstream[0]);
       backward(plan, work, rows, team->transposed + network * transposed_size,
                team->gradients + ((int64_t)network * team->slots + slot) * size);
@@ -103,8 +103,9 @@ static void train_member(Team *team, int thread, Workspace *work) {
   }
 }
 
-/* Train all networks on `steps` batches and write the weighted sum of losses, each as it was before its update.
-   Parameters, mean and square (Adam's moments) are changed in place. Return 0, or 1 where memory ran out. */
+/* Train all networks on `steps` batches and add the weighted losses, each as it was before its update, to MOST_SLOTS
+   sums a network, so that an epoch in several calls gives the same bits. Parameters, mean and square (Adam's moments)
+   are changed in place. Return 0, or 1 where memory ran out. */
 int autoencode_train(const Plan *plan, const float *samples, const int32_t *order, const float *weights,
                      const float *rate_shares, int64_t steps, int64_t updates, float *parameters, float *mean, float *square, double *losses) {
   int slots = 1 + least((plan->batch - 1) / SLOT_ROWS, MOST_SLOTS - 1);
@@ -116,15 +117,14 @@ int autoencode_train(const Plan *plan, const float *samples, const int32_t *orde
   team.parameters = parameters, team.mean = mean, team.square = square;
   team.gradients = aligned_alloc(64, size * plan->restarts * slots * sizeof(float));
   team.transposed = aligned_alloc(64, transposed_size * plan->restarts * sizeof(float));
-  team.losses = calloc((size_t)plan->restarts * slots, sizeof(double));
-  int failed = !team.gradients || !team.transposed || !team.losses;
+  team.losses = losses;
+  int failed = !team.gradients || !team.transposed;
   if (!failed) {
     memset(team.gradients, 0, size * plan->restarts * slots * sizeof(float));
     memset(team.transposed, 0, transposed_size * plan->restarts * sizeof(float));
     failed = run_team(&team, slot_rows, (int64_t)MOST_SLOTS * plan->restarts);
-    for (int i = 0; i < plan->restarts * slots; i++) losses[i / slots] += team.losses[i];
   }
-  free(team.gradients), free(team.transposed), free(team.losses);
+  free(team.gradients), free(team.transposed);
   return failed;
 }
 
@@ -150,7 +150,7 @@ static void evaluate_member(Team *team, int thread, Workspace *work) {
   }
 }
 
-/* Write the sum of the losses of all rows, for each network. Return 0, or 1 where memory ran out. */
+/* Add the losses of all rows, for each network, in the order of the blocks. Return 0, or 1 where memory ran out. */
 int autoencode_evaluate(const Plan *plan, const float *samples, int64_t rows, float *parameters, double *losses) {
   int64_t blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   Team team = {.plan = plan, .work = evaluate_member, .samples = samples, .rows = rows, .parameters = parameters};

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ import jax
 import numpy as np
 from jaxtyping import Float32, Float64, Int32
 
+from autoencode.interruption import check
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
@@ -32,6 +33,16 @@ KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu
 KERNEL_LOSSES = ("squared_error", "binary_cross_entropy")
 
 CGROUP = Path("/sys/fs/cgroup")
+
+MOST_SLOTS = 8
+"""Sums of losses that the kernel keeps for each network."""
+
+BLOCK_ROWS = 128
+"""Rows that the kernel takes at once where nothing is trained; parts of held-out samples are whole blocks."""
+
+CALL_WORK = 2e10
+"""Operations of a call at most, or else it is one step: a good second on one slow processor, a tenth of it on two fast
+ones."""
 
 LEAST_WORK = 3e6
 """Operations of a step below which one thread alone is faster: two take about a microsecond to meet."""
@@ -125,10 +136,14 @@ class _Call:
             activations=self.activations.ctypes.data_as(pointer),
         )
 
+    def count_work(self, rows: int) -> int:
+        """Return how many operations rows take that are trained on; no fewer than rows that are only evaluated."""
+        work = 6 * sum(math.prod(shape) for shape in self.shapes) + 60 * int(self.widths.sum())
+        return work * rows * self.restarts
+
     def _count_threads(self, rows: int) -> int:
         """Return how many threads the work of so many rows is worth: all the process may use, or one."""
-        work = 6 * sum(math.prod(shape) for shape in self.shapes) + 60 * int(self.widths.sum())
-        return _count_processors() if work * rows * self.restarts > LEAST_WORK else 1
+        return _count_processors() if self.count_work(rows) > LEAST_WORK else 1
 
     def take(self, rows: Float32[np.ndarray, "rows inputs"]) -> Float32[np.ndarray, "rows inputs"]:
         """Return rows as the library reads them, one after the other; rows that are already so are not copied."""
@@ -172,6 +187,15 @@ def _pair(leaves: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(leaves[::2], leaves[1::2], strict=True))
 
 
+def _cut(units: int, work: int) -> Iterator[slice]:
+    """Yield the parts of so many units of work, a call each; between two of them a signal is answered."""
+    size = max(1, int(CALL_WORK // work))
+    for first in range(0, units, size):
+        if first:
+            check()
+        yield slice(first, min(units, first + size))
+
+
 def train_epoch(
     state: TrainState,
     samples: Float32[np.ndarray, "samples features"],
@@ -186,10 +210,12 @@ def train_epoch(
     ------
     MemoryError
         If the kernel's workspace cannot be had.
+    KeyboardInterrupt, Terminated, HungUp
+        Between two calls, where a signal came.
 
     Notes
     -----
-    The result does not depend on the number of threads. It differs from XLA's in the last bits.
+    The result does not depend on the number of threads or calls. It differs from XLA's in the last bits.
     """
     order, rate_shares, _, _ = plan
     leaves, structure = jax.tree.flatten(state.networks)
@@ -202,15 +228,17 @@ def train_epoch(
     parameters, mean = _pack(_pair(leaves)), _pack(_pair(moments[: len(leaves)]))
     square = _pack(_pair(moments[len(leaves) :]))
     steps, updates = len(order.rows), int(np.asarray(count)[0])
-    total = np.zeros(call.restarts)
+    total = np.zeros((call.restarts, MOST_SLOTS))
     # One step size a step and restart.
     shares = np.ascontiguousarray(np.outer(rate_shares, np.asarray(state.rate_shares)), np.float32)
-    batches = (call.take(samples), order.rows, order.weights, shares)
-    call.run("autoencode_train", *batches, steps, updates, parameters, mean, square, total)
+    rows, trained = call.take(samples), (parameters, mean, square, total)
+    for part in _cut(steps, call.count_work(order.rows.shape[1])):
+        batches = (rows, order.rows[part], order.weights[part], shares[part])
+        call.run("autoencode_train", *batches, part.stop - part.start, updates + part.start, *trained)
     moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
     validation_loss = None if held_out is None else _evaluate(call, held_out, parameters)
-    losses = EpochLosses((total / order.weights.sum()).astype(np.float32), validation_loss)
-    trained = TrainState(
+    losses = EpochLosses((total.sum(axis=1) / order.weights.sum()).astype(np.float32), validation_loss)
+    state = TrainState(
         networks=jax.tree.unflatten(structure, _unpack(parameters, call.shapes)),
         optimizer_state=jax.tree.unflatten(optimizer_structure, [_advance(np.asarray(count), steps), *moments]),
         best_networks=state.best_networks,
@@ -218,12 +246,15 @@ def train_epoch(
         stale_epochs=np.asarray(state.stale_epochs),
         rate_shares=np.asarray(state.rate_shares),
     )
-    return conclude_epoch(trained, losses.monitored, rule, where=np.where), losses
+    return conclude_epoch(state, losses.monitored, rule, where=np.where), losses
 
 
 def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:
     total: Float64[np.ndarray, " restarts"] = np.zeros(call.restarts)
-    call.run("autoencode_evaluate", call.take(held_out), len(held_out), parameters, total)
+    rows = call.take(held_out)
+    for part in _cut(-(-len(rows) // BLOCK_ROWS), call.count_work(BLOCK_ROWS)):
+        block = rows[part.start * BLOCK_ROWS : part.stop * BLOCK_ROWS]
+        call.run("autoencode_evaluate", block, len(block), parameters, total)
     return (total / len(held_out)).astype(np.float32)
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from autoencode.files import temporary_folder, write_whole
+from autoencode.interruption import before_end
 from autoencode.training.programs import find_programs_folder
 
 __all__ = ["MATH_FLAGS", "Plan", "load_library"]
@@ -59,11 +60,16 @@ def _run(*command: str) -> int:
     """Run a command in silence and return its status; when it takes too long, all that it started is ended."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as process:
-        try:
-            return process.wait(MOST_SECONDS)
-        except BaseException:  # KeyboardInterrupt too
+
+        def end() -> None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+        try:
+            with before_end(end):
+                return process.wait(MOST_SECONDS)
+        except BaseException:  # KeyboardInterrupt too
+            end()
             raise
 
 
