@@ -6,6 +6,7 @@ They belong to what is locked, not to its name: whoever holds the lock of a fold
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 try:
@@ -15,7 +16,7 @@ except ImportError:  # no POSIX
 
 __all__ = ["LocksUnknown", "is_locked", "lock_path"]
 
-_MOST_TRIES = 1_000
+_MOST_SECONDS = 2.0
 
 
 class LocksUnknown(Exception):
@@ -78,13 +79,14 @@ def _open(path: Path) -> int:
 
 
 def _take(handle: int) -> bool:
-    """Take the lock; where only those who look whether there is one hold it, for an instant, try again."""
-    for _ in range(_MOST_TRIES):
-        if _try(handle, "LOCK_EX"):
-            return True
-        if not _try(handle, "LOCK_SH"):
+    """Take the lock; those who look whether there is one share it for an instant, and are waited for."""
+    end = time.monotonic() + _MOST_SECONDS
+    while not _try(handle, "LOCK_EX"):
+        if not _try(handle, "LOCK_SH") or time.monotonic() > end:
             return False
-    return False
+        _try(handle, "LOCK_UN")
+        time.sleep(0.001)
+    return True
 
 
 def _try(handle: int, kind: str) -> bool:

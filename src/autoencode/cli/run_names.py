@@ -183,13 +183,13 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
 
 def _claim_free(stack: contextlib.ExitStack, stem: str) -> Claim:
     """Claim the first folder below `runs/` that is free."""
-    from autoencode.runs import claim_folder
+    from autoencode.runs import claim_folder, is_free
 
     if RUNS.exists() and not RUNS.is_dir():
         raise InvalidInputError(f"--run: {RUNS} is a file; give --run with a path.")
     for number in range(1, _MOST_NAMES):
         folder = RUNS / (stem if number == 1 else f"{stem}-{number}")
-        if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+        if not is_free(folder):
             continue
         with contextlib.suppress(RunTakenError):  # just now, by another process
             return stack.enter_context(claim_folder(folder, replace=False))
@@ -234,7 +234,7 @@ def check_run(name: str, *, force: bool) -> Path:
     InvalidInputError
         If the folder has other files in it.
     """
-    from autoencode.runs import is_held
+    from autoencode.runs import is_free, is_held
 
     if not name.strip():
         raise InvalidInputError("--run: expected a name or a path, got an empty one.")
@@ -252,6 +252,6 @@ def check_run(name: str, *, force: bool) -> Path:
     if is_run(folder):
         if not force:
             raise RunTakenError(f"--run: there is a run in {folder} already; --force replaces it.")
-    elif folder.is_dir() and any(folder.iterdir()):
+    elif not is_free(folder):
         raise InvalidInputError(f"--run: {folder} is a folder with other files in it; give another name.")
     return folder

@@ -1,6 +1,6 @@
 """The format of the run folder and of the model file. NumPy and JSON only."""
 
-from autoencode.runs.claim import RUN_FILES, Claim, claim_beside, claim_folder, hold_folder, is_held
+from autoencode.runs.claim import RUN_FILES, Claim, claim_beside, claim_folder, hold_folder, is_free, is_held
 from autoencode.runs.folder import RunFolder, RunStatus, json_text
 from autoencode.runs.lock_file import LOCK_FILE
 from autoencode.runs.model_file import FORMAT_VERSION, read_model_file, write_model_file
@@ -15,6 +15,7 @@ __all__ = [
     "claim_beside",
     "claim_folder",
     "hold_folder",
+    "is_free",
     "is_held",
     "json_text",
     "read_model_file",

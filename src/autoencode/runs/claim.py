@@ -17,7 +17,7 @@ from autoencode.files import exchange, hold_draft, is_draft
 from autoencode.locks import LocksUnknown, is_locked, lock_path
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
-__all__ = ["RUN_FILES", "Claim", "claim_beside", "claim_folder", "hold_folder", "is_held"]
+__all__ = ["RUN_FILES", "Claim", "claim_beside", "claim_folder", "hold_folder", "is_free", "is_held"]
 
 RUN_FILES = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
 """What a training and the verbs put into a run's folder. The configuration is last: until it is gone, this is a run."""
@@ -106,6 +106,13 @@ def _make_folder(path: Path) -> list[Path]:
         else:
             made.append(place)
     return made
+
+
+def is_free(path: Path) -> bool:
+    """Return whether there is nothing of this name, or an empty folder, perhaps with the lock of a dead process."""
+    if not path.is_dir():
+        return not os.path.lexists(path)
+    return all(other.name == LOCK_FILE for other in path.iterdir())
 
 
 def is_held(path: Path) -> bool:
@@ -222,11 +229,11 @@ def _hold_free(stack: contextlib.ExitStack, path: Path) -> _Hold:
     """Hold the first folder of the names NAME-2, NAME-3, … that is free."""
     for number in range(2, _MOST_NAMES):
         beside = path.with_name(f"{path.name}-{number}")
-        if os.path.lexists(beside) and not (beside.is_dir() and not any(beside.iterdir())):
+        if not is_free(beside):
             continue
         with contextlib.suppress(RunTakenError), contextlib.ExitStack() as trial:
             hold = trial.enter_context(hold_folder(beside))
-            if not any(beside.iterdir()):
+            if is_free(beside):
                 stack.push(trial.pop_all())
                 return hold
     raise InvalidInputError(f"path: {path}-{_MOST_NAMES} and all before are taken; remove some.")
