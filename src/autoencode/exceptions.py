@@ -12,7 +12,8 @@
 
     AutoencodeWarning (UserWarning)
     ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
-    └── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    ├── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    └── SlownessWarning                         work takes longer than it need: no compiler, or no folder for programs
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "InvalidInputError",
     "ModelFileError",
     "SampleShapeError",
+    "SlownessWarning",
     "TrainingDivergedError",
 ]
 
@@ -71,3 +73,7 @@ class DiagnosisWarning(AutoencodeWarning):
 
 class CalibrationWarning(AutoencodeWarning):
     """Too few calibration samples for the false-alarm rate that was asked for, so that nothing is flagged."""
+
+
+class SlownessWarning(AutoencodeWarning):
+    """Work takes longer than it need, with the same result: no compiler for the kernel, or no folder for programs."""
