@@ -51,8 +51,8 @@ def _open_for_this_start(problem: Exception) -> TrustedFolder | None:
         process = os.getpid()
         atexit.register(lambda: folder.discard() if os.getpid() == process else None)
     warnings.warn(
-        f"compiled programs {consequence}, and every start takes longer: the cache folder cannot be used, as {reason}; "
-        "XDG_CACHE_HOME can name another folder, AUTOENCODE_PROGRAMS=off does without.",
+        f"compiled programs {consequence}, and every start takes longer, as the cache folder cannot be used: {reason}. "
+        "XDG_CACHE_HOME can name another; AUTOENCODE_PROGRAMS=off does without.",
         SlownessWarning,
         stacklevel=2,
     )

@@ -28,7 +28,8 @@ FLAGS = ("-std=gnu11", "-O2", *MATH_FLAGS, "-shared", "-fPIC", "-pthread")
 # The first that the compiler takes. Some do not know their own processor; the library then serves any of its kind.
 TARGETS = (("-march=native", "-fvect-cost-model=dynamic"), ("-march=native",), ("-mcpu=native",), ())
 
-TRIAL = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
+OPENED = 77
+TRIAL = f"import ctypes, sys; ctypes.CDLL(sys.argv[1]); sys.exit({OPENED})"
 
 
 class CompilerError(Exception):
@@ -124,7 +125,9 @@ class Compiler:
         status, said = self._run([sys.executable, "-I", "-S", "-c", TRIAL, name], handles=handles, last_line=True)
         if status < 0:
             raise CompilerError(f"{self.command[0]} wrote a library that ends a process with signal {-status}")
-        if status:
+        if status == 0:
+            raise CompilerError(f"{self.command[0]} wrote a library that ends the process which opens it")
+        if status != OPENED:
             raise OSError(said)
 
     def _run(
