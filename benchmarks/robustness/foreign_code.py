@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,17 +74,27 @@ class Stage:
         return self.base / "marks"
 
     @property
-    def shared(self) -> Path:
-        """The folder that both users may write to."""
-        return self.base / "shared"
+    def above(self) -> Path:
+        """The folder that the cache folder is in."""
+        return self.base / "above"
+
+    @property
+    def cache(self) -> Path:
+        """What ``XDG_CACHE_HOME`` names, the same in every try, as the names of XLA's programs depend on it."""
+        return self.above / "cache"
+
+    @property
+    def temporary(self) -> Path:
+        """What ``TMPDIR`` names, where it names anything."""
+        return self.base / "temporary"
 
 
 @dataclass
 class Try:
-    """What one start was told, and what the attacker does meanwhile, over and over."""
+    """What the attacker does, over and over, during one start, and what the start is told besides."""
 
-    environment: dict[str, str]
-    attack: Callable[[], None] | None
+    attack: Callable[[], None] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------- users
@@ -162,12 +172,14 @@ def set_stage(base: Path, interpreter: str, variables: dict[str, str], source: P
     stage.marks.mkdir()
     stage.marks.chmod(0o777)
     for folder, numbers in ((stage.honest, HONEST), (stage.evil, FOREIGN)):
-        cache = give_new(base / "made", VICTIM)
-        done = run_as(VICTIM, [interpreter, "-c", VICTIM_SCRIPT, *numbers], variables | {"XDG_CACHE_HOME": str(cache)})
+        give_new(stage.above, VICTIM)
+        give_new(stage.cache, VICTIM)
+        told = variables | {"XDG_CACHE_HOME": str(stage.cache)}
+        done = run_as(VICTIM, [interpreter, "-c", VICTIM_SCRIPT, *numbers], told)
         if done.returncode or not done.stdout.startswith("True"):
             raise SystemExit(f"an honest start fails:\n{done.stdout}{done.stderr}")
-        (cache / "autoencode").rename(folder)
-        shutil.rmtree(cache)
+        (stage.cache / "autoencode").rename(folder)
+        shutil.rmtree(stage.above)
     compile_library(stage, source)
     (honest_program,) = stage.honest.rglob("jit_probe*-cache")
     (foreign_program,) = stage.evil.rglob("jit_probe*-cache")
@@ -187,7 +199,19 @@ def compile_library(stage: Stage, source: Path) -> None:
     mark.write_text(MARK)
     kernel = source / "autoencode" / "training" / "kernel" / "dense.c"
     define = f'-DMARK_FILE="{stage.marks / "foreign"}"'
-    command = ["cc", "-w", "-std=gnu11", "-O1", "-shared", "-fPIC", "-pthread", define, str(mark), str(kernel)]
+    command = [
+        "cc",
+        "-w",
+        "-Wno-psabi",
+        "-std=gnu11",
+        "-O1",
+        "-shared",
+        "-fPIC",
+        "-pthread",
+        define,
+        str(mark),
+        str(kernel),
+    ]
     subprocess.run([*command, "-o", str(stage.library), "-lm"], check=True)
     stage.library.chmod(0o755)
 
@@ -215,77 +239,96 @@ def exchange(one: Path, other: Path) -> None:
 
 
 def plan_in_group(stage: Stage) -> Try:
-    """The cache folder lies in a folder of a common group; `autoencode` is exchanged."""
+    """A common group may write to the cache folder; `autoencode` is exchanged."""
     return _exchange_in(stage, 0o770)
 
 
 def plan_in_world(stage: Stage) -> Try:
-    """The same in a folder that everybody may write to."""
+    """Everybody may write to the cache folder; `autoencode` is exchanged."""
     return _exchange_in(stage, 0o777)
 
 
 def _exchange_in(stage: Stage, mode: int) -> Try:
-    shared = give_new(stage.shared, VICTIM, mode)
-    own, evil = copy(stage.honest, shared / "autoencode", VICTIM), copy(stage.evil, shared / "evil", ATTACKER)
-    return Try({"XDG_CACHE_HOME": str(shared)}, lambda: exchange(own, evil))
+    give_new(stage.above, VICTIM, 0o755)
+    give_new(stage.cache, VICTIM, mode)
+    own, evil = copy(stage.honest, stage.cache / "autoencode", VICTIM), copy(stage.evil, stage.cache / "evil", ATTACKER)
+    return Try(lambda: exchange(own, evil))
 
 
 def plan_above(stage: Stage) -> Try:
     """The whole cache folder is exchanged, in a folder of a common group."""
-    shared = give_new(stage.shared, VICTIM, 0o770)
-    cache, other = give_new(shared / "cache", VICTIM), give_new(shared / "evil", ATTACKER, 0o755)
-    copy(stage.honest, cache / "autoencode", VICTIM)
+    give_new(stage.above, VICTIM, 0o770)
+    give_new(stage.cache, VICTIM)
+    copy(stage.honest, stage.cache / "autoencode", VICTIM)
+    other = give_new(stage.above / "evil", ATTACKER, 0o755)
     copy(stage.evil, other / "autoencode", ATTACKER)
-    return Try({"XDG_CACHE_HOME": str(cache)}, lambda: exchange(cache, other))
+    return Try(lambda: exchange(stage.cache, other))
 
 
 def plan_link(stage: Stage) -> Try:
     """`autoencode` is now the victim's folder, now a link to the attacker's."""
-    shared = give_new(stage.shared, VICTIM, 0o770)
-    own, evil = copy(stage.honest, shared / "autoencode", VICTIM), copy(stage.evil, shared / "evil", ATTACKER)
-    link = shared / "link"
-    link.symlink_to(evil)
-    return Try({"XDG_CACHE_HOME": str(shared)}, lambda: exchange(own, link))
+    _exchange_in(stage, 0o770)
+    own, link = stage.cache / "autoencode", stage.cache / "link"
+    link.symlink_to(stage.cache / "evil")
+    return Try(lambda: exchange(own, link))
 
 
 def plan_sticky(stage: Stage) -> Try:
     """In a sticky folder for all, the attacker was there first."""
-    shared = give_new(stage.shared, 0, 0o1777)
-    copy(stage.evil, shared / "autoencode", ATTACKER)
-    return Try({"XDG_CACHE_HOME": str(shared)}, None)
+    give_new(stage.above, 0, 0o755)
+    give_new(stage.cache, 0, 0o1777)
+    copy(stage.evil, stage.cache / "autoencode", ATTACKER)
+    return Try()
 
 
 def plan_loose(stage: Stage) -> Try:
     """The victim's own folders were made when everybody could write to new ones; something was put there."""
-    cache = give_new(stage.shared, VICTIM, 0o755)
-    copy(stage.honest, cache / "autoencode", VICTIM)
-    for folder in (cache / "autoencode", *(cache / "autoencode").rglob("*")):
-        if folder.is_dir():
-            folder.chmod(0o777)
-    for file in stage.evil.rglob("*"):
-        if file.is_file():
-            planted = cache / "autoencode" / file.relative_to(stage.evil)
-            planted.unlink(missing_ok=True)
-            shutil.copyfile(file, planted)
-            os.chown(planted, ATTACKER, ATTACKER)
-    return Try({"XDG_CACHE_HOME": str(cache)}, None)
+    give_new(stage.above, VICTIM, 0o755)
+    give_new(stage.cache, VICTIM, 0o755)
+    ours = copy(stage.honest, stage.cache / "autoencode", VICTIM)
+    for folder in (ours, *(path for path in ours.rglob("*") if path.is_dir())):
+        folder.chmod(0o777)
+    for file in (path for path in stage.evil.rglob("*") if path.is_file()):
+        planted = ours / file.relative_to(stage.evil)
+        planted.unlink(missing_ok=True)
+        shutil.copyfile(file, planted)
+        give(planted, ATTACKER, 0o755)
+    return Try()
 
 
 def plan_temporary(stage: Stage) -> Try:
     """The folder for temporary files is open to all, and what the compiler writes there is replaced."""
-    shared, cache = give_new(stage.shared, 0, 0o777), give_new(stage.base / "cache", VICTIM)
-    planted = give_new(shared / "evil", ATTACKER, 0o755)
-    shutil.copyfile(stage.library, planted / "kernel.so")
-    os.chown(planted / "kernel.so", ATTACKER, ATTACKER)
+    give_new(stage.above, VICTIM, 0o755)
+    give_new(stage.cache, VICTIM)
+    give_new(stage.temporary, 0, 0o777)
+    planted = give_new(stage.temporary / "evil", ATTACKER, 0o755)
+    give(Path(shutil.copyfile(stage.library, planted / "kernel.so")), ATTACKER, 0o755)
 
     def attack() -> None:
-        for name in os.listdir(shared):
+        for name in os.listdir(stage.temporary):
             if name.startswith("autoencode"):
-                exchange(shared / name, planted)
+                exchange(stage.temporary / name, planted)
 
-    return Try({"XDG_CACHE_HOME": str(cache), "TMPDIR": str(shared)}, attack)
+    return Try(attack, {"TMPDIR": str(stage.temporary)})
 
 
+def plan_library(stage: Stage) -> Try:
+    """What the attacker has lies in the victim's own folder: no rule can help, and the harness must notice."""
+    give_new(stage.above, VICTIM)
+    give_new(stage.cache, VICTIM)
+    copy(stage.evil, stage.cache / "autoencode", VICTIM)
+    return Try()
+
+
+def plan_program(stage: Stage) -> Try:
+    """The same without the library."""
+    attempt = plan_library(stage)
+    for library in stage.cache.rglob("kernel-*.so"):
+        library.unlink()
+    return attempt
+
+
+CONTROLS = {"foreign library": plan_library, "foreign program": plan_program}
 PLANS = {
     "in a group's folder": plan_in_group,
     "in everybody's folder": plan_in_world,
@@ -300,10 +343,10 @@ PLANS = {
 def try_once(stage: Stage, plan: Callable[[Stage], Try], interpreter: str, variables: dict[str, str]) -> str:
     """Make one start under attack, and return what came of it in a word."""
     attempt = plan(stage)
+    told = variables | {"HOME": "/nonexistent", "XDG_CACHE_HOME": str(stage.cache)} | attempt.environment
     try:
         with attacking(attempt.attack):
-            command = [interpreter, "-c", VICTIM_SCRIPT, *HONEST]
-            done = run_as(VICTIM, command, variables | {"HOME": "/nonexistent"} | attempt.environment)
+            done = run_as(VICTIM, [interpreter, "-c", VICTIM_SCRIPT, *HONEST], told)
         if list(stage.marks.iterdir()):
             return "foreign library"
         if done.returncode:
@@ -311,11 +354,10 @@ def try_once(stage: Stage, plan: Callable[[Stage], Try], interpreter: str, varia
             return "failed"
         return "right" if float(done.stdout.split()[-1]) == 3 else "foreign program"
     finally:
-        for folder in (stage.shared, stage.base / "cache", *stage.marks.iterdir()):
-            if folder.is_dir():
-                shutil.rmtree(folder)
-            else:
-                folder.unlink(missing_ok=True)
+        for folder in (stage.above, stage.temporary):
+            shutil.rmtree(folder, ignore_errors=True)
+        for mark in stage.marks.iterdir():
+            mark.unlink()
 
 
 def attack_starts(tries: int, source: Path, *, seed: int = 0) -> dict[str, Counter[str]]:
@@ -327,6 +369,9 @@ def attack_starts(tries: int, source: Path, *, seed: int = 0) -> dict[str, Count
     base = Path(tempfile.mkdtemp(prefix="foreign-code-", dir="/tmp"))
     try:
         stage = set_stage(base, interpreter, variables, source)
+        for wanted, plan in CONTROLS.items():
+            if try_once(stage, plan, interpreter, variables) != wanted:
+                raise SystemExit(f"a {wanted} is not noticed where nothing hinders it, so nothing would be shown.")
         for name in names:
             counts[name][try_once(stage, PLANS[name], interpreter, variables)] += 1
     finally:

@@ -96,7 +96,7 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         _derive(model, features)
     scaled = _scale(model, features, "X")
     held_out = None if held_out is None else _scale(model, representation.encode(held_out, "validation"), "validation")
-    model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled))
+    model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled, goes_on))
     return Preparation(scaled, held_out, goes_on, opened.source)
 
 
@@ -120,12 +120,19 @@ def _refuse_kernel(obstacle: str) -> None:
         raise InvalidInputError(f"engine='kernel' cannot be had: {obstacle}. Use engine='auto', or 'xla'.")
 
 
-def _choose_engine(model: Any, scaled: FeatureMatrix) -> str:
+def _choose_engine(model: Any, scaled: FeatureMatrix, goes_on: bool) -> str:
     """Return what trains: the kernel where it knows all that is asked for and can be had, unless XLA was demanded."""
-    blueprint, rule = make_blueprint(model), find_rule(model)
-    is_ours = isinstance(model.settings_.parts.network, str)
-    networks = draw_shapes(blueprint) if is_ours else blueprint.draw(np.random.default_rng(0))
-    objective = make_objective(model, scaled)
+    networks, objective, rule = _shape_networks(model, goes_on), make_objective(model, scaled), find_rule(model)
     if model.engine == "kernel":
         _refuse_kernel(find_training_obstacle(networks, objective, rule))
     return "kernel" if can_train(networks, objective, rule) else "xla"
+
+
+def _shape_networks(model: Any, goes_on: bool) -> Any:
+    """Return networks like those that are trained, their numbers aside."""
+    if goes_on:
+        return model.networks_
+    blueprint = make_blueprint(model)
+    # What a blueprint of the user's own does with a generator is not known.
+    is_ours = isinstance(model.settings_.parts.network, str)
+    return draw_shapes(blueprint) if is_ours else blueprint.draw(np.random.default_rng(0))
