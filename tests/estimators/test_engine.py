@@ -115,7 +115,7 @@ def test_what_the_kernel_does_not_know_is_refused_before_any_work(
     model = make(engine="kernel", **options)
     with pytest.raises(InvalidInputError, match=rf"^engine='kernel' cannot be had: the kernel .*({words}).*Use engine"):
         model.fit(table)
-    with pytest.raises(InvalidInputError, match="cannot be had|cannot be saved"):
+    with pytest.raises(InvalidInputError, match=r"cannot be had|cannot be saved"):
         fit_recorded(model, table, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

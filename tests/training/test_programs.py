@@ -143,6 +143,15 @@ def test_a_user_without_a_home_keeps_nothing_in_the_working_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_home_that_does_not_exist_is_not_made(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with pytest.warns(SlownessWarning, match=f"there is no home folder {tmp_path}/home"):
+        assert find_anew(tmp_path / "home" / ".cache") is not None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_user_whom_the_system_does_not_know_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def expand(path: str) -> str:
         return path  # as where neither HOME nor the list of users has an answer

@@ -76,7 +76,10 @@ def find_programs_folder() -> TrustedFolder | None:
 
     key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
     try:
-        folder = open_trusted(user_cache_path("autoencode") / "programs" / key, ours=3)
+        cache_folder, home = user_cache_path("autoencode"), Path.home()
+        if cache_folder.is_relative_to(home) and not home.is_dir():
+            raise FileNotFoundError(f"there is no home folder {home}")
+        folder = open_trusted(cache_folder / "programs" / key, ours=3)
         if not os.access(folder.path, os.W_OK):
             raise PermissionError(f"{folder.path} cannot be written to")
         _remove_oldest(folder)

@@ -273,13 +273,8 @@ def _list_temporary() -> Iterator[Path]:
     yield from (Path("/tmp"), Path("/var/tmp"))
 
 
-def open_private(*extra: Path) -> TrustedFolder:
-    """Make a new folder for this process alone, which whoever made it discards.
-
-    Parameters
-    ----------
-    extra
-        Folders to make it in where none of those for temporary files will do.
+def open_private() -> TrustedFolder:
+    """Make a new folder for this process alone, among the temporary ones; whoever made it discards it.
 
     Raises
     ------
@@ -289,7 +284,7 @@ def open_private(*extra: Path) -> TrustedFolder:
     import fcntl
 
     problem: OSError = FileNotFoundError("there is no folder for temporary files")
-    for base in (*_list_temporary(), *extra):
+    for base in _list_temporary():
         try:
             _sweep(base)
             folder = open_trusted(base / f"{PRIVATE_PREFIX}{secrets.token_hex(8)}")

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,6 +151,16 @@ def test_a_faulty_compiler_is_asked_once_a_day_and_named(
     forget()
     assert library.load_library() is None
     assert calls.read_text() == asked * 2
+
+
+def test_a_full_disk_is_no_fault_of_the_compilers(
+    folder: TrustedFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_compiler(tmp_path / "compiler", "echo 'cannot write' >&2; exit 1", monkeypatch)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+    assert library.load_library() is None
+    assert library.explain_absence().endswith("failed: cannot write (no space is left for temporary files)")
+    assert list(folder.path.iterdir()) == []
 
 
 def test_another_compiler_of_the_same_name_is_asked_anew(

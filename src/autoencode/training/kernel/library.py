@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import shutil
 import time
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ __all__ = ["Plan", "explain_absence", "is_wanted", "load_library", "warn_of_abse
 
 SOURCES = Path(__file__).parent
 REMEMBERED_SECONDS = 86400.0
+LEAST_FREE_BYTES = 2**23
 
 
 class Plan(ctypes.Structure):
@@ -170,7 +172,12 @@ def _compile(compiler: Compiler) -> tuple[ctypes.CDLL, bytes]:
     """Return a new library, opened, and its content."""
     with _private_folder() as folder:
         library = folder.path / "kernel.so"
-        compiler.compile(SOURCES / "dense.c", library)
+        try:
+            compiler.compile(SOURCES / "dense.c", library)
+        except CompilerError as error:
+            if shutil.disk_usage(folder.path).free < LEAST_FREE_BYTES:  # that is not the compiler's fault
+                raise OSError(f"{error} (no space is left for temporary files)") from None
+            raise
         try:
             content = folder.read(library.name)
             return _open_content(content, compiler), content
