@@ -4,14 +4,13 @@ import errno
 import os
 import platform
 import stat
-import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
 from autoencode import locks
-from autoencode.files import hold_draft, open_whole, temporary_folder, write_whole
+from autoencode.files import hold_draft, open_whole, write_whole
 from autoencode.interruption import clear_up
 
 
@@ -215,12 +214,3 @@ def test_an_error_names_the_file_and_not_the_draft(tmp_path: Path) -> None:
         write_whole(tmp_path / "missing" / "file", b"")
     with pytest.raises(OSError, match=r"'theirs'"), open_whole(tmp_path / "model"):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), "theirs")
-
-
-def test_a_temporary_folder_is_for_this_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
-    leave_draft(tmp_path, is_folder=True)
-    with temporary_folder("kernel") as folder:
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert names(tmp_path) == [folder.name]
-    assert names(tmp_path) == []

@@ -14,7 +14,8 @@
     AutoencodeWarning (UserWarning)
     ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
     ├── RunWarning                              a run goes on, but a file of it cannot be written
-    └── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    ├── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    └── SlownessWarning                         work takes longer than it need: no compiler, or no folder for programs
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
 """
@@ -33,6 +34,7 @@ __all__ = [
     "RunTakenError",
     "RunWarning",
     "SampleShapeError",
+    "SlownessWarning",
     "TrainingDivergedError",
 ]
 
@@ -83,3 +85,7 @@ class CalibrationWarning(AutoencodeWarning):
 
 class RunWarning(AutoencodeWarning):
     """A training goes on, but a file of its run cannot be written, as on a full disk."""
+
+
+class SlownessWarning(AutoencodeWarning):
+    """Work takes longer than it need, with the same result: no compiler for the kernel, or no folder for programs."""

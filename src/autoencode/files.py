@@ -14,7 +14,6 @@ import platform
 import re
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ from typing import BinaryIO
 from autoencode.interruption import before_end
 from autoencode.locks import LocksUnknown, lock_path
 
-__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "temporary_folder", "write_whole"]
+__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "write_whole"]
 
 # Where a lock does not tell whether a draft's process lives, its age does.
 _STALE_SECONDS = 3600.0
@@ -113,20 +112,6 @@ def hold_draft(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
             _remove(draft)
             if handle is not None:
                 os.close(handle)
-
-
-@contextmanager
-def temporary_folder(name: str) -> Iterator[Path]:
-    """Make a folder that only this user can open, among the system's temporary ones; it is removed with the block.
-
-    Parameters
-    ----------
-    name
-        What it is for.
-    """
-    with hold_draft(Path(tempfile.gettempdir()) / f"autoencode-{name}", is_folder=True) as folder:
-        folder.chmod(0o700)
-        yield folder
 
 
 def exchange(first: Path, second: Path) -> None:

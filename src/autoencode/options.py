@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 __all__ = [
     "ACTIVATION_NAMES",
+    "ENGINE_NAMES",
     "LOSS_NAMES",
     "MEASURE_NAMES",
     "NETWORK_NAMES",
@@ -49,6 +50,7 @@ RECIPE_NAMES = (
     "fsq",
 )
 NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
+ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
 SET_NAMES = ("mnist", "digits", "uniform-table")
@@ -195,6 +197,13 @@ TRAINING: tuple[Option, ...] = (
         "count",
         "Seed of weights, order and split; none draws one, which is printed and kept.",
         ("none",),
+    ),
+    Option(
+        "engine",
+        "auto",
+        "word",
+        "What trains; auto is the native kernel where it can, else xla.",
+        ("auto", *ENGINE_NAMES),
     ),
 )
 """What the shell and a TOML file can set, in the order of the constructor's keywords."""

@@ -30,6 +30,8 @@ WRONG: list[tuple[str, Any, str]] = [
     *(("learning_rate", value, "learning_rate must be a finite number > 0") for value in (np.nan, 0, -1, np.inf, "x")),
     *(("hidden", value, "hidden must be 'auto' or a tuple") for value in ((0,), "abc", 5, (2.5,), (True,), None)),
     *(("validation_fraction", value, "validation_fraction must be None or") for value in (1.5, 0, 1, -0.1, np.nan)),
+    ("engine", "cuda", "engine must be one of auto, kernel, xla"),
+    ("engine", None, "engine must be one of"),
     ("scaling", "standrd", "scaling must be .*did you mean 'standard'"),
     ("scaling", None, "scaling must be"),
     ("scaling", ["standard"], "scaling must be"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from autoencode.exceptions import SlownessWarning
 from autoencode.training import programs
+from autoencode.training.trusted_folder import TrustedFolder, open_trusted
 
 SCRIPT = """
 import jax, numpy as np
@@ -21,10 +24,11 @@ print(jax.config.values["jax_compilation_cache_dir"])
 """
 
 
-def run(folder: Path, **environment: str) -> tuple[str, str, list[Path]]:
+def run(folder: Path, *, complaints: str = "", **environment: str) -> tuple[str, str, list[Path]]:
     variables = {"PATH": os.environ["PATH"], "HOME": str(folder), "XDG_CACHE_HOME": str(folder)} | environment
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=variables, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    assert complaints in done.stderr
+    assert done.stderr.count("Warning") == bool(complaints)
     bits, cache = done.stdout.split()
     return bits, cache, sorted(path for path in folder.rglob("*") if path.is_file())
 
@@ -48,58 +52,103 @@ def test_a_user_can_have_it_otherwise(tmp_path: Path, variable: str) -> None:
     assert not [path for path in files if "autoencode" in path.parts[-3:]]
 
 
-def test_a_folder_that_cannot_be_made_is_no_hindrance(tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
+def test_without_a_cache_folder_there_is_one_for_this_start_and_a_word_about_it(tmp_path: Path) -> None:
+    blocked, temporary = tmp_path / "file", tmp_path / "temporary"
     blocked.write_text("")
-    _, cache, _ = run(tmp_path, XDG_CACHE_HOME=str(blocked))
-    assert cache == "None"
+    temporary.mkdir(mode=0o700)
+    words = "compiled programs are kept for this start alone"
+    places = {"XDG_CACHE_HOME": str(blocked), "TMPDIR": str(temporary)}
+    _, cache, _ = run(tmp_path, complaints=words, AUTOENCODE_KERNEL="off", **places)
+    assert Path(cache).parent == temporary
+    assert list(temporary.iterdir()) == []
+
+
+def open_in(folder: Path) -> TrustedFolder:
+    return open_trusted(folder / "programs")
 
 
 def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "MOST_BYTES", 25)
+    folder = open_in(tmp_path)
     for age, name in enumerate(["new", "middle", "old"]):
-        (tmp_path / name).write_bytes(b"x" * 10)
-        os.utime(tmp_path / name, (1000 - age, 1000 - age))
-    programs._remove_oldest(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["middle", "new"]
+        (folder.path / name).write_bytes(b"x" * 10)
+        os.utime(folder.path / name, (1000 - age, 1000 - age))
+    programs._remove_oldest(folder)
+    assert sorted(path.name for path in folder.path.iterdir()) == ["middle", "new"]
 
 
-def find_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path | None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: folder / name)
-    programs.find_programs_folder.cache_clear()
-    try:
-        return programs.find_programs_folder()
-    finally:
+@pytest.fixture
+def find_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], TrustedFolder | None]]:
+    """Give what finds the folder as a new process would."""
+    monkeypatch.delenv("AUTOENCODE_PROGRAMS", raising=False)
+
+    def find(cache: Path) -> TrustedFolder | None:
+        monkeypatch.setattr("platformdirs.user_cache_path", lambda name: cache / name)
         programs.find_programs_folder.cache_clear()
+        return programs.find_programs_folder()
+
+    yield find
+    programs.find_programs_folder.cache_clear()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the system knows no owners")
-def test_a_folder_that_others_could_put_programs_into_is_not_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_of_ours_is_closed_to_others_and_purged(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None]
 ) -> None:
-    found = find_anew(tmp_path, monkeypatch)
+    found = find_anew(tmp_path)
     assert found is not None
-    assert found.stat().st_mode & 0o777 == 0o700
-    for path, mode, used in (
-        (found, 0o720, False),
-        (found, 0o702, False),
-        (found, 0o755, True),
-        (found.parent, 0o777, False),
-        (found.parent, 0o1777, True),
-    ):
-        before = path.stat().st_mode
-        path.chmod(mode)
-        assert (find_anew(tmp_path, monkeypatch) is not None) == used
-        path.chmod(before)
-    monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    assert find_anew(tmp_path, monkeypatch) is None
+    ours = (found.path, found.path.parent, found.path.parents[1])
+    (found.path / "planted").symlink_to("/etc/passwd")
+    for mode in (0o720, 0o702, 0o755, 0o777):
+        for path in ours:
+            path.chmod(mode)
+        again = find_anew(tmp_path)
+        assert again is not None
+        assert again.path == found.path
+        assert {path.stat().st_mode & 0o777 for path in ours} == {0o700}
+        assert list(found.path.iterdir()) == []
+
+
+def test_a_folder_that_others_could_exchange_is_not_used(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None]
+) -> None:
+    above = tmp_path / "above"
+    above.mkdir()
+    above.chmod(0o777)
+    with pytest.warns(SlownessWarning, match=f"cannot be used: others can write to {above}") as caught:
+        found = find_anew(above)
+    assert len(caught) == 1
+    assert list(above.iterdir()) == []
+    assert found is not None
+    assert found.path.stat().st_mode & 0o777 == 0o700
+    assert not found.path.is_relative_to(tmp_path)
+
+
+def test_without_any_folder_nothing_is_kept(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o777)
+    monkeypatch.setattr("autoencode.training.trusted_folder._list_temporary", lambda: iter([tmp_path]))
+    with pytest.warns(SlownessWarning, match="compiled programs are not kept"):
+        assert find_anew(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_user_without_a_home_keeps_nothing_in_the_working_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert find_anew(Path("~"), monkeypatch) is None
+    with pytest.warns(SlownessWarning, match="~/autoencode/programs/.* is not an absolute path"):
+        found = find_anew(Path("~"))
+    assert found is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_does_not_exist_is_not_made(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with pytest.warns(SlownessWarning, match=f"there is no home folder {tmp_path}/home"):
+        assert find_anew(tmp_path / "home" / ".cache") is not None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -112,17 +161,19 @@ def test_a_user_whom_the_system_does_not_know_is_served(tmp_path: Path, monkeypa
     monkeypatch.setattr("os.path.expanduser", expand)
     monkeypatch.chdir(tmp_path)
     programs.find_programs_folder.cache_clear()
-    assert programs.find_programs_folder() is None
+    with pytest.warns(SlownessWarning, match="home directory"):
+        found = programs.find_programs_folder()
     programs.find_programs_folder.cache_clear()
+    assert found is not None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_another_process_removes_meanwhile_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "stays").write_bytes(b"x")
-    found = [tmp_path / "gone", tmp_path / "stays"]
-    monkeypatch.setattr(Path, "iterdir", lambda _: iter(found))
+    folder = open_in(tmp_path)
+    (folder.path / "stays").write_bytes(b"x")
+    monkeypatch.setattr(os, "listdir", lambda _: ["gone", "stays"])
     monkeypatch.setattr(programs, "MOST_BYTES", 0)
-    programs._remove_oldest(tmp_path)
-    assert not found[1].exists()
+    programs._remove_oldest(folder)
+    assert not (folder.path / "stays").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -307,6 +307,8 @@ def make_blueprint(model: Any) -> Any:
         network = NETWORKS[network].make(frame)
     else:
         _check_network(network, frame)
+    if isinstance(network, DenseBlueprint):
+        network = replace(network, engine=model.engine)
     if type(parts.bottleneck) is Plain:
         return network
     return BottleneckedBlueprint(network, settings.code_size, parts.bottleneck)

@@ -93,6 +93,10 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         Whether `fit` goes on from the weights of the last one.
     random_state : int, RandomState or None
         Seed of the weights and of the order of the samples. The same seed gives the same bits on one machine.
+    engine : str
+        What trains and applies the network: "kernel", the native one for dense networks, "xla", or "auto", the kernel
+        where it knows all parts and there is a C compiler. "kernel" is refused by `fit` where it cannot be had; with
+        "xla" no compiler is ever looked for.
     verbose : int
         0 is silent; 1 writes a line an epoch to standard error.
 
@@ -170,6 +174,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         callbacks: Sequence[Callable[[EpochRecord], bool | None]] | None = None,
         warm_start: bool = False,
         random_state: Any = None,
+        engine: str = "auto",
         verbose: int = 0,
     ):
         self.code_size = code_size
@@ -197,6 +202,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.random_state = random_state
+        self.engine = engine
         self.verbose = verbose
 
     # ------------------------------------------------------------------ fitting

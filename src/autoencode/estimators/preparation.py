@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autoencode.estimators.assembly import choose_parts, takes_sequences
+import numpy as np
+
+from autoencode.estimators.assembly import choose_parts, make_blueprint, make_objective, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
 from autoencode.estimators.samples import open_samples, split_samples
-from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
+from autoencode.estimators.settings import (
+    check_continuation,
+    check_parameters,
+    derive_seed,
+    derive_settings,
+    find_rule,
+)
 from autoencode.exceptions import InvalidInputError
+from autoencode.training import draw_shapes
+from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 __all__ = ["Preparation", "prepare"]
@@ -53,6 +63,8 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         If an argument or the samples cannot be used; or one of the readers' errors.
     """
     check_parameters(model)
+    if model.engine == "kernel":  # before minutes of reading
+        _refuse_kernel(explain_absence())
     if validation is not None and model.validation_fraction is not None:
         raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
     goes_on = bool(model.warm_start) and model.__sklearn_is_fitted__()
@@ -84,6 +96,7 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         _derive(model, features)
     scaled = _scale(model, features, "X")
     held_out = None if held_out is None else _scale(model, representation.encode(held_out, "validation"), "validation")
+    model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled, goes_on))
     return Preparation(scaled, held_out, goes_on, opened.source)
 
 
@@ -100,3 +113,26 @@ def _scale(model: Any, features: SampleMatrix, name: str) -> FeatureMatrix:
     scaled = model._scaling.apply(features)
     model.settings_.loss.check_features(scaled, argument=name, scaling=model.scaling_)
     return scaled
+
+
+def _refuse_kernel(obstacle: str) -> None:
+    if obstacle:
+        raise InvalidInputError(f"engine='kernel' cannot be had: {obstacle}. Use engine='auto', or 'xla'.")
+
+
+def _choose_engine(model: Any, scaled: FeatureMatrix, goes_on: bool) -> str:
+    """Return what trains: the kernel where it knows all that is asked for and can be had, unless XLA was demanded."""
+    networks, objective, rule = _shape_networks(model, goes_on), make_objective(model, scaled), find_rule(model)
+    if model.engine == "kernel":
+        _refuse_kernel(find_training_obstacle(networks, objective, rule))
+    return "kernel" if can_train(networks, objective, rule) else "xla"
+
+
+def _shape_networks(model: Any, goes_on: bool) -> Any:
+    """Return networks like those that are trained, their numbers aside."""
+    if goes_on:
+        return model.networks_
+    blueprint = make_blueprint(model)
+    # What a blueprint of the user's own does with a generator is not known.
+    is_ours = isinstance(model.settings_.parts.network, str)
+    return draw_shapes(blueprint) if is_ours else blueprint.draw(np.random.default_rng(0))

@@ -199,6 +199,7 @@ def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) 
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
             for name, value in model.get_params(deep=False).items()
         },
+        "engine": model.settings_.engine,
         "versions": describe_versions(),
     }
 

@@ -22,6 +22,7 @@ from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
 from autoencode.networks import find_activation
+from autoencode.options import ENGINE_NAMES
 from autoencode.recipes import DEFAULT
 from autoencode.training import draw_shapes, select_restart
 
@@ -130,7 +131,13 @@ def _restore_settings(content: dict[str, Any], representation: Representation) -
         loss=representation.choose_loss(_take(content, "loss", str)),
         parts=_restore_parts(content),
         derived=tuple(_take_all(content, "derived", str)),
+        engine=_restore_engine(content.get("engine")),
     )
+
+
+def _restore_engine(engine: Any) -> str | None:
+    _require(engine is None or engine in ENGINE_NAMES, "engine", f"one of {', '.join(ENGINE_NAMES)}")
+    return engine
 
 
 def _restore_parts(content: dict[str, Any]) -> Parts:

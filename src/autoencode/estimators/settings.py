@@ -19,6 +19,7 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.objectives import Loss, find_loss
+from autoencode.options import ENGINE_NAMES
 from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
 
@@ -46,6 +47,8 @@ class DerivedSettings:
         Network, activations, bottleneck, corruption and terms: what the constructor was told, or the recipe says.
     derived
         Names of those that "auto" stood for; of parts, only those that a recipe makes others than they always are.
+    engine
+        What trains: "kernel" or "xla". None where it is not yet known, and in files that do not tell.
     """
 
     code_size: int
@@ -56,6 +59,7 @@ class DerivedSettings:
     loss: Loss
     parts: Parts
     derived: tuple[str, ...]
+    engine: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values; of a function or an object of the user's own, its name."""
@@ -114,6 +118,8 @@ def check_parameters(model: Any) -> None:
     _require(is_length, "clip_norm", "None or a finite number > 0", longest)
     known = isinstance(model.schedule, str) and model.schedule in SCHEDULES
     _require(known, "schedule", f"one of {', '.join(SCHEDULES)}", model.schedule, SCHEDULES)
+    engine, engines = model.engine, ("auto", *ENGINE_NAMES)
+    _require(isinstance(engine, str) and engine in engines, "engine", f"one of {', '.join(engines)}", engine, engines)
     fraction = model.validation_fraction
     is_fraction = fraction is None or (_is_number(fraction) and 0 < fraction < 1)
     _require(is_fraction, "validation_fraction", "None or a number between 0 and 1", fraction)
@@ -177,7 +183,7 @@ def check_continuation(model: Any) -> None:
         If an argument that makes the network has been changed since.
     """
     settings = model.settings_
-    names = ("code_size", "hidden", "output_activation", "scaling")
+    names = ("code_size", "hidden", "output_activation", "scaling", "engine")
     fitted = {name: getattr(settings, name) for name in names} | {"restarts": len(model.restarts_)}
     asked = {name: getattr(model, name) for name in fitted} | choose_parts(model).tell()
     fitted |= settings.parts.tell()

@@ -107,6 +107,8 @@ class DenseNetwork(eqx.Module):
         The layers, from the sample to the code and from the code to the reconstruction.
     activation, code_activation, output_activation
         Activation of the hidden layers, of the code, and of the reconstruction; names or functions.
+    engine
+        "xla" where nothing but XLA may apply the network; else the native kernel does so where it can.
     """
 
     encoder: tuple[Affine, ...]
@@ -114,6 +116,7 @@ class DenseNetwork(eqx.Module):
     activation: str | Activation = eqx.field(static=True)
     code_activation: str | Activation = eqx.field(static=True)
     output_activation: str | Activation = eqx.field(static=True)
+    engine: str = eqx.field(static=True, default="auto")
 
     def encode(self, sample: Float[Array, " features"]) -> Float[Array, " code"]:
         """Return the code of one sample."""
@@ -192,6 +195,8 @@ class DenseBlueprint:
         Activation of the hidden layers, of the code, and of the reconstruction; names or functions.
     encoded_size
         How many numbers the encoder gives, where a bottleneck makes a code of another size of them.
+    engine
+        "xla" where nothing but XLA may apply the network; else the native kernel does so where it can.
 
     Examples
     --------
@@ -207,6 +212,7 @@ class DenseBlueprint:
     code_activation: str | Activation = "identity"
     output_activation: str | Activation = "identity"
     encoded_size: int | None = None
+    engine: str = "auto"
 
     @property
     def kernel_shapes(self) -> list[tuple[int, int]]:
@@ -229,6 +235,7 @@ class DenseBlueprint:
             self.activation,
             self.code_activation,
             self.output_activation,
+            self.engine,
         )
 
     def draw(self, generator: np.random.Generator) -> DenseNetwork:

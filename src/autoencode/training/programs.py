@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
-import stat
+import warnings
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import jax
+
+from autoencode.exceptions import SlownessWarning
+from autoencode.training.trusted_folder import TrustedFolder, open_private, open_trusted
 
 __all__ = ["find_programs_folder", "keep_programs"]
 
@@ -26,41 +30,44 @@ def _describe_processor() -> str:
     return platform.processor()
 
 
-def _remove_oldest(folder: Path) -> None:
-    """Remove the programs that were used longest ago, until at most 256 MiB are left."""
-    found = []
-    for file in folder.iterdir():
-        with suppress(FileNotFoundError):  # another process removed or renamed it
-            found.append((file.stat().st_mtime, file.stat().st_size, file))
+def _remove_oldest(folder: TrustedFolder) -> None:
+    """Remove what is not the user's, and the programs that were used longest ago, until at most 256 MiB are left."""
     total = 0
-    for _, size, file in sorted(found, reverse=True):
-        total += size
+    for name, status in sorted(folder.list_files(), key=lambda found: found[1].st_mtime, reverse=True):
+        total += status.st_size
         if total > MOST_BYTES:
-            file.unlink(missing_ok=True)
+            folder.remove(name)
 
 
-def _is_ours_alone(folder: Path) -> bool:
-    """Return whether nobody else can put programs into a folder: what lies there is executed."""
-    if not hasattr(os, "geteuid"):  # Windows, whose users' folders are their own
-        return True
-    ours, inner = os.geteuid(), folder.stat()
-    if inner.st_uid != ours or inner.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return False
-    for status in (parent.stat() for parent in folder.resolve().parents):
-        anyone = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
-        if status.st_uid not in (0, ours) or anyone:
-            return False
-    return True
+def _open_for_this_start(problem: Exception) -> TrustedFolder | None:
+    """Say why the cache folder cannot be used, and return a private one that goes with the process."""
+    reason = " ".join(str(problem).split())
+    try:
+        folder = open_private()
+    except OSError:
+        folder, consequence = None, "are not kept"
+    else:
+        consequence = "are kept for this start alone"
+        process = os.getpid()
+        atexit.register(lambda: folder.discard() if os.getpid() == process else None)
+    warnings.warn(
+        f"compiled programs {consequence}, and every start takes longer, as the cache folder cannot be used: {reason}. "
+        "XDG_CACHE_HOME can name another; AUTOENCODE_PROGRAMS=off does without.",
+        SlownessWarning,
+        stacklevel=2,
+    )
+    return folder
 
 
 @cache
-def find_programs_folder() -> Path | None:
+def find_programs_folder() -> TrustedFolder | None:
     """Return the folder of this processor's programs in the user's cache folder, made where it is missing.
 
     Returns
     -------
-    Path or None
-        None where ``AUTOENCODE_PROGRAMS=off``, or where the folder cannot be written to, or others can write to it.
+    TrustedFolder or None
+        Where the cache folder cannot be written to, or others could put programs into it, a private one for this
+        start, and a warning says so. None where ``AUTOENCODE_PROGRAMS=off``, or where no folder at all is safe.
         Programs of another processor, or another version of JAX, lie in another folder.
     """
     if os.environ.get("AUTOENCODE_PROGRAMS", "").lower() == "off":
@@ -69,17 +76,16 @@ def find_programs_folder() -> Path | None:
 
     key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
     try:
-        folder = user_cache_path("autoencode") / "programs" / key
-        if not folder.is_absolute():  # it would lie in the working folder
-            return None
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if not _is_ours_alone(folder):
-            return None
+        cache_folder, home = user_cache_path("autoencode"), Path.home()
+        if cache_folder.is_relative_to(home) and not home.is_dir():
+            raise FileNotFoundError(f"there is no home folder {home}")
+        folder = open_trusted(cache_folder / "programs" / key, ours=3)
+        if not os.access(folder.path, os.W_OK):
+            raise PermissionError(f"{folder.path} cannot be written to")
         _remove_oldest(folder)
-    except (OSError, RuntimeError):  # RuntimeError: the user has no home
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    except (OSError, RuntimeError) as error:  # RuntimeError: the user has no home
+        return _open_for_this_start(error)
+    return folder
 
 
 @cache
@@ -88,10 +94,13 @@ def keep_programs() -> None:
 
     Nothing is done where JAX was already told of a cache (its variable ``JAX_COMPILATION_CACHE_DIR``).
     """
-    if jax.config.values["jax_compilation_cache_dir"] is not None:
+    if jax.config.values["jax_compilation_cache_dir"] is not None or os.name != "posix":
         return
     folder = find_programs_folder()
     if folder is not None:
-        jax.config.update("jax_compilation_cache_dir", str(folder))
+        # JAX takes a path. This one has no links, and nobody else can exchange a folder on it.
+        jax.config.update("jax_compilation_cache_dir", str(folder.path))
         # JAX keeps only what took it a second to compile; ours are many and small.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        # A program that cannot be kept or read any more, on a full disk, is compiled: that is no news to the user.
+        warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry", UserWarning)

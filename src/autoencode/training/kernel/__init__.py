@@ -8,9 +8,20 @@ from autoencode.training.kernel.engine import (
     KERNEL_ACTIVATIONS,
     can_map,
     can_train,
+    find_training_obstacle,
     list_activations,
     map_layers,
     train_epoch,
 )
+from autoencode.training.kernel.library import explain_absence
 
-__all__ = ["KERNEL_ACTIVATIONS", "can_map", "can_train", "list_activations", "map_layers", "train_epoch"]
+__all__ = [
+    "KERNEL_ACTIVATIONS",
+    "can_map",
+    "can_train",
+    "explain_absence",
+    "find_training_obstacle",
+    "list_activations",
+    "map_layers",
+    "train_epoch",
+]

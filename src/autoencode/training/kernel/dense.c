@@ -202,3 +202,6 @@ int autoencode_trace(const Plan *plan, const float *samples, int64_t rows, float
   team.outputs = outputs;
   return run_team(&team, BLOCK_ROWS, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
 }
+
+/* How large the library takes a plan to be: whoever hands one over must agree. */
+int64_t autoencode_plan_bytes(void) { return sizeof(Plan); }

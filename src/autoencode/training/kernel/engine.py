@@ -19,13 +19,21 @@ from autoencode.interruption import check
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
-from autoencode.training.kernel.library import Plan, load_library
+from autoencode.training.kernel.library import Plan, load_library, warn_of_absence
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
 from autoencode.training.objective import Objective
 from autoencode.training.optimizer import Adam, UpdateRule
 from autoencode.training.state import TrainState
 
-__all__ = ["KERNEL_ACTIVATIONS", "can_map", "can_train", "list_activations", "map_layers", "train_epoch"]
+__all__ = [
+    "KERNEL_ACTIVATIONS",
+    "can_map",
+    "can_train",
+    "find_training_obstacle",
+    "list_activations",
+    "map_layers",
+    "train_epoch",
+]
 
 KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu")
 """Activations that the kernel knows, in the order of the enumeration in ``lanes.h``."""
@@ -71,30 +79,53 @@ def _is_whole(layers: Sequence[Any]) -> bool:
     )
 
 
+def find_obstacle(network: Any) -> str:
+    """Return why the kernel cannot apply a network, in words; nothing where it can, if there is a library."""
+    if type(network) is not DenseNetwork:
+        return "the kernel knows dense networks with a plain code alone"
+    for name in list_activations(network):
+        if not (isinstance(name, str) and name in KERNEL_ACTIVATIONS):
+            label = name if isinstance(name, str) else getattr(name, "__name__", type(name).__name__)
+            return f"the kernel does not know the activation {label}, only {', '.join(KERNEL_ACTIVATIONS)}"
+    if not _is_whole([*network.encoder, *network.decoder]):
+        return "the kernel wants layers in float32, each of which takes what the one before it gives"
+    if jax.default_backend() != "cpu":
+        return f"the kernel is for CPUs, and JAX works on {jax.default_backend()}"
+    return ""
+
+
+def find_training_obstacle(networks: Any, objective: Objective, rule: UpdateRule) -> str:
+    """Return why the kernel cannot train networks, in words: it does so by Adam unclipped, with a loss by name only."""
+    loss = objective.loss
+    if loss.name not in KERNEL_LOSSES or LOSSES[loss.name] is not loss:
+        return f"the kernel does not know the loss {loss.name}, only {', '.join(KERNEL_LOSSES)}"
+    if not objective.is_loss_alone:
+        return "the kernel knows no corruption and no terms beside the loss"
+    if not isinstance(rule.optimizer, Adam) or rule.clip_norm is not None:
+        return "the kernel knows the optimizer adam alone, without clip_norm"
+    if obstacle := find_obstacle(networks):
+        return obstacle
+    if networks.encoder[0].kernel.shape[-2] != networks.decoder[-1].kernel.shape[-1]:
+        return "the kernel wants a reconstruction as wide as the samples"
+    return ""
+
+
+def _has_library() -> bool:
+    if load_library() is None:
+        warn_of_absence()
+        return False
+    return True
+
+
 def can_map(network: Any) -> bool:
-    """Return whether the kernel can apply a network: dense, its activations known, on a CPU with a C compiler."""
-    return (
-        type(network) is DenseNetwork
-        and all(isinstance(name, str) and name in KERNEL_ACTIVATIONS for name in list_activations(network))
-        and _is_whole([*network.encoder, *network.decoder])
-        and jax.default_backend() == "cpu"
-        and load_library() is not None
-    )
+    """Return whether the kernel applies a network: it knows it, there is a library, and the network asks for it."""
+    return getattr(network, "engine", None) != "xla" and not find_obstacle(network) and _has_library()
 
 
 def can_train(networks: Any, objective: Objective, rule: UpdateRule) -> bool:
-    """Return whether the kernel can train networks: those it can apply, by Adam unclipped, with a loss by name only."""
-    loss = objective.loss
-    known = (
-        isinstance(rule.optimizer, Adam)
-        and rule.clip_norm is None
-        and objective.is_loss_alone
-        and loss.name in KERNEL_LOSSES
-        and LOSSES[loss.name] is loss
-    )
-    if not (known and can_map(networks)):
-        return False
-    return networks.encoder[0].kernel.shape[-2] == networks.decoder[-1].kernel.shape[-1]
+    """Return whether the kernel trains networks: as it applies them, and if it knows all that the training asks for."""
+    is_allowed = getattr(networks, "engine", None) != "xla"
+    return is_allowed and not find_training_obstacle(networks, objective, rule) and _has_library()
 
 
 @cache
@@ -152,14 +183,10 @@ class _Call:
         return np.require(rows, np.float32, ["C", "ALIGNED"])
 
     def run(self, name: str, *arguments: Any) -> None:
-        """Call a function of the library."""
+        """Call a function of the library, which refuses arrays of another type than it reads."""
         library = load_library()
         assert library is not None, "can_map was asked first"
-        plain = [
-            ctypes.c_void_p(argument.ctypes.data) if isinstance(argument, np.ndarray) else ctypes.c_int64(argument)
-            for argument in arguments
-        ]
-        if getattr(library, name)(ctypes.byref(self.plan), *plain):
+        if getattr(library, name)(ctypes.byref(self.plan), *arguments):
             raise MemoryError(
                 "the network's activations and gradients do not fit into memory; use a smaller batch_size"
             )

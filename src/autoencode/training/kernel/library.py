@@ -5,30 +5,29 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import shlex
 import shutil
-import signal
-import subprocess
-import sys
-from contextlib import suppress
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from autoencode.files import temporary_folder, write_whole
-from autoencode.interruption import before_end
-from autoencode.training.programs import find_programs_folder
+import numpy as np
 
-__all__ = ["MATH_FLAGS", "Plan", "load_library"]
+from autoencode.exceptions import SlownessWarning
+from autoencode.files import write_whole
+from autoencode.interruption import before_end
+from autoencode.printable import make_printable
+from autoencode.training.kernel.compiler import Compiler, CompilerError
+from autoencode.training.programs import find_programs_folder
+from autoencode.training.trusted_folder import TrustedFolder, open_private
+
+__all__ = ["Plan", "explain_absence", "is_wanted", "load_library", "warn_of_absence"]
 
 SOURCES = Path(__file__).parent
-COMPILERS = ("cc", "gcc", "clang")
-MOST_SECONDS = 60.0
-
-# A product and a sum become one operation, square roots set no errno: no result is reordered.
-MATH_FLAGS = ("-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math")
-FLAGS = ("-std=gnu11", "-O2", *MATH_FLAGS, "-shared", "-fPIC", "-pthread")
-# The first that the compiler takes. Some do not know their own processor; the library then serves any of its kind.
-TARGETS = (("-march=native", "-fvect-cost-model=dynamic"), ("-march=native",), ("-mcpu=native",), ())
+REMEMBERED_SECONDS = 86400.0
+LEAST_FREE_BYTES = 2**23
 
 
 class Plan(ctypes.Structure):
@@ -42,106 +41,220 @@ class Plan(ctypes.Structure):
     )
 
 
-def _find_compiler() -> list[str] | None:
-    """Return the command that compiles C: ``CC``, which may have arguments, else cc, gcc or clang."""
-    if os.name != "posix":
-        return None
+def _take(dtype: type, *, changed: bool = False) -> type:
+    """Return the type of an argument: an array of numbers one after the other, which is checked at each call."""
+    if changed:
+        return np.ctypeslib.ndpointer(dtype, flags=("C_CONTIGUOUS", "ALIGNED", "WRITEABLE"))
+    return np.ctypeslib.ndpointer(dtype, flags=("C_CONTIGUOUS", "ALIGNED"))
+
+
+_PLAN, _COUNT = ctypes.POINTER(Plan), ctypes.c_int64
+_READ, _CHANGED, _SUMS = _take(np.float32), _take(np.float32, changed=True), _take(np.float64, changed=True)
+ARGUMENTS = {
+    "autoencode_train": (
+        *(_PLAN, _READ, _take(np.int32), _READ, _READ, _COUNT, _COUNT),
+        *(_CHANGED, _CHANGED, _CHANGED, _SUMS),
+    ),
+    "autoencode_evaluate": (_PLAN, _READ, _COUNT, _READ, _SUMS),
+    "autoencode_trace": (_PLAN, _READ, _COUNT, _READ, _take(np.uintp)),
+}
+"""What each function takes, as in ``dense.c``."""
+
+
+def is_wanted() -> bool:
+    """Return whether a library may be looked for: not where ``AUTOENCODE_KERNEL=off``, nor on a system without cc."""
+    return os.environ.get("AUTOENCODE_KERNEL", "").lower() != "off" and os.name == "posix"
+
+
+# ---------------------------------------------------------------------- opening
+
+
+@contextmanager
+def _private_folder() -> Iterator[TrustedFolder]:
+    folder = open_private()
     try:
-        wanted = shlex.split(os.environ.get("CC", ""))
-    except ValueError:  # a quotation mark that is never closed
-        return None
-    for name, *arguments in [wanted] if wanted else [[name] for name in COMPILERS]:
-        if compiler := shutil.which(name):
-            return [compiler, *arguments]
-    return None
+        with before_end(folder.discard):
+            yield folder
+    finally:
+        folder.discard()
 
 
-def _run(*command: str) -> int:
-    """Run a command in silence and return its status; when it takes too long, all that it started is ended."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as process:
+@contextmanager
+def _hold_in_memory(content: bytes) -> Iterator[tuple[str, list[int]]]:
+    """Put a library into a file in memory that nobody can change; yield what opens it, and its handle."""
+    import fcntl
 
-        def end() -> None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+    if not hasattr(os, "memfd_create"):
+        raise OSError("this system has no files in memory")
+    # The handle is never closed: the system's loader knows a library by its name, so none may come twice.
+    handle = os.memfd_create("autoencode-kernel", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(handle, "wb", closefd=False) as file:
+        file.write(content)
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(handle, fcntl.F_ADD_SEALS, seals)
+    yield f"/proc/self/fd/{handle}", [handle]
 
-        try:
-            with before_end(end):
-                return process.wait(MOST_SECONDS)
-        except BaseException:  # KeyboardInterrupt too
-            end()
-            raise
+
+@contextmanager
+def _hold_in_folder(content: bytes) -> Iterator[tuple[str, list[int]]]:
+    """Put a library into a private folder, where a system or a sandbox opens none from memory."""
+    with _private_folder() as folder:
+        path = folder.path / "kernel.so"
+        path.write_bytes(content)
+        yield str(path), []
 
 
-def _compile(compiler: list[str], library: Path) -> bool:
-    source = str(SOURCES / "dense.c")
+def _open(name: str) -> ctypes.CDLL:
+    """Open a library, and tell `ctypes` what its functions take.
+
+    Raises
+    ------
+    OSError
+        If it is no library, or another one.
+    """
     try:
-        # Without its developer tools, macOS has a cc that asks in a window whether to install them.
-        if sys.platform == "darwin" and compiler[0].startswith("/usr/bin/") and _run("xcode-select", "-p"):
-            return False
-        return any(not _run(*compiler, *FLAGS, *target, source, "-o", str(library), "-lm") for target in TARGETS)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def _open(library: Path) -> ctypes.CDLL | None:
-    try:
-        opened = ctypes.CDLL(str(library))
-        for name in ("autoencode_train", "autoencode_evaluate", "autoencode_trace"):
-            getattr(opened, name).restype = ctypes.c_int
-    except (OSError, AttributeError):
-        return None
+        opened = ctypes.CDLL(name)
+        for function, types in ARGUMENTS.items():
+            getattr(opened, function).argtypes, getattr(opened, function).restype = types, ctypes.c_int
+        opened.autoencode_plan_bytes.restype = ctypes.c_int64
+    except AttributeError as error:
+        raise OSError(f"it is another library: {error}") from None
+    if opened.autoencode_plan_bytes() != ctypes.sizeof(Plan):
+        raise OSError("its structures are not laid out as here")
     return opened
 
 
-def _keep(library: Path, folder: Path, key: str) -> None:
-    """Keep a library under a name that ends in its digest."""
-    content = library.read_bytes()
-    write_whole(folder / f"kernel-{key}-{hashlib.sha256(content).hexdigest()[:16]}.so", content)
+def _open_content(content: bytes, compiler: Compiler | None = None) -> ctypes.CDLL:
+    """Open a library from its bytes, so that what is run is what was looked at; a new one is tried first.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    CompilerError
+        If opening it ends a process.
+    """
+    problem = OSError()
+    for hold in (_hold_in_memory, _hold_in_folder):
+        try:
+            with hold(content) as (name, handles):
+                if compiler is not None:
+                    compiler.try_library(name, handles)
+                return _open(name)
+        except OSError as error:
+            problem = error
+    raise problem
 
 
-def _open_kept(folder: Path, key: str) -> ctypes.CDLL | None:
-    """Open the library that is kept. One that a power cut left torn would end the process, so its digest is checked."""
-    for library in folder.glob(f"kernel-{key}-*.so"):
+def _name_file(key: str, content: bytes) -> str:
+    return f"kernel-{key}-{hashlib.sha256(content).hexdigest()}.so"
+
+
+def _open_kept(folder: TrustedFolder, key: str) -> ctypes.CDLL | None:
+    """Open the library that is kept, if there is one: the very bytes whose digest its name has.
+
+    The digest finds a file that a power cut left torn, which would end the process. That nobody else wrote it is what
+    the folder stands for.
+    """
+    for name, _ in folder.list_files():
+        if not name.startswith(f"kernel-{key}-"):
+            continue
         with suppress(OSError):
-            digest = hashlib.sha256(library.read_bytes()).hexdigest()[:16]
-            if library.stem.endswith(digest) and (opened := _open(library)):
-                return opened
-            library.unlink()
+            content = folder.read(name)
+            if name == _name_file(key, content):
+                return _open_content(content)
+        folder.remove(name)
     return None
 
 
-def _open_new(compiler: list[str], folder: Path | None, key: str) -> ctypes.CDLL | None:
-    """Compile the library, keep it where there is a folder, and open it; once open, its file may be removed."""
+# ---------------------------------------------------------------------- compiling
+
+
+def _compile(compiler: Compiler) -> tuple[ctypes.CDLL, bytes]:
+    """Return a new library, opened, and its content."""
+    with _private_folder() as folder:
+        library = folder.path / "kernel.so"
+        try:
+            compiler.compile(SOURCES / "dense.c", library)
+        except CompilerError as error:
+            if shutil.disk_usage(folder.path).free < LEAST_FREE_BYTES:  # that is not the compiler's fault
+                raise OSError(f"{error} (no space is left for temporary files)") from None
+            raise
+        try:
+            content = folder.read(library.name)
+            return _open_content(content, compiler), content
+        except OSError as error:
+            reason = error.strerror or " ".join(str(error).split())
+            raise CompilerError(f"{compiler.command[0]} wrote no library that can be opened: {reason}") from None
+
+
+def _recall_failure(folder: TrustedFolder, key: str) -> None:
+    """Raise what was found of a compiler within the last day, if it failed."""
+    name = f"kernel-{key}.failed"
+    for found, status in folder.list_files():
+        if found == name and 0 <= time.time() - status.st_mtime < REMEMBERED_SECONDS:
+            raise CompilerError(make_printable(folder.read(name).decode(errors="replace")))
+
+
+def _keep(folder: TrustedFolder | None, name: str, content: bytes) -> None:
+    """Keep a file for the next start; where the disk is full, it is made again."""
+    if folder is not None:
+        with suppress(OSError):
+            write_whole(folder.path / name, content)
+
+
+def _find_library() -> ctypes.CDLL:
+    compiler, folder = Compiler.find(), find_programs_folder()
+    sources = b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.[ch]")))
+    key = hashlib.sha256(compiler.identity.encode(errors="replace") + sources).hexdigest()[:16]
+    if folder is not None:
+        if (kept := _open_kept(folder, key)) is not None:
+            return kept
+        _recall_failure(folder, key)
     try:
-        with temporary_folder("kernel") as temporary:
-            library = temporary / "kernel.so"
-            if not _compile(compiler, library):
-                return None
-            opened = _open(library)
-            if folder is not None:
-                with suppress(OSError):  # a full disk
-                    _keep(library, folder, key)
-                    opened = opened or _open_kept(folder, key)  # nothing in the temporary folder may be executed
-            return opened
-    except OSError:  # there is no temporary folder
-        return None
+        library, content = _compile(compiler)
+    except CompilerError as error:
+        _keep(folder, f"kernel-{key}.failed", str(error).encode())
+        raise
+    _keep(folder, _name_file(key, content), content)
+    return library
 
 
 @cache
+def _try_library() -> tuple[ctypes.CDLL | None, str]:
+    """Return the library, or None and why there is none."""
+    if not is_wanted():
+        return None, "AUTOENCODE_KERNEL=off" if os.name == "posix" else "this system is not one that it is for"
+    try:
+        return _find_library(), ""
+    except (CompilerError, OSError) as error:
+        return None, " ".join(str(error).split())
+
+
 def load_library() -> ctypes.CDLL | None:
     """Return the kernel's library, compiled in about a second where it is not yet on disk.
 
     Returns
     -------
     CDLL or None
-        None where ``AUTOENCODE_KERNEL=off``, or where there is no C compiler (``CC``, else cc, gcc or clang) that can
-        compile it.
+        None where ``AUTOENCODE_KERNEL=off``, or where there is no C compiler (``CC``, else cc, gcc or clang) that gives
+        one within ten seconds. A compiler that does not is not asked again for a day, unless it is changed.
     """
-    if os.environ.get("AUTOENCODE_KERNEL", "").lower() == "off":
-        return None
-    compiler, folder = _find_compiler(), find_programs_folder()
-    sources = b"".join(path.read_bytes() for path in sorted(SOURCES.glob("*.[ch]")))
-    key = hashlib.sha256(f"{compiler} {FLAGS} {TARGETS}".encode() + sources).hexdigest()[:16]
-    kept = None if folder is None else _open_kept(folder, key)
-    return _open_new(compiler, folder, key) if kept is None and compiler is not None else kept
+    return _try_library()[0]
+
+
+def explain_absence() -> str:
+    """Return why there is no library, in words; nothing where there is one."""
+    return _try_library()[1]
+
+
+@cache
+def warn_of_absence() -> None:
+    """Say once that XLA does the kernel's work, and why; nothing where the user wanted it so."""
+    if is_wanted() and explain_absence():
+        warnings.warn(
+            f"dense networks are trained and applied by XLA, which takes longer, as there is no kernel: "
+            f"{explain_absence()}. A C compiler (CC names one) mends that; engine='xla' asks for XLA.",
+            SlownessWarning,
+            stacklevel=2,
+        )

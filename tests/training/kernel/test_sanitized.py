@@ -1,0 +1,89 @@
+"""The kernel, compiled to notice every read and write beyond its arrays, on buffers of exact size."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -g"
+RUNTIMES = ("libasan.so", "libubsan.so")
+
+SCRIPT = """
+import itertools
+import numpy as np
+from autoencode.networks import DenseBlueprint
+from autoencode.training import Objective, TrainSettings, UpdateRule, create_networks, create_state, find_optimizer
+from autoencode.training import train
+from autoencode.training.inference import encode_row, map_restarts, reconstruct_row, trace_row
+from autoencode.training.kernel import can_train, compiler, engine, explain_absence
+from autoencode.objectives import find_loss
+
+compiler.MOST_SECONDS = 200.0  # it works three times as long, and is watched itself
+assert explain_absence() == "", explain_absence()
+random, done = np.random.default_rng(0), 0
+shapes = [(1, ()), (15, ()), (16, (17,)), (33, (40, 8)), (100, (31, 16))]
+engine.LEAST_WORK = 0
+for (features, hidden), threads, loss in itertools.product(shapes, (1, 3), ("squared_error", "binary_cross_entropy")):
+    engine._count_processors = lambda: threads
+    activation = engine.KERNEL_ACTIVATIONS[done % 6]
+    output = find_loss(loss).output_activation
+    networks = create_networks(DenseBlueprint(features, 3, hidden, activation, activation, output), 0, 1 + done % 3)
+    rule, objective = UpdateRule(find_optimizer("adam", 0.01)), Objective(find_loss(loss))
+    assert can_train(networks, objective, rule)
+    rows = random.random((1 + 60 * (done % 5), features), dtype=np.float32)
+    settings = TrainSettings(2, (1, 7, 9, 130)[done % 4], objective, rule, seed=0)
+    for record in train(create_state(networks, rule.optimizer, keep_best=True), rows, settings, held_out=rows[:5]):
+        assert np.isfinite(record.loss).all()
+    for function in (encode_row, reconstruct_row, trace_row):
+        map_restarts(function, networks, rows)
+    done += 1
+print(done, "shapes")
+"""
+
+BEYOND = """
+import numpy as np
+from autoencode.networks import DenseBlueprint
+from autoencode.training.inference import encode_row, map_rows
+from autoencode.training.kernel import engine
+
+run = engine._Call.run
+engine._Call.run = lambda call, name, rows, count, *rest: run(call, name, rows, count + 1, *rest)
+map_rows(encode_row, DenseBlueprint(4, 3).draw(np.random.default_rng(0)), np.ones((5, 4), np.float32))
+"""
+"""One row more than there is, which must be noticed."""
+
+
+def find_runtimes(compiler: str) -> list[str]:
+    asked = [[compiler, f"-print-file-name={name}"] for name in RUNTIMES]
+    try:
+        found = [subprocess.check_output(command, text=True).strip() for command in asked]
+    except OSError:
+        return []
+    return [path for path in found if Path(path).is_absolute() and Path(path).exists()]
+
+
+@pytest.mark.slow
+def test_no_shape_reads_or_writes_beyond_its_arrays(tmp_path: Path) -> None:
+    runtimes = find_runtimes("cc")
+    if len(runtimes) < len(RUNTIMES):
+        pytest.skip("the compiler has no sanitizers")
+    environment = os.environ | {
+        "CC": f"cc {SANITIZE}",
+        "LD_PRELOAD": " ".join(runtimes),
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "PYTHONMALLOC": "malloc",
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+
+    def run(script: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", script]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    done = run(SCRIPT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout == "20 shapes\n"
+    assert "AddressSanitizer: heap-buffer-overflow" in run(BEYOND).stderr
