@@ -92,9 +92,7 @@ def _parse(text: CsvText, *, only: list[str] | None = None, note: Callable[[Any]
     return csv.read_csv(
         text,
         # Only where one thread reads are the rows numbered that it finds fault with.
-        read_options=csv.ReadOptions(
-            use_threads=note is None, block_size=_count_block_bytes(text), encoding=text.encoding
-        ),
+        read_options=csv.ReadOptions(use_threads=note is None, block_size=_count_block(text), encoding=text.encoding),
         parse_options=csv.ParseOptions(delimiter=text.separator, newlines_in_values=True, invalid_row_handler=note),
         convert_options=csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True, **chosen),
     )
