@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 # May be imported by all.
-GROUND = {"exceptions", "types", "files", "nearest", "options", "parts", "printable"}
+GROUND = {"exceptions", "types", "files", "json_object", "nearest", "options", "parts", "printable"}
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"recipes", "evaluation", "export", "figures", "report"}

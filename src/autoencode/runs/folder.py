@@ -23,6 +23,7 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
+from autoencode.json_object import put_last, read_object
 
 __all__ = ["RunFolder", "RunStatus", "json_text"]
 
@@ -57,19 +58,6 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
     '{"a": 0.5, "b": null}'
     """
     return json.dumps(_finite(value), indent=indent, allow_nan=False, default=_plain)
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    """Return the JSON object that a file holds."""
-    if not path.is_file():
-        raise ModelFileError(f"there is no {path.name} in {path.parent}; it is no run's folder, or not yet one.")
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path} cannot be read, or is no JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ModelFileError(f"{path} is no JSON object.")
-    return value
 
 
 def _cut_torn_line(file: BinaryIO) -> None:
@@ -107,7 +95,7 @@ class RunFolder:
             # Before the configuration, so that a process killed in between leaves no model beside another's.
             for stale in (folder.result, folder.model, folder.history):
                 stale.unlink(missing_ok=True)
-            write_whole(folder.config, json_text(config).encode())
+            write_whole(folder.config, json_text(put_last(config, "columns")).encode())
         except OSError as error:
             raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
@@ -172,7 +160,7 @@ class RunFolder:
         """How far the run is: "finished"; "interrupted", with the model so far; else it is running or was killed."""
         if not self.result.is_file():
             return "running or killed"
-        return "finished" if self.read_result().get("finished") is True else "interrupted"
+        return "finished" if self.read_result(brief=True).get("finished") is True else "interrupted"
 
     def append_epoch(self, record: dict[str, Any]) -> None:
         """Append one epoch's line to the history and flush it to the disk.
@@ -186,25 +174,25 @@ class RunFolder:
             file.flush()
             os.fsync(file.fileno())
 
-    def read_config(self) -> dict[str, Any]:
-        """Return the configuration.
+    def read_config(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the configuration; if brief, perhaps without its columns, which may be very many.
 
         Raises
         ------
         ModelFileError
             If there is none, or it is no JSON object.
         """
-        return _read_object(self.config)
+        return read_object(self.config, without="columns" if brief else None)
 
-    def read_result(self) -> dict[str, Any]:
-        """Return the figures of the finished or interrupted run.
+    def read_result(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the figures of the finished or interrupted run; if brief, perhaps without the errors of its columns.
 
         Raises
         ------
         ModelFileError
             If there are none yet, or they are no JSON object.
         """
-        return _read_object(self.result)
+        return read_object(self.result, without="column_errors" if brief else None)
 
     def read_history(self) -> list[dict[str, Any]]:
         """Return the epochs so far; a torn last line, as a killed process leaves it, is ignored.
@@ -230,4 +218,4 @@ class RunFolder:
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Write the finished run's figures, whole."""
-        write_whole(self.result, json_text(result).encode())
+        write_whole(self.result, json_text(put_last(result, "column_errors")).encode())
