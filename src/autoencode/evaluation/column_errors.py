@@ -91,7 +91,9 @@ def column_losses(
     starts = [group.start for group in groups]
     columns = np.array([place_of[group.column] for group in groups])
     weights = 1 / np.array([groups_of[group.column] for group in groups])
-    losses = np.zeros((len(samples), len(groups_of)))
+    order = np.argsort(columns, kind="stable")  # the groups of a column beside each other
+    firsts = np.flatnonzero(np.diff(columns[order], prepend=-1))
+    losses = np.empty((len(samples), len(groups_of)))
     for rows in block_slices(*samples.shape):
         truth, rebuilt = samples[rows].astype(np.float64), reconstructions[rows].astype(np.float64)
         _refuse_beyond(truth, groups, ~numeric)
@@ -101,7 +103,7 @@ def column_losses(
         probability = np.clip(rebuilt[:, flags], CLIP_EPSILON, 1 - CLIP_EPSILON)
         each[:, flags] -= (1 - truth[:, flags]) * np.log1p(-probability)
         by_group = np.add.reduceat(each, starts, axis=1) * weights
-        np.add.at(losses, (rows, columns), by_group)
+        losses[rows] = np.add.reduceat(by_group[:, order], firsts, axis=1)
     return losses
 
 
