@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.data import csv_text
+from autoencode.data import csv_file, csv_text
 from autoencode.data.csv_file import MISSING, read_csv
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CorruptDataError, InvalidInputError
 
@@ -190,3 +190,49 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         except AutoencodeError as error:
             message = str(error)
         assert len(message.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+def test_a_long_header_is_no_file_without_rows(tmp_path: Path, ending: str) -> None:
+    names = [f"{'c' * 450}{place}" for place in range(2500)]
+    content = ",".join(names) + (ending or "\n") + ",".join(["1.5"] * len(names)) + ending
+    assert len(",".join(names)) > csv_text._HEAD_BYTES
+    table = parse(tmp_path, content)
+    assert (table.shape, table.column_names) == ((1, 2500), names)
+    packed = tmp_path / "packed.csv.gz"
+    packed.write_bytes(gzip.compress(content.encode(), 1))
+    assert read_csv(packed).equals(table)
+
+
+def test_a_header_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_LONGEST_HEADER", 1 << 21)
+    with pytest.raises(CorruptDataError, match=r"t\.csv: its first line is longer than 2 MiB"):
+        parse(tmp_path, "a" * (1 << 22))
+
+
+def test_more_columns_than_memory_are_refused_with_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autoencode.data.regular_file.count_memory", lambda: 10_000_000)
+    with pytest.raises(InvalidInputError, match=r"t\.csv, with 2,000 columns: needs 0\.0 GiB of memory"):
+        parse(tmp_path, ",".join(map(str, range(2000))) + "\n" + "1," * 1999 + "1\n")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_file_is_read_again_once_however_many_columns_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, separator: str
+) -> None:
+    opened = []
+    reread = csv_file._reread
+    monkeypatch.setattr(csv_file, "_reread", lambda path, columns: opened.append(columns) or reread(path, columns))
+    names = [f"c{place}" for place in range(30)]
+    content = [separator.join(cells * 15) for cells in (["1e17", "2e17"], ["3e17", "1e300"])]
+    table = parse(tmp_path, "\n".join([separator.join(names), *content]))
+    assert set(map(str, table.schema.types)) == {"double"}
+    assert opened == [names]
+
+
+def test_a_wide_table_of_decimal_commas_is_numbers(tmp_path: Path) -> None:
+    names = [f"c{place}" for place in range(300)]
+    table = parse(tmp_path, "\n".join([";".join(names), ";".join(["1,5"] * 300), ";".join(["-2,25"] * 300)]))
+    assert table.to_pydict() == {name: [1.5, -2.25] for name in names}

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 # May be imported by all.
-GROUND = {"exceptions", "types", "files", "interruption", "locks", "nearest", "options", "parts", "printable"}
+TEXT = {"json_object", "nearest", "options", "parts", "printable"}
+GROUND = TEXT | {"exceptions", "types", "files", "locks", "interruption"}
+    ["exceptions", "files", "interruption", "json_object", "locks", "nearest", "options", "parts", "printable", "types"]
+)
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"recipes", "evaluation", "export", "figures", "report"}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from autoencode.exceptions import ModelFileError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.runs import FORMAT_VERSION, read_model_file, write_model_file
 from autoencode.runs.model_file import _digest
 
@@ -204,3 +204,27 @@ def test_header_that_lies_is_refused_and_nothing_big_is_allocated(
         read_model_file(tmp_path / "model")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 20_000 * (1024 if sys.platform == "darwin" else 1), "kilobytes, on Linux"
+
+
+@pytest.mark.parametrize("gib", [1, 5, 5000])
+def test_a_file_that_is_a_hole_is_refused_by_its_length(tmp_path: Path, gib: int) -> None:
+    size = gib * 2**30
+    header = json.dumps({"w": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    os.truncate(path, 8 + len(header) + size)
+    with pytest.raises(ModelFileError, match=r"no model: it is [\d,]+ bytes long, but only"):
+        read_model_file(path)
+
+
+def test_a_model_of_zeros_is_one(tmp_path: Path) -> None:
+    path = write_model_file(tmp_path / "model.safetensors", {"w": np.zeros(2**20, np.float32)}, {})
+    tensors, _ = read_model_file(path)
+    assert not tensors["w"].any()
+
+
+def test_a_configuration_that_could_not_be_read_again_is_refused(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("autoencode.runs.model_file._MOST_CONFIGURATION_BYTES", 1000)
+    with pytest.raises(InvalidInputError, match="fewer columns"):
+        write_model_file(tmp_path / "model.safetensors", {"w": np.zeros(1)}, {"columns": ["c"] * 1000})
+    assert not any(tmp_path.iterdir())

@@ -157,12 +157,14 @@ def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]
     tables: list[Any] = [samples.values, normal.values]
     if not all(hasattr(table, "column_names") for table in tables):
         return samples, normal
-    both = [name for name in tables[1].column_names if name in tables[0].column_names]
-    extra = [name for table in tables for name in table.column_names if name not in both]
+    shared = set(tables[0].column_names).intersection(tables[1].column_names)
+    both = [name for name in tables[1].column_names if name in shared]
+    extra = [name for table in tables for name in table.column_names if name not in shared]
     if not both:
         raise InvalidInputError(f"--against: {normal.name} has no column of {samples.name}.")
     if extra:
-        announce(f"left out, for only one of {samples.name} and {normal.name} has them: {', '.join(extra)}")
+        named = ", ".join(extra[:20]) + (f" and {len(extra) - 20:,} more" if len(extra) > 20 else "")
+        announce(f"left out, for only one of {samples.name} and {normal.name} has them: {named}")
     chosen = [dataclasses.replace(part, values=part.values.select(both)) for part in (samples, normal)]  # type: ignore[union-attr]
     return chosen[0], chosen[1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
 
-__all__ = ["announce_settings", "comparison_table", "describe_columns", "evaluate", "print_result", "say_setting"]
+__all__ = [
+    "announce_settings",
+    "comparison_table",
+    "describe_columns",
+    "evaluate",
+    "print_columns",
+    "print_result",
+    "say_setting",
+]
+
+MOST_COLUMNS = 20
+"""How many columns of a wide table are shown, and how many odd ones after them."""
 
 
 def announce_settings(model: Autoencoder) -> None:
     """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
     if model.table_encoder_ is not None:
-        head, *rows = describe_columns(model)
         announce("columns, as the rows that are trained on show them:")
-        print_table(head, rows, right=(2,), to_stderr=True)
+        print_columns(model, to_stderr=True)
     from autoencode.estimators.summary import Summary
     from autoencode.training import draw_shapes
 
@@ -40,6 +51,23 @@ def describe_columns(model: Autoencoder) -> list[tuple[str, ...]]:
     """Return how each column of a table was read, a head first."""
     described = model.table_encoder_.describe()  # pyright: ignore[reportOptionalMemberAccess]
     return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in described)]
+
+
+def print_columns(model: Autoencoder, *, to_stderr: bool = False) -> None:
+    """Print how each column of a table was read; of very many the first, and the first of those that are odd."""
+    head, *rows = describe_columns(model)
+    shown = rows if len(rows) <= 2 * MOST_COLUMNS else _pick_columns(rows)
+    print_table(head, shown, right=(2,), to_stderr=to_stderr)
+    if len(shown) < len(rows):
+        announce(
+            f"… and {len(rows) - len(shown):,} more of {len(rows):,} columns; `autoencode summary RUN --json` lists all"
+        )
+
+
+def _pick_columns(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the first columns, and the first of the others that are not learnt or have missing cells."""
+    odd = (row for row in rows[MOST_COLUMNS:] if row[2] == "0" or "missing" in row[3])
+    return [*rows[:MOST_COLUMNS], *islice(odd, MOST_COLUMNS)]
 
 
 def say_setting(value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from autoencode.exceptions import InvalidInputError, ModelFileError, RunTakenError
 from autoencode.files import is_draft
 from autoencode.interruption import before_end
+from autoencode.json_object import read_object
 from autoencode.nearest import end_with_nearest
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ REPORT = "report.html"
 """What a report is called in a run's folder."""
 
 _CONFIG, _MODEL = "config.json", "model.safetensors"
-_MOST_CONFIG_BYTES = 2**20
 _MOST_NAMES = 10_000
 # What file systems take.
 _LONGEST_NAME = 255
@@ -33,15 +32,11 @@ _LONGEST_NAME = 255
 
 def is_run(folder: Path) -> bool:
     """Return whether a folder is a run's: whether it has a configuration as a training writes it."""
-    config = folder / _CONFIG
     try:
-        # A pipe would be waited for.
-        if not config.is_file() or config.stat().st_size > _MOST_CONFIG_BYTES:
-            return False
-        content = json.loads(config.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = read_object(folder / _CONFIG, without="columns")
+    except (ModelFileError, OSError, ValueError):
         return False
-    return isinstance(content, dict) and isinstance(content.get("parameters"), dict)
+    return isinstance(content.get("parameters"), dict)
 
 
 def list_runs() -> list[Path]:

@@ -48,8 +48,8 @@ def _refuse_foreign(run: RunFolder) -> Iterator[None]:
 
 def _describe(name: str, run: RunFolder) -> dict[str, Any]:
     """Return what is known of a run, from its files alone."""
-    config = run.read_config()
-    result = run.read_result() if run.result.is_file() else {}
+    config = run.read_config(brief=True)
+    result = run.read_result(brief=True) if run.result.is_file() else {}
     history = run.read_history()
     parameters, settings = config.get("parameters", {}), result.get("settings", {})
     last = history[-1] if history else {}
@@ -139,8 +139,8 @@ def show(name: _Name, as_json: _Json = False) -> None:
     run = RunFolder(find_run(name))
     with _refuse_foreign(run):
         about = _describe(name, run)
-        config = run.read_config()
-        result = run.read_result() if run.result.is_file() else None
+        config = run.read_config(brief=not as_json)
+        result = run.read_result(brief=not as_json) if run.result.is_file() else None
         rows = _list_fields(about, config, result)
     if as_json:
         print_json({**about, "config": config, "result": result})

@@ -20,15 +20,15 @@ def summary(
 
     Example: autoencode summary digits
     """
-    from autoencode.cli.results import describe_columns, say_setting
+    from autoencode.cli.results import describe_columns, print_columns, say_setting
 
     fitted = load_model(model)
     table = fitted.summary()
     given = {name: value for name, value in fitted.get_params(deep=False).items() if value is not None}
     settings = given | fitted.settings_.to_dict() | {"random_state": fitted.seed_}
     settings = {name: value for name, value in settings.items() if name not in ("derived", *PYTHON_ONLY)}
-    columns = [] if fitted.table_encoder_ is None else describe_columns(fitted)
     if as_json:
+        columns = [] if fitted.table_encoder_ is None else describe_columns(fitted)
         print_json(
             {
                 "title": table.title,
@@ -49,8 +49,8 @@ def summary(
         ("setting", "value", ""),
         [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()],
     )
-    if columns:
+    if fitted.table_encoder_ is not None:
         print()
-        print_table(columns[0], columns[1:], right=(2,))
+        print_columns(fitted)
     for finding in fitted.diagnosis_:
         announce(f"warning: {finding.text}")

@@ -95,8 +95,12 @@ def check_figure(figure: Path, data: str) -> None:
     check_apart("--figure", figure, data)
 
 
+# Of more than twice as many, a terminal shows so many.
+_MOST_ROWS = 200
+
+
 def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
-    """Print rows: a table in a terminal, CSV where standard output goes to a file or a program.
+    """Print rows: a table in a terminal, the first of very many; all as CSV where a file or a program reads them.
 
     Parameters
     ----------
@@ -110,11 +114,14 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: S
     import csv
     import sys
 
-    from autoencode.cli.output import print_table
+    from autoencode.cli.output import announce, print_table
 
     if sys.stdout.isatty():
-        cells = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+        shown = rows[: _MOST_ROWS if len(rows) > 2 * _MOST_ROWS else len(rows)]
+        cells = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in shown]
         print_table(header, cells, right=right)
+        if len(shown) < len(rows):
+            announce(f"… and {len(rows) - len(shown):,} more; --json, or an output file, has all")
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(map(_guard, header))

@@ -125,10 +125,11 @@ def drop_columns(samples: Samples, dropped: Sequence[str]) -> Samples:
     columns = getattr(table, "column_names", None)
     if columns is None:
         raise InvalidInputError(f"--drop: leaves out columns of a table, but {samples.name} is none.")
+    there = set(columns)
     for name in dropped:
-        if name not in columns:
+        if name not in there:
             raise InvalidInputError(f"--drop: {samples.name} has no column {name!r}{end_with_nearest(name, columns)}")
-    if set(columns) <= set(dropped):
+    if there <= set(dropped):
         raise InvalidInputError(f"--drop: leaves no column of {samples.name}.")
     return dataclasses.replace(samples, values=table.drop_columns(list(set(dropped))))
 

@@ -23,7 +23,7 @@ _LARGEST_WHOLE = 2.0**53
 
 
 def settle_columns(
-    table: pa.Table, name: str, *, separator: str, read_text: Callable[[str], pa.ChunkedArray]
+    table: pa.Table, name: str, *, separator: str, read_text: Callable[[list[str]], pa.Table]
 ) -> pa.Table:
     """Return the table with decimal commas read as numbers.
 
@@ -36,7 +36,7 @@ def settle_columns(
     separator : str
         What stands between two cells: where it is a comma, a number with a comma is not taken for a decimal one.
     read_text : callable
-        Gives a column's cells as they stand in the file.
+        Gives the cells of columns of these names as they stand in the file, which is read again.
 
     Returns
     -------
@@ -55,54 +55,63 @@ def settle_columns(
     AutoencodeWarning
         If a column is text although most of its cells are numbers.
     """
+    import pyarrow as pa
     from pyarrow import types
 
-    floats, commas = [], []
+    columns, floats, commas, large = table.columns, [], [], []
     for place, field in enumerate(table.schema):
-        column = table.column(place)
+        column = columns[place]
         if types.is_floating(field.type):
-            _check_digits(column, field.name, name, read_text)
             floats.append(field.name)
+            if _has_large(column):
+                large.append(field.name)
         elif types.is_string(field.type):
-            if _is_comma_column(column, field.name, name, separator):
-                numbers = _read_commas(column)
-                _check_digits(numbers, field.name, name, lambda _, cells=column: cells)
-                table = table.set_column(place, field.name, numbers)
+            distinct = column.unique()
+            if _is_comma_column(column, distinct, field.name, name, separator):
+                columns[place] = _read_commas(column)
+                if _has_large(columns[place]):
+                    _check_digits(columns[place], column, field.name, name)
                 commas.append(field.name)
             else:
-                _check_text(column, field.name, name)
+                _check_text(column, distinct, field.name, name)
+    if large:
+        text = read_text(large)
+        for column_name in large:
+            _check_digits(table.column(column_name), text.column(column_name), column_name, name)
     if commas:
         _check_points(floats, commas[0], name, read_text)
-    return table
+    return pa.table(columns, names=table.column_names)
 
 
-def _check_points(floats: list[str], comma_column: str, name: str, read_text: Callable[[str], pa.ChunkedArray]) -> None:
+def _check_points(floats: list[str], comma_column: str, name: str, read_text: Callable[[list[str]], pa.Table]) -> None:
     """Refuse numbers with a point in a file that has numbers with a decimal comma: the point may separate thousands."""
     pc = _import_compute()
 
-    for column_name in floats:
-        if pc.any(pc.match_substring(read_text(column_name), ".")).as_py():
+    for column_name, column in zip(floats, read_text(floats).columns if floats else [], strict=True):
+        if pc.any(pc.match_substring(column, ".")).as_py():
             raise InvalidInputError(
                 f"{name}: column {quote(comma_column)} has decimal commas but column {quote(column_name)} has points, "
                 "which may separate thousands; write every number with a decimal point and no other mark"
             )
 
 
-def _is_comma_column(column: pa.ChunkedArray, column_name: str, name: str, separator: str) -> bool:
+def _is_comma_column(column: pa.ChunkedArray, distinct: pa.Array, column_name: str, name: str, separator: str) -> bool:
     """Tell whether text is numbers with a decimal comma; refuse numbers whose marks could mean two things."""
     pc = _import_compute()
 
-    if pc.all(pc.match_substring_regex(column, _NUMBER)).as_py():
+    def all_match(pattern: str) -> bool:
+        return pc.all(pc.match_substring_regex(distinct, pattern)).as_py()
+
+    if all_match(_NUMBER):
         return False
-    if separator != "," and pc.all(pc.match_substring_regex(column, _COMMA_NUMBER)).as_py():
+    if separator != "," and all_match(_COMMA_NUMBER):
         return True
-    for pattern in (_COMMA_NUMBER, _GROUPED_NUMBER):
-        if pc.all(pc.match_substring_regex(column, pattern)).as_py():
-            row = pc.index(pc.match_substring_regex(column, _NUMBER), False).as_py()
-            raise InvalidInputError(
-                f"{name}: row {row + 2}: column {quote(column_name)} has the number {quote(column[row])}, whose marks "
-                "could separate thousands or decimals; write numbers with a decimal point and no other mark"
-            )
+    if all_match(_COMMA_NUMBER) or all_match(_GROUPED_NUMBER):
+        row = pc.index(pc.match_substring_regex(column, _NUMBER), False).as_py()
+        raise InvalidInputError(
+            f"{name}: row {row + 2}: column {quote(column_name)} has the number {quote(column[row])}, whose marks "
+            "could separate thousands or decimals; write numbers with a decimal point and no other mark"
+        )
     return False
 
 
@@ -114,12 +123,14 @@ def _read_commas(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".").cast(pa.float64())
 
 
-def _check_text(column: pa.ChunkedArray, column_name: str, name: str) -> None:
+def _check_text(column: pa.ChunkedArray, distinct: pa.Array, column_name: str, name: str) -> None:
     pc = _import_compute()
 
-    zero = pc.index(pc.match_substring(column, "\0"), True).as_py()
-    if zero >= 0:
+    if pc.any(pc.match_substring(distinct, "\0")).as_py():
+        zero = pc.index(pc.match_substring(column, "\0"), True).as_py()
         raise CorruptDataError(f"{name}: row {zero + 2}: column {quote(column_name)} has a zero byte, which is no text")
+    if not pc.any(pc.match_substring_regex(distinct, _NUMBER)).as_py():
+        return
     numbers = pc.match_substring_regex(column, _NUMBER)
     count, cells = pc.sum(numbers).as_py() or 0, len(column) - column.null_count
     if cells / 2 < count < cells:
@@ -132,17 +143,17 @@ def _check_text(column: pa.ChunkedArray, column_name: str, name: str) -> None:
         )
 
 
-def _check_digits(
-    column: pa.ChunkedArray, column_name: str, name: str, read_text: Callable[[str], pa.ChunkedArray]
-) -> None:
+def _has_large(numbers: pa.ChunkedArray) -> bool:
+    """Tell whether a number is so large that it may have lost digits as float64, or become infinite."""
+    ends = _import_compute().min_max(numbers).as_py()
+    return ends["max"] is not None and max(-ends["min"], ends["max"]) >= _LARGEST_WHOLE
+
+
+def _check_digits(column: pa.ChunkedArray, text: pa.ChunkedArray, column_name: str, name: str) -> None:
     """Refuse whole numbers that lost digits, and numbers that became infinite, when they were read as float64."""
     pc = _import_compute()
 
-    large = pc.greater_equal(pc.abs(column), _LARGEST_WHOLE)
-    if not pc.any(large).as_py():
-        return
-    text = read_text(column_name)
-    for row in pc.indices_nonzero(large).to_pylist():
+    for row in pc.indices_nonzero(pc.greater_equal(pc.abs(column), _LARGEST_WHOLE)).to_pylist():
         number, cell = column[row].as_py(), text[row].as_py().strip()
         if math.isinf(number) and "inf" not in cell.lower():
             problem = "beyond the largest number (1.8e308); correct it"

@@ -23,8 +23,9 @@ MISSING = (
 )
 """The cells that stand for a missing one, quoted or not."""
 
-# No row may be longer: one that is has most likely lost a closing quote.
+# No row may be longer than this and than so many headers: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
+_BLOCK_HEADERS = 16
 
 
 def read_csv(path: Path) -> pa.Table:
@@ -79,27 +80,32 @@ def read_csv(path: Path) -> pa.Table:
         )
     table = check_table(text.name, table)
     _check_last_quote(table, text)
-    return settle_columns(table, text.name, separator=text.separator, read_text=lambda column: _reread(path, column))
+    return settle_columns(table, text.name, separator=text.separator, read_text=lambda columns: _reread(path, columns))
 
 
-def _parse(text: CsvText, *, only: str | None = None, note: Callable[[Any], str] | None = None) -> pa.Table:
-    """Let pyarrow read the cells; `only` one column, as text; `note` is given every row of too few or many cells."""
+def _parse(text: CsvText, *, only: list[str] | None = None, note: Callable[[Any], str] | None = None) -> pa.Table:
+    """Let pyarrow read the cells; `only` some columns, as text; `note` is given every row of too few or many cells."""
     import pyarrow as pa
     from pyarrow import csv
 
-    chosen = {} if only is None else {"include_columns": [only], "column_types": {only: pa.string()}}
+    chosen = {} if only is None else {"include_columns": only, "column_types": dict.fromkeys(only, pa.string())}
     return csv.read_csv(
         text,
         # Only where one thread reads are the rows numbered that it finds fault with.
-        read_options=csv.ReadOptions(use_threads=note is None, block_size=_BLOCK_BYTES, encoding=text.encoding),
+        read_options=csv.ReadOptions(use_threads=note is None, block_size=_count_block(text), encoding=text.encoding),
         parse_options=csv.ParseOptions(delimiter=text.separator, newlines_in_values=True, invalid_row_handler=note),
         convert_options=csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True, **chosen),
     )
 
 
-def _reread(path: Path, column: str) -> pa.ChunkedArray:
+def _count_block(text: CsvText) -> int:
+    """Return how many bytes are read at a time; no header is longer, and no row twice as long."""
+    return max(_BLOCK_BYTES, _BLOCK_HEADERS * text.header_bytes)
+
+
+def _reread(path: Path, columns: list[str]) -> pa.Table:
     with open_csv(path) as text:
-        return _parse(text, only=column).column(0)
+        return _parse(text, only=columns)
 
 
 def _explain(path: Path, error: Exception) -> CorruptDataError:
@@ -117,7 +123,8 @@ def _explain(path: Path, error: Exception) -> CorruptDataError:
         return CorruptDataError(f"{text.name}: has a header but no rows; expected at least one sample")
     if "straddling" in reason:
         return CorruptDataError(
-            f"{text.name}: has a row longer than {_BLOCK_BYTES >> 20} MiB; is a quote left open, or is it no table?"
+            f"{text.name}: has a row longer than {_count_block(text) >> 20} MiB; is a quote left open, or is it no "
+            "table?"
         )
     return CorruptDataError(f"{text.name}: cannot be read as CSV: {reason:.200}")
 

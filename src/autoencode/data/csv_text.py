@@ -27,6 +27,10 @@ __all__ = ["CsvText", "check_encoding", "is_sample", "open_csv"]
 _HEAD_BYTES = 1 << 20
 _TAIL_BYTES = 32
 _BLOCK = 1 << 20
+_LONGEST_HEADER = 1 << 26
+# What pyarrow takes for each column as it reads, however few the rows are.
+_COLUMN_BYTES = 10_000
+_LINE_BREAKS = b"\r\n"
 # Text that takes more room than this, and shrinks by more than this factor, was made to fill the memory.
 _SUSPECT_BYTES = 2**30
 _SUSPECT_EXPANSION = 200
@@ -52,6 +56,10 @@ class CsvText(io.RawIOBase):
         The name of the encoding, for Python and pyarrow.
     separator
         What stands between two cells: the one of comma, semicolon, tab and bar that the header has most of.
+    columns
+        How many of them the header names.
+    header_bytes
+        How long the first line is.
     tail
         The last bytes read so far.
     """
@@ -75,7 +83,11 @@ class CsvText(io.RawIOBase):
                 f"{self.name}: expected text with columns (CSV), found a zero byte after {head.index(0):,} bytes: it "
                 "is binary, or text in UTF-16 without its mark; save it as UTF-8"
             )
-        self.separator = _find_separator(head.decode(self.encoding, errors="replace"), path)
+        self._head = head = self._take_header(head)
+        header = _find_header(head.decode(self.encoding, errors="replace"))
+        self.header_bytes = len(head.lstrip(_LINE_BREAKS).split(b"\n", 1)[0])
+        self.separator = _find_separator(header, path)
+        self.columns = header.count(self.separator) + 1
 
     def readable(self) -> bool:
         """Return True."""
@@ -85,10 +97,23 @@ class CsvText(io.RawIOBase):
         """Return up to `size` bytes; none at the end."""
         if self._head:
             block, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
+            block += self._take(max(0, size - len(block)))
         else:
             block = self._take(_BLOCK if size < 0 else size)
         self.tail = (self.tail + block[-_TAIL_BYTES:])[-_TAIL_BYTES:]
         return block
+
+    def _take_header(self, head: bytes) -> bytes:
+        """Return the first bytes of the text with more of them, to the end of the first line."""
+        blocks, line = [head], head.lstrip(_LINE_BREAKS)
+        while not re.search(rb"[\r\n]", line) and (line := self._take(_BLOCK)):
+            blocks.append(line)
+            if len(blocks) * _BLOCK > _LONGEST_HEADER:
+                raise CorruptDataError(
+                    f"{self.name}: its first line is longer than {_LONGEST_HEADER >> 20} MiB; expected the names of "
+                    "columns in it: is it a table?"
+                )
+        return b"".join(blocks)
 
     def _take(self, size: int) -> bytes:
         try:
@@ -122,8 +147,9 @@ def open_csv(path: Path) -> Iterator[CsvText]:
     is_gzipped = read_head(path).startswith(b"\x1f\x8b")
     with open_file(path) as file:
         stored_bytes = path.stat().st_size
-        check_memory(show_path(path), stored_bytes)
-        yield CsvText(path, file, is_gzipped=is_gzipped, stored_bytes=stored_bytes)
+        text = CsvText(path, file, is_gzipped=is_gzipped, stored_bytes=stored_bytes)
+        check_memory(f"{text.name}, with {text.columns:,} columns", stored_bytes + _COLUMN_BYTES * text.columns)
+        yield text
 
 
 def check_encoding(path: Path) -> None:
@@ -169,8 +195,12 @@ def is_sample(names: Sequence[str]) -> bool:
     return any(second <= first for first, second in pairwise(numbers))
 
 
-def _find_separator(head: str, path: Path) -> str:
-    header = re.split(r"[\r\n]", _QUOTED.sub("", head.lstrip("\ufeff\r\n")), maxsplit=1)[0]
+def _find_header(head: str) -> str:
+    """Return the line that names the columns, without what is quoted in it."""
+    return re.split(r"[\r\n]", _QUOTED.sub('""', head.lstrip("\ufeff\r\n")), maxsplit=1)[0]
+
+
+def _find_separator(header: str, path: Path) -> str:
     if "\t" in header and ".tsv" in path.name.lower():
         return "\t"
     return max(_SEPARATORS, key=header.count)

@@ -107,15 +107,16 @@ def join_tables(names: Sequence[str], tables: Sequence[pa.Table]) -> pa.Table:
     import pyarrow as pa
 
     first = tables[0].column_names
-    for name, table in zip(names, tables, strict=True):
+    for name, table in zip(names[1:], tables[1:], strict=True):
         _compare_columns(names[0], first, name, table.column_names)
     columns = [_join_column(names, [table.column(column) for table in tables], column) for column in first]
     return pa.table(columns, names=first)
 
 
 def _compare_columns(first_name: str, first: Sequence[str], name: str, columns: Sequence[str]) -> None:
-    missing = [column for column in first if column not in set(columns)]
-    added = [column for column in columns if column not in set(first)]
+    there, before = set(columns), set(first)
+    missing = [column for column in first if column not in there]
+    added = [column for column in columns if column not in before]
     if missing:
         raise CorruptDataError(
             f"{name}: has no column {quote(missing[0])}, which {first_name} has{end_with_nearest(missing[0], added)}"

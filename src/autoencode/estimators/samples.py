@@ -198,7 +198,8 @@ def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bo
     """Return the columns of training by their names; of a data frame, whose order counts to scikit-learn, all."""
     if names is None or not by_name:
         return frame
-    missing = [name for name in names if name not in frame.columns]
+    there = set(frame.columns)
+    missing = [name for name in names if name not in there]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise SampleShapeError(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.evaluation.errors import CLIP_EPSILON
@@ -86,29 +86,39 @@ def column_losses(
         raise InvalidInputError(f"groups stand for {features} features, but the samples have {samples.shape[1]}.")
     groups_of = Counter(group.column for group in groups)
     place_of = {column: place for place, column in enumerate(groups_of)}
-    losses = np.zeros((len(samples), len(groups_of)))
+    kinds = np.repeat([group.kind for group in groups], [group.stop - group.start for group in groups])
+    numeric, flags = kinds == "numeric", kinds == "flag"
+    starts = [group.start for group in groups]
+    columns = np.array([place_of[group.column] for group in groups])
+    weights = 1 / np.array([groups_of[group.column] for group in groups])
+    order = np.argsort(columns, kind="stable")  # the groups of a column beside each other
+    firsts = np.flatnonzero(np.diff(columns[order], prepend=-1))
+    losses = np.empty((len(samples), len(groups_of)))
     for rows in block_slices(*samples.shape):
         truth, rebuilt = samples[rows].astype(np.float64), reconstructions[rows].astype(np.float64)
-        for group in groups:
-            span = slice(group.start, group.stop)
-            loss = _group_losses(group, truth[:, span], rebuilt[:, span])
-            losses[rows, place_of[group.column]] += loss / groups_of[group.column]
+        _refuse_beyond(truth, groups, ~numeric)
+        each = np.square(truth - rebuilt)
+        probability = np.clip(rebuilt[:, ~numeric], CLIP_EPSILON, 1 - CLIP_EPSILON)
+        each[:, ~numeric] = -truth[:, ~numeric] * np.log(probability)
+        probability = np.clip(rebuilt[:, flags], CLIP_EPSILON, 1 - CLIP_EPSILON)
+        each[:, flags] -= (1 - truth[:, flags]) * np.log1p(-probability)
+        by_group = np.add.reduceat(each, starts, axis=1) * weights
+        losses[rows] = np.add.reduceat(by_group[:, order], firsts, axis=1)
     return losses
 
 
-def _group_losses(
-    group: FeatureGroup, truth: Float64[np.ndarray, "rows features"], rebuilt: Float64[np.ndarray, "rows features"]
-) -> Float64[np.ndarray, " rows"]:
-    """Return the loss of one group of features in each row."""
-    if group.kind == "numeric":
-        return np.square(truth - rebuilt).sum(axis=1)
-    if truth.min() < 0 or truth.max() > 1:
-        raise InvalidInputError(
-            f"the {group.kind} of column {group.column!r} must lie in [0, 1]; it reaches from {truth.min():g} to "
-            f"{truth.max():g}. Pass features as the table encoder gives them."
-        )
-    probability = np.clip(rebuilt, CLIP_EPSILON, 1 - CLIP_EPSILON)
-    losses = -truth * np.log(probability)
-    if group.kind == "flag":
-        losses -= (1 - truth) * np.log1p(-probability)
-    return losses.sum(axis=1)
+def _refuse_beyond(
+    truth: Float64[np.ndarray, "rows features"],
+    groups: tuple[FeatureGroup, ...],
+    shares: Bool[np.ndarray, " features"],
+) -> None:
+    """Refuse flags and categories beyond [0, 1]."""
+    beyond = shares & ((truth.min(axis=0) < 0) | (truth.max(axis=0) > 1))
+    if not beyond.any():
+        return
+    group = next(group for group in groups if beyond[group.start : group.stop].any())
+    cells = truth[:, group.start : group.stop]
+    raise InvalidInputError(
+        f"the {group.kind} of column {group.column!r} must lie in [0, 1]; it reaches from {cells.min():g} to "
+        f"{cells.max():g}. Pass features as the table encoder gives them."
+    )

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
+from autoencode.evaluation.arrays import block_slices
 from autoencode.evaluation.column_errors import column_losses
 from autoencode.evaluation.errors import CLIP_EPSILON, Measure
 from autoencode.types import FeatureGroup, SampleMatrix
@@ -22,11 +23,13 @@ def _measure_columns(
     Those of a network do. Those of PCA do not where they leave [0, 1], and would look better than they are.
     """
     rebuilt = np.array(reconstructions, np.float64)
-    for _, kind, start, stop in groups:
-        if kind == "category":
-            shares = rebuilt[:, start:stop]
-            np.clip(shares, CLIP_EPSILON, 1, out=shares)
-            shares /= shares.sum(axis=1, keepdims=True)
+    widths = [group.stop - group.start for group in groups]
+    starts = [group.start for group in groups]
+    shares = np.repeat([group.kind == "category" for group in groups], widths)
+    for rows in block_slices(*rebuilt.shape) if shares.any() else ():
+        clipped = np.clip(rebuilt[rows], CLIP_EPSILON, 1)
+        total = np.repeat(np.add.reduceat(clipped, starts, axis=1), widths, axis=1)
+        np.divide(clipped, total, out=rebuilt[rows], where=shares)
     return column_losses(samples, rebuilt, groups)
 
 

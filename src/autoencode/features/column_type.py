@@ -33,6 +33,7 @@ def _plain_types() -> dict[str, pa.DataType]:
     return {str(kind): kind for kind in types}
 
 
+@cache
 def parse_type(text: str) -> pa.DataType:
     """Return the Arrow type that its text stands for: ``"int64"``, ``"timestamp[us, tz=Europe/Berlin]"``.
 
@@ -67,6 +68,7 @@ def parse_type(text: str) -> pa.DataType:
     raise ModelFileError(f"the table encoder has a column of type {text[:100]!r}, which no column can have.")
 
 
+@cache
 def find_family(kind: pa.DataType) -> str | None:
     """Return what a column of an Arrow type holds, in words, or None for a type that no column can have.
 

@@ -17,8 +17,11 @@ __all__ = ["count_rows", "describe_missing", "find_missing", "join_flag", "read_
 
 def find_missing(array: pa.ChunkedArray) -> Bool[np.ndarray, " rows"]:
     """Return which cells of a column are missing: null, or NaN."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not array.null_count and not pa.types.is_floating(array.type):
+        return np.zeros(len(array), bool)
     return pc.call_function("is_null", [array], pc.NullOptions(nan_is_null=True)).to_numpy()
 
 

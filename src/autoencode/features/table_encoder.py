@@ -135,10 +135,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             If a column cannot be read, or none has anything to learn; the message names it and says what to do.
         """
         choices, dropped = self._check_parameters()
-        table = read_table(X, unread=dropped)
-        for name in dropped:
-            if name not in table.names:
-                raise InvalidInputError(f"drop: X has no column {name!r}{end_with_nearest(name, table.names)}")
+        table = read_table(X, unread=set(dropped))
+        left_out = set(dropped)
+        for name in left_out.difference(table.names):
+            raise InvalidInputError(f"drop: X has no column {name!r}{end_with_nearest(name, table.names)}")
         rows = len(table.columns[0])
         if rows < 2:
             raise InvalidInputError(
@@ -146,7 +146,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             )
         columns = []
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
-            if name in dropped:
+            if name in left_out:
                 columns.append(FixedColumn(name, str(array.type), (), "dropped, as asked"))
             else:
                 columns.append(choose_column(name, array, bool(form.index_type), choices))
@@ -233,7 +233,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             except ValueError as error:
                 raise SampleShapeError(str(error)) from error
             return {column.name: array for column, array in zip(self.columns_, table.columns, strict=True)}
-        lacking = [column.name for column in self.columns_ if column.name in needed.difference(table.names)]
+        absent = needed.difference(table.names)
+        lacking = [column.name for column in self.columns_ if column.name in absent]
         if lacking:
             named = ", ".join(map(repr, lacking[:5])) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
             raise SampleShapeError(f"X lacks columns that training had: {named}; give them, under these names.")

@@ -150,7 +150,11 @@ def read_table(X: Any, *, wanted: Collection[str] | None = None, unread: Collect
     library = str(frame.implementation.value)
     library = library if library in LIBRARIES else "pyarrow"
     kept = [place for place, label in enumerate(labels) if wanted is None or str(label) in wanted]
-    pairs = [_read_column(frame.get_column(labels[place]), library, str(labels[place]) in unread) for place in kept]
+    if frame.implementation.is_pyarrow():  # the columns as they are: of a wide table a Series each would take seconds
+        columns = frame.to_native().columns
+        pairs = [_read_arrow(columns[place], labels[place], labels[place] in unread) for place in kept]
+    else:
+        pairs = [_read_column(frame.get_column(labels[place]), library, str(labels[place]) in unread) for place in kept]
     columns, formats = [array for array, _ in pairs], [form for _, form in pairs]
     return ArrowTable(library, [labels[place] for place in kept], columns, formats)
 
@@ -196,6 +200,16 @@ def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArr
     plain, form = _as_plain(name, array, dtype)
     # The levels of a categorical column of polars are those of every such column that the process has seen.
     return plain, replace(form, dtype="", levels=()) if dtype == CATEGORICAL else form
+
+
+def _read_arrow(array: pa.ChunkedArray, name: str, unread: bool) -> tuple[pa.ChunkedArray, ColumnFormat]:
+    """Return a column of an Arrow table, and its format; nulls where its type need not be read."""
+    import pyarrow as pa
+
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if unread and find_family(kind) is None:
+        return pa.chunked_array([pa.nulls(len(array))]), ColumnFormat()
+    return _as_plain(name, array, "")
 
 
 def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.ChunkedArray, ColumnFormat]:

@@ -24,9 +24,11 @@ class _Layout(NamedTuple):
     numeric: Bool[np.ndarray, " features"]
     flags: Float32[np.ndarray, " features"]
     weights: Float32[np.ndarray, " features"]
-    # Which features belong to which choice; their places, the last repeated; and what each choice weighs.
-    members: Float32[np.ndarray, "features choices"]
+    # Which choice each feature belongs to, a number beyond the last for numbers; the features of each choice, the last
+    # repeated, and which are not repeated; and what each choice weighs.
+    choice_of: Int[np.ndarray, " features"]
     places: Int[np.ndarray, "widest choices"]
+    inside: Float32[np.ndarray, "widest choices"]
     choice_weights: Float32[np.ndarray, " choices"]
     choice_flags: Float32[np.ndarray, " choices"]
 
@@ -40,13 +42,15 @@ def _lay_out(groups: tuple[FeatureGroup, ...]) -> _Layout:
     for group in groups:
         kinds[group.start : group.stop] = group.kind
         weights[group.start : group.stop] = 1 / (len(groups_of) * groups_of[group.column])
-    members, places = np.zeros((features, len(choices)), np.float32), np.zeros((widest, len(choices)), int)
+    choice_of, places = np.full(features, len(choices)), np.zeros((widest, len(choices)), int)
+    inside = np.zeros((widest, len(choices)), np.float32)
     for choice, group in enumerate(choices):
-        members[group.start : group.stop, choice] = 1
+        choice_of[group.start : group.stop] = choice
         places[:, choice] = np.minimum(group.start + np.arange(widest), group.stop - 1)
+        inside[: group.stop - group.start, choice] = 1
     firsts = [group.start for group in choices]
     flags, weights = (kinds == "flag").astype(np.float32), weights.astype(np.float32)
-    return _Layout(kinds == "numeric", flags, weights, members, places, weights[firsts], flags[firsts])
+    return _Layout(kinds == "numeric", flags, weights, choice_of, places, inside, weights[firsts], flags[firsts])
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -56,20 +60,25 @@ def _column_loss(groups, linear, sample):
 
 def _column_loss_forward(groups, linear, sample):
     layout = _lay_out(groups)
-    # Sums over a choice, and what is the same for all of its features, are products with its members: a few passes over
-    # all columns at once, where a slice each would take seconds to compile and more time to run.
-    multiply = partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST)
+    # A few passes over all columns at once, each as long as the features: a slice a column would take seconds to
+    # compile, and a product with a matrix of features by choices grows with the square of the columns.
+
+    def spread(values: Array) -> Array:
+        """Return what each choice has, feature by feature; 0 for numbers."""
+        return jnp.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, 1)])[..., layout.choice_of]
+
     # A flag is a choice between its own logit and 0.
     least = jnp.where(layout.choice_flags > 0, 0, -jnp.inf).astype(linear.dtype)
     highest = jnp.maximum(linear[..., layout.places].max(axis=-2), least)
-    ceiling = multiply(highest, layout.members.T)
+    ceiling = spread(highest)
     below = linear - ceiling
     exponential = jnp.exp(jnp.where(layout.numeric, 0, below))
-    total = multiply(exponential, layout.members) + layout.choice_flags * jnp.exp(-highest)
+    total = (exponential[..., layout.places] * layout.inside).sum(axis=-2) + layout.choice_flags * jnp.exp(-highest)
     difference = linear - sample
     terms = jnp.where(layout.numeric, jnp.square(difference), layout.flags * (1 - sample) * ceiling - sample * below)
+    multiply = partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST)
     loss = multiply(terms, layout.weights) + multiply(jnp.log(total), layout.choice_weights)
-    probability = exponential * multiply(1 / total, layout.members.T)
+    probability = exponential * spread(1 / total)
     by_linear = layout.weights * jnp.where(layout.numeric, 2 * difference, probability - sample)
     by_sample = layout.weights * jnp.where(layout.numeric, -2 * difference, -below - layout.flags * ceiling)
     return loss, (by_linear, by_sample)

@@ -10,10 +10,9 @@ from autoencode.report.page import Section
 from autoencode.report.plots import offer_plot
 from autoencode.report.study import StudySamples
 from autoencode.report.wording import say, shorten
+from autoencode.report.worst_columns import MOST_COLUMNS, order_columns
 
 __all__ = ["show_features"]
-
-MOST_ROWS = 200
 
 SHARE, PLAIN_UNIT = "share", "units of the column"
 
@@ -61,14 +60,22 @@ def _draw_bars(samples: StudySamples) -> Plot | Paragraph:
 def _list_columns(samples: StudySamples) -> list[Block]:
     if not samples.column_errors:
         return []
-    pairs = list(zip(samples.column_errors, samples.column_baseline, strict=True))[:MOST_ROWS]
+    pairs = list(zip(samples.column_errors, samples.column_baseline, strict=True))
+    count = len(pairs)
+    if count > MOST_COLUMNS:
+        worst = order_columns(samples.column_errors, samples.column_baseline)[:MOST_COLUMNS]
+        pairs = [pairs[place] for place in worst]
     rows = [
         (shorten(error.column, 60), error.kind, _say_error(error), _say_error(mean), _say_measure(error))
         for error, mean in pairs
     ]
     marks = ["bad" if error.error > mean.error else "" for error, mean in pairs]
-    left_out = len(samples.column_errors) - len(rows)
-    caption = "The errors of all columns in numbers" + (f"; {left_out:,} more are left out" if left_out else "")
+    caption = "The errors of all columns in numbers"
+    if len(rows) < count:
+        caption = (
+            f"The errors of the {len(rows)} columns that are rebuilt worst beside the mean sample, the worst first; "
+            f"{count - len(rows):,} more are left out"
+        )
     return [Table(("column", "kind", "error", "of the mean sample", "measure"), rows, caption, marks, folded=True)]
 
 

@@ -17,6 +17,7 @@ from autoencode.report.scripts import escape_json
 from autoencode.report.sheets import MOST_SIDE, draw_sheets, quantise
 from autoencode.report.study import CellColumn, Decoder, Study, StudySamples
 from autoencode.report.wording import describe_map, measure_words, shorten
+from autoencode.report.worst_columns import narrow
 
 __all__ = [
     "DECODER_ACTIVATIONS",
@@ -57,6 +58,9 @@ LEAST_SAMPLES = 12
 """With fewer (of more) there is nothing to explore, and the study has no payload."""
 
 TRIAL_SAMPLES = 48
+
+WIDE_COLUMNS = 2_000
+"""Of a table with more, the page's script has the columns that are rebuilt worst alone."""
 
 MOST_LOST = 1e-6
 """As a share of how far the numbers of a column spread: what float32 may lose of them."""
@@ -312,14 +316,22 @@ def _assemble(
         "shape": list(samples.shape),
         "range": _plain(samples.value_range),
         "decoder": None if decoder is None else _decoder_content(decoder),
-        "traded": _say_traded(samples, study.decoder if decoder is None else None, places),
+        "traded": _say_traded(study, samples, study.decoder if decoder is None else None, places),
         **_sample_content(samples, decoder, places),
     }
     return Payload(content, places)
 
 
-def _say_traded(samples: StudySamples, left_out: Decoder | None, places: Int[np.ndarray, " embedded"]) -> str:
+def _say_traded(
+    study: Study, samples: StudySamples, left_out: Decoder | None, places: Int[np.ndarray, " embedded"]
+) -> str:
     said = []
+    whole = samples if study.samples is None else study.samples
+    if len(samples.columns) < len(whole.columns):
+        said.append(
+            f"Of {len(whole.columns):,} columns the explorer holds the {len(samples.columns):,} that are rebuilt worst."
+        )
+        left_out = None
     if len(places) < len(samples):
         title = measure_words(next(iter(samples.errors)))[0]
         said.append(
@@ -365,7 +377,10 @@ def build_payload(study: Study, *, budget: int = STUDY_BYTES) -> Payload | None:
     if samples is None or len(samples) == 0:
         return None
     errors = next(iter(samples.errors.values()))
-    assemble = partial(_assemble, study, samples, usable_decoder(study.decoder, budget))
+    decoder = usable_decoder(study.decoder, budget)
+    if len(samples.columns) > WIDE_COLUMNS:
+        samples, decoder = narrow(samples), None
+    assemble = partial(_assemble, study, samples, decoder)
     fixed = assemble(np.zeros(1, np.int64)).bytes
     count = _guess_count(assemble, len(samples), fixed, budget)
     while fixed < budget and count >= min(LEAST_SAMPLES, len(samples)):

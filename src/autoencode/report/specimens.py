@@ -11,14 +11,15 @@ from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import StudySamples
 from autoencode.report.wording import measure_words, say, shorten
+from autoencode.report.worst_columns import order_rows
 
 __all__ = ["name_sample", "show_specimens"]
 
 MOST_COLUMNS = 6
 """A wider table does not fit a page; the columns that are furthest off in its rows are shown."""
 
-MOST_WEIGHED = 2_000
-"""Of more columns, only the first so many are looked at."""
+MOST_WEIGHED = 200
+"""Of more columns, the cells are compared of the so many whose features are furthest off."""
 
 MOST_PIXELS = 2**22
 """Larger images are in no card."""
@@ -88,7 +89,11 @@ def _colour(
 
 def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[Block]:
     shades = {}
-    for number, column in enumerate(samples.columns[:MOST_WEIGHED]):
+    weighed = range(len(samples.columns))
+    if len(weighed) > MOST_WEIGHED:
+        weighed = order_rows(samples, places)[:MOST_WEIGHED]
+    for number in weighed:
+        column = samples.columns[number]
         used = samples.features[:, column.start] if column.start < column.stop else np.zeros(1)
         scale = float(np.std(used.astype(np.float64)))
         shades[number] = find_shades(column, samples, places, scale if np.isfinite(scale) else 1.0)

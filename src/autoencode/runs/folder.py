@@ -23,6 +23,7 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
+from autoencode.json_object import put_last, read_object
 from autoencode.runs.claim import hold_folder, is_held
 
 __all__ = ["RunFolder", "RunStatus", "json_text"]
@@ -58,19 +59,6 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
     '{"a": 0.5, "b": null}'
     """
     return json.dumps(_finite(value), indent=indent, allow_nan=False, default=_plain)
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    """Return the JSON object that a file holds."""
-    if not path.is_file():
-        raise ModelFileError(f"there is no {path.name} in {path.parent}; it is no run's folder, or not yet one.")
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path} cannot be read, or is no JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ModelFileError(f"{path} is no JSON object.")
-    return value
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -118,7 +106,7 @@ class RunFolder:
             # Before the configuration, so that a process killed in between leaves no model beside another's.
             for stale in (folder.result, folder.model, folder.history):
                 stale.unlink(missing_ok=True)
-            write_whole(folder.config, json_text(config).encode())
+            write_whole(folder.config, json_text(put_last(config, "columns")).encode())
         except OSError as error:
             raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
@@ -166,7 +154,7 @@ class RunFolder:
         """
         if not self.result.is_file():
             return "running" if is_held(self.path) else "killed"
-        result = self.read_result()
+        result = self.read_result(brief=True)
         if result.get("finished") is True:
             return "finished"
         return "diverged" if result.get("diverged") is True else "interrupted"
@@ -181,25 +169,25 @@ class RunFolder:
         """
         _append(self.history, (json_text(record, indent=None) + "\n").encode())
 
-    def read_config(self) -> dict[str, Any]:
-        """Return the configuration.
+    def read_config(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the configuration; if brief, perhaps without its columns, which may be very many.
 
         Raises
         ------
         ModelFileError
             If there is none, or it is no JSON object.
         """
-        return _read_object(self.config)
+        return read_object(self.config, without="columns" if brief else None)
 
-    def read_result(self) -> dict[str, Any]:
-        """Return the figures of the finished or interrupted run.
+    def read_result(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the figures of the finished or interrupted run; if brief, perhaps without the errors of its columns.
 
         Raises
         ------
         ModelFileError
             If there are none yet, or they are no JSON object.
         """
-        return _read_object(self.result)
+        return read_object(self.result, without="column_errors" if brief else None)
 
     def read_history(self) -> list[dict[str, Any]]:
         """Return the epochs so far; a torn last line, as a killed process leaves it, is ignored.
@@ -225,4 +213,4 @@ class RunFolder:
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Write the finished run's figures, whole."""
-        write_whole(self.result, json_text(result).encode())
+        write_whole(self.result, json_text(put_last(result, "column_errors")).encode())

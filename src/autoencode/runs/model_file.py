@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autoencode.exceptions import ModelFileError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 
 __all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
+
+# What safetensors reads at most, with room for the names of the tensors.
+_MOST_CONFIGURATION_BYTES = 95_000_000
+# How many times as long a file may be as what is stored of it; in a file system's holes there is nothing but zeros.
+_MOST_EXPANSION = 100
+_BLOCK = 2**16
 
 FORMAT_VERSION = 3
 """3 since recipes: the settings name the parts of the network. 2 since tables: a configuration may hold a table encoder
@@ -26,6 +34,27 @@ def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         digest.update(array.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
+
+
+def _refuse_holes(path: Path) -> None:
+    """Refuse a file that hardly stores anything of its length, which no training writes, before memory is asked for."""
+    if not hasattr(os, "SEEK_DATA"):  # Windows
+        return
+    size = path.stat().st_size
+    least, stored, place = min(size, max(_BLOCK, size // _MOST_EXPANSION)), 0, 0
+    with path.open("rb") as file:
+        while stored < least:
+            try:
+                start = os.lseek(file.fileno(), place, os.SEEK_DATA)
+                place = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # a file system that does not know of holes
+                    return
+                raise ModelFileError(
+                    f"{path} is no model: it is {size:,} bytes long, but only {stored:,} of them are stored, the rest "
+                    "is a hole."
+                ) from error
+            stored += place - start
 
 
 def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Path:
@@ -44,11 +73,21 @@ def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configura
     -------
     Path
         The file.
+
+    Raises
+    ------
+    InvalidInputError
+        If the configuration is too long to be read again, as of a mixed table of hundreds of thousands of columns.
     """
     from safetensors.numpy import save
 
     path = Path(path)
     text = json.dumps(configuration, allow_nan=False)
+    if len(text) > _MOST_CONFIGURATION_BYTES:
+        raise InvalidInputError(
+            f"{path}: what the model knows of its columns takes {len(text):,} bytes, and a model file holds "
+            f"{_MOST_CONFIGURATION_BYTES:,}; train on fewer columns."
+        )
     metadata = {
         "format": "autoencode",
         "format_version": str(FORMAT_VERSION),
@@ -87,7 +126,7 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     try:
         if not path.is_file():  # nor a pipe, which would wait for ever
             raise ModelFileError(f"there is no model file at {path}.")
-        path.open("rb").close()  # safetensors would say of a file that may not be read that it is not there
+        _refuse_holes(path)  # and safetensors would say of a file that may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != "autoencode":
