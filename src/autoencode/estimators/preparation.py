@@ -10,6 +10,7 @@ from autoencode.estimators.representation import Representation, find_representa
 from autoencode.estimators.samples import open_samples, split_samples
 from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
 from autoencode.exceptions import InvalidInputError
+from autoencode.training.devices import check_device
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 __all__ = ["Preparation", "prepare"]
@@ -51,8 +52,11 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
     ------
     InvalidInputError
         If an argument or the samples cannot be used; or one of the readers' errors.
+    DeviceError
+        If JAX has no device of those that were asked for.
     """
     check_parameters(model)
+    check_device()
     if validation is not None and model.validation_fraction is not None:
         raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
     goes_on = bool(model.warm_start) and model.__sklearn_is_fitted__()

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
+from autoencode.training.devices import use_xla
 from autoencode.training.epoch import EpochLosses, EpochPlan, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
 from autoencode.training.objective import Objective
@@ -207,4 +208,9 @@ def _choose_engine(
     keep_programs()
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
-    return lambda state, plan: run_epoch(state, device_samples, plan, chunks, objective, rule)
+
+    def run(state: TrainState, plan: EpochPlan) -> tuple[TrainState, EpochLosses]:
+        with use_xla():
+            return run_epoch(state, device_samples, plan, chunks, objective, rule)
+
+    return run

@@ -17,6 +17,7 @@ from jaxtyping import Float32, Float64, Int32
 
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
+from autoencode.training.devices import find_platform
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.library import Plan, load_library
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
@@ -66,7 +67,7 @@ def can_map(network: Any) -> bool:
         type(network) is DenseNetwork
         and all(isinstance(name, str) and name in KERNEL_ACTIVATIONS for name in list_activations(network))
         and _is_whole([*network.encoder, *network.decoder])
-        and jax.default_backend() == "cpu"
+        and find_platform() == "cpu"
         and load_library() is not None
     )
 
