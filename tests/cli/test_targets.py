@@ -123,7 +123,7 @@ def test_detect_prints_what_it_cannot_write(
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(Anomalies, "write", refuse)
-    assert main(["detect", "numbers.csv", "--seed", "0", "--out", "found.csv"]) == 4
+    assert main(["detect", "numbers.csv", "--false-alarm-rate", "0.1", "--seed", "0", "--out", "found.csv"]) == 4
     printed = capsys.readouterr()
     assert "p-value" in printed.out
     assert "No space left on device: 'found.csv'" in printed.err.splitlines()[-1]

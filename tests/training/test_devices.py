@@ -130,6 +130,7 @@ def test_a_device_that_is_not_there_is_named_and_what_needs_none_goes_on(tmp_pat
     )
     *lines, codes = ended.stderr.splitlines()
     assert codes == "[0, 0, 2]", ended.stderr
-    assert [line.split(":")[0] for line in lines] == ["warning", "error"]
-    assert all("JAX_PLATFORMS=cuda" in line for line in lines)
+    # The others are the diagnosis of the model.
+    told = [line.split(":")[0] for line in lines if "JAX_PLATFORMS=cuda" in line]
+    assert told == ["warning", "error"]
     assert ended.stdout.startswith("row,error\n0,")
