@@ -9,6 +9,7 @@
     ├── DataNotFoundError (FileNotFoundError)   a data set that is in none of the places looked at
     ├── CorruptDataError (ValueError)           a data file whose content is not what it must be
     ├── ModelFileError (ValueError)             a model file or run that is damaged, foreign or too new
+    ├── DeviceError (RuntimeError)              no device for JAX in this process: none there, or a fork
     └── TrainingDivergedError (ArithmeticError) the loss became infinite or not a number
 
     AutoencodeWarning (UserWarning)
@@ -28,6 +29,7 @@ __all__ = [
     "CalibrationWarning",
     "CorruptDataError",
     "DataNotFoundError",
+    "DeviceError",
     "DiagnosisWarning",
     "InvalidInputError",
     "ModelFileError",
@@ -65,6 +67,10 @@ class CorruptDataError(AutoencodeError, ValueError):
 
 class ModelFileError(AutoencodeError, ValueError):
     """A model file or a run folder is damaged, not ours, or written by a newer version."""
+
+
+class DeviceError(AutoencodeError, RuntimeError):
+    """JAX cannot compute in this process: no device that was asked for is there, or the process is a fork."""
 
 
 class TrainingDivergedError(AutoencodeError, ArithmeticError):

@@ -14,8 +14,6 @@ import pytest
 # May be imported by all.
 TEXT = {"json_object", "nearest", "options", "parts", "printable"}
 GROUND = TEXT | {"exceptions", "types", "files", "locks", "interruption"}
-    ["exceptions", "files", "interruption", "json_object", "locks", "nearest", "options", "parts", "printable", "types"]
-)
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"recipes", "evaluation", "export", "figures", "report"}

@@ -81,16 +81,21 @@ def compare(
 def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: str) -> tuple[Comparison, str]:
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
-    from autoencode.cli.run_names import claim_run, derive_name
+    from autoencode.cli.run_names import RUNS, claim_run, derive_name
+    from autoencode.cli.targets import check_folder
     from autoencode.cli.training import prepare, record_run
-    from autoencode.estimators.settings import derive_seed
+    from autoencode.data.presence import check_presence
 
     if len(set(layers)) < len(layers):
         raise InvalidInputError(
             f"--layers: {max(layers, key=layers.count)} is there twice; to train it more often use --restarts."
         )
+    check_presence(source)
+    check_folder("--layers", RUNS)
     networks = {text: read_options({"layers": text}, (LAYERS,)) for text in layers}
     options = read_options(given, _OPTIONS)
+    from autoencode.estimators.settings import derive_seed
+
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
     task = prepare(source, options)
@@ -104,12 +109,16 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
 
 def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Comparison, str]:
     """Compare models that are trained already."""
+    from autoencode.cli.run_names import find_model
     from autoencode.cli.samples import load_model, read_input
-    from autoencode.estimators import compare
 
     if len(set(names)) < len(names):
         raise InvalidInputError(f"compare: {max(names, key=names.count)} is there twice.")
-    models = {name: load_model(name) for name in names}
+    for name in names:
+        find_model(name)  # before any is loaded
+    models = {name: load_model(name, on) for name in names}
+    from autoencode.estimators import compare
+
     first = next(iter(models.values()))
     if on is not None:
         samples = read_input(first, on)

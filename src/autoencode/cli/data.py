@@ -9,6 +9,7 @@ import typer
 
 from autoencode.cli.completion import complete_set
 from autoencode.cli.output import announce, print_json, print_table
+from autoencode.data.presence import check_set_name
 
 __all__ = ["app"]
 
@@ -62,6 +63,7 @@ def fetch(
 
     Example: autoencode data fetch mnist --folder data/mnist
     """
+    check_set_name(name)
     from autoencode import data
 
     found = data.fetch(name, folder=folder, offline=offline or None, announce=announce)
@@ -81,6 +83,7 @@ def verify(
 
     Example: autoencode data verify mnist --folder data/mnist
     """
+    check_set_name(name)
     import dataclasses
 
     from autoencode import data

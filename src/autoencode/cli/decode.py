@@ -9,7 +9,7 @@ import typer
 from autoencode.cli.completion import complete_data
 from autoencode.cli.output import announce
 from autoencode.cli.samples import Model, load_model, map_blocks, name_numbers, name_units
-from autoencode.cli.targets import Target, check_target
+from autoencode.cli.targets import Target, check_target, write_or_keep
 
 __all__ = ["decode"]
 
@@ -26,15 +26,16 @@ def decode(
 
     Example: autoencode decode digits codes.csv rebuilt.npy
     """
+    check_target(output, codes)
+    fitted = load_model(model, codes)
     from autoencode import data
     from autoencode.data.writing import write_samples
 
-    check_target(output, codes)
-    fitted = load_model(model)
     table = data.read(codes).values
-    numbers, names = (table, None) if not hasattr(table, "column_names") else _take_codes(table, name_units(fitted))
+    numbers, rows = (table, None) if not hasattr(table, "column_names") else _take_codes(table, name_units(fitted))
     rebuilt = map_blocks(fitted.inverse_transform, numbers, "decoding")
-    write_samples(rebuilt, output, row_names=names, columns=name_numbers(fitted, rebuilt))
+    names = name_numbers(fitted, rebuilt)
+    write_or_keep(lambda path: write_samples(rebuilt, path, row_names=rows, columns=names), output)
     announce(f"wrote {len(rebuilt):,} reconstructions to {output}")
 
 

@@ -76,13 +76,13 @@ def detect(
       autoencode detect people.csv --out anomalies.csv
       autoencode detect new/ --against good/ --report page.html
     """
-    from autoencode.estimators import detect as find_anomalies
-
     _check_targets(out, report, [data, *([] if against is None else [against])])
     options = read_options(given, _TAKEN)
     rate = options.get("false_alarm_rate", _RATE.default)
     if not 0 < rate < 1:
         raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    from autoencode.estimators import detect as find_anomalies
+
     whole, samples, reference, labels = _read(data, against, label, options)
     with _show_trainings() as (begin, show):
         found = find_anomalies(
@@ -115,17 +115,16 @@ def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], N
 
 
 def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:
-    """Check, before anything is computed, that the files can be written."""
-    from autoencode.cli.report import check_page
-    from autoencode.cli.targets import TABLE_ENDINGS, check_apart, check_target
+    """Check, before anything is computed, that the files can be written, and that what they are of is there."""
+    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_file
+    from autoencode.data.presence import check_presence
 
-    if out is not None and not out.lower().endswith(TABLE_ENDINGS):
-        raise InvalidInputError(f"--out: expected a name that ends in {' or '.join(TABLE_ENDINGS)}, got {out!r}.")
     for data in read:
+        check_presence(data)
         if out is not None:
-            check_target(out, data, "--out")
+            check_file("--out", Path(out), TABLE_ENDINGS, data)
         if report is not None:
-            check_apart("--report", check_page(report, "--report"), data)
+            check_file("--report", report, PAGE_ENDINGS, data)
 
 
 def _read(
@@ -172,24 +171,24 @@ def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]
 def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | None, *, as_json: bool) -> None:
     """Print what was found, and write it where it was asked for."""
     from autoencode.cli.anomalies import Anomalies
+    from autoencode.cli.targets import write_or_keep
 
     whole, samples, reference, labels = read
     names = samples.row_names if reference is None else reference.row_names
     anomalies = Anomalies(found, whole, names, labels)
-    if out is not None:
-        anomalies.write(out)
-    if report is not None:
-        from autoencode.cli.progress import show_waiting
-        from autoencode.estimators import report_detection
-
-        with show_waiting("writing the report"):
-            report_detection(found, samples, against=reference, labels=labels).save(report)
     if as_json:
         written = {"out": out, "report": None if report is None else str(report)}
         print_json(anomalies.to_dict() | {name: path for name, path in written.items() if path is not None})
     else:
         anomalies.print()
     if out is not None:
+        write_or_keep(anomalies.write, out)
         announce(f"wrote {len(found):,} rows to {out}")
     if report is not None:
+        from autoencode.cli.progress import show_waiting
+        from autoencode.estimators import report_detection
+
+        with show_waiting("writing the report"):
+            page = report_detection(found, samples, against=reference, labels=labels)
+            write_or_keep(lambda path: page.save(Path(path)), str(report))
         announce(f"wrote {report}")

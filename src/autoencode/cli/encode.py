@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoencode.cli.output import announce
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_units, read_input
-from autoencode.cli.targets import Target, check_target
+from autoencode.cli.targets import Target, check_target, write_or_keep
 
 __all__ = ["encode"]
 
@@ -14,11 +14,12 @@ def encode(model: Model, data: Input, output: Target) -> None:
 
     Example: autoencode encode digits digits codes.csv
     """
+    check_target(output, data)
+    fitted = load_model(model, data)
     from autoencode.data.writing import write_samples
 
-    check_target(output, data)
-    fitted = load_model(model)
     samples = read_input(fitted, data)
     codes = map_blocks(fitted.transform, samples.values, "encoding")
-    write_samples(codes, output, row_names=samples.row_names, columns=name_units(fitted))
+    names = name_units(fitted)
+    write_or_keep(lambda path: write_samples(codes, path, row_names=samples.row_names, columns=names), output)
     announce(f"wrote {len(codes):,} codes of {fitted.code_size_} to {output}")

@@ -9,7 +9,7 @@ import typer
 from autoencode.cli.options import MEASURE, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input, trained_columns
-from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows
+from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows, write_or_keep
 from autoencode.options import Option
 
 __all__ = ["errors"]
@@ -41,7 +41,7 @@ def errors(
     per, measure, units = (read_word(option, given[option.name]) for option in (PER, MEASURE, UNITS))
     if output is not None:
         check_target(output, data)
-    fitted = load_model(model)
+    fitted = load_model(model, data)
     samples = read_input(fitted, data)
     if per == "column":
         header, rows = _by_column(fitted, samples.values)
@@ -52,7 +52,7 @@ def errors(
     elif output is None:
         print_rows(header, rows, right=[header.index("error")])
     if output is not None:
-        _write(header, rows, output)
+        write_or_keep(lambda path: _write(header, rows, path), output)
         announce(f"wrote {len(rows):,} errors to {output}")
 
 

@@ -10,6 +10,7 @@ import typer
 from autoencode.cli.completion import complete_data
 from autoencode.cli.output import announce, print_json, print_table
 from autoencode.cli.samples import Model, load_model, read_input
+from autoencode.cli.targets import check_folder
 
 __all__ = ["export"]
 
@@ -34,9 +35,10 @@ def export(
 
     Example: autoencode export digits digits-onnx
     """
+    check_folder("FOLDER", folder)
+    fitted = load_model(model, check)
     from autoencode.export import export_onnx
 
-    fitted = load_model(model)
     samples = None if check is None else read_input(fitted, check).values
     written = export_onnx(fitted, folder, samples=samples)
     paths = {name: getattr(written, name) for name in ("encoder", "decoder", "reconstruct", "errors")}

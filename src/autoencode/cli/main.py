@@ -7,12 +7,12 @@ disk; 70 a bug of ours; 129 hung up; 130 interrupted; 143 terminated.
 from __future__ import annotations
 
 import errno
-import io
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from autoencode.cli.streams import open_streams
 from autoencode.cli.termination import WORDS, end_when_told
 from autoencode.exceptions import AutoencodeError, TrainingDivergedError
 from autoencode.interruption import HungUp, Terminated
@@ -61,12 +61,6 @@ def _explain_usage(error: Any) -> int:
     return _fail(f"{message}{hint}", 2)
 
 
-def _leave_quietly() -> int:
-    """Say no more, for the reader, such as `head`, has gone; that is no failure."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
@@ -90,12 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with plain_warnings():
             code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _leave_quietly()
     except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):
-            return _leave_quietly()
         return end.code if isinstance(end.code, int) else 1
     except BaseException as error:
         if hasattr(error, "format_message"):  # an error of the command-line library
@@ -109,8 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the command line of this process and end it with the exit code."""
+    output = open_streams()
     end_when_told()  # before all else: what is imported takes half a second
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters must not stop a run
-            stream.reconfigure(errors="replace")
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    if output.failure is not None and code == 0:
+        code = _fail(f"standard output: {output.failure.strerror}; the rest of it is lost", 4)
+    sys.exit(code)

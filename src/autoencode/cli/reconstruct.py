@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autoencode.cli.output import announce
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_numbers, read_input
-from autoencode.cli.targets import Target, check_target
+from autoencode.cli.targets import Target, check_target, write_or_keep
 
 __all__ = ["reconstruct"]
 
@@ -16,11 +16,12 @@ def reconstruct(model: Model, data: Input, output: Target) -> None:
 
     Example: autoencode reconstruct digits digits rebuilt.npy
     """
+    check_target(output, data)
+    fitted = load_model(model, data)
     from autoencode.data.writing import write_samples
 
-    check_target(output, data)
-    fitted = load_model(model)
     samples = read_input(fitted, data)
     rebuilt = map_blocks(fitted.reconstruct, samples.values, "rebuilding")
-    write_samples(rebuilt, output, row_names=samples.row_names, columns=name_numbers(fitted, rebuilt))
+    names = name_numbers(fitted, rebuilt)
+    write_or_keep(lambda path: write_samples(rebuilt, path, row_names=samples.row_names, columns=names), output)
     announce(f"wrote {len(rebuilt):,} reconstructions to {output}")

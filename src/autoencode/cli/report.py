@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["check_page", "report", "write_report"]
+__all__ = ["report", "write_report"]
 
 
 def report(
@@ -57,13 +56,13 @@ def report(
     """
     from autoencode.cli.run_names import find_model
     from autoencode.cli.samples import load_model
-    from autoencode.cli.targets import check_apart
+    from autoencode.cli.targets import PAGE_ENDINGS, check_file
 
     _check_names(names)
-    target = check_page(_choose_target(names) if output is None else output, "--out")
+    target = _choose_target(names) if output is None else output
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
-        check_apart("--out", target, read)
-    models = {name: load_model(name) for name in names}
+        check_file("--out", target, PAGE_ENDINGS, read)
+    models = {name: load_model(name, on) for name in names}
     samples = _find_samples(models, on)
     count = write_report(models, samples, target, {name: _find_place(name) for name in names})
     if as_json:
@@ -101,27 +100,6 @@ def _find_place(name: str) -> Path:
     return model.parent if is_run(model.parent) else model
 
 
-def check_page(path: Path, option: str) -> Path:
-    """Check, before anything is computed, that a page can have that name.
-
-    Raises
-    ------
-    InvalidInputError
-        If its ending is another, its folder is not there or cannot be written to, or it is a folder.
-    """
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InvalidInputError(f"{option}: expected a name that ends in .html, got {str(path)!r:.100}.")
-    if not path.parent.is_dir():
-        raise InvalidInputError(f"{option}: there is no folder {path.parent}; make it first.")
-    if path.is_dir():
-        raise InvalidInputError(f"{option}: {path} is a folder.")
-    try:
-        tempfile.TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise InvalidInputError(f"{option}: nothing can be written to {path.parent}: {error.strerror}.") from error
-    return path
-
-
 def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSamples:
     """Return the samples that a page shows: those that were asked for, else held-out ones, else those of training."""
     from autoencode.cli.held_out import find_held_out, find_training, know_samples
@@ -157,6 +135,7 @@ def write_report(
         The models' runs or files by name.
     """
     from autoencode.cli.progress import show_waiting
+    from autoencode.cli.targets import write_or_keep
     from autoencode.estimators import report_models
     from autoencode.estimators.samples import MOST_MEASURED
 
@@ -165,5 +144,5 @@ def write_report(
     announce(f"the report is about {measured:,}{of_all} {samples.source}")
     with show_waiting("writing the report"):
         page = report_models(models, samples, paths={name: str(place) for name, place in places.items()})
-        page.save(target)
+        write_or_keep(lambda path: page.save(Path(path)), str(target))
     return len(samples)

@@ -11,6 +11,7 @@ import typer
 
 from autoencode.cli.output import announce, print_table
 from autoencode.cli.progress import show_epochs
+from autoencode.cli.targets import check_folder
 
 if TYPE_CHECKING:
     from autoencode.reproduce import BestOf32, Reproduction
@@ -44,6 +45,7 @@ def reproduce(
     Example: autoencode reproduce fun-with-autoencoders --run runs/blog
     """
     path = run or Path("runs") / name.value
+    check_folder("--run", path)
     reproduction: Any
     from autoencode.reproduce import Plan, train_best_of_32
     from autoencode.reproduce import reproduce as run_reproduction

@@ -9,7 +9,7 @@ import typer
 
 from autoencode.cli.output import announce
 from autoencode.cli.samples import Model, load_model, name_numbers
-from autoencode.cli.targets import check_figure, check_target
+from autoencode.cli.targets import FIGURE_ENDINGS, check_file, check_target, write_or_keep
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def sample(
       autoencode sample people --count 100 --out made-up.csv --figure made-up.png
     """
     from autoencode.cli.run_names import find_model
-    from autoencode.data.writing import write_samples
 
     if output is None and figure is None:
         raise InvalidInputError("sample: say where to write by --out, or name a picture by --figure.")
@@ -54,16 +53,20 @@ def sample(
     if output is not None:
         check_target(output, read, "--out")
     if figure is not None:
-        check_figure(figure, read)
+        check_file("--figure", figure, FIGURE_ENDINGS, read)
     fitted = load_model(model)
+    from autoencode.data.writing import write_samples
+
     made = fitted.sample(count, random_state=seed)
     if output is not None:
-        write_samples(made, output, columns=name_numbers(fitted, made))
+        names = name_numbers(fitted, made)
+        write_or_keep(lambda path: write_samples(made, path, columns=names), output)
         announce(f"wrote {len(made):,} made-up samples to {output}")
     if figure is not None:
         from autoencode.figures import save_figure
 
-        save_figure(_draw(fitted, made), figure)
+        drawn = _draw(fitted, made)
+        write_or_keep(lambda path: save_figure(drawn, path), str(figure))
         announce(f"drew {figure}")
 
 

@@ -32,11 +32,25 @@ Input = Annotated[
 ]
 
 
-def load_model(model: str) -> Autoencoder:
-    """Return the fitted model that a word of the command line stands for."""
+def load_model(model: str, *data: str | None) -> Autoencoder:
+    """Return the fitted model that a word of the command line stands for.
+
+    Parameters
+    ----------
+    model
+        A model file, a run's folder or its name.
+    data
+        Samples that will be read; that they are not there is said before anything is loaded.
+    """
     from autoencode.cli.run_names import find_model
+    from autoencode.data.presence import check_presence
+    from autoencode.data.regular_file import open_file
 
     path = find_model(model)
+    open_file(path).close()
+    for samples in data:
+        if samples is not None:
+            check_presence(samples)
     from autoencode.estimators import load
 
     return load(path)

@@ -12,6 +12,7 @@ import typer
 from autoencode.cli.completion import complete_data
 from autoencode.cli.options import MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
+from autoencode.cli.targets import FIGURE_ENDINGS, check_file, write_or_keep
 from autoencode.exceptions import InvalidInputError
 from autoencode.interruption import hold
 
@@ -29,7 +30,7 @@ MOST_SECONDS_HELD = 2.0
 
 _HIDDEN = next(option for option in TRAINED if option.name == "hidden")
 _OPTIONS = tuple(option for option in TRAINED if option.name not in ("layers", "hidden", "code_size"))
-_FIGURES, _TABLES = (".png", ".svg", ".pdf"), (".csv", ".json")
+_TABLES = (".csv", ".json")
 
 
 @takes(MEASURE, *_OPTIONS)
@@ -69,8 +70,9 @@ def sweep(
     """
     from autoencode.cli.training import prepare
 
-    for option, path, endings in (("--figure", figure, _FIGURES), ("--out", out, _TABLES)):
-        _check_target(option, path, endings, data)
+    for option, path, endings in (("--figure", figure, FIGURE_ENDINGS), ("--out", out, _TABLES)):
+        if path is not None:
+            check_file(option, path, endings, data)
     sizes = None if code_sizes is None else _read_sizes(code_sizes)
     kinds = [read_word(_HIDDEN, text) for text in hidden or ["auto"]]
     measure = read_word(MEASURE, given.pop("measure"))
@@ -97,19 +99,6 @@ def _choose_sizes(task: Task) -> list[int]:
 
     features = math.prod(task.samples.values.shape[1:])
     return [size for size in CODE_SIZES if size < features] or [1]
-
-
-def _check_target(option: str, path: Path | None, endings: tuple[str, ...], data: str) -> None:
-    """Check, before anything is trained, that a file can be written."""
-    from autoencode.cli.targets import check_apart
-
-    if path is None:
-        return
-    if path.suffix.lower() not in endings:
-        raise InvalidInputError(f"{option}: expected a name that ends in {', '.join(endings)}, got {str(path)!r}.")
-    if not path.parent.is_dir():
-        raise InvalidInputError(f"{option}: there is no folder {path.parent}; make it first.")
-    check_apart(option, path, data)
 
 
 def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: Callable[[Sweep], None]) -> None:
@@ -153,10 +142,10 @@ def _show(found: Sweep, figure: Path | None, out: Path | None, as_json: bool) ->
         for sentence in found.sentences():
             print_text(sentence)
     if out is not None:
-        _write(found, out)
+        write_or_keep(lambda path: _write(found, Path(path)), str(out))
         announce(f"wrote {out}")
     if figure is not None:
-        _draw(found, figure)
+        write_or_keep(lambda path: _draw(found, Path(path)), str(figure))
         announce(f"drew {figure}")
 
 

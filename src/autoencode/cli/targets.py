@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from autoencode.cli.output import announce, print_table
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import SET_NAMES
 
-__all__ = ["TABLE_ENDINGS", "Target", "check_apart", "check_figure", "check_target", "print_rows"]
+__all__ = [
+    "FIGURE_ENDINGS",
+    "PAGE_ENDINGS",
+    "TABLE_ENDINGS",
+    "Target",
+    "check_apart",
+    "check_file",
+    "check_folder",
+    "check_place",
+    "check_target",
+    "print_rows",
+    "write_or_keep",
+]
 
+FIGURE_ENDINGS = (".png", ".svg", ".pdf")
+PAGE_ENDINGS = (".html", ".htm")
 TABLE_ENDINGS = (".csv", ".parquet")
+
+_TRIED_BYTES = 4096
 
 Target = Annotated[
     str,
@@ -36,7 +58,7 @@ def check_target(output: str, data: str, argument: str = "OUTPUT") -> None:
     Raises
     ------
     InvalidInputError
-        If its ending is unknown, its folder is not there, or it is a part of what is read.
+        If its ending is unknown, it cannot be written there, or it is a part of what is read.
     """
     path = Path(output)
     is_folder = output.endswith("/") or not path.suffix
@@ -45,11 +67,123 @@ def check_target(output: str, data: str, argument: str = "OUTPUT") -> None:
             f"{argument}: expected a name that ends in .csv, .parquet or .npy, or a folder of images ending in /, "
             f"got {output!r}."
         )
+    check_place(argument, path, is_folder=is_folder)
+    check_apart(argument, path, data)
+
+
+def check_file(argument: str, path: Path, endings: Sequence[str], data: str) -> None:
+    """Check, before anything is computed, that a file of one of some kinds can be written.
+
+    Parameters
+    ----------
+    argument
+        What the name came as.
+    path
+        The file.
+    endings
+        Those that its name may have.
+    data
+        What is read for it, which must not be written over.
+
+    Raises
+    ------
+    InvalidInputError
+        If its ending is unknown, it cannot be written there, or it is a part of what is read.
+    """
+    if path.suffix.lower() not in endings:
+        *others, last = endings
+        known = f"{', '.join(others)} or {last}" if others else last
+        raise InvalidInputError(f"{argument}: expected a name that ends in {known}, got {str(path)!r:.100}.")
+    check_place(argument, path)
+    check_apart(argument, path, data)
+
+
+def check_place(argument: str, path: Path, *, is_folder: bool = False) -> None:
+    """Check that a file, or a folder in place of that name, can be written where it shall be.
+
+    Raises
+    ------
+    InvalidInputError
+        If its folder is not there or takes no files, or something else has that name.
+    OSError
+        If the disk is full.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = None
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"{argument}: {str(path)!r:.100} cannot be written: {_say(error)}.") from error
+    if not is_folder and mode is not None and stat.S_ISDIR(mode):
+        raise InvalidInputError(f"{argument}: {path} is a folder.")
+    if mode is not None and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InvalidInputError(f"{argument}: {path} is a pipe, socket or device; give the name of a file.")
+    if is_folder and mode is not None and not stat.S_ISDIR(mode):
+        raise InvalidInputError(f"{argument}: {path} is a file; expected a folder, or no file yet.")
+    if path.parent.exists() and not path.parent.is_dir():
+        raise InvalidInputError(f"{argument}: {path.parent} is a file, no folder.")
     if not path.parent.is_dir():
         raise InvalidInputError(f"{argument}: there is no folder {path.parent}; make it first.")
-    if not is_folder and path.is_dir():
-        raise InvalidInputError(f"{argument}: {path} is a folder.")
-    check_apart(argument, path, data)
+    _try_writing(argument, path.parent)
+
+
+def check_folder(argument: str, folder: Path) -> None:
+    """Check that a folder, which may have to be made with those above it, can be written to.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot.
+    OSError
+        If the disk is full.
+    """
+    try:
+        above = next(place for place in (folder, *folder.parents) if place.exists())
+    except OSError as error:
+        raise InvalidInputError(f"{argument}: {str(folder)!r:.100} cannot be written: {_say(error)}.") from error
+    if not above.is_dir():
+        raise InvalidInputError(f"{argument}: {above} is a file, no folder.")
+    _try_writing(argument, above)
+
+
+def _try_writing(argument: str, folder: Path) -> None:
+    """Write a little where a result shall be written, for nothing else tells whether that can be done."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(bytes(_TRIED_BYTES))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OSError(error.errno, error.strerror, str(folder)) from error
+        raise InvalidInputError(f"{argument}: nothing can be written to {folder}: {_say(error)}.") from error
+
+
+def _say(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def write_or_keep(write: Callable[[str], object], output: str) -> None:
+    """Write a result; where its place does not take it any more, keep it among the temporary files, and say where.
+
+    Parameters
+    ----------
+    write
+        Writes it to a path.
+    output
+        Where it shall be.
+
+    Raises
+    ------
+    OSError
+        Why it is not where it shall be, whether it could be kept or not.
+    """
+    try:
+        write(output)
+    except (OSError, InvalidInputError):
+        with contextlib.suppress(OSError, InvalidInputError):  # the first error says more
+            kept = os.path.join(tempfile.mkdtemp(prefix="autoencode-"), os.path.basename(output.rstrip("/")))
+            write(kept + "/" * output.endswith("/"))
+            announce(f"what could not be written to {output} is kept in {kept}")
+        raise
 
 
 def check_apart(argument: str, path: Path, data: str) -> None:
@@ -61,7 +195,6 @@ def check_apart(argument: str, path: Path, data: str) -> None:
         If it is a file that is read, or lies in a folder that is.
     """
     import glob
-    import os
 
     if data in SET_NAMES:
         return
@@ -71,28 +204,6 @@ def check_apart(argument: str, path: Path, data: str) -> None:
         raise InvalidInputError(
             f"{argument}: {path} is read for this, or lies in the folder that is; give another name."
         )
-
-
-def check_figure(figure: Path, data: str) -> None:
-    """Check, before anything is computed, that a picture can be written.
-
-    Parameters
-    ----------
-    figure
-        The picture.
-    data
-        What is read for it, which must not be written over.
-
-    Raises
-    ------
-    InvalidInputError
-        If its ending is unknown, its folder is not there, or it is a part of what is read.
-    """
-    if figure.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise InvalidInputError(f"--figure: expected a name that ends in .png, .svg or .pdf, got {str(figure)!r}.")
-    if not figure.parent.is_dir():
-        raise InvalidInputError(f"--figure: there is no folder {figure.parent}; make it first.")
-    check_apart("--figure", figure, data)
 
 
 # Of more than twice as many, a terminal shows so many.
@@ -114,7 +225,7 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: S
     import csv
     import sys
 
-    from autoencode.cli.output import announce, print_table
+    from autoencode.cli.output import announce
 
     if sys.stdout.isatty():
         shown = rows[: _MOST_ROWS if len(rows) > 2 * _MOST_ROWS else len(rows)]

@@ -59,14 +59,16 @@ def train(
     source, name = options.pop("data", None), options.pop("run", None)
     if source is None:
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
+    from autoencode.cli.run_names import RUNS, check_run
+    from autoencode.cli.targets import check_folder
+
+    check_folder("--run", RUNS if name is None else check_run(name, force=force))  # before minutes of reading
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
-    from autoencode.cli.run_names import REPORT, check_run, claim_run
+    from autoencode.cli.run_names import REPORT, claim_run
     from autoencode.cli.training import prepare, record_run
 
-    if name is not None:
-        check_run(name, force=force)  # before minutes of reading
     task = prepare(source, options)
     with claim_run(name, source, force=force) as claim:
         model = record_run(task, claim)

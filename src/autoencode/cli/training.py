@@ -11,6 +11,7 @@ from autoencode.cli.options import READING, SHELL_DEFAULTS
 from autoencode.cli.output import announce
 from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import check_room
+from autoencode.data.presence import check_presence
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -55,10 +56,12 @@ def make_model(options: dict[str, Any]) -> Autoencoder:
     """Return an estimator with checked arguments."""
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.settings import check_parameters, derive_seed
+    from autoencode.training.devices import check_device
 
     model = Autoencoder(**options)
     check_parameters(model)
     derive_seed(model.random_state)
+    check_device()
     return model
 
 
@@ -73,6 +76,9 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
         Keywords of the constructor and options of reading, as given.
     """
     reading = {option.name: options.pop(option.name, option.default) for option in READING}
+    for data in (source, reading["validation"]):
+        if data is not None:
+            check_presence(data)
     make_model(options)  # a wrong option is said before minutes of reading
     samples = read_samples(source, reading)
     validation = None

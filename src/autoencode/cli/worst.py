@@ -10,7 +10,7 @@ import typer
 from autoencode.cli.options import MEASURE, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input
-from autoencode.cli.targets import check_figure, print_rows
+from autoencode.cli.targets import FIGURE_ENDINGS, check_file, print_rows, write_or_keep
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
@@ -44,12 +44,15 @@ def worst(
       autoencode worst people people.csv --n 5
       autoencode worst digits digits:test --figure worst.png
     """
+    measure = read_word(MEASURE, given["measure"])
+    if figure is not None:
+        check_file("--figure", figure, FIGURE_ENDINGS, data)
+    fitted = load_model(model, data)
     from autoencode.evaluation import worst as rank
 
-    measure = read_word(MEASURE, given["measure"])
-    fitted = load_model(model)
     samples = read_input(fitted, data)
-    _check_figure(figure, samples, data)
+    if figure is not None:
+        _check_images(samples)
     errors = map_blocks(lambda part: fitted.errors(part, measure=measure), samples.values, "measuring")
     ranking = rank(errors, min(count, len(errors)))
     found = [
@@ -128,16 +131,13 @@ def _print(found: list[dict[str, Any]]) -> None:
     print_rows(header, rows, right=right)
 
 
-def _check_figure(figure: Path | None, samples: Samples, data: str) -> None:
+def _check_images(samples: Samples) -> None:
     """Check, before anything is computed, that a picture can be drawn."""
     from autoencode.exceptions import InvalidInputError
 
-    if figure is None:
-        return
     shape = samples.values.shape[1:]
     if hasattr(samples.values, "column_names") or not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))):
         raise InvalidInputError(f"--figure: shows images, but {samples.name} holds none.")
-    check_figure(figure, data)
 
 
 def _draw(fitted: Autoencoder, samples: Samples, ranking: Ranking, figure: Path) -> None:
@@ -158,4 +158,5 @@ def _draw(fitted: Autoencoder, samples: Samples, ranking: Ranking, figure: Path)
         differences=True,
         value_range=(low, high) if low < high else (0.0, 1.0),
     )
-    save_figure(draw_reconstruction_strip(strip, title=f"Rebuilt worst of {samples.name}"), figure)
+    drawn = draw_reconstruction_strip(strip, title=f"Rebuilt worst of {samples.name}")
+    write_or_keep(lambda path: save_figure(drawn, path), str(figure))

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from autoencode.data.dataset import Dataset
-from autoencode.data.named_sets import fetch, load, names, verify
-from autoencode.data.samples import Reading, Samples
-from autoencode.data.source import find_source, read
-from autoencode.data.writing import write_samples
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoencode.data.dataset import Dataset
+    from autoencode.data.named_sets import fetch, load, names, verify
+    from autoencode.data.samples import Reading, Samples
+    from autoencode.data.source import find_source, read
+    from autoencode.data.writing import write_samples
 
 __all__ = ["Dataset", "Reading", "Samples", "fetch", "find_source", "load", "names", "read", "verify", "write_samples"]
+
+# Where each public name lives; it is imported when it is first asked for, so that a missing file is an answer at once.
+_HOMES = {
+    "Dataset": "dataset",
+    "Reading": "samples",
+    "Samples": "samples",
+    "fetch": "named_sets",
+    "find_source": "source",
+    "load": "named_sets",
+    "names": "named_sets",
+    "read": "source",
+    "verify": "named_sets",
+    "write_samples": "writing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"autoencode.data.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'autoencode.data' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoencode.data.csv_columns import settle_columns
 from autoencode.data.csv_text import CsvText, check_encoding, is_sample, open_csv
+from autoencode.data.regular_file import unreadable
 from autoencode.data.table_schema import check_table, quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
@@ -26,6 +27,7 @@ MISSING = (
 # No row may be longer than this and than so many headers: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
 _BLOCK_HEADERS = 16
+_TAIL_BYTES = 32
 
 
 def read_csv(path: Path) -> pa.Table:
@@ -66,10 +68,14 @@ def read_csv(path: Path) -> pa.Table:
 
     with open_csv(path) as text:
         try:
-            table = _parse(text)
+            with text.open() as content:
+                table = _parse(content, text)
+                tail = _read_tail(content)
             names = table.column_names
         except (pa.ArrowException, UnicodeError) as error:
             raise _explain(path, error) from error
+        except OSError as error:
+            raise unreadable(path, error) from error
     if any(types.is_binary(kind) or types.is_large_binary(kind) for kind in table.schema.types):
         check_encoding(path)
     if is_sample(names):
@@ -79,20 +85,26 @@ def read_csv(path: Path) -> pa.Table:
             f"({first}, …); add a line of names above it"
         )
     table = check_table(text.name, table)
-    _check_last_quote(table, text)
+    _check_last_quote(table, text.name, tail)
     return settle_columns(table, text.name, separator=text.separator, read_text=lambda columns: _reread(path, columns))
 
 
-def _parse(text: CsvText, *, only: list[str] | None = None, note: Callable[[Any], str] | None = None) -> pa.Table:
+def _parse(
+    content: pa.NativeFile,
+    text: CsvText,
+    *,
+    only: list[str] | None = None,
+    note: Callable[[Any], str] | None = None,
+) -> pa.Table:
     """Let pyarrow read the cells; `only` some columns, as text; `note` is given every row of too few or many cells."""
     import pyarrow as pa
     from pyarrow import csv
 
     chosen = {} if only is None else {"include_columns": only, "column_types": dict.fromkeys(only, pa.string())}
     return csv.read_csv(
-        text,
+        content,
         # Only where one thread reads are the rows numbered that it finds fault with.
-        read_options=csv.ReadOptions(use_threads=note is None, block_size=_count_block(text), encoding=text.encoding),
+        read_options=csv.ReadOptions(use_threads=note is None, block_size=_count_block(text)),
         parse_options=csv.ParseOptions(delimiter=text.separator, newlines_in_values=True, invalid_row_handler=note),
         convert_options=csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True, **chosen),
     )
@@ -104,8 +116,15 @@ def _count_block(text: CsvText) -> int:
 
 
 def _reread(path: Path, columns: list[str]) -> pa.Table:
-    with open_csv(path) as text:
-        return _parse(text, only=columns)
+    with open_csv(path) as text, text.open() as content:
+        return _parse(content, text, only=columns)
+
+
+def _read_tail(content: pa.NativeFile) -> bytes:
+    """Return the last bytes of a text."""
+    size = content.size()
+    content.seek(max(0, size - _TAIL_BYTES))
+    return content.read()
 
 
 def _explain(path: Path, error: Exception) -> CorruptDataError:
@@ -114,8 +133,8 @@ def _explain(path: Path, error: Exception) -> CorruptDataError:
 
     check_encoding(path)
     bad_rows: list[Any] = []
-    with open_csv(path) as text, suppress(pa.ArrowException):
-        _parse(text, note=lambda row: bad_rows.append(row) or "error")
+    with open_csv(path) as text, text.open() as content, suppress(pa.ArrowException):
+        _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
     if bad_rows:
         return _explain_row(bad_rows[0], text)
     reason = str(error).split("\n")[0]
@@ -142,15 +161,14 @@ def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
     )
 
 
-def _check_last_quote(table: pa.Table, text: CsvText) -> None:
+def _check_last_quote(table: pa.Table, name: str, tail: bytes) -> None:
     """Refuse a file whose last cell takes in all lines to the end, for want of a closing quote."""
     from pyarrow import types
 
     last = table.column(table.num_columns - 1)
     if not len(table) or not types.is_string(last.type) or "\n" not in (last[-1].as_py() or ""):
         return
-    # In UTF-16 zero bytes stand between the characters.
-    if not text.tail.rstrip(b"\r\n\0").endswith(b'"'):
+    if not tail.rstrip(b"\r\n").endswith(b'"'):
         raise CorruptDataError(
-            f"{text.name}: row {len(table) + 1}: a quote is opened and never closed: {quote(last[-1])}; close it"
+            f"{name}: row {len(table) + 1}: a quote is opened and never closed: {quote(last[-1])}; close it"
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from autoencode.data.regular_file import (
     check_memory,
@@ -22,10 +23,12 @@ from autoencode.data.regular_file import (
 )
 from autoencode.exceptions import CorruptDataError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["CsvText", "check_encoding", "is_sample", "open_csv"]
 
 _HEAD_BYTES = 1 << 20
-_TAIL_BYTES = 32
 _BLOCK = 1 << 20
 _LONGEST_HEADER = 1 << 26
 # What pyarrow takes for each column as it reads, however few the rows are.
@@ -45,33 +48,31 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s*")
 
 
-class CsvText(io.RawIOBase):
-    """The bytes of the text, as pyarrow reads them.
+class CsvText:
+    """The text of a CSV file.
 
     Attributes
     ----------
     name
         What the file is called in messages.
     encoding
-        The name of the encoding, for Python and pyarrow.
+        The name of the encoding, for Python.
     separator
         What stands between two cells: the one of comma, semicolon, tab and bar that the header has most of.
     columns
         How many of them the header names.
     header_bytes
         How long the first line is.
-    tail
-        The last bytes read so far.
     """
 
     def __init__(self, path: Path, file: BinaryIO, *, is_gzipped: bool, stored_bytes: int) -> None:
-        super().__init__()
         self.name = show_path(path)
+        self._path = path
+        self._is_gzipped = is_gzipped
         self._stream = io.BufferedReader(gzip.GzipFile(fileobj=file), _BLOCK) if is_gzipped else file
         self._stored_bytes = stored_bytes
         self._given_bytes = 0
         self._head = b""
-        self.tail = b""
         self._head = head = self._take(_HEAD_BYTES)
         if not head.strip():
             raise CorruptDataError(f"{self.name}: the file is empty; expected a header and samples")
@@ -89,19 +90,34 @@ class CsvText(io.RawIOBase):
         self.separator = _find_separator(header, path)
         self.columns = header.count(self.separator) + 1
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
+    def read(self) -> bytes:
+        """Return the next bytes; none at the end."""
+        block, self._head = self._head, b""
+        return block or self._take(_BLOCK)
 
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes; none at the end."""
-        if self._head:
-            block, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
-            block += self._take(max(0, size - len(block)))
-        else:
-            block = self._take(_BLOCK if size < 0 else size)
-        self.tail = (self.tail + block[-_TAIL_BYTES:])[-_TAIL_BYTES:]
-        return block
+    def open(self) -> pa.NativeFile:
+        """Return the whole text in UTF-8, as pyarrow reads it without calling Python.
+
+        Its threads may hold what they were given until after Python has begun to end, and whichever of them then
+        frees an object of Python's ends the process by an abort. So it gets a path, or memory of its own.
+
+        Raises
+        ------
+        CorruptDataError
+            If the file is damaged.
+        UnicodeError
+            If it is no text in its encoding.
+        """
+        import pyarrow as pa
+
+        if self.encoding == "utf-8" and not self._is_gzipped:
+            return pa.OSFile(os.fsencode(self._path))
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        copied = pa.BufferOutputStream()
+        while block := self.read():
+            copied.write(block if self.encoding == "utf-8" else decoder.decode(block).encode())
+        copied.write(decoder.decode(b"", final=True).encode())
+        return pa.BufferReader(copied.getvalue())
 
     def _take_header(self, head: bytes) -> bytes:
         """Return the first bytes of the text with more of them, to the end of the first line."""
@@ -164,7 +180,7 @@ def check_encoding(path: Path) -> None:
         decoder = codecs.getincrementaldecoder(text.encoding)()
         line = 1
         try:
-            while block := text.read(_BLOCK):
+            while block := text.read():
                 line += decoder.decode(block).count("\n")
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:

@@ -13,9 +13,9 @@ from autoencode.data.dataset import Dataset
 from autoencode.data.digits import load_digits, verify_digits
 from autoencode.data.file_report import FileReport
 from autoencode.data.mnist import fetch_mnist, find_mnist, load_mnist, verify_mnist
+from autoencode.data.presence import check_set_name
 from autoencode.data.uniform_table import load_uniform_table, verify_uniform_table
 from autoencode.exceptions import InvalidInputError
-from autoencode.nearest import end_with_nearest
 
 __all__ = ["NamedSet", "fetch", "find", "load", "names", "verify"]
 
@@ -237,10 +237,8 @@ def find(name: str) -> Path | None:
 
 
 def _check_name(name: str, folder: str | os.PathLike[str] | None) -> NamedSet:
+    check_set_name(name)
     known = names()
-    if not isinstance(name, str) or name not in known:
-        nearest = end_with_nearest(str(name).lower(), known)
-        raise InvalidInputError(f"name: expected one of {', '.join(known)}, got {name!r}{nearest}")
     if folder is not None and known[name].always_there:
         raise InvalidInputError(f"folder: {name} has no files to look for, got {os.fspath(folder)!r}; leave it out")
     return known[name]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoencode.data.regular_file import check_head, check_memory, open_file, show_path
+from autoencode.data.regular_file import check_head, check_memory, show_path
 from autoencode.data.table_schema import check_table
 from autoencode.exceptions import CorruptDataError
 
@@ -46,18 +47,21 @@ def read_parquet(path: Path) -> pa.Table:
 
     name = show_path(path)
     check_head(path, b"PAR1", "a Parquet file")
-    with open_file(path) as file:
-        try:
-            content = parquet.ParquetFile(file, page_checksum_verification=True)
+    try:
+        # By its path: Arrow's threads may outlive Python, and shall hold no file of Python's then.
+        with (
+            pa.OSFile(os.fsencode(path)) as file,
+            parquet.ParquetFile(file, page_checksum_verification=True) as content,
+        ):
             # A compressed column of one value takes a few bytes, however many rows are declared.
             check_memory(name, content.metadata.num_rows * _count_row_bytes(content.schema_arrow))
             table = content.read()
-            # A damaged page may hold text that is none, which would fail later, far from here.
-            table.validate(full=True)
-            table = table.drop_columns([column for column in table.column_names if _INDEX.fullmatch(column)])
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            reason = str(error).split("\n")[0]
-            raise CorruptDataError(f"{name}: is a damaged or truncated Parquet file: {reason:.200}") from error
+        # A damaged page may hold text that is none, which would fail later, far from here.
+        table.validate(full=True)
+        table = table.drop_columns([column for column in table.column_names if _INDEX.fullmatch(column)])
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).split("\n")[0]
+        raise CorruptDataError(f"{name}: is a damaged or truncated Parquet file: {reason:.200}") from error
     return check_table(name, table)
 
 

@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from autoencode.data.named_sets import names
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.options import SET_NAMES
 from autoencode.printable import make_printable
 
 __all__ = [
@@ -170,7 +170,7 @@ def not_found(path: Path) -> DataNotFoundError:
     except OSError:
         known = []
     if path.name == str(path) and not path.suffix:
-        known += names()
+        known += SET_NAMES
     return DataNotFoundError(f"{name}: there is no such file or folder{end_with_nearest(path.name, known)}")
 
 

@@ -141,7 +141,9 @@ def _report(target: Path) -> Iterator[None]:
     except (pa.ArrowException, UnicodeEncodeError) as error:
         raise InvalidInputError(f"{target}: cannot hold these values: {' '.join(str(error).split())}") from error
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(target)) from error
+        # What Arrow says beside the number names the temporary file.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(error.errno, reason, str(target)) from error
 
 
 def _write_npy(values: np.ndarray | pa.Table, target: Path) -> None:
@@ -186,9 +188,12 @@ def _name_features(shape: tuple[int, ...]) -> Iterator[str]:
 
 
 def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
+    import pyarrow as pa
     import pyarrow.parquet
 
-    pyarrow.parquet.write_table(table, file)
+    # Into the same file by its path, as Arrow's threads shall hold no file of Python's.
+    with pa.OSFile(os.fsencode(file.name), "wb") as written:
+        pyarrow.parquet.write_table(table, written)
 
 
 def _write_csv(table: pa.Table, file: BinaryIO) -> None:

@@ -19,6 +19,7 @@ from autoencode.estimators.settings import (
 )
 from autoencode.exceptions import InvalidInputError
 from autoencode.training import draw_shapes
+from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.types import FeatureMatrix, SampleMatrix
 
@@ -61,8 +62,11 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
     ------
     InvalidInputError
         If an argument or the samples cannot be used; or one of the readers' errors.
+    DeviceError
+        If JAX has no device of those that were asked for.
     """
     check_parameters(model)
+    check_device()
     if model.engine == "kernel":  # before minutes of reading
         _refuse_kernel(explain_absence())
     if validation is not None and model.validation_fraction is not None:

@@ -25,6 +25,7 @@ from autoencode.networks import find_activation
 from autoencode.options import ENGINE_NAMES
 from autoencode.recipes import DEFAULT
 from autoencode.training import draw_shapes, select_restart
+from autoencode.training.devices import put
 
 __all__ = ["NETWORK_PREFIX", "restore_model"]
 
@@ -249,5 +250,5 @@ def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restar
         array = _take_tensor(tensors, name, (restarts, *np.shape(leaf)), dtype=np.float32)
         kept = array[model.best_restart_]
         _require(bool(np.isfinite(kept).all()), NETWORK_PREFIX, "finite where a restart is kept")
-        leaves.append(jax.device_put(array))
+        leaves.append(put(array))
     return jax.tree_util.tree_unflatten(structure, leaves)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from autoencode.training.devices import use_xla
 from autoencode.training.kernel import can_map, list_activations, map_layers
 from autoencode.training.programs import keep_programs
 
@@ -77,9 +78,11 @@ def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows
             padded[: len(block)] = block
         else:
             padded = block
-        chunks = jax.device_put(padded.reshape(at_once, CHUNK_ROWS, -1))
         count = np.int32(-(-len(block) // CHUNK_ROWS))
-        yield len(block), _map_chunks(function, networks, chunks, count, restarts)
+        with use_xla():
+            chunks = jax.device_put(padded.reshape(at_once, CHUNK_ROWS, -1))
+            outputs = _map_chunks(function, networks, chunks, count, restarts)
+        yield len(block), outputs
 
 
 def _map_in_kernel(

@@ -13,6 +13,7 @@ from jaxtyping import Float, Float32
 
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.training.calls import find_call_sizes
+from autoencode.training.devices import use_xla
 from autoencode.training.epoch import EpochLosses, EpochPlan, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
 from autoencode.training.objective import Objective
@@ -210,5 +211,11 @@ def _choose_engine(
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
     batch_shape = (min(settings.batch_size, len(samples)), samples.shape[1])
-    sizes = find_call_sizes(state.networks, objective, batch_shape, HELD_OUT_CHUNK_ROWS)
-    return lambda state, plan: run_epoch(state, device_samples, plan, chunks, objective, rule, sizes=sizes)
+    with use_xla():
+        sizes = find_call_sizes(state.networks, objective, batch_shape, HELD_OUT_CHUNK_ROWS)
+
+    def run(state: TrainState, plan: EpochPlan) -> tuple[TrainState, EpochLosses]:
+        with use_xla():
+            return run_epoch(state, device_samples, plan, chunks, objective, rule, sizes=sizes)
+
+    return run

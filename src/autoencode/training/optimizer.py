@@ -64,8 +64,9 @@ def _named_optimizer(name: str, learning_rate: float) -> optax.GradientTransform
 
 
 def _takes_gradients_alone(optimizer: optax.GradientTransformation) -> bool:
+    weights = jax.ShapeDtypeStruct((1,), jnp.float32)
     try:
-        jax.eval_shape(lambda values: optimizer.update(values, optimizer.init(values), values)[0], jnp.zeros(1))
+        jax.eval_shape(lambda values: optimizer.update(values, optimizer.init(values), values)[0], weights)
     except TypeError:
         return False
     return True

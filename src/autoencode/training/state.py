@@ -12,6 +12,7 @@ import optax
 from jaxtyping import Array, Float, Int, PyTree
 
 from autoencode.bottlenecks import MovingStatistics
+from autoencode.training.devices import put, use_xla
 from autoencode.training.optimizer import Adam
 
 __all__ = [
@@ -169,7 +170,8 @@ def create_state(networks: Any, optimizer: optax.GradientTransformation, *, keep
 
 def _init_optimizer(optimizer: optax.GradientTransformation, parameters: PyTree, restarts: int) -> PyTree:
     if not isinstance(optimizer, Adam):
-        return eqx.filter_jit(jax.vmap(optimizer.init))(parameters)
+        with use_xla():
+            return eqx.filter_jit(jax.vmap(optimizer.init))(parameters)
     # Zeros alone, for which nothing need be traced or compiled.
     mean, square = (jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), parameters) for _ in range(2))
     return optax.ScaleByAdamState(np.zeros(restarts, np.int32), mean, square), optax.EmptyState()
@@ -178,6 +180,4 @@ def _init_optimizer(optimizer: optax.GradientTransformation, parameters: PyTree,
 def select_restart(networks: Any, restart: int) -> Any:
     """Return one network of K, without the leading axis."""
     # Taken apart on the host: on the device, each shape would be a program of its own to compile.
-    return jax.tree.map(
-        lambda leaf: jax.device_put(np.asarray(leaf)[restart]) if eqx.is_array(leaf) else leaf, networks
-    )
+    return jax.tree.map(lambda leaf: put(np.asarray(leaf)[restart]) if eqx.is_array(leaf) else leaf, networks)

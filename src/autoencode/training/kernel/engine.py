@@ -18,6 +18,7 @@ from jaxtyping import Float32, Float64, Int32
 from autoencode.interruption import check
 from autoencode.networks import Affine, DenseNetwork
 from autoencode.objectives import LOSSES, Loss
+from autoencode.training.devices import find_platform
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.library import Plan, load_library, warn_of_absence
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
@@ -89,8 +90,8 @@ def find_obstacle(network: Any) -> str:
             return f"the kernel does not know the activation {label}, only {', '.join(KERNEL_ACTIVATIONS)}"
     if not _is_whole([*network.encoder, *network.decoder]):
         return "the kernel wants layers in float32, each of which takes what the one before it gives"
-    if jax.default_backend() != "cpu":
-        return f"the kernel is for CPUs, and JAX works on {jax.default_backend()}"
+    if (platform := find_platform()) != "cpu":
+        return f"the kernel is for CPUs, and JAX works on {platform}"
     return ""
 
 

@@ -1,0 +1,81 @@
+"""Whether a refused table ends with 2 on a loaded machine: threads of Arrow's may not outlive Python with its objects.
+
+Run as ``python benchmarks/robustness/refusals.py --tries 400``; three busy loops run beside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROWS = 60
+LOOPS = 3
+
+
+def write_tables(folder: Path) -> list[str]:
+    """Write tables that are refused after they were read, CSV and Parquet in turn, and return their names."""
+    double = "a,b,a\n" + "1,2.5,x\n" * ROWS
+    (folder / "double.csv").write_text(double)
+    (folder / "double.csv.gz").write_bytes(gzip.compress(double.encode()))
+    (folder / "utf16.csv").write_text(double, encoding="utf-16")
+    (folder / "ragged.csv").write_text("a,b,c\n" + "1,2.5,x\n" * ROWS + "1,2\n")
+    numbers = list(range(ROWS))
+    pq.write_table(pa.table({"a": numbers, "tags": [[1, 2]] * ROWS}), folder / "list.parquet")
+    pq.write_table(pa.table({"a": numbers, "raw": [b"x"] * ROWS}), folder / "binary.parquet")
+    pq.write_table(pa.table([numbers, numbers], names=["a", "a"]), folder / "double.parquet")
+    (folder / "parts").mkdir()
+    pq.write_table(pa.table({"a": numbers}), folder / "parts" / "1.parquet")
+    pq.write_table(pa.table({"b": numbers}), folder / "parts" / "2.parquet")
+    csv = ("double.csv", "ragged.csv", "double.csv.gz", "utf16.csv")
+    parquet = ("list.parquet", "binary.parquet", "double.parquet", "parts")
+    return [name for pair in zip(csv, parquet, strict=True) for name in pair]
+
+
+@contextlib.contextmanager
+def load_machine() -> Iterator[None]:
+    """Run busy loops beside the block."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def refuse(tries: int) -> Counter[tuple[str, int]]:
+    """Have tables refused that many times, and count how often each ended with which exit code."""
+    ended: Counter[tuple[str, int]] = Counter()
+    with tempfile.TemporaryDirectory() as folder, load_machine():
+        names = write_tables(Path(folder))
+        for number in range(tries):
+            name = names[number % len(names)]
+            command = [sys.executable, "-m", "autoencode", "train", name, "--epochs", "1"]
+            code = subprocess.run(command, cwd=folder, capture_output=True, timeout=300).returncode
+            ended[name, code] += 1
+    return ended
+
+
+def main() -> None:
+    """Print how often each table ended with which exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tries", type=int, default=400, metavar="N", help="How many refusals. [400]")
+    ended = refuse(parser.parse_args().tries)
+    for (name, code), count in sorted(ended.items()):
+        print(f"{name:16} ended with {code}: {count}")
+    right = sum(count for (_, code), count in ended.items() if code == 2)
+    print(f"{right} of {ended.total()} refusals ended with 2")
+
+
+if __name__ == "__main__":
+    main()
