@@ -20,7 +20,7 @@ from autoencode import Autoencoder
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.export import OnnxExport, export_onnx
 from autoencode.export import onnx as onnx_module
-from autoencode.export.graph import IR_VERSION, OPSETS
+from autoencode.export.graph import IR_VERSION, OPSETS, check_extra
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -245,3 +245,12 @@ def test_a_file_that_onnx_refuses_is_not_written(
 ) -> None:
     monkeypatch.setattr(onnx_module, "_build_files", lambda model, nodes: {"encoder": content})
     refuse(fitted, tmp_path, ModelFileError, r"encoder\.onnx was refused by onnx .* nothing was written")
+
+
+def test_onnx_runtime_is_told_to_report_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    check_extra()
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    check_extra()
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "0", "the user's own wish counts"

@@ -110,7 +110,7 @@ def find_model(model: str) -> Path:
         ) from error
     from autoencode.runs import RunFolder
 
-    reasons = {"running": "yet: its training is going on", "killed": ": its training was killed"}
+    reasons = {"running": " yet: its training is going on", "killed": ": its training was killed"}
     raise ModelFileError(f"{folder} has no model{reasons.get(RunFolder(folder).status, '.')}.")
 
 
