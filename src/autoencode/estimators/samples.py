@@ -105,9 +105,13 @@ def _find_frame(X: Any, argument: str) -> Any:
         raise InvalidInputError(f"{argument}: {' '.join(str(error).split())}") from error
 
 
-def _find_gap(column: nw.Series) -> int:
-    """Return how many cells of a column are missing."""
-    return int((column.is_null() | column.is_nan()).sum() if column.dtype.is_float() else column.null_count())
+def _has_gap(column: Any) -> bool:
+    """Return whether a cell of a column, of narwhals or of pyarrow, is missing."""
+    if isinstance(column, nw.Series):
+        return column.null_count() > 0 or (column.dtype.is_float() and bool(column.is_nan().any()))
+    import pyarrow.compute as pc
+
+    return column.null_count > 0 or bool(pc.call_function("any", [pc.call_function("is_nan", [column])]).as_py())
 
 
 def are_numbers(values: Any) -> bool:
@@ -117,8 +121,11 @@ def are_numbers(values: Any) -> bool:
     """
     if not isinstance(values, nw.DataFrame):
         return True
-    columns = values.iter_columns()
-    return all((c.dtype.is_numeric() or c.dtype == nw.Object) and _find_gap(c) == 0 for c in columns)
+    if not all(dtype.is_numeric() or dtype == nw.Object for dtype in values.schema.values()):
+        return False
+    # Of a wide table of pyarrow, a Series a column would take seconds.
+    columns = values.to_native().columns if values.implementation.is_pyarrow() else values.iter_columns()
+    return not any(_has_gap(column) for column in columns)
 
 
 def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
