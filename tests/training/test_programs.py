@@ -143,6 +143,18 @@ def test_a_user_without_a_home_keeps_nothing_in_the_working_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_user_without_a_home_may_have_a_cache_folder(
+    tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expand(path: str) -> str:
+        return path
+
+    monkeypatch.setattr("os.path.expanduser", expand)
+    found = find_anew(tmp_path)
+    assert found is not None
+    assert found.path.is_relative_to(tmp_path)
+
+
 def test_a_home_that_does_not_exist_is_not_made(
     tmp_path: Path, find_anew: Callable[[Path], TrustedFolder | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,7 @@ def find_programs_folder() -> TrustedFolder | None:
 
     key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
     try:
-        cache_folder, home = user_cache_path("autoencode"), Path.home()
+        cache_folder, home = user_cache_path("autoencode"), Path(os.path.expanduser("~"))
         if cache_folder.is_relative_to(home) and not home.is_dir():
             raise FileNotFoundError(f"there is no home folder {home}")
         folder = open_trusted(cache_folder / "programs" / key, ours=3)

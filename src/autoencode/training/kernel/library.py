@@ -214,7 +214,7 @@ def _find_library() -> ctypes.CDLL:
     try:
         library, content = _compile(compiler)
     except CompilerError as error:
-        _keep(folder, f"kernel-{key}.failed", str(error).encode())
+        _keep(folder, f"kernel-{key}.failed", str(error).encode(errors="replace"))
         raise
     _keep(folder, _name_file(key, content), content)
     return library
