@@ -32,7 +32,9 @@ def test_a_restart_that_diverged_is_cut_and_never_kept():
     assert curve.kept != 1
     assert np.isfinite(curve.training[1, :5]).all()
     assert np.isnan(curve.training[1, 5:]).all()
-    with pytest.raises(InvalidInputError, match="restart 1 are not all finite"):
+    assert compute_learning_curve(losses, kept=1).kept == 1  # patience keeps the weights of an epoch before
+    losses[1, 0] = np.inf
+    with pytest.raises(InvalidInputError, match="restart 1 has no loss that is finite"):
         compute_learning_curve(losses, kept=1)
 
 

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from autoencode.cli.termination import WORDS, end_when_told
@@ -113,4 +114,9 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal of few letters must not stop a run
             stream.reconfigure(errors="replace")
-    sys.exit(main())
+    code = main()
+    if code - 128 in WORDS:  # all is saved, and Python's own end takes seconds on a busy machine
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -109,7 +109,7 @@ def compute_learning_curve(
     Raises
     ------
     InvalidInputError
-        If a loss is empty, the shapes differ, ``kept`` is no restart, or the kept restart diverged.
+        If a loss is empty, the shapes differ, ``kept`` is no restart, or the kept restart diverged in its first epoch.
 
     Examples
     --------
@@ -127,8 +127,10 @@ def compute_learning_curve(
         kept = int(np.argmin(last))
     if not 0 <= kept < len(train):
         raise InvalidInputError(f"kept: expected a restart from 0 to {len(train) - 1}, got {kept}")
-    if bad[kept]:
-        raise InvalidInputError(f"kept: the losses of restart {kept} are not all finite; keep one that did not diverge")
+    if np.isnan(train[kept, 0]) or (other is not None and np.isnan(other[kept, 0])):
+        raise InvalidInputError(
+            f"kept: restart {kept} has no loss that is finite; keep one that did not diverge at once"
+        )
     return LearningCurve(
         epochs=np.arange(1, train.shape[1] + 1),
         training=train,
