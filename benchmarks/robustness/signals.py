@@ -7,7 +7,6 @@ start). Then it signals at a moment drawn evenly from the job's whole life, and 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
 import signal
@@ -32,11 +31,10 @@ TRAINING = ("train", "digits", "--run", "run", "--seed", "1")
 
 @dataclass(frozen=True)
 class Job:
-    """A command line that is signalled: its words, variables beside the usual ones, and the file that it writes."""
+    """A command line that is signalled: its words, and the file that it writes."""
 
     name: str
     words: tuple[str, ...]
-    variables: tuple[tuple[str, str], ...] = ()
     output: str | None = None
 
 
@@ -59,9 +57,8 @@ class Outcome:
 def start(job: Job, folder: Path) -> subprocess.Popen[str]:
     """Start a job, and wait until its handlers stand."""
     command = [sys.executable, "-m", "autoencode", *job.words]
-    environment = {**os.environ, **dict(job.variables)}
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    process = subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True)
     while process.poll() is None and not _catches(process.pid):
         time.sleep(0.001)
     return process
