@@ -19,6 +19,7 @@ import pytest
 import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.exceptions import CorruptDataError, TrainingDivergedError
+from autoencode.interruption import HungUp, Terminated
 from autoencode.runs import RunFolder
 
 ESCAPE = "\x1b"
@@ -167,6 +168,8 @@ def test_verify_says_no_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (PermissionError(errno.EACCES, "Permission denied", "runs"), 2, "Permission denied"),
         (RuntimeError("a surprise"), 70, "RuntimeError: a surprise (a bug; AUTOENCODE_DEBUG=1 shows where)"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (Terminated(), 143, "terminated"),
+        (HungUp(), 129, "hung up"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value)[:20],
 )

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 import autoencode as ae
 from autoencode import options as table
+from autoencode.cli.app import app
 from autoencode.cli.completion import complete_data, complete_model, complete_run, complete_set, complete_words
-from autoencode.cli.main import app, main
+from autoencode.cli.main import main
 from autoencode.cli.options import LAYERS, MEASURE, SHELL_DEFAULTS, TRAINED, read_options, read_word
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS

@@ -15,6 +15,7 @@ import typer
 
 import autoencode as ae
 from autoencode.cli import main as cli_main
+from autoencode.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -44,7 +45,7 @@ def commands(command: Any, name: str = "autoencode") -> Iterator[tuple[str, Any]
         yield from commands(inner, f"{name} {verb}")
 
 
-COMMANDS = dict(commands(typer.main.get_command(cli_main.app)))
+COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def options_of(command: Any) -> set[str]:

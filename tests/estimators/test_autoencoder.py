@@ -342,3 +342,23 @@ def test_only_one_state_is_kept_while_training(make: Make, table: np.ndarray) ->
 
     make(epochs=8, callbacks=[count]).fit(table)
     assert counts[-1] <= counts[2]
+
+
+@pytest.mark.parametrize("restarts", [1, 3])
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_late_divergence_hands_over_the_best_weights_that_patience_kept(
+    restarts: int, held_out: bool, make: Make
+) -> None:
+    table = np.random.default_rng(0).random((60, 5))
+    options = {"optimizer": "sgd", "learning_rate": 10, "restarts": restarts, "epochs": 40, "batch_size": 30}
+    validation = table[:20] if held_out else None
+    with pytest.raises(TrainingDivergedError):
+        make(**options, activation="identity").fit(table, validation=validation)
+    with pytest.warns(DiagnosisWarning, match=r"diverged: .* The weights of epoch \d, the best .* Lower the learning"):
+        model = make(**options, activation="identity", patience=30).fit(table, validation=validation)
+    assert model.history_.epochs < 40
+    assert not np.isfinite(model.history_.monitored_loss[-1]).any()
+    assert np.isfinite(model.transform(table)).all()
+    lowest = np.nanmin(model.history_.monitored_loss)
+    assert model.restarts_[model.best_restart_].monitored_loss == pytest.approx(lowest)
+    assert model.diagnosis_[0].name == "diverged"

@@ -85,6 +85,15 @@ def test_an_interrupt_before_an_epochs_line_is_written_costs_no_line(
     np.testing.assert_array_equal([line["validation_loss"] for line in lines], history.validation_loss)
 
 
+def test_a_late_divergence_leaves_the_best_weights(make: Make, tmp_path: Path) -> None:
+    model = make(optimizer="sgd", learning_rate=10, activation="identity", batch_size=30, epochs=40, patience=30)
+    with pytest.raises(TrainingDivergedError, match=r"The weights of epoch 1, the best until then, are kept"):
+        fit_recorded(model, np.random.default_rng(0).random((60, 5)), tmp_path)
+    run = RunFolder(tmp_path)
+    assert json.loads(run.result.read_text())["finished"] is False
+    assert ae.load(tmp_path).history_.epochs == len(run.read_history()) < 40
+
+
 def test_a_failed_run_leaves_no_older_model_behind(make: Make, table: np.ndarray, tmp_path: Path) -> None:
     model = make().fit(table)
     with pytest.raises(InvalidInputError):

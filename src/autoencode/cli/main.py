@@ -102,6 +102,8 @@ def run() -> None:
     end_when_told()  # before all else: what is imported takes half a second
     code = main()
     sys.stdout.flush()
+    if code - 128 in WORDS:  # all is saved, and Python's own end takes seconds on a busy machine
+        os._exit(code)
     if output.failure is not None and code == 0:
         code = _fail(f"standard output: {output.failure.strerror}; the rest of it is lost", 4)
     sys.exit(code)

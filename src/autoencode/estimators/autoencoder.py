@@ -230,9 +230,9 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         InvalidInputError
             If an argument or the samples cannot be used.
         TrainingDivergedError
-            If the loss became infinite or not a number in every restart.
+            If the loss became infinite or not a number in every restart, and `patience` kept no weights from before.
         KeyboardInterrupt
-            As it came; the epochs so far are kept as if they had been all.
+            As it came, between two calls of compiled code; the epochs so far are kept as if they had been all.
         """
         del y
         self._train(prepare(self, X, validation))

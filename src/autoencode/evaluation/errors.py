@@ -285,8 +285,6 @@ MEASURES: dict[str, Measure] = {
 }
 """Every measure by its full name."""
 
-_SHORT_NAMES = {"mse": "squared_error", "mae": "absolute_error", "bce": "binary_cross_entropy"}
-
 
 def find_measure(name: str | Measure) -> Measure:
     """Return the measure of a name.
@@ -315,7 +313,7 @@ def find_measure(name: str | Measure) -> Measure:
         return name
     if name in MEASURES:
         return MEASURES[name]
-    nearest = end_with_nearest(_SHORT_NAMES.get(name, name), MEASURES)
+    nearest = end_with_nearest(name, MEASURES)
     raise InvalidInputError(f"measure must be one of {', '.join(MEASURES)}, got {name!r}{nearest}")
 
 

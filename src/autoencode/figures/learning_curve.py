@@ -109,7 +109,7 @@ def compute_learning_curve(
     Raises
     ------
     InvalidInputError
-        If a loss is empty, the shapes differ, ``kept`` is no restart, or the kept restart diverged.
+        If a loss is empty, the shapes differ, ``kept`` is no restart, or the kept restart diverged in its first epoch.
 
     Examples
     --------
@@ -127,8 +127,8 @@ def compute_learning_curve(
         kept = int(np.argmin(last))
     if not 0 <= kept < len(train):
         raise InvalidInputError(f"kept: expected a restart from 0 to {len(train) - 1}, got {kept}")
-    if bad[kept]:
-        raise InvalidInputError(f"kept: the losses of restart {kept} are not all finite; keep one that did not diverge")
+    if np.isnan(train[kept, 0]) or (other is not None and np.isnan(other[kept, 0])):
+        raise InvalidInputError(f"kept: restart {kept} has no loss that is finite; keep another one")
     return LearningCurve(
         epochs=np.arange(1, train.shape[1] + 1),
         training=train,
@@ -144,7 +144,7 @@ def loss_limits(curve: LearningCurve) -> tuple[float, float]:
     """Return the least and the largest loss that the picture shows."""
     kinds = [losses for _, _, losses in curve.series()]
     kept = np.concatenate([losses[curve.kept] for losses in kinds])
-    levels = np.concatenate([kept, [reference.value for reference in curve.references]])
+    levels = np.concatenate([kept[np.isfinite(kept)], [reference.value for reference in curve.references]])
     low, high = float(levels.min()), float(levels.max())
     # Another restart that blew up must not flatten the one that was kept; it leaves the picture at the top.
     ceiling = high + 2 * (high - low)
@@ -161,6 +161,8 @@ def _tail_limits(curve: LearningCurve, low: float, high: float) -> tuple[int, fl
         return None
     tails = np.concatenate([losses[:, first:].ravel() for _, _, losses in curve.series()])
     tails = tails[np.isfinite(tails)]
+    if not len(tails):  # every restart had diverged by then
+        return None
     under, over = float(tails.min()), float(tails.max())
     highest = max([over, *(reference.value for reference in curve.references)])
     if not 0 < over - under < 0.12 * (high - low) or highest > low + 0.25 * (high - low):
