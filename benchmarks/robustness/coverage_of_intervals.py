@@ -1,7 +1,7 @@
 """How often a 95 % interval of the difference of two models holds the true difference of their mean errors.
 
-Errors are normal, χ² or log-normal (σ = 1.5), at 30, 100 and 1,000 samples; the two models are independent, share how hard
-a sample is, or one's errors are a multiple of the other's. Beside ours stand the intervals that were tried.
+Errors are normal, χ² or log-normal (σ = 1.5), at 30, 100 and 1,000 samples; the two models are independent, share how
+hard a sample is, or one's errors are a multiple of the other's. Beside ours stand the intervals that were tried.
 
     python benchmarks/robustness/coverage_of_intervals.py --tries 10000
 """

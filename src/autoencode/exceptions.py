@@ -12,7 +12,7 @@
 
     AutoencodeWarning (UserWarning)
     ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
-    └── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    └── DiagnosisWarning                        the training ran, but something is amiss, said in words
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
 """
@@ -66,7 +66,7 @@ class AutoencodeWarning(UserWarning):
 
 
 class DiagnosisWarning(AutoencodeWarning):
-    """A training ended in a state that its user should know of, such as dead units."""
+    """A training met samples, or ended in a state, that its user should know of, such as dead units."""
 
 
 class CalibrationWarning(AutoencodeWarning):

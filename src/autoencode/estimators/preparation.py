@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
-from autoencode.estimators.samples import open_samples, split_samples
+from autoencode.estimators.samples import name_columns, open_samples, split_samples
 from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
-from autoencode.exceptions import InvalidInputError
+from autoencode.evaluation.wording import join_words, say_count
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 __all__ = ["Preparation", "prepare"]
+
+MOST_NAMED = 3
+"""Columns that a warning names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +89,9 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
     features = representation.encode(samples)
     if not goes_on:
         _derive(model, features)
-    scaled = _scale(model, features, "X")
-    held_out = None if held_out is None else _scale(model, representation.encode(held_out, "validation"), "validation")
+    scaled = _scale(model, features, "X", is_fitted=goes_on)
+    if held_out is not None:
+        held_out = _scale(model, representation.encode(held_out, "validation"), "validation", is_fitted=True)
     return Preparation(scaled, held_out, goes_on, opened.source)
 
 
@@ -95,8 +103,30 @@ def _derive(model: Any, features: SampleMatrix) -> None:
     model._scaling = model._representation.fit_scaling(features, settings.scaling)
 
 
-def _scale(model: Any, features: SampleMatrix, name: str) -> FeatureMatrix:
-    """Scale features, and check that the loss can be computed of them."""
-    scaled = model._scaling.apply(features)
-    model.settings_.loss.check_features(scaled, argument=name, scaling=model.scaling_)
+def _scale(model: Any, features: SampleMatrix, name: str, *, is_fitted: bool) -> FeatureMatrix:
+    """Scale features, and check that the loss can be computed of them.
+
+    Where the scaling was fitted on others they may leave [0, 1]: the loss counts them at its ends, and it is said.
+    """
+    scaled, loss = model._scaling.apply(features), model.settings_.loss
+    if is_fitted and loss.needs_unit_interval:
+        _warn_of_outside(scaled, name, name_columns(model), loss.name)
+    else:
+        loss.check_features(scaled, argument=name, scaling=model.scaling_)
     return scaled
+
+
+def _warn_of_outside(scaled: FeatureMatrix, name: str, columns: list[str], loss: str) -> None:
+    counts = ((scaled < 0) | (scaled > 1)).sum(axis=0)
+    places = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    if not len(places):
+        return
+    told = [f"{columns[place]!r} ({counts[place]:,})" for place in places[:MOST_NAMED]]
+    if len(places) > MOST_NAMED:
+        told.append(f"{say_count(len(places) - MOST_NAMED, 'more column')}")
+    warnings.warn(
+        f"{name} has {counts.sum():,} of {scaled.size:,} cells beyond the range of training, in {join_words(told)}: "
+        f"loss={loss!r} counts them as its nearer end; errors are those of their true values.",
+        DiagnosisWarning,
+        stacklevel=5,
+    )

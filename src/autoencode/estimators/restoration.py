@@ -60,8 +60,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         model.feature_names_in_ = np.array(names, dtype=object)
     reading = configuration.get("reading")
     model.reading_ = None if reading is None else Reading.from_dict(reading)
-    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
-    model.train_range_ = (low, high)
+    model.train_range_ = _read_range(configuration)
     model.seed_ = _take(configuration, "seed", int, least=0)
     _require(model.seed_ < 2**32, "seed", "below 2**32")
     model._scaling = _restore_scaling(representation, model.scaling_, tensors)
@@ -156,7 +155,13 @@ def _restore_representation(configuration: dict[str, Any], columns: int) -> Repr
     _require(all(side >= 1 for side in shape) and math.prod(shape) == columns, "sample_shape", f"of {columns} features")
     dtype = _take(configuration, "dtype", str)
     _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
-    return NumberRepresentation(tuple(shape), dtype)
+    low, high = _read_range(configuration)
+    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=low >= 0 and high <= 1)
+
+
+def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
+    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
+    return low, high
 
 
 def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceRepresentation:

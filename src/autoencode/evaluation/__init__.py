@@ -27,6 +27,7 @@ from autoencode.evaluation.errors import (
     signed_difference,
     signed_sum,
     squared_error,
+    stretch_measure,
 )
 from autoencode.evaluation.histogram import common_bins, count_outside
 from autoencode.evaluation.intervals import Interval, paired_interval
@@ -101,5 +102,6 @@ __all__ = [
     "signed_sum",
     "squared_error",
     "step_measure",
+    "stretch_measure",
     "worst",
 ]

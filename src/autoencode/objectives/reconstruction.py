@@ -57,20 +57,19 @@ def _log_one_plus(exponential: Float[Array, ...]) -> Float[Array, ...]:
     return 2 * ratio * series
 
 
-@jax.custom_vjp
 def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
     r"""Cross-entropy between features in [0, 1] and the sigmoid of logits, mean over the features.
 
     .. math:: \frac1d \sum_j \max(z_j, 0) - x_j z_j + \log(1 + e^{-|z_j|})
 
-    It is never infinite, needs no clipping, and its gradient :math:`(\sigma(z) - x) / d` shares the one exponential.
+    It is never infinite, clips no probability, and its gradient :math:`(\sigma(z) - x) / d` shares the one exponential.
 
     Parameters
     ----------
     logits
         The decoder's output before its sigmoid, any finite value.
     sample
-        The sample's features, in [0, 1].
+        The sample's features, in [0, 1]; one that leaves it, as held-out ones may, counts as the nearer end.
 
     Returns
     -------
@@ -88,6 +87,11 @@ def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[
     >>> float(binary_cross_entropy(jnp.zeros(3), jnp.array([0.0, 0.5, 1.0])))  # ln 2
     0.6931471824645996
     """
+    return _fused_cross_entropy(logits, jnp.clip(sample, 0, 1))
+
+
+@jax.custom_vjp
+def _fused_cross_entropy(logits, sample):
     return _binary_cross_entropy_forward(logits, sample)[0]
 
 
@@ -104,7 +108,7 @@ def _binary_cross_entropy_backward(residuals, upstream):
     return gradient * share, -logits * share
 
 
-binary_cross_entropy.defvjp(_binary_cross_entropy_forward, _binary_cross_entropy_backward)
+_fused_cross_entropy.defvjp(_binary_cross_entropy_forward, _binary_cross_entropy_backward)
 
 
 def squared_error(reconstruction: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from coverage_of_intervals import measure_coverage
 
 TRIES = 1_000
