@@ -20,6 +20,7 @@ from autoencode.estimators.generation import GenerationMixin
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.representation import Representation
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
@@ -141,6 +142,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
     train_range_: tuple[float, float]
     _representation: Representation
     _scaling: Scaling
+    _trained_rows: KnownRows | None
 
     def __init__(
         self,

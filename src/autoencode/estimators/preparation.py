@@ -10,6 +10,7 @@ import numpy as np
 
 from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.samples import name_columns, open_samples, split_samples
 from autoencode.estimators.settings import check_continuation, check_parameters, derive_seed, derive_settings
 from autoencode.evaluation.wording import join_words, say_count
@@ -87,6 +88,7 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         representation.fit(samples, model.scaling)
         model.reading_, model.seed_ = reading, seed
     features = representation.encode(samples)
+    model._trained_rows = KnownRows.of([features])
     if not goes_on:
         _derive(model, features)
     scaled = _scale(model, features, "X", is_fitted=goes_on)

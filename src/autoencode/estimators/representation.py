@@ -127,6 +127,7 @@ class NumberRepresentation:
         self.sample_shape = sample_shape
         self.dtype = np.dtype(dtype)
         self.in_unit_interval = in_unit_interval
+        self.has_columns = False
 
     @property
     def width(self) -> int:
@@ -138,6 +139,7 @@ class NumberRepresentation:
         samples, sample_shape = read_numbers(model, opened, reset=reset)
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
+            self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
     def fit(self, samples: SampleMatrix, scaling: str) -> None:
@@ -158,7 +160,8 @@ class NumberRepresentation:
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return the scaling that suits the samples and the loss."""
-        return choose_scaling(features, image=len(self.sample_shape) > 1, unit_interval=loss.needs_unit_interval)
+        image, unit_interval = len(self.sample_shape) > 1, loss.needs_unit_interval
+        return choose_scaling(features, image=image, unit_interval=unit_interval, named=self.has_columns)
 
     def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
         """Return the fitted scaling."""

@@ -15,6 +15,7 @@ from autoencode.estimators.code_summaries import restore_summaries
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
 from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import DerivedSettings, check_parameters
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
@@ -61,6 +62,8 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     reading = configuration.get("reading")
     model.reading_ = None if reading is None else Reading.from_dict(reading)
     model.train_range_ = _read_range(configuration)
+    rows = configuration.get("trained_rows")  # files of earlier versions have none
+    model._trained_rows = None if rows is None else KnownRows.from_dict(rows)
     model.seed_ = _take(configuration, "seed", int, least=0)
     _require(model.seed_ < 2**32, "seed", "below 2**32")
     model._scaling = _restore_scaling(representation, model.scaling_, tensors)

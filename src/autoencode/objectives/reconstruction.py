@@ -57,6 +57,7 @@ def _log_one_plus(exponential: Float[Array, ...]) -> Float[Array, ...]:
     return 2 * ratio * series
 
 
+@jax.custom_vjp
 def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
     r"""Cross-entropy between features in [0, 1] and the sigmoid of logits, mean over the features.
 
@@ -87,16 +88,11 @@ def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[
     >>> float(binary_cross_entropy(jnp.zeros(3), jnp.array([0.0, 0.5, 1.0])))  # ln 2
     0.6931471824645996
     """
-    return _fused_cross_entropy(logits, jnp.clip(sample, 0, 1))
-
-
-@jax.custom_vjp
-def _fused_cross_entropy(logits, sample):
     return _binary_cross_entropy_forward(logits, sample)[0]
 
 
 def _binary_cross_entropy_forward(logits, sample):
-    exponential = jnp.exp(-jnp.abs(logits))
+    sample, exponential = jnp.clip(sample, 0, 1), jnp.exp(-jnp.abs(logits))
     loss = _mean_over_features(jnp.maximum(logits, 0) - logits * sample + _log_one_plus(exponential))
     probability = jnp.where(logits >= 0, 1, exponential) / (1 + exponential)
     return loss, (probability - sample, logits)
@@ -108,7 +104,7 @@ def _binary_cross_entropy_backward(residuals, upstream):
     return gradient * share, -logits * share
 
 
-_fused_cross_entropy.defvjp(_binary_cross_entropy_forward, _binary_cross_entropy_backward)
+binary_cross_entropy.defvjp(_binary_cross_entropy_forward, _binary_cross_entropy_backward)
 
 
 def squared_error(reconstruction: Float[Array, "*batch features"], sample: Float[Array, "*batch features"]):
