@@ -51,7 +51,8 @@ def test_by_command(
     if recipe in REFUSED:
         assert code == 2
         assert REFUSED[recipe] in said
-        assert said.count("\n") == 1
+        assert said.count("error: ") == 1
+        assert said.splitlines()[-1].startswith("error: ")
     else:
         assert code == 0, said
 
