@@ -15,7 +15,7 @@
     AutoencodeWarning (UserWarning)
     ├── CalibrationWarning                      too few calibration samples for the false-alarm rate
     ├── RunWarning                              a run goes on, but a file of it cannot be written
-    ├── DiagnosisWarning                        the training ran, but something went wrong, said in words
+    ├── DiagnosisWarning                        the training ran, but something is amiss, said in words
     └── SlownessWarning                         work takes longer than it need: no compiler, or no folder for programs
 
 Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
@@ -82,7 +82,7 @@ class AutoencodeWarning(UserWarning):
 
 
 class DiagnosisWarning(AutoencodeWarning):
-    """A training ended in a state that its user should know of, such as dead units."""
+    """A training met samples, or ended in a state, that its user should know of, such as dead units."""
 
 
 class CalibrationWarning(AutoencodeWarning):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.evaluation import compute_code_size_curve, find_knee, paired_bootstrap
+from autoencode.evaluation import compute_code_size_curve, find_knee, paired_interval
 
 SIZES = np.array([1, 2, 4, 8, 16, 32])
 falls = st.lists(st.floats(0.01, 1.0), min_size=5, max_size=5)
@@ -62,7 +62,7 @@ def test_no_knee(errors: list[float]) -> None:
     assert find_knee(SIZES[: len(errors)], np.array(errors)) is None
 
 
-def test_intervals_are_those_of_the_paired_bootstrap() -> None:
+def test_intervals_are_those_of_paired_differences() -> None:
     generator = np.random.default_rng(0)
     errors = [generator.uniform(0, scale, 80) for scale in (1, 0.4, 0.35)]
     pca = [generator.uniform(0, scale, 80) for scale in (1.1, 0.6, 0.2)]
@@ -70,8 +70,8 @@ def test_intervals_are_those_of_the_paired_bootstrap() -> None:
     curve = compute_code_size_curve("hidden 4", layers, [1, 2, 4], errors, pca, [np.array([0.5, np.nan])] * 3)
     np.testing.assert_allclose(curve.errors, np.mean(errors, axis=1))
     np.testing.assert_allclose(curve.pca, np.mean(pca, axis=1))
-    assert curve.against_pca == tuple(map(paired_bootstrap, errors, pca))
-    assert curve.steps == (paired_bootstrap(errors[1], errors[0]), paired_bootstrap(errors[2], errors[1]))
+    assert curve.against_pca == tuple(map(paired_interval, errors, pca))
+    assert curve.steps == (paired_interval(errors[1], errors[0]), paired_interval(errors[2], errors[1]))
     assert curve.restarts.shape == (3, 2)
 
 

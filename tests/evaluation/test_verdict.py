@@ -61,12 +61,12 @@ def test_the_verdict_never_contradicts_the_means(seed, models, n, gap, heavy, co
     assert verdict.interval is not None
     assert verdict.difference >= 0
     if verdict.better is None:
-        assert verdict.interval.low <= 0
+        assert verdict.interval.direction == 0
         assert "no difference shown" in verdict.text
         assert verdict.cause == "none"
     else:
         assert means[verdict.better] == min(means.values())
-        assert not verdict.interval.spans_zero
+        assert verdict.interval.direction == 1
         assert verdict.cause != "none"
         assert "no difference shown" not in verdict.text
     order = rng.permutation(n)
@@ -92,6 +92,19 @@ def test_no_difference_shown():
     assert verdict.cause == "none"
     assert "there is no difference shown" in verdict.text
     assert "better" not in verdict.text
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-16, 1e-9, 0.9e-6])
+def test_models_that_are_equal_to_rounding_are_the_same(rounding):
+    errors = np.random.default_rng(4).random(300)
+    verdict = decide({"a": errors, "b": errors * (1 + rounding)}, measure="squared_error")
+    assert (verdict.better, verdict.cause) == (None, "none")
+    assert "there is no difference shown: their mean squared error" in verdict.text
+    assert "is the same to a millionth (300 samples)" in verdict.text
+    against = decide({"a": errors}, measure="squared_error", baselines={"mean sample": errors * (1 + rounding)})
+    assert against.better is None
+    beside = decide({"a": errors, "b": errors + 1}, measure="squared_error", baselines={"PCA": errors * (1 + rounding)})
+    assert "'a' is not shown to beat PCA" in beside.text
 
 
 def decided(vanilla, deep, kept=None):

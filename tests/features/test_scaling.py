@@ -11,9 +11,9 @@ from autoencode.features import SCALINGS, Scaling, choose_scaling, fit_scaling
 
 KINDS = sorted(SCALINGS)
 FLOAT32_ROUNDING = 2.0**-23
-samples_64 = arrays(
-    np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=8), elements=st.floats(-1e6, 1e6, width=32)
-)
+# Not so small that they vanish beside others.
+numbers = st.floats(-1e6, 1e6, width=32).map(lambda number: number if abs(number) > 1e-30 else 0.0)
+samples_64 = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=8), elements=numbers)
 
 
 def test_there_are_scalings() -> None:
@@ -109,6 +109,48 @@ def test_spread_beyond_float64_is_refused(kind: str) -> None:
     samples = np.array([[0.0, -1.7e308], [1.0, 1.7e308]])
     with pytest.raises(InvalidInputError, match=r"feature [01] of X spreads too far for float64"):
         fit_scaling(samples, kind)
+
+
+@pytest.mark.parametrize("kind", ["standard", "minmax"])
+@settings(max_examples=60, deadline=None)
+@given(exponent=st.integers(-300, 300), column=st.sampled_from([0, 1, ...]), seed=st.integers(0, 99))
+def test_units_do_not_matter_or_are_refused(kind: str, exponent: int, column: object, seed: int) -> None:
+    samples = np.random.default_rng(seed).normal(1, 2, (30, 3))
+    plain = fit_scaling(samples, kind).apply(samples)
+    samples[:, column] *= 10.0**exponent  # type: ignore[index]
+    if abs(exponent) > 115:
+        with pytest.raises(InvalidInputError, match=r"feature [01] of X spreads too (far|little) for float64"):
+            fit_scaling(samples, kind)
+    elif abs(exponent) < 105:
+        scaled = fit_scaling(samples, kind).apply(samples)
+        np.testing.assert_allclose(scaled, plain, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("exponent", [-300, -200, -100, -45])
+@pytest.mark.parametrize("kind", ["none", "global_minmax"])
+def test_what_would_vanish_is_refused(kind: str, exponent: int) -> None:
+    samples = np.random.default_rng(0).normal(size=(20, 3))
+    samples[:, 2] *= 10.0**exponent
+    with pytest.raises(
+        InvalidInputError, match=rf"feature 2 of X vanishes in float32 after scaling='{kind}'.*standard"
+    ):
+        fit_scaling(samples, kind)
+    samples[:, 2] = 10.0**exponent  # a constant is no loss
+    fit_scaling(samples, kind)
+
+
+@pytest.mark.parametrize("noise", [1.0, 10.0, 1e4])
+def test_small_noise_beside_a_large_mean_is_no_constant(noise: float) -> None:
+    samples = 1e15 + noise * np.random.default_rng(0).integers(-9, 9, (400, 1)).astype(np.float64)
+    scaled = fit_scaling(samples, "standard").apply(samples)
+    assert scaled.std() == pytest.approx(1, rel=1e-3)
+    assert abs(scaled.mean()) < 0.03  # of a mean of 1e15, float64 has no digits below 1/8
+
+
+def test_rounding_of_a_constant_is_no_feature() -> None:
+    samples = np.full((100, 1), 0.1)
+    samples[::2] = np.nextafter(0.1, 1)
+    assert fit_scaling(samples, "standard").scale.tolist() == [1.0]
 
 
 def test_no_scaling_copies_nothing_of_float32() -> None:

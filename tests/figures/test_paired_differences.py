@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from autoencode.evaluation import Comparison, ErrorSummary, Interval, Verdict, decide, find_measure, paired_bootstrap
+from autoencode.evaluation import Comparison, ErrorSummary, Interval, Verdict, decide, find_measure, paired_interval
 from autoencode.exceptions import InvalidInputError
 from autoencode.figures import compute_paired_differences, draw_paired_differences, png_bytes
 
@@ -22,9 +22,7 @@ def verdict() -> Verdict:
 def compare(errors=ERRORS, baselines=BASELINES) -> Comparison:
     rows = [ErrorSummary.of(name, error) for name, error in errors.items()]
     rows += [ErrorSummary.of(name, error, is_baseline=True) for name, error in baselines.items()]
-    differences = {
-        (a.name, b.name): paired_bootstrap(a.errors, b.errors, resamples=100) for a, b in combinations(rows, 2)
-    }
+    differences = {(a.name, b.name): paired_interval(a.errors, b.errors) for a, b in combinations(rows, 2)}
     return Comparison("squared_error", "mean squared error", tuple(rows), differences, {}, verdict())
 
 
@@ -92,7 +90,7 @@ def replace_differences(differences) -> Comparison:
         lambda: compare({"a": HARD}, {}),
         lambda: compare({}, BASELINES),
         lambda: replace_differences({}),
-        lambda: replace_differences({("a", "b"): Interval(np.nan, 0.0, 0.0, 0.95, 200)}),
+        lambda: replace_differences({("a", "b"): Interval(np.nan, 0.0, 0.0, 0.95, 200, 1.0)}),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(make):

@@ -13,7 +13,7 @@ from autoencode.evaluation import (
     RestartSummary,
     decide,
     errors,
-    paired_bootstrap,
+    paired_interval,
 )
 from autoencode.report import (
     CellColumn,
@@ -69,7 +69,7 @@ def make_comparison(by_model: dict[str, np.ndarray], baseline: np.ndarray, resta
         "squared_error",
         "mean squared error",
         tuple(rows),
-        {(a.name, b.name): paired_bootstrap(a.errors, b.errors, resamples=200) for a, b in combinations(rows, 2)},
+        {(a.name, b.name): paired_interval(a.errors, b.errors) for a, b in combinations(rows, 2)},
         summaries,
         decide(
             by_model, measure="squared_error", restarts=summaries, kept=dict.fromkeys(by_model, 0),

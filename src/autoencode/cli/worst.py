@@ -37,7 +37,7 @@ def worst(
 ) -> None:
     """Print the samples that are rebuilt worst.
 
-    Of a table, with the columns that contribute most to the error.
+    Of a table, with the columns that contribute most to the error; in scaled units, so that none drowns the others.
 
     \b
     Examples:
@@ -53,7 +53,8 @@ def worst(
     samples = read_input(fitted, data)
     if figure is not None:
         _check_images(samples)
-    errors = map_blocks(lambda part: fitted.errors(part, measure=measure), samples.values, "measuring")
+    units = _choose_units(samples.values)
+    errors = map_blocks(lambda part: fitted.errors(part, measure=measure, units=units), samples.values, "measuring")
     ranking = rank(errors, min(count, len(errors)))
     found = [
         {
@@ -74,6 +75,11 @@ def worst(
         announce(f"drew {figure}")
 
 
+def _choose_units(values: Any) -> str:
+    """Return the units in which samples are ranked: the columns of a table share none of their own."""
+    return "scaled" if hasattr(values, "column_names") else "original"
+
+
 def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
@@ -87,7 +93,7 @@ def _find_columns(fitted: Autoencoder, values: Any, index: int, measure: str) ->
     row = values.slice(index, 1)
     # The columns of a mixed table share no other measure than the loss.
     measure = measure if fitted.table_encoder_ is None else "auto"
-    errors = np.abs(fitted.errors(row, measure=measure, per="column"))
+    errors = np.abs(fitted.errors(row, measure=measure, per="column", units=_choose_units(row)))
     rebuilt = fitted.reconstruct(row)
     names = [str(name) for name in fitted.feature_names_in_]
     total = errors.sum() or 1.0

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.data.samples import Reading
 from autoencode.estimators.representation import Per, Representation
 from autoencode.estimators.samples import check_codes, name_columns, open_samples
+from autoencode.estimators.settings import DerivedSettings
 from autoencode.evaluation import ColumnError, MeanSample, PCABaseline, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import Scaling
@@ -29,6 +30,7 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     code_size_: int
     reading_: Reading | None
     baselines_: tuple[MeanSample, PCABaseline]
+    settings_: DerivedSettings
     _representation: Representation
     _scaling: Scaling
 
@@ -90,8 +92,14 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         features = self._features(X)
         scaled = self._scaling.apply(features)
         rebuilt = map_rows(reconstruct_row, self.network_, scaled)
-        pair = (features, self._scaling.invert(rebuilt)) if units == "original" else (scaled, rebuilt)
-        return self._representation.errors(*pair, measure=measure, per=per)
+        if units == "original":
+            return self._representation.errors(features, self._scaling.invert(rebuilt), measure=measure, per=per)
+        loss = self.settings_.loss
+        if measure == loss.name == "binary_cross_entropy":  # features were in [0, 1] when they were scaled
+            return self._representation.errors(
+                scaled, rebuilt, measure=self._representation.training_measure(loss), per=per
+            )
+        return self._representation.errors(scaled, rebuilt, measure=measure, per=per)
 
     def column_errors(self, X: Any) -> tuple[ColumnError, ...]:
         """Return how far each column is rebuilt from the truth, in its own unit: what people can picture.

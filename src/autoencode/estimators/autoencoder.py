@@ -20,6 +20,7 @@ from autoencode.estimators.generation import GenerationMixin
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.representation import Representation
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
@@ -63,8 +64,8 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         [0, 1]), "categorical_cross_entropy" (features add up to 1), or a JAX function of one reconstruction and sample.
         "auto" is the recipe's; of a mixed table the squared error of numbers and the cross-entropy of other columns.
     scaling : str
-        "none", "standard", "minmax", "global_minmax", or "auto": none where all values lie in [0, 1], else standard
-        for tables and global_minmax for images. Of a mixed table "standard" or "quantile", for each column.
+        "none", "standard", "minmax", "global_minmax", or "auto": none where all values of an array lie in [0, 1], else
+        standard, and global_minmax for images. Of a mixed table "standard" or "quantile", for each column.
     optimizer : str or optax.GradientTransformation
         "adam" (with Keras's constants), any optax optimiser by name, or an optax object.
     learning_rate : float
@@ -145,6 +146,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
     train_range_: tuple[float, float]
     _representation: Representation
     _scaling: Scaling
+    _trained_rows: KnownRows | None
 
     def __init__(
         self,

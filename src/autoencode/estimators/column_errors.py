@@ -77,7 +77,9 @@ def _errors_of_column(
         yield ColumnError(name, kind, float(wrong.mean()), WRONG, "share")
     else:
         difference = column.decode_numbers(truth_there) - column.decode_numbers(guess_there)
-        error = float(np.sqrt(np.mean(np.square(difference))))
+        # Of shares of the largest, whose squares neither overflow nor vanish.
+        largest = float(np.abs(difference).max()) or 1.0
+        error = largest * float(np.sqrt(np.mean(np.square(difference / largest))))
         yield ColumnError(name, kind, error, ROOT_MEAN_SQUARE, getattr(column, "unit", "units of the column"))
     if flagged:
         wrong = (truth[:, 1] >= 0.5) != (guess[:, 1] >= 0.5)

@@ -21,7 +21,7 @@ from autoencode.evaluation import (
     RestartSummary,
     decide,
     errors,
-    paired_bootstrap,
+    paired_interval,
 )
 from autoencode.exceptions import InvalidInputError
 from autoencode.training.inference import map_restarts, reconstruct_row
@@ -36,7 +36,6 @@ def compare(
     *,
     measure: str = "auto",
     confidence: float = 0.95,
-    random_state: int = 0,
 ) -> Comparison:
     """Say which of several fitted models is better on held-out samples, by one primary measure, and why.
 
@@ -51,9 +50,7 @@ def compare(
         refused, since errors cancel in it. Of mixed tables also "column_loss". "auto" is "column_loss" for mixed
         tables, else "squared_error".
     confidence
-        Of the paired-bootstrap intervals of differences over samples.
-    random_state
-        Seed of the bootstrap.
+        Of the intervals of paired differences over samples.
 
     Returns
     -------
@@ -73,7 +70,7 @@ def compare(
     check_models(models)
     opened = open_for_all(models, X)
     features = {name: model._features(opened) for name, model in models.items()}
-    return compare_features(models, features, measure=measure, confidence=confidence, random_state=random_state)
+    return compare_features(models, features, measure=measure, confidence=confidence)
 
 
 def compare_features(
@@ -82,7 +79,6 @@ def compare_features(
     *,
     measure: str = "auto",
     confidence: float = 0.95,
-    random_state: int = 0,
 ) -> Comparison:
     """Compare models on the same samples as each of them encoded them, by name; see `compare`."""
     first = check_models(models)
@@ -106,13 +102,12 @@ def compare_features(
             if title not in baselines:
                 baselines[title] = summarise_baseline(model, baseline, samples, own, title)
     every = (*rows, *baselines.values())
-    options: dict[str, Any] = {"confidence": confidence, "random_state": random_state}
     pairs = combinations(every, 2)
     return NotebookComparison(
         measure=chosen.name,
         title=chosen.title,
         rows=every,
-        differences={(a.name, b.name): paired_bootstrap(a.errors, b.errors, **options) for a, b in pairs},
+        differences={(a.name, b.name): paired_interval(a.errors, b.errors, confidence=confidence) for a, b in pairs},
         restarts=restarts,
         verdict=decide(
             {row.name: row.errors for row in rows},
@@ -120,7 +115,7 @@ def compare_features(
             restarts=restarts,
             kept={name: model.best_restart_ for name, model in models.items()},
             baselines={name: row.errors for name, row in baselines.items()},
-            **options,
+            confidence=confidence,
         ),
     )
 

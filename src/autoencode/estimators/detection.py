@@ -16,6 +16,7 @@ from autoencode.estimators.anomaly_detector import AnomalyDetector
 from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation
+from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.representation import find_representation
 from autoencode.estimators.samples import Opened, open_samples
 from autoencode.estimators.settings import derive_seed
@@ -253,6 +254,7 @@ def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callabl
         count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, "the reference"
     )
     samples = open_samples(X, reading=normal.reading)
+    notice_overlap(detector._make_autoencoder(), samples, normal)
     say(f"{count:,} samples")
     detector.fit(normal)
     scores = _score(detector, samples, np.arange(len(samples.values)))

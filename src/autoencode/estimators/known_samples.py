@@ -13,13 +13,14 @@ from jaxtyping import Float64, Int
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import open_for_all
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.samples import MOST_MEASURED, open_samples, split_samples
 from autoencode.exceptions import InvalidInputError
 
 __all__ = ["KnownSamples", "was_split_from", "was_trained_on"]
 
 SAME_MEAN = 1e-9
-"""How near two means of scaled samples are to be of the same samples; another order changes the last digits."""
+"""How near two means of scaled samples are to be of the same samples, for models that do not know the rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +107,11 @@ def _read_labels(labels: Any) -> Any:
 
 
 def was_trained_on(model: Autoencoder, samples: Any) -> bool:
-    """Return whether checked samples are those of training, by whatever name: whether they have their mean.
+    """Return whether checked samples are those of training, by whatever name and in whatever order.
 
     Those that the fitting held out of them by its own split may be among them.
     """
-    return _has_mean(model, samples, np.arange(len(samples))) or _has_split(model, samples)
+    return _has_rows(model, samples, np.arange(len(samples))) or _has_split(model, samples)
 
 
 def was_split_from(model: Autoencoder, X: Any) -> bool:
@@ -131,16 +132,18 @@ def _has_split(model: Autoencoder, samples: Any) -> bool:
         return False
     with suppress(InvalidInputError):  # too few to be split as they were
         places, _ = split_samples(np.arange(len(samples)), model.validation_fraction, model.seed_)
-        return _has_mean(model, samples, places)
+        return _has_rows(model, samples, places)
     return False
 
 
-def _has_mean(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> bool:
-    """Return whether some rows, scaled and summed block by block, have the mean of the samples of training."""
+def _has_rows(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> bool:
+    """Return whether some rows are the samples of training; of a model of an earlier version, have their mean."""
+    encode, known = model._representation.encode, model._trained_rows
+    blocks = (encode(samples[rows[start : start + MOST_MEASURED]]) for start in range(0, len(rows), MOST_MEASURED))
+    if known is not None:
+        return known.count == len(rows) and known == KnownRows.of(blocks)
     expected = model.baselines_[0].mean
-    blocks = (rows[start : start + MOST_MEASURED] for start in range(0, len(rows), MOST_MEASURED))
-    encode, scale = model._representation.encode, model._scaling.apply
     total: Float64[np.ndarray, " features"] = np.sum(
-        [scale(encode(samples[block])).sum(axis=0, dtype=np.float64) for block in blocks], axis=0
+        [model._scaling.apply(block).sum(axis=0, dtype=np.float64) for block in blocks], axis=0
     )
     return bool(np.abs(total / len(rows) - expected).max() <= SAME_MEAN * max(1.0, float(np.abs(expected).max())))

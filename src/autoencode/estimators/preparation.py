@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from autoencode.estimators.assembly import choose_parts, make_blueprint, make_objective, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
-from autoencode.estimators.samples import open_samples, split_samples
+from autoencode.estimators.row_digest import KnownRows
+from autoencode.estimators.samples import name_columns, open_samples, split_samples
 from autoencode.estimators.settings import (
     check_continuation,
     check_parameters,
@@ -17,13 +19,17 @@ from autoencode.estimators.settings import (
     derive_settings,
     find_rule,
 )
-from autoencode.exceptions import InvalidInputError
+from autoencode.evaluation.wording import join_words, say_count
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 __all__ = ["Preparation", "prepare"]
+
+MOST_NAMED = 3
+"""Columns that a warning names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +102,12 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         representation.fit(samples, model.scaling)
         model.reading_, model.seed_ = reading, seed
     features = representation.encode(samples)
+    model._trained_rows = KnownRows.of([features])
     if not goes_on:
         _derive(model, features)
-    scaled = _scale(model, features, "X")
-    held_out = None if held_out is None else _scale(model, representation.encode(held_out, "validation"), "validation")
+    scaled = _scale(model, features, "X", is_fitted=goes_on)
+    if held_out is not None:
+        held_out = _scale(model, representation.encode(held_out, "validation"), "validation", is_fitted=True)
     model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled, goes_on))
     return Preparation(scaled, held_out, goes_on, opened.source)
 
@@ -112,11 +120,33 @@ def _derive(model: Any, features: SampleMatrix) -> None:
     model._scaling = model._representation.fit_scaling(features, settings.scaling)
 
 
-def _scale(model: Any, features: SampleMatrix, name: str) -> FeatureMatrix:
-    """Scale features, and check that the loss can be computed of them."""
-    scaled = model._scaling.apply(features)
-    model.settings_.loss.check_features(scaled, argument=name, scaling=model.scaling_)
+def _scale(model: Any, features: SampleMatrix, name: str, *, is_fitted: bool) -> FeatureMatrix:
+    """Scale features, and check that the loss can be computed of them.
+
+    Where the scaling was fitted on others they may leave [0, 1]: the loss counts them at its ends, and it is said.
+    """
+    scaled, loss = model._scaling.apply(features), model.settings_.loss
+    if is_fitted and loss.needs_unit_interval:
+        _warn_of_outside(scaled, name, name_columns(model), loss.name)
+    else:
+        loss.check_features(scaled, argument=name, scaling=model.scaling_)
     return scaled
+
+
+def _warn_of_outside(scaled: FeatureMatrix, name: str, columns: list[str], loss: str) -> None:
+    counts = ((scaled < 0) | (scaled > 1)).sum(axis=0)
+    places = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    if not len(places):
+        return
+    told = [f"{columns[place]!r} ({counts[place]:,})" for place in places[:MOST_NAMED]]
+    if len(places) > MOST_NAMED:
+        told.append(f"{say_count(len(places) - MOST_NAMED, 'more column')}")
+    warnings.warn(
+        f"{name} has {counts.sum():,} of {scaled.size:,} cells beyond the range of training, in {join_words(told)}: "
+        f"loss={loss!r} counts them as its nearer end; errors are those of their true values.",
+        DiagnosisWarning,
+        stacklevel=5,
+    )
 
 
 def _refuse_kernel(obstacle: str) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from autoencode.estimators.column_errors import feature_errors, table_errors
 from autoencode.estimators.samples import Opened, are_numbers, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure
+from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
 from autoencode.features.number_map import NUMERIC_SCALINGS
@@ -97,11 +97,11 @@ class Representation(Protocol):
         """Return the measure that is nearest to what training minimises, in which a network is held against others."""
         ...
 
-    def find_measure(self, measure: str) -> Measure:
+    def find_measure(self, measure: str | Measure) -> Measure:
         """Return the measure that a name stands for; "auto" is the one that suits the samples."""
         ...
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
         """Return the error of each sample, feature or column."""
         ...
 
@@ -117,15 +117,17 @@ class NumberRepresentation:
 
     Parameters
     ----------
-    sample_shape, dtype
-        Those of the training samples, where they are known already.
+    sample_shape, dtype, in_unit_interval
+        Those of the training samples, and whether their numbers were in [0, 1], where that is known already.
     """
 
     encoder = None
 
-    def __init__(self, sample_shape: tuple[int, ...] = (), dtype: Any = np.float64):
+    def __init__(self, sample_shape: tuple[int, ...] = (), dtype: Any = np.float64, *, in_unit_interval: bool = False):
         self.sample_shape = sample_shape
         self.dtype = np.dtype(dtype)
+        self.in_unit_interval = in_unit_interval
+        self.has_columns = False
 
     @property
     def width(self) -> int:
@@ -137,10 +139,12 @@ class NumberRepresentation:
         samples, sample_shape = read_numbers(model, opened, reset=reset)
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
+            self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
     def fit(self, samples: SampleMatrix, scaling: str) -> None:
-        """There is nothing to fit before the scaling."""
+        """Note whether the samples lie in [0, 1]; there is nothing else to fit before the scaling."""
+        self.in_unit_interval = bool(samples.min() >= 0 and samples.max() <= 1)
 
     def encode(self, samples: SampleMatrix, argument: str = "X") -> SampleMatrix:
         """Return the samples as they are."""
@@ -156,7 +160,8 @@ class NumberRepresentation:
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return the scaling that suits the samples and the loss."""
-        return choose_scaling(features, image=len(self.sample_shape) > 1, unit_interval=loss.needs_unit_interval)
+        image, unit_interval = len(self.sample_shape) > 1, loss.needs_unit_interval
+        return choose_scaling(features, image=image, unit_interval=unit_interval, named=self.has_columns)
 
     def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
         """Return the fitted scaling."""
@@ -176,13 +181,14 @@ class NumberRepresentation:
 
     def training_measure(self, loss: Loss) -> Measure:
         """Return the measure of the loss's name where there is one, else the squared error."""
-        return MEASURES.get(loss.name, MEASURES["squared_error"])
+        return stretch_measure(MEASURES.get(loss.name, MEASURES["squared_error"]))
 
-    def find_measure(self, measure: str) -> Measure:
+    def find_measure(self, measure: str | Measure) -> Measure:
         """Return the measure of that name; "auto" is the squared error."""
-        return find_measure("squared_error" if measure == "auto" else measure)
+        found = find_measure("squared_error" if measure == "auto" else measure)
+        return stretch_measure(found) if self.in_unit_interval else found
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
         """Return the error of each sample or feature; a column is a feature."""
         by = "feature" if per == "column" else per
         return errors(features, rebuilt, measure=self.find_measure(measure), per=by)
@@ -296,11 +302,11 @@ class TableRepresentation:
         """Return the mean over columns of what training minimises."""
         return self._measure
 
-    def find_measure(self, measure: str) -> Measure:
+    def find_measure(self, measure: str | Measure) -> Measure:
         """Return the measure of that name; "auto" and "column_loss" are the mean over columns."""
         return self._measure if measure in ("auto", "column_loss") else find_measure(measure)
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: Per) -> np.ndarray:
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
         """Return the error of each sample, encoded feature or column; a column without features has none, 0."""
         chosen = self.find_measure(measure)
         by_column = chosen.name == self._measure.name

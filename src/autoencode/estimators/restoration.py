@@ -15,6 +15,7 @@ from autoencode.estimators.code_summaries import restore_summaries
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.history import History
 from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
+from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import DerivedSettings, check_parameters
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
@@ -62,8 +63,9 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         model.feature_names_in_ = np.array(names, dtype=object)
     reading = configuration.get("reading")
     model.reading_ = None if reading is None else Reading.from_dict(reading)
-    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
-    model.train_range_ = (low, high)
+    model.train_range_ = _read_range(configuration)
+    rows = configuration.get("trained_rows")  # files of earlier versions have none
+    model._trained_rows = None if rows is None else KnownRows.from_dict(rows)
     model.seed_ = _take(configuration, "seed", int, least=0)
     _require(model.seed_ < 2**32, "seed", "below 2**32")
     model._scaling = _restore_scaling(representation, model.scaling_, tensors)
@@ -164,7 +166,13 @@ def _restore_representation(configuration: dict[str, Any], columns: int) -> Repr
     _require(all(side >= 1 for side in shape) and math.prod(shape) == columns, "sample_shape", f"of {columns} features")
     dtype = _take(configuration, "dtype", str)
     _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
-    return NumberRepresentation(tuple(shape), dtype)
+    low, high = _read_range(configuration)
+    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=low >= 0 and high <= 1)
+
+
+def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
+    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
+    return low, high
 
 
 def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceRepresentation:

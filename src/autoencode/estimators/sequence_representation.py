@@ -131,11 +131,11 @@ class SequenceRepresentation:
         """Return the measure of the loss's name where there is one, else the squared error."""
         return self.find_measure(loss.name if loss.name in MEASURES else "auto")
 
-    def find_measure(self, measure: str) -> Measure:
+    def find_measure(self, measure: str | Measure) -> Measure:
         """Return the measure of that name over the steps that exist; "auto" is the squared error."""
         return step_measure(find_measure("squared_error" if measure == "auto" else measure), self.step_features)
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str, per: str) -> np.ndarray:
+    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: str) -> np.ndarray:
         """Return the error of each sample over its steps, or of each feature of a step; a column is a feature.
 
         A step that exists and is rebuilt as missing counts with its features rebuilt as 0 in scaled units.

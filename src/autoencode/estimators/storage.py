@@ -102,6 +102,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "diagnosis": [asdict(finding) for finding in model.diagnosis_],
         "pca_note": pca.note,
         "train_range": model.train_range_,
+        "trained_rows": model._trained_rows and model._trained_rows.to_dict(),
         "code_summaries": describe_summaries(model._code_summaries),
     }
     return write_model_file(path, tensors, _encode_numbers(configuration))

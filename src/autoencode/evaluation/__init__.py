@@ -27,9 +27,10 @@ from autoencode.evaluation.errors import (
     signed_difference,
     signed_sum,
     squared_error,
+    stretch_measure,
 )
 from autoencode.evaluation.histogram import common_bins, count_outside
-from autoencode.evaluation.intervals import Interval, paired_bootstrap
+from autoencode.evaluation.intervals import Interval, paired_interval
 from autoencode.evaluation.normal_reference import NormalReference, find_typical
 from autoencode.evaluation.ranking import Ranking, overlap, worst
 from autoencode.evaluation.restarts import RestartSummary, describe_restarts, find_cause
@@ -95,11 +96,12 @@ __all__ = [
     "make_anomaly_score",
     "mean_feature_variance",
     "overlap",
-    "paired_bootstrap",
+    "paired_interval",
     "r_squared",
     "signed_difference",
     "signed_sum",
     "squared_error",
     "step_measure",
+    "stretch_measure",
     "worst",
 ]

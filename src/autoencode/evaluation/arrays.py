@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = [
     "check_vector",
     "covariance",
     "feature_means",
+    "mean_of",
 ]
 
 BLOCK_NUMBERS = 2**17
@@ -114,3 +116,9 @@ def covariance(matrix: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "
         centred = matrix[rows] - means
         total += centred.T @ centred
     return total / len(matrix)
+
+
+def mean_of(values: Float[np.ndarray, " values"]) -> float:
+    """Return the mean of finite numbers, rounded once: neither their order nor their size matters."""
+    exponent = math.frexp(float(np.abs(values).max()))[1]
+    return math.ldexp(math.fsum(np.ldexp(values, -exponent)) / len(values), exponent)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float, Int
 
-from autoencode.evaluation.intervals import Interval, paired_bootstrap
+from autoencode.evaluation.intervals import Interval, paired_interval
 
 __all__ = ["CodeSizeCurve", "compute_code_size_curve", "find_knee"]
 
@@ -60,7 +60,7 @@ class CodeSizeCurve:
 
     def describe(self) -> str:
         """Say where the curve has its knee, and at which code sizes the networks are better than PCA, in words."""
-        better = [str(size) for size, i in zip(self.code_sizes, self.against_pca, strict=True) if i.high < 0]
+        better = [str(size) for size, i in zip(self.code_sizes, self.against_pca, strict=True) if i.direction < 0]
         against = f"better than PCA at {', '.join(better)}" if better else "nowhere better than PCA"
         return f"{self.name}: {self._describe_knee()}; {against}."
 
@@ -69,7 +69,7 @@ class CodeSizeCurve:
             return f"the knee is at a code size of {self.knee}, beyond which a larger code gains less"
         if len(self.code_sizes) < 3:
             return "no knee without a third code size"
-        gain = "is still better than" if self.steps[-1].high < 0 else "shows no gain over"
+        gain = "is still better than" if self.steps[-1].direction < 0 else "shows no gain over"
         return f"no knee; the largest code, {self.code_sizes[-1]}, {gain} the one before, {self.code_sizes[-2]}"
 
 
@@ -81,7 +81,7 @@ def compute_code_size_curve(
     pca: Sequence[Float[np.ndarray, " samples"]],
     restarts: Sequence[Float[np.ndarray, " restarts"]],
 ) -> CodeSizeCurve:
-    """Return the curve of the mean error against the code size, with 95 % intervals by the paired bootstrap.
+    """Return the curve of the mean error against the code size, with 95 % intervals of paired differences.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def compute_code_size_curve(
         np.array([values.mean() for values in errors], np.float64),
         np.array(restarts, np.float64),
         np.array([values.mean() for values in pca], np.float64),
-        tuple(paired_bootstrap(one, other) for one, other in zip(errors, pca, strict=True)),
-        tuple(paired_bootstrap(one, before) for before, one in pairwise(errors)),
+        tuple(paired_interval(one, other) for one, other in zip(errors, pca, strict=True)),
+        tuple(paired_interval(one, before) for before, one in pairwise(errors)),
     )
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices, check_pair
-from autoencode.evaluation.cross_entropy import CLIP_EPSILON, binary_cross_entropy, categorical_cross_entropy
+from autoencode.evaluation.cross_entropy import (
+    CLIP_EPSILON,
+    binary_cross_entropy,
+    categorical_cross_entropy,
+    stretched_cross_entropy,
+)
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.types import Errors, SampleMatrix
@@ -28,6 +33,7 @@ __all__ = [
     "signed_difference",
     "signed_sum",
     "squared_error",
+    "stretch_measure",
 ]
 
 
@@ -315,6 +321,17 @@ def find_measure(name: str | Measure) -> Measure:
         return MEASURES[name]
     nearest = end_with_nearest(name, MEASURES)
     raise InvalidInputError(f"measure must be one of {', '.join(MEASURES)}, got {name!r}{nearest}")
+
+
+def stretch_measure(measure: Measure) -> Measure:
+    """Return a measure as it is of samples whose features were in [0, 1] in training, and may have left it since.
+
+    Examples
+    --------
+    >>> stretch_measure(MEASURES["binary_cross_entropy"]).function(np.array([[2.0]]), np.array([[1.0]])).round(1)
+    array([[16.1]])
+    """
+    return replace(measure, function=stretched_cross_entropy) if measure.function is binary_cross_entropy else measure
 
 
 def errors(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from autoencode.evaluation.arrays import check_vector
+from autoencode.evaluation.arrays import check_vector, mean_of
 from autoencode.evaluation.errors import MEASURES, Measure, find_measure
-from autoencode.evaluation.intervals import Interval, paired_bootstrap
+from autoencode.evaluation.intervals import Interval, paired_interval
 from autoencode.evaluation.restarts import Cause, RestartSummary, describe_restarts, find_cause
 from autoencode.evaluation.wording import join_words, say_count, say_number, say_pair, say_percent
 from autoencode.exceptions import InvalidInputError
@@ -87,13 +86,12 @@ def decide(
     kept: Mapping[str, int] | None = None,
     baselines: Mapping[str, Errors] | None = None,
     confidence: float = 0.95,
-    random_state: int = 0,
 ) -> Verdict:
     """Return which model is better, with the difference, its interval and its cause.
 
-    The model with the lowest mean error is held against the runner-up by `paired_bootstrap`. Where the interval
-    reaches zero, no difference is shown and neither is called better. One model alone is held against the strongest
-    baseline.
+    The model with the lowest mean error is held against the runner-up by `paired_interval`. Where the interval
+    reaches zero, or the difference is below a millionth of the mean error, none is shown and neither is called better.
+    One model alone is held against the strongest baseline.
 
     Parameters
     ----------
@@ -109,8 +107,6 @@ def decide(
         The errors of the baselines on the same samples, by name.
     confidence
         Of the intervals, in (0, 1).
-    random_state
-        Seed of the bootstrap.
 
     Returns
     -------
@@ -138,9 +134,8 @@ def decide(
     chosen = _primary_measure(measure)
     models, rivals = _checked(errors_by_model, baselines or {})
     every = {**models, **rivals}
-    means = {name: math.fsum(errors) / len(errors) for name, errors in every.items()}
+    means = {name: mean_of(errors) for name, errors in every.items()}
     order = sorted(models, key=means.__getitem__)
-    options = {"confidence": confidence, "random_state": random_state}
     if len(order) == 1:
         order = sorted([*order, *sorted(rivals, key=means.__getitem__)[:1]], key=means.__getitem__)
     if len(order) == 1:
@@ -149,8 +144,8 @@ def decide(
         words = _say(text, *_restart_texts(models, restarts))
         return Verdict(None, chosen.name, None, None, "none", text, words, means)
     best, second = order[:2]
-    interval = paired_bootstrap(every[second], every[best], **options)
-    shown = interval.low > 0
+    interval = paired_interval(every[second], every[best], confidence=confidence)
+    shown = interval.direction > 0
     pair = (best, second)
     sentences = [_say_outcome(chosen, pair, means, interval, rivals), _say_others(order[2:], means)]
     cause: Cause = "unknown" if shown else "none"
@@ -161,7 +156,7 @@ def decide(
     done = {name for name in pair if name in rivals}
     for name in rivals:
         if name not in done:
-            sentences += _compare_baseline(name, models, rivals, means, options)
+            sentences += _compare_baseline(name, models, rivals, means, confidence)
     better = best if shown else None
     return Verdict(better, chosen.name, interval.estimate, interval, cause, sentences[0], _say(*sentences), means)
 
@@ -226,7 +221,7 @@ def _say_outcome(
     best, second = (_label(name, baselines) for name in pair)
     low, high = say_pair(means[pair[0]], means[pair[1]])
     difference, count = say_number(interval.estimate, 2), say_count(interval.n, "sample")
-    if interval.low > 0:
+    if interval.direction > 0:
         start = f"{best} is better than {second}."
         return (
             start[0].upper()
@@ -235,6 +230,11 @@ def _say_outcome(
                 f" Its {measure.title} is {low} against {high} ({measure.unit}), lower by {difference} "
                 f"({_say_interval(interval)}, {count})."
             )
+        )
+    if interval.is_negligible:
+        return (
+            f"Between {best} and {second} there is no difference shown: their {measure.title}, {low} ({measure.unit}), "
+            f"is the same to a millionth ({count})."
         )
     return (
         f"Between {best} and {second} there is no difference shown: the {measure.title} is {low} against {high} "
@@ -259,17 +259,17 @@ def _compare_baseline(
     models: Mapping[str, Errors],
     baselines: Mapping[str, Errors],
     means: Mapping[str, float],
-    options: Mapping[str, Any],
+    confidence: float,
 ) -> list[str]:
     """Which models beat a baseline, and one sentence for each that does not."""
     label, winners, sentences = _label(name, baselines), [], []
     for model, errors in models.items():
         mine, theirs = say_pair(means[model], means[name])
-        interval = paired_bootstrap(errors, baselines[name], **options)
-        if interval.high < 0:
+        interval = paired_interval(errors, baselines[name], confidence=confidence)
+        if interval.direction < 0:
             winners.append(f"'{model}'")
             continue
-        outcome = "is worse than" if interval.low > 0 else "is not shown to beat"
+        outcome = "is worse than" if interval.direction > 0 else "is not shown to beat"
         sentences.append(
             f"'{model}' {outcome} {label}: its mean error is {mine} against {theirs} ({_say_interval(interval)})."
         )

@@ -11,6 +11,14 @@ from autoencode.exceptions import InvalidInputError
 
 __all__ = ["SCALINGS", "Scaling", "choose_scaling", "fit_scaling"]
 
+Ends = Float64[np.ndarray, " features"]
+
+MOST_SPREAD = 1e110
+"""Up to it, and down to one over it, float64 holds squared differences of features that float32 holds when scaled."""
+
+ROUNDING = 16 * np.finfo(np.float64).eps
+"""A feature that varies by no larger share of its size is constant but for rounding."""
+
 SCALINGS: dict[str, str] = {
     "none": "the features as they are",
     "standard": "each feature to mean 0 and standard deviation 1",
@@ -65,7 +73,9 @@ class Scaling:
         return scaled.astype(np.float64) * self.scale + self.offset
 
 
-def choose_scaling(samples: Float[np.ndarray, "samples features"], *, image: bool, unit_interval: bool) -> str:
+def choose_scaling(
+    samples: Float[np.ndarray, "samples features"], *, image: bool, unit_interval: bool, named: bool = False
+) -> str:
     """Choose the scaling that ``scaling="auto"`` stands for.
 
     Parameters
@@ -76,19 +86,21 @@ def choose_scaling(samples: Float[np.ndarray, "samples features"], *, image: boo
         Whether a sample has more than one axis, so that its features share one unit.
     unit_interval
         Whether the loss needs features in [0, 1].
+    named
+        Whether features are columns of a table, each with a unit of its own.
 
     Returns
     -------
     str
-        "none" where every value already lies in [0, 1]; else "global_minmax" for images, "minmax" where the loss needs
-        [0, 1], and "standard" otherwise.
+        "none" where every value of an array already lies in [0, 1]; else "global_minmax" for images, "minmax" where
+        the loss needs [0, 1], and "standard" otherwise.
 
     Examples
     --------
     >>> choose_scaling(np.array([[0.0, 300.0]]), image=False, unit_interval=False)
     'standard'
     """
-    if samples.min() >= 0 and samples.max() <= 1:
+    if not named and samples.min() >= 0 and samples.max() <= 1:
         return "none"
     if image:
         return "global_minmax"
@@ -113,7 +125,7 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
     Raises
     ------
     InvalidInputError
-        If the kind is not known, or the spread of a feature is too large for float64.
+        If the kind is not known, or the spread of a feature is too large or too small for float64 or float32.
 
     Examples
     --------
@@ -124,22 +136,46 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
     offset, scale = np.zeros(features), np.ones(features)
     if kind not in SCALINGS:
         raise InvalidInputError(f"scaling must be 'auto' or one of {', '.join(SCALINGS)}, got {kind!r}.")
+    low, high = (ends.astype(np.float64) for ends in (samples.min(axis=0), samples.max(axis=0)))
     with np.errstate(over="ignore", invalid="ignore"):
         if kind == "standard":
-            # scikit-learn's scaler tells a constant feature from rounding noise.
-            from sklearn.preprocessing import StandardScaler
-
-            fitted = StandardScaler().fit(samples.astype(np.float64, copy=False))
-            # It also takes a feature whose variance overflows for a constant one.
-            overflows = ~np.isfinite(np.asarray(fitted.var_))
-            offset, scale = np.asarray(fitted.mean_), np.where(overflows, np.inf, np.asarray(fitted.scale_))
+            offset, scale = _standardise(samples, low, high)
         elif kind == "minmax":
-            offset = samples.min(axis=0).astype(np.float64)
-            scale = samples.max(axis=0).astype(np.float64) - offset
+            offset, scale = low, high - low
         elif kind == "global_minmax":
-            offset = np.full(features, samples.min(), np.float64)
-            scale = np.full(features, samples.max(), np.float64) - offset
-    if not (np.isfinite(offset).all() and np.isfinite(scale).all()):
-        column = int(np.nonzero(~(np.isfinite(offset) & np.isfinite(scale)))[0][0])
-        raise InvalidInputError(f"feature {column} of X spreads too far for float64; rescale it before fitting.")
+            offset = np.full(features, low.min())
+            scale = high.max() - offset
+    _check_spread(kind, low, high, offset, scale)
     return Scaling(kind, offset, np.where(scale == 0, 1.0, scale))
+
+
+def _standardise(samples: Float[np.ndarray, "samples features"], low: Ends, high: Ends) -> tuple[Ends, Ends]:
+    """Return mean and standard deviation of each feature; of one that is constant but for rounding, 1."""
+    from sklearn.preprocessing import StandardScaler
+
+    fitted = StandardScaler().fit(samples.astype(np.float64, copy=False))
+    offset, scale = np.asarray(fitted.mean_), np.asarray(fitted.scale_)
+    # It takes a feature for constant whose variance overflows or vanishes, or is small beside a large mean.
+    lost = (scale == 1) & (high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high)))
+    for place in np.flatnonzero(lost):
+        reach = high[place] - low[place]
+        shares = (samples[:, place].astype(np.float64) - low[place]) / reach
+        offset[place], scale[place] = low[place] + shares.mean() * reach, shares.std() * reach
+    return offset, scale
+
+
+def _check_spread(kind: str, low: Ends, high: Ends, offset: Ends, scale: Ends) -> None:
+    """Check that float64 holds squares of what the features differ by, and float32 the scaled features."""
+    varies, rescale = low < high, "rescale it before fitting"
+    with np.errstate(over="ignore"):
+        vanishes = high - low < np.finfo(np.float32).tiny * scale
+    for wrong, fault, advice in (
+        (~(np.isfinite(offset) & (scale <= MOST_SPREAD)), "spreads too far for float64", rescale),
+        (varies & (scale < 1 / MOST_SPREAD), "spreads too little for float64", rescale),
+        (varies & vanishes, f"vanishes in float32 after scaling={kind!r}", f"use scaling='standard', or {rescale}"),
+    ):
+        if wrong.any():
+            place = int(wrong.argmax())
+            raise InvalidInputError(
+                f"feature {place} of X {fault}: it reaches from {low[place]:g} to {high[place]:g}; {advice}."
+            )

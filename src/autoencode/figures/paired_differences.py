@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,7 +103,7 @@ def _find_interval(comparison: Comparison, name: str, best: str) -> Interval:
     other = comparison.differences.get((best, name))
     if other is None:
         raise InvalidInputError(f"comparison: it has no difference between {name!r} and {best!r}; compare them again")
-    return Interval(-other.estimate, -other.high, -other.low, other.confidence, other.n)
+    return replace(other, estimate=-other.estimate, low=-other.high, high=-other.low)
 
 
 def compute_paired_differences(comparison: Comparison) -> PairedDifferences:
@@ -163,7 +163,7 @@ def draw_paired_differences_on(axes: matplotlib.axes.Axes, picture: PairedDiffer
             row,
             "D" if is_baseline else "o",
             markersize=6.5 if is_baseline else 8,
-            markerfacecolor="white" if interval.spans_zero else colour,
+            markerfacecolor="white" if interval.direction == 0 else colour,
             markeredgecolor=colour,
             markeredgewidth=1.6,
             zorder=4,

@@ -63,14 +63,14 @@ def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[
 
     .. math:: \frac1d \sum_j \max(z_j, 0) - x_j z_j + \log(1 + e^{-|z_j|})
 
-    It is never infinite, needs no clipping, and its gradient :math:`(\sigma(z) - x) / d` shares the one exponential.
+    It is never infinite, clips no probability, and its gradient :math:`(\sigma(z) - x) / d` shares the one exponential.
 
     Parameters
     ----------
     logits
         The decoder's output before its sigmoid, any finite value.
     sample
-        The sample's features, in [0, 1].
+        The sample's features, in [0, 1]; one that leaves it, as held-out ones may, counts as the nearer end.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def binary_cross_entropy(logits: Float[Array, "*batch features"], sample: Float[
 
 
 def _binary_cross_entropy_forward(logits, sample):
-    exponential = jnp.exp(-jnp.abs(logits))
+    sample, exponential = jnp.clip(sample, 0, 1), jnp.exp(-jnp.abs(logits))
     loss = _mean_over_features(jnp.maximum(logits, 0) - logits * sample + _log_one_plus(exponential))
     probability = jnp.where(logits >= 0, 1, exponential) / (1 + exponential)
     return loss, (probability - sample, logits)

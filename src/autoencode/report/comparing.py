@@ -115,9 +115,9 @@ def _difference_table(comparison: Comparison) -> Table:
 
 
 def _say_lower(first: str, second: str, interval: Interval) -> str:
-    if interval.spans_zero:
+    if interval.direction == 0:
         return "none shown"
-    return f"{shorten(second if interval.estimate > 0 else first, 60)} is lower"
+    return f"{shorten(second if interval.direction > 0 else first, 60)} is lower"
 
 
 def _restart_tables(comparison: Comparison) -> list[Table]:

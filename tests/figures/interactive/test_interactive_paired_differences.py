@@ -13,7 +13,7 @@ def columns_of(plot, name):
 
 
 def picture_of(*ends, names=("twin", "mean sample")):
-    intervals = tuple(Interval((low + high) / 2, low, high, 0.95, 200) for low, high in ends)
+    intervals = tuple(Interval((low + high) / 2, low, high, 0.95, 200, 1.0) for low, high in ends)
     baselines = tuple(name == "mean sample" for name in names)
     return PairedDifferences("best", names, intervals, baselines, "mean squared error")
 

@@ -41,7 +41,7 @@ def plot_paired_differences(picture: PairedDifferences) -> bokeh.plotting.figure
             "high": [interval.high for interval in picture.intervals],
             "colour": [EDGE if is_baseline else MODEL_COLOURS[0] for is_baseline in picture.is_baseline],
             "marker": ["diamond" if is_baseline else "circle" for is_baseline in picture.is_baseline],
-            "fill": [0.0 if interval.spans_zero else 1.0 for interval in picture.intervals],
+            "fill": [0.0 if interval.direction == 0 else 1.0 for interval in picture.intervals],
             "name": [cut_text(name, 200) for name in picture.names],
             "numbers": list(picture.captions),
         },

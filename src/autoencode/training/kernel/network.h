@@ -74,6 +74,7 @@ INLINE double add_losses(const Plan *plan, Workspace *work, int rows, float scal
         lanes z = *(lanes *)(work->values[last] + at), x = *(lanes *)(work->x + at);
         lanes mask = *(lanes *)(used + j), slope;
         if (fused) {
+          x = choose(x > 1.0f, fill(1.0f), choose(x < 0.0f, (lanes){}, x));
           lanes e = exp_of_negative(-magnitude(z)), share = 1.0f / ((1.0f + e) * (2.0f + e));
           sum += mask * (choose(z > 0.0f, z, (lanes){}) - z * x + log_one_plus(e * (1.0f + e) * share));
           slope = choose(z > 0.0f, fill(1.0f), e) * (2.0f + e) * share - x;

@@ -1,0 +1,82 @@
+"""Samples that are judged against themselves: which of them are among the reference."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from jaxtyping import UInt64
+
+from autoencode.estimators.assembly import choose_parts, takes_sequences
+from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.representation import find_representation
+from autoencode.estimators.row_digest import hash_rows
+from autoencode.estimators.samples import Opened
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+
+__all__ = ["find_overlap", "notice_overlap"]
+
+MOST_ALIKE = 0.1
+"""The share of rows that are like another of the same samples, above which being among them proves nothing."""
+
+
+def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
+    """Refuse samples that are all among the reference, and warn where more are than chance puts there.
+
+    Parameters
+    ----------
+    model
+        The autoencoder that is to be fitted; only its arguments are read.
+    samples, normal
+        What is to be judged, and the reference.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are; a detector would judge what it was trained on.
+
+    Notes
+    -----
+    Chance is known from the reference: a new sample is like one of its rows as often as these are like each other.
+    Where that is for more than a tenth, as in tables of few columns with few values each, being there proves nothing,
+    and only samples are refused that are the very rows of the reference, each as often.
+    """
+    sequences = takes_sequences(choose_parts(model))
+    representation = find_representation(normal.values, sequences=sequences, unseen="encode")
+    reference = representation.check(model, normal, reset=True)
+    representation.fit(reference, "auto")
+    judged = hash_rows(representation.encode(representation.check(model, samples, reset=False)))
+    known = hash_rows(representation.encode(reference, "against"))
+    overlap = find_overlap(judged, known)
+    if not overlap:
+        return
+    told = f"all {len(judged):,}" if overlap == len(judged) else f"{overlap:,} of {len(judged):,}"
+    words = f"against: {told} samples of X are among its rows, and are judged by what was trained on them;"
+    if overlap == len(judged):
+        raise InvalidInputError(f"{words} leave against out to judge them against each other, or give other samples.")
+    warnings.warn(f"{words} leave them out of one of the two.", DiagnosisWarning, stacklevel=5)
+
+
+def find_overlap(judged: UInt64[np.ndarray, " judged"], known: UInt64[np.ndarray, " known"]) -> int:
+    """Return how many rows are known ones, where that is more than chance; else 0.
+
+    Parameters
+    ----------
+    judged, known
+        Hashes of rows; those of the known ones say how often two rows are alike by chance.
+
+    Examples
+    --------
+    >>> known, dice = np.arange(1000, dtype=np.uint64), np.arange(600, dtype=np.uint64) % 6
+    >>> find_overlap(known[:40], known), find_overlap(known + np.uint64(999), known), find_overlap(dice[:300], dice)
+    (40, 0, 0)
+    """
+    if len(judged) == len(known) and (np.sort(judged) == np.sort(known)).all():
+        return len(judged)
+    found = int(np.isin(judged, known).sum())
+    counts = np.unique(known, return_counts=True)[1]
+    alike = int(counts[counts > 1].sum())
+    # As high as it may be in truth, and what it may give by chance: five deviations more.
+    share = min(1.0, (alike + 3 * np.sqrt(alike) + 1) / len(known))
+    by_chance = len(judged) * share
+    return found if share <= MOST_ALIKE and found > by_chance + 5 * np.sqrt(by_chance) else 0
