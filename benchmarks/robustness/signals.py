@@ -95,7 +95,9 @@ def try_once(job: Job, numbers: Sequence[int], delay: float, folder: Path, whole
     if process.returncode == 0:  # it had done its work when the signal came
         return None
     faults = [f"says {word}" for word in BAD_WORDS if word in words]
-    if process.returncode not in {CODES[signal.Signals(number)] for number in numbers}:
+    # While Python itself ends, after all work, a signal has its own effect again; a shell sees the same code.
+    code = 128 - process.returncode if process.returncode < 0 else process.returncode
+    if code not in {CODES[signal.Signals(number)] for number in numbers}:
         faults.append(f"ended with {process.returncode}: {words.strip()[-300:]}")
     if seconds > MOST_SECONDS:
         faults.append(f"took {seconds:.1f} s")
