@@ -81,7 +81,7 @@ def compare(
 def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: str) -> tuple[Comparison, str]:
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
-    from autoencode.cli.run_names import claim_run, derive_name
+    from autoencode.cli.run_names import check_run, claim_run, derive_name
     from autoencode.cli.training import prepare, record_run
     from autoencode.estimators.settings import derive_seed
 
@@ -93,6 +93,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
     options = read_options(given, _OPTIONS)
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
+    check_run(None, force=False)
     task = prepare(source, options)
     models: dict[str, Autoencoder] = {}
     for text, network in networks.items():

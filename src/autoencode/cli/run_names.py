@@ -210,13 +210,20 @@ def _leave(claim: Claim) -> None:
         announce("; ".join(said))
 
 
-def check_run(name: str, *, force: bool) -> Path:
-    """Return the folder of a new run of that name, which is not made.
+def _check_writable(folder: Path) -> None:
+    """Refuse a folder that can neither be written to nor made."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InvalidInputError(f"--run: nothing can be written to {there}; give another place with --run.")
+
+
+def check_run(name: str | None, *, force: bool) -> Path:
+    """Return the folder of a new run of that name, which is not made; of one without a name, the one above it.
 
     Parameters
     ----------
     name
-        A name below `runs/`, or a path with a slash.
+        A name below `runs/`, or a path with a slash; None where it will be that of the data.
     force
         Whether a run of that name may be replaced.
 
@@ -225,10 +232,13 @@ def check_run(name: str, *, force: bool) -> Path:
     RunTakenError
         If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If the folder has other files in it.
+        If the folder has other files in it, or cannot be written to.
     """
     from autoencode.runs import is_free, is_held
 
+    if name is None:
+        _check_writable(RUNS)
+        return RUNS
     if not name.strip():
         raise InvalidInputError("--run: expected a name or a path, got an empty one.")
     folder = Path(name) if "/" in name else RUNS / name
@@ -247,4 +257,5 @@ def check_run(name: str, *, force: bool) -> Path:
             raise RunTakenError(f"--run: there is a run in {folder} already; --force replaces it.")
     elif not is_free(folder):
         raise InvalidInputError(f"--run: {folder} is a folder with other files in it; give another name.")
+    _check_writable(folder.parent if is_run(folder) else folder)
     return folder

@@ -65,8 +65,7 @@ def train(
     from autoencode.cli.run_names import REPORT, check_run, claim_run
     from autoencode.cli.training import prepare, record_run
 
-    if name is not None:
-        check_run(name, force=force)  # before minutes of reading
+    check_run(name, force=force)  # before minutes of reading
     task = prepare(source, options)
     with claim_run(name, source, force=force) as claim:
         model = record_run(task, claim)
