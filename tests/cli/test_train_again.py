@@ -146,3 +146,12 @@ def test_running_and_killed_are_told_apart(here: Path, capsys: pytest.CaptureFix
     assert "killed 3/3" in capsys.readouterr().out
     assert main(["errors", "digits", "digits"]) == 2
     assert "has no model: its training was killed." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--run", "new"], ["--run", "digits", "--force"], ["--run", "elsewhere/run"], []])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(
+    here: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_arguments: False)
+    assert main(["train", "no-such.csv", *words, *QUICK]) == 2
+    assert "error: --run: nothing can be written to " in capsys.readouterr().err

@@ -81,8 +81,7 @@ def compare(
 def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: str) -> tuple[Comparison, str]:
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
-    from autoencode.cli.run_names import RUNS, claim_run, derive_name
-    from autoencode.cli.targets import check_folder
+    from autoencode.cli.run_names import check_run, claim_run, derive_name
     from autoencode.cli.training import prepare, record_run
     from autoencode.data.presence import check_presence
 
@@ -91,7 +90,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
             f"--layers: {max(layers, key=layers.count)} is there twice; to train it more often use --restarts."
         )
     check_presence(source)
-    check_folder("--layers", RUNS)
+    check_run(None, force=False)
     networks = {text: read_options({"layers": text}, (LAYERS,)) for text in layers}
     options = read_options(given, _OPTIONS)
     from autoencode.estimators.settings import derive_seed

@@ -212,13 +212,13 @@ def _leave(claim: Claim) -> None:
         announce("; ".join(said))
 
 
-def check_run(name: str, *, force: bool) -> Path:
-    """Return the folder of a new run of that name, which is not made.
+def check_run(name: str | None, *, force: bool) -> Path:
+    """Return the folder of a new run of that name, which is not made; of one without a name, the one above it.
 
     Parameters
     ----------
     name
-        A name below `runs/`, or a path with a slash.
+        A name below `runs/`, or a path with a slash; None where it will be that of the data.
     force
         Whether a run of that name may be replaced.
 
@@ -227,10 +227,14 @@ def check_run(name: str, *, force: bool) -> Path:
     RunTakenError
         If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If the folder has other files in it.
+        If the folder has other files in it, or cannot be written to.
     """
+    from autoencode.cli.targets import check_folder
     from autoencode.runs import is_free, is_held
 
+    if name is None:
+        check_folder("--run", RUNS)
+        return RUNS
     if not name.strip():
         raise InvalidInputError("--run: expected a name or a path, got an empty one.")
     folder = Path(name) if "/" in name else RUNS / name
@@ -249,4 +253,5 @@ def check_run(name: str, *, force: bool) -> Path:
             raise RunTakenError(f"--run: there is a run in {folder} already; --force replaces it.")
     elif not is_free(folder):
         raise InvalidInputError(f"--run: {folder} is a folder with other files in it; give another name.")
+    check_folder("--run", folder.parent if is_run(folder) else folder)
     return folder

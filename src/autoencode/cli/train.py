@@ -59,10 +59,9 @@ def train(
     source, name = options.pop("data", None), options.pop("run", None)
     if source is None:
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
-    from autoencode.cli.run_names import RUNS, check_run
-    from autoencode.cli.targets import check_folder
+    from autoencode.cli.run_names import check_run
 
-    check_folder("--run", RUNS if name is None else check_run(name, force=force))  # before minutes of reading
+    check_run(name, force=force)  # before minutes of reading
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
