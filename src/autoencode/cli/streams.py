@@ -7,6 +7,7 @@ import io
 import os
 import select
 import sys
+from typing import Any
 
 __all__ = ["Outlet", "open_streams"]
 
@@ -24,7 +25,7 @@ class Outlet(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
         self.failure: OSError | None = None
 
-    def write(self, content: bytes, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def write(self, content: Any, /) -> int:
         """Write what can be written, and return how many bytes are done with."""
         try:
             while (count := super().write(content)) is None:  # a pipe that does not wait, and is full
