@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 # May be imported by all.
-GROUND = {"exceptions", "types", "files", "nearest", "options", "parts", "printable"}
+GROUND = {"exceptions", "types", "files", "nearest", "options", "parts", "printable", "sizes"}
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"recipes", "evaluation", "export", "figures", "report"}
@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in GROUND | PARTS},
     "training": PARTS,
     "recipes": TRAINING,
+    "footprint": {"recipes"},
     "estimators": ESTIMATORS,
     "export": TRAINING | {"evaluation"},
     "evaluation": set(),
@@ -30,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"evaluation", "figures"},
     "reproduce": SCIENCE,
     # `autoencode reproduce` is a verb.
-    "cli": SCIENCE | {"reproduce", "studio"},
+    "cli": SCIENCE | {"footprint", "reproduce", "studio"},
     "studio": SCIENCE,
     "__init__": SCIENCE,
     "__main__": {"cli"},

@@ -32,6 +32,8 @@ class Extent:
         Bytes of a number, as training is given it: 4 for float32, else 8.
     is_table
         Whether they are a table, whose columns may become more features than they are.
+    is_resizable
+        Whether they are image files, which can be read at another size.
     """
 
     count: int
@@ -40,6 +42,7 @@ class Extent:
     reading_bytes: int
     number_bytes: int = 4
     is_table: bool = False
+    is_resizable: bool = False
 
     @property
     def features(self) -> int:

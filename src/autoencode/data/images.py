@@ -142,9 +142,8 @@ class ImageFolder:
         kept = math.prod(shape) * np.dtype(np.float32).itemsize
         largest = max(math.prod(header.size) for header in headers)
         threads = min(_count_threads(largest), len(files))
-        return Extent(
-            len(files), shape[1:], kept, kept + threads * largest * _MEASURED_PER_PIXEL[reading.colour or "rgb"]
-        )
+        beside = threads * largest * _MEASURED_PER_PIXEL[reading.colour or "rgb"]
+        return Extent(len(files), shape[1:], kept, kept + beside, is_resizable=True)
 
     def read(self) -> Samples:
         """Read every image.

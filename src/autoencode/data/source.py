@@ -170,14 +170,10 @@ def measure(
     (1797, (8, 8))
     """
     source = find_source(data, reading=reading or _read_as(size, colour, crop=crop))
+    measure_source = getattr(source, "measure", None)  # a source of the user's own need not have it
     try:
-        return source.measure() if hasattr(source, "measure") else None
-    except (
-        AutoencodeError,
-        ValueError,
-        OSError,
-        zipfile.BadZipFile,
-    ):  # a damaged file, of which `read` says what is wrong
+        return None if measure_source is None else measure_source()
+    except (AutoencodeError, ValueError, OSError, zipfile.BadZipFile):  # it is damaged; `read` says where
         return None
 
 
