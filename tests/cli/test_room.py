@@ -77,6 +77,7 @@ def test_between_half_the_estimate_and_all_of_it_is_a_warning(
 
 
 def test_ignore_memory_goes_on(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(room, "count_resident", lambda: 0)
     monkeypatch.setattr(room, "find_free", lambda: 0)
     assert main(["train", "small", "--layers", "2", *QUICK]) == 4
     assert main(["train", "small", "--layers", "2", *QUICK, "--ignore-memory"]) == 0
