@@ -163,10 +163,11 @@ def main() -> None:
     for job, share in zip(JOBS, SHARES, strict=True):
         with tempfile.TemporaryDirectory() as folder:
             figures = measure(job, Path(folder), share * given.share, given.epochs)
+            memory, seconds = (figures.said_memory, figures.memory), (figures.said_seconds, figures.seconds)
             print(
-                f"{job.name} × {share * given.share:g}: {figures.said_memory:.2f} GiB said, {figures.memory:.2f} "
-                f"taken, ratio {figures.said_memory / figures.memory:.2f}; {figures.said_seconds:.1f} s said after the first "
-                f"second, {figures.seconds:.1f} taken, ratio {figures.said_seconds / figures.seconds:.2f}",
+                f"{job.name} × {share * given.share:g}: {memory[0]:.2f} GiB said, {memory[1]:.2f} taken, ratio "
+                f"{memory[0] / memory[1]:.2f}; {seconds[0]:.1f} s said after the first second, {seconds[1]:.1f} taken, "
+                f"ratio {seconds[0] / seconds[1]:.2f}",
                 flush=True,
             )
             if job.is_refused:
