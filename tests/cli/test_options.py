@@ -240,9 +240,10 @@ def test_toml_that_cannot_be_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_value_is_2_before_anything_is_read(
-    words: list[str], name: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["train", "no-such-file.csv", *words]) == 2
+    (tmp_path / "torn.csv").write_text("a,b\n1,2\n3\n")
+    assert main(["train", str(tmp_path / "torn.csv"), *words]) == 2
     out, err = capsys.readouterr()
     assert name in err
     assert err.count("\n") == 1

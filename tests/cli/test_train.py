@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.cli import room
 from autoencode.cli.main import main
 from autoencode.runs import RunFolder
 
@@ -156,39 +155,6 @@ def test_bad_input_is_2(here: Path, words: list[str], expected: str, capsys: pyt
 
 
 # ---------------------------------------------------------------------- room, time, warnings
-
-
-def test_what_cannot_fit_is_refused_before_it_begins(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "digits", "--layers", "10000000-10000000"]) == 4
-    assert "out of memory: the training needs at least" in capsys.readouterr().err
-
-
-def test_what_hardly_fits_is_said(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    needed = room.needed_bytes(np.zeros((1437, 8, 8)), {"code_size": 4, "hidden": ()})
-    assert needed == 4 * (2 * 1437 * 64 + 4 * 2 * 64 * 4)
-    monkeypatch.setattr(room, "free_bytes", lambda: int(1.5 * needed))
-    assert main(["train", "digits", "--layers", "4", *QUICK]) == 0
-    assert "warning: the training needs at least 0.0 GiB" in capsys.readouterr().err
-    monkeypatch.setattr(room, "free_bytes", lambda: None)
-    assert main(["train", "digits", "--layers", "4", *QUICK]) == 0
-
-
-def test_free_memory_is_no_more_than_the_container_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not sys.platform.startswith("linux"):
-        assert room.free_bytes() is None
-        return
-    monkeypatch.setattr(room, "_CGROUP", tmp_path)
-    free = room.free_bytes()
-    assert free is not None
-    assert free > 2**20
-    (tmp_path / "memory.max").write_text("1000000\n")
-    (tmp_path / "memory.current").write_text("600000\n")
-    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 5\n")
-    assert room.free_bytes() == 400_005
-    (tmp_path / "memory.max").write_text("max\n")
-    assert (room.free_bytes() or 0) > 400_005
 
 
 def test_warnings_are_plain_lines(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

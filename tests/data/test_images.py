@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from autoencode.data import images
-from autoencode.data.images import ImageFolder, find_images
+from autoencode.data.image_files import find_images
+from autoencode.data.images import ImageFolder
 from autoencode.data.samples import Reading
 from autoencode.exceptions import AutoencodeError, CorruptDataError, DataNotFoundError, InvalidInputError
 

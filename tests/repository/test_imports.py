@@ -13,7 +13,7 @@ import pytest
 
 # May be imported by all.
 TEXT = {"json_object", "nearest", "options", "parts", "printable"}
-GROUND = TEXT | {"exceptions", "types", "files", "locks", "interruption"}
+GROUND = TEXT | {"exceptions", "types", "files", "locks", "interruption", "sizes"}
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"recipes", "evaluation", "export", "figures", "report"}
@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in GROUND | PARTS},
     "training": PARTS,
     "recipes": TRAINING,
+    "footprint": {"recipes"},
     "estimators": ESTIMATORS,
     "export": TRAINING | {"evaluation"},
     "evaluation": set(),
@@ -31,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"evaluation", "figures"},
     "reproduce": SCIENCE,
     # `autoencode reproduce` is a verb.
-    "cli": SCIENCE | {"reproduce", "studio"},
+    "cli": SCIENCE | {"footprint", "reproduce", "studio"},
     "studio": SCIENCE,
     "__init__": SCIENCE,
     "__main__": {"cli"},

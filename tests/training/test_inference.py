@@ -10,6 +10,7 @@ from autoencode.networks import DenseBlueprint, DenseNetwork
 from autoencode.training import create_networks, select_restart
 from autoencode.training.inference import (
     CHUNK_ROWS,
+    _count_chunk_rows,
     decode_row,
     encode_row,
     map_restarts,
@@ -65,6 +66,19 @@ def test_blogs_image_network_alone_and_in_a_batch_agree_to_the_bit() -> None:
     whole = map_rows(reconstruct_row, network, images)
     for row in (0, 129, 255, 256, 299):
         np.testing.assert_array_equal(map_rows(reconstruct_row, network, images[row : row + 1])[0], whole[row])
+
+
+def test_wide_rows_alone_and_in_a_batch_agree_to_the_bit() -> None:
+    network = DenseBlueprint(300_000, 2, hidden=()).draw(np.random.default_rng(0))
+    rows = np.random.default_rng(0).normal(size=(9, 300_000)).astype(np.float32)
+    whole = map_rows(encode_row, network, rows)
+    for row in (0, 7, 8):
+        np.testing.assert_array_equal(map_rows(encode_row, network, rows[row : row + 1])[0], whole[row])
+
+
+def test_a_chunk_of_large_images_has_few_rows() -> None:
+    for inputs, expected in ((16_384, 256), (16_385, 128), (2**21, 2), (2**23, 1)):
+        assert _count_chunk_rows(None, inputs) == expected
 
 
 def test_agrees_with_the_network_row_by_row(network: DenseNetwork, rows: np.ndarray) -> None:

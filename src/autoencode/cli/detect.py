@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data
-from autoencode.cli.options import READING, read_options, takes
+from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import TRAINING, Option
@@ -27,7 +27,8 @@ _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
     "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
 )
-_TAKEN = (_RATE, *(option for option in TRAINING if option.name in ("recipe", "random_state")), *_READING)
+_TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "random_state"))
+_TAKEN = (_RATE, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
@@ -84,6 +85,7 @@ def detect(
     from autoencode.estimators import detect as find_anomalies
 
     whole, samples, reference, labels = _read(data, against, label, options)
+
     with _show_trainings() as (begin, show):
         found = find_anomalies(
             samples,
@@ -132,10 +134,10 @@ def _read(
 ) -> tuple[Samples, Samples, Samples | None, np.ndarray | None]:
     """Return the samples with all their columns, those that are judged, the reference, and the labels."""
     from autoencode.cli.anomaly_labels import split_labels
-    from autoencode.cli.room import check_room
     from autoencode.cli.training import drop_columns, read_like, read_samples
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
+    _check_room(against or data, reading, options)
     dropped, reading["drop"] = reading["drop"], ()
     normal = None if against is None else read_samples(against, reading)
     whole = read_samples(data, reading) if normal is None else read_like(data, normal)
@@ -147,8 +149,21 @@ def _read(
     else:
         normal = drop_columns(normal, dropped)
         samples, normal = _match_columns(samples, normal)
-    check_room((samples if normal is None else normal).values, {"recipe": options.get("recipe"), "restarts": 2})
     return whole, samples, normal, labels
+
+
+def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -> None:
+    """Refuse samples that a detector cannot be trained on in this machine's memory, before they are read."""
+    from autoencode.cli.room import Room
+    from autoencode.cli.training import measure_samples
+
+    recipe = options.get("recipe")
+    trained: dict[str, Any] = {"recipe": recipe, "restarts": 2}
+    extent = measure_samples(source, reading)
+    if recipe is None and extent is not None and len(extent.shape) < 2:
+        trained["hidden"] = (64,)  # as `AnomalyDetector` has it
+    ignored = bool(options.pop(IGNORE_MEMORY.name, False))
+    Room(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)
 
 
 def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]:

@@ -18,6 +18,7 @@ from autoencode.options import MEASURE_NAMES, TRAINING, Option
 __all__ = [
     "CROP",
     "DROP",
+    "IGNORE_MEMORY",
     "LAYERS",
     "MEASURE",
     "READING",
@@ -44,7 +45,14 @@ READING = (
     DROP,
     Option("validation", None, "text", "Held-out samples: a named set, file or folder.", group="Samples"),
 )
-TRAINED = (LAYERS, *TRAINING, *READING)
+IGNORE_MEMORY = Option(
+    "ignore_memory",
+    False,
+    "flag",
+    "Go on even if the samples or the network seem not to fit into memory.",
+    group="Samples",
+)
+TRAINED = (LAYERS, *TRAINING, *READING, IGNORE_MEMORY)
 """The options of a training, in the order of the help."""
 
 MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors")

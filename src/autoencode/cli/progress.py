@@ -15,7 +15,7 @@ __all__ = ["show_epochs", "show_rows", "show_waiting"]
 LINE_SECONDS = 1.0
 """How often at most an epoch is a line of its own, where there is no terminal."""
 
-LONG_SECONDS = 60.0
+LONG_SECONDS = 10.0
 """From how many seconds on a training is called long, and said how long it takes before it begins."""
 
 REACHED = 0.5
@@ -40,7 +40,8 @@ def _is_terminal() -> bool:
 def _describe(record: Any, seconds_left: float, unit: str) -> str:
     """Return one epoch as a text that leaves room for a bar in 80 columns.
 
-    The first epoch compiles, so no time left is told by it.
+    Where the first epoch compiles, no time left is told by it; the kernel, which leaves its state in host memory, does
+    not.
     """
     import numpy as np
 
@@ -52,7 +53,8 @@ def _describe(record: Any, seconds_left: float, unit: str) -> str:
     if record.validation_loss is not None:
         parts.append(f"held-out {record.validation_loss[best]:.4f}")
     parts.append(f"{record.samples_per_second:,.0f}{unit}")
-    if 1 < record.epoch < record.epochs:
+    is_steady = record.epoch > 1 or isinstance(record.state.best_loss, np.ndarray)
+    if is_steady and record.epoch < record.epochs:
         parts.append(f"{format_seconds(seconds_left)} left")
     return " · ".join(parts)
 

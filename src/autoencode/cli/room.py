@@ -1,80 +1,140 @@
-"""Whether a training has room in this machine's memory, before it begins."""
+"""Whether a training has room in this machine's memory, before anything is read for it."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from autoencode.cli.free_memory import count_resident, find_free
 from autoencode.cli.output import announce
 
-__all__ = ["check_room", "free_bytes", "needed_bytes"]
+if TYPE_CHECKING:
+    from autoencode.data.extent import Extent
+    from autoencode.footprint import Footprint, Task
 
-COPIES = 4
-"""Arrays of the weights' size that a training holds at once at the least: weights, gradient, and Adam's two moments."""
+__all__ = ["Room", "describe_memory"]
 
-_CGROUP = Path("/sys/fs/cgroup")
+REFUSED_SHARE = 0.5
+"""What exceeds the free memory even by this share of its estimate is refused: estimates are right within a factor
+of 2."""
 
-
-def free_bytes() -> int | None:
-    """Return how much memory this process can still get, within its container; None where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        found = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    except (OSError, ValueError, IndexError):
-        return None
-    try:
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-        statistics = dict(line.split() for line in (_CGROUP / "memory.stat").read_text().splitlines())
-        found.append(limit - used + int(statistics.get("inactive_file", 0)))
-    except (OSError, ValueError):  # no container, or one without a limit: "max" is no number
-        pass
-    return min(found, default=None)
+_COUNTS = ("code_size", "batch_size", "restarts")
 
 
-def needed_bytes(values: Any, options: dict[str, Any]) -> int:
-    """Return the least that a training needs beside the samples themselves.
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """The memory of a training, estimated and held against what is free.
 
-    Parameters
+    Attributes
     ----------
-    values
-        The samples; of a table each column counts as one feature, which is the least.
     options
         Keywords of the constructor.
+    ignored
+        Whether a training goes on that has no room.
+    fraction
+        The share of the samples that is held out.
+    dropped
+        How many columns are left out.
+    is_fixed
+        Whether the verb chooses the network, so that no option makes it smaller.
     """
-    from autoencode.estimators.assembly import derive_sizes
-    from autoencode.recipes import find_recipe
 
-    count, features = len(values), math.prod(values.shape[1:])
-    network = options.get("network", "auto")
-    if (find_recipe(options.get("recipe")).network if network == "auto" else network) != "dense":
-        return 4 * 2 * count * features  # its weights are few
-    code_size, hidden = derive_sizes(features, options.get("code_size", "auto"), options.get("hidden", "auto"))
-    sizes = [features, *hidden, code_size]
-    weights = 2 * sum(before * after for before, after in pairwise(sizes))
-    copies = COPIES + (options.get("patience") is not None)  # the best weights so far
-    # The features are scaled into one float32 array, of which the device holds another.
-    return 4 * (2 * count * features + copies * options.get("restarts", 1) * weights)
+    options: Mapping[str, Any]
+    ignored: bool = False
+    fraction: float = 0.1
+    dropped: int = 0
+    is_fixed: bool = False
+
+    def check(self, extent: Extent | None, *, validation: Extent | None = None) -> Footprint | None:
+        """Refuse a training that cannot fit into memory, and warn of one that hardly will.
+
+        Parameters
+        ----------
+        extent
+            How large the samples are; None is not known.
+        validation
+            How large other samples are that are held out.
+
+        Returns
+        -------
+        Footprint or None
+            What the training takes; None where it is not known.
+
+        Raises
+        ------
+        MemoryError
+            If it cannot fit.
+        """
+        from autoencode.footprint import estimate_footprint
+
+        if extent is None or not _are_counts(self.options):
+            return None
+        footprint = estimate_footprint(self._find_task(extent, validation), self.options)
+        self._compare(footprint, extent)
+        return footprint
+
+    def _find_task(self, extent: Extent, validation: Extent | None) -> Task:
+        from autoencode.footprint import Task
+
+        kept, reading = extent.kept_bytes, extent.reading_bytes
+        count, held_out = extent.count, int(self.fraction * extent.count)
+        if validation is not None:
+            reading = max(reading, kept + validation.reading_bytes)
+            kept, count, held_out = kept + validation.kept_bytes, count + validation.count, validation.count
+        shape = (max(1, extent.shape[0] - self.dropped),) if extent.is_table else extent.shape
+        is_scaled = len(extent.shape) < 2 or extent.number_bytes > 4
+        features = max(1, math.prod(shape))
+        return Task(max(1, count), features, shape, kept, reading, extent.number_bytes, held_out, is_scaled)
+
+    def _compare(self, footprint: Footprint, extent: Extent) -> None:
+        free = find_free()
+        if free is None:
+            return
+        wanted = footprint.total - count_resident()
+        words = f"the training needs {describe_memory(footprint)}, and {free / 2**30:.1f} GiB are free"
+        if wanted * REFUSED_SHARE > free and not self.ignored:
+            raise MemoryError(f"{words}; use {self._advise(footprint, extent)}; --ignore-memory goes on anyway")
+        if wanted > free:
+            announce(f"warning: {words}; {self._advise(footprint, extent)} would help")
+
+    def _advise(self, footprint: Footprint, extent: Extent) -> str:
+        """Say what would make the largest part smaller."""
+        smaller = ["a smaller --size"] if extent.is_resizable else []
+        parts = {part: getattr(footprint, part) for part in ("samples", "weights", "activations")}
+        largest = max(parts, key=parts.__getitem__)
+        if largest == "samples" or self.is_fixed:
+            smaller.append("a part of the samples" if largest != "weights" else "samples of fewer features")
+        else:
+            if self.options.get("restarts", 1) > 1:
+                smaller.append("fewer --restarts")
+            smaller.append("smaller --layers" if largest == "weights" else "a smaller --batch-size")
+        return " or ".join(smaller)
 
 
-def check_room(values: Any, options: dict[str, Any]) -> None:
-    """Refuse a training that cannot fit into memory, and say so of one that hardly will.
+def _are_counts(options: Mapping[str, Any]) -> bool:
+    """Return whether the sizes asked for are some; the constructor says what is wrong with others."""
+    hidden = options.get("hidden", ())
+    asked = [*(options.get(name, 1) for name in _COUNTS), *(() if isinstance(hidden, str) else hidden)]
+    return all(isinstance(count, str) or count >= 1 for count in asked)
 
-    Raises
-    ------
-    MemoryError
-        If it cannot.
+
+def describe_memory(footprint: Footprint) -> str:
+    """Return how much memory a training takes, and of much, what it takes most of it for.
+
+    Examples
+    --------
+    >>> from autoencode.footprint import Footprint
+    >>> describe_memory(Footprint(2**28, 2**20)), describe_memory(Footprint(2**28, 2**20, weights=2**33))
+    ('about 0.3 GiB of memory', 'about 8.3 GiB of memory (weights 8.0)')
     """
-    needed, free = needed_bytes(values, options), free_bytes()
-    if free is None:
-        return
-    gibibytes = min(needed, 10**30) / 2**30  # a number of thousands of digits has no float
-    words = f"the training needs at least {gibibytes:,.1f} GiB of memory, and {free / 2**30:.1f} GiB are free"
-    if needed > free:
-        raise MemoryError(f"{words}; use fewer restarts, smaller layers or a part of the samples")
-    if needed > free / 2:
-        announce(f"warning: {words}")
-    elif needed > 2**30:
-        announce(words)
+    total = f"about {_show(footprint.total)} GiB of memory"
+    parts = {part: getattr(footprint, part) for part in ("weights", "samples", "activations")}
+    large = [f"{part} {_show(size)}" for part, size in parts.items() if 10 * size > footprint.total]
+    return f"{total} ({', '.join(large)})" if large and footprint.total > 2**30 else total
+
+
+def _show(size: int) -> str:
+    gibibytes = min(size, 10**24) / 2**30
+    return f"{gibibytes:,.1f}" if gibibytes < 10**6 else f"{gibibytes:.0e}"

@@ -7,20 +7,30 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.options import READING, SHELL_DEFAULTS
+from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS
 from autoencode.cli.output import announce
 from autoencode.cli.progress import announce_time, show_epochs, show_waiting
-from autoencode.cli.room import check_room
+from autoencode.cli.room import Room, describe_memory
 from autoencode.data.presence import check_presence
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
+    from autoencode.data.extent import Extent
     from autoencode.estimators import Autoencoder
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
-__all__ = ["Task", "drop_columns", "make_model", "prepare", "read_like", "read_samples", "record_run"]
+__all__ = [
+    "Task",
+    "drop_columns",
+    "make_model",
+    "measure_samples",
+    "prepare",
+    "read_like",
+    "read_samples",
+    "record_run",
+]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -79,6 +89,14 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     for data in (source, reading["validation"]):
         if data is not None:
             check_presence(data)
+    room = Room(
+        options,
+        ignored=bool(options.pop(IGNORE_MEMORY.name, False)),
+        fraction=options.get("validation_fraction", SHELL_DEFAULTS["validation_fraction"]) or 0,
+        dropped=len(reading["drop"]),
+    )
+    held_out = None if reading["validation"] is None else measure_samples(reading["validation"], reading)
+    footprint = room.check(measure_samples(source, reading), validation=held_out)
     make_model(options)  # a wrong option is said before minutes of reading
     samples = read_samples(source, reading)
     validation = None
@@ -90,10 +108,16 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
         validation = samples.held_out
     if validation is None:
         options = SHELL_DEFAULTS | options
-    check_room(samples.values, options)
     task = Task(source, options, samples, validation, reading["validation"] or "")
-    announce(_describe(task))
+    announce(_describe(task) + ("" if footprint is None else f"; {describe_memory(footprint)}"))
     return task
+
+
+def measure_samples(source: str, reading: Mapping[str, Any]) -> Extent | None:
+    """Return how large samples are before they are read; see `read_samples`."""
+    from autoencode import data
+
+    return data.measure(source, size=_read_size(reading["size"]), colour=reading["colour"], crop=bool(reading["crop"]))
 
 
 def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:

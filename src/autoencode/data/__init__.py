@@ -9,10 +9,22 @@ if TYPE_CHECKING:
     from autoencode.data.dataset import Dataset
     from autoencode.data.named_sets import fetch, load, names, verify
     from autoencode.data.samples import Reading, Samples
-    from autoencode.data.source import find_source, read
+    from autoencode.data.source import find_source, measure, read
     from autoencode.data.writing import write_samples
 
-__all__ = ["Dataset", "Reading", "Samples", "fetch", "find_source", "load", "names", "read", "verify", "write_samples"]
+__all__ = [
+    "Dataset",
+    "Reading",
+    "Samples",
+    "fetch",
+    "find_source",
+    "load",
+    "measure",
+    "names",
+    "read",
+    "verify",
+    "write_samples",
+]
 
 # Where each public name lives; it is imported when it is first asked for, so that a missing file is an answer at once.
 _HOMES = {
@@ -22,6 +34,7 @@ _HOMES = {
     "fetch": "named_sets",
     "find_source": "source",
     "load": "named_sets",
+    "measure": "source",
     "names": "named_sets",
     "read": "source",
     "verify": "named_sets",

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencode.data.idx import read_idx
-from autoencode.data.npy import read_npy
-from autoencode.data.npz import read_npz
+from autoencode.data.extent import Extent, measure_array
+from autoencode.data.idx import measure_idx, read_idx
+from autoencode.data.npy import read_npy, read_shape
+from autoencode.data.npz import measure_npz, read_npz
 from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError
@@ -36,6 +37,18 @@ class ArrayFile:
     path: Path
     name: str
     member: str | None = None
+
+    def measure(self) -> Extent:
+        """Return what the header says; it raises the errors of `read`."""
+        name = self.path.name.lower()
+        if name.endswith(".npz"):
+            return measure_npz(self.path, self.member)
+        if not name.endswith(".npy"):
+            return measure_idx(self.path)
+        with open_file(self.path) as file:
+            stored_bytes = self.path.stat().st_size
+            dtype, _, shape = read_shape(file, show_path(self.path), stored_bytes=stored_bytes)
+        return measure_array(shape, dtype)
 
     def read(self) -> Samples:
         """Read the array; the unsigned bytes of IDX become float32 in [0, 1], as the images of MNIST do.

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autoencode.data.extent import Extent, measure_array
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 
 __all__ = ["encode_idx", "hash_idx", "read_idx"]
@@ -132,6 +133,15 @@ def read_idx(
                 f"of {kind.name}, found more bytes after them"
             )
     return data.view(kind).reshape(shape).astype(kind.newbyteorder("="), copy=False)
+
+
+def measure_idx(path: str | os.PathLike[str]) -> Extent:
+    """Return the extent of an IDX file, whose unsigned bytes become float32; it raises the errors of `read_idx`."""
+    with _open_content(path) as content:
+        kind, shape = _read_header(content)
+        _check_size(content, kind, shape, _MAX_BYTES)
+    # The bytes, the same as float32, and what comes of their division.
+    return measure_array(shape, np.dtype(np.float32), copies=9 / 4) if kind == np.uint8 else measure_array(shape, kind)
 
 
 def encode_idx(array: np.ndarray) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import stat
 import struct
 import warnings
@@ -19,9 +18,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from jaxtyping import Float32
 
+from autoencode.data.extent import Extent
+from autoencode.data.image_files import find_images, look, place
 from autoencode.data.regular_file import count_memory, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
-from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
+from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import make_printable
 
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
-__all__ = ["ENDINGS", "ImageFolder", "find_images"]
-
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-"""How the names of image files end, in small letters; capitals count as well."""
+__all__ = ["ImageFolder"]
 
 _COLOURS = ("auto", "grey", "rgb")
 _DECODERS = ("PNG", "JPEG", "WEBP")
@@ -42,6 +40,10 @@ _MEMORY_SHARE = 0.5
 _MOST_THREADS = 8
 # An image while it is decoded: four bytes a pixel as it is stored, and as many as it is converted, with room.
 _BYTES_PER_DECODED_PIXEL = 16
+# What that came to in photographs, of one colour and of three.
+_MEASURED_PER_PIXEL = {"grey": 4, "rgb": 10}
+# Of a folder of more images, the heads of the first ones say how large all of them are.
+_MOST_MEASURED = 500
 # A photograph may be decoded at ½, ¼ or ⅛ of its size, which is quicker, where that leaves this many times the size
 # wanted. Measured on photographs of 12 megapixels at 32 to 256 pixels: 2 to 4 times quicker, and different by 0.16 of
 # 255 levels on average, 2 at most.
@@ -129,6 +131,20 @@ class ImageFolder:
         # A reading checks its parts.
         self._wanted = Reading("images", size=(size, size) if isinstance(size, int) else size, fit=fit)
 
+    def measure(self) -> Extent:
+        """Return how large the images are by their heads; of many, by those of the first 500."""
+        files = find_images(self.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            headers = [_read_header(file) for file in files[:_MOST_MEASURED]]
+        reading = self._choose_form(headers)
+        shape = _shape(len(files), reading)
+        kept = math.prod(shape) * np.dtype(np.float32).itemsize
+        largest = max(math.prod(header.size) for header in headers)
+        threads = min(_count_threads(largest), len(files))
+        beside = threads * largest * _MEASURED_PER_PIXEL[reading.colour or "rgb"]
+        return Extent(len(files), shape[1:], kept, kept + beside, is_resizable=True)
+
     def read(self) -> Samples:
         """Read every image.
 
@@ -155,7 +171,7 @@ class ImageFolder:
             headers = [_read_header(file) for file in files]
             reading = self._resolve(files, headers)
             values = _decode_all(files, headers, reading)
-        row_names = [make_printable(_place(file, self.path)) for file in files]
+        row_names = [make_printable(place(file, self.path)) for file in files]
         in_folders = all("/" in name for name in row_names)
         labels = np.array([name.split("/")[0] for name in row_names]) if in_folders else None
         return Samples(values, self.name, reading, labels=labels, row_names=tuple(row_names))
@@ -171,84 +187,22 @@ class ImageFolder:
                         f"pixels and {show_path(file)} {_times(header.size)} (height × width); give size=, such as "
                         f"size={min(first.size)}, to resize them"
                     )
-        colour = self.colour
-        if colour == "auto":
-            colour = "grey" if all(header.is_grey for header in headers) else "rgb"
-        reading = replace(self._wanted, size=self._wanted.size or first.size, colour=colour)
+        reading = self._choose_form(headers)
         shape = _shape(len(files), reading)
         wanted, memory = math.prod(shape) * np.dtype(np.float32).itemsize, count_memory()
-        if wanted > _MEMORY_SHARE * memory:
+        if wanted > memory:
             raise InvalidInputError(
-                f"{self.name}: {_times(shape)} numbers need {wanted / 1e9:,.1f} GB, more than {_MEMORY_SHARE:.0%} of "
-                f"this machine's {memory / 1e9:,.1f} GB of memory; give a smaller size=, or fewer images"
+                f"{self.name}: {_times(shape)} numbers need {wanted / 1e9:,.1f} GB, more than this machine's "
+                f"{memory / 1e9:,.1f} GB of memory; give a smaller size=, or fewer images"
             )
         return reading
 
-
-def find_images(path: str | os.PathLike[str]) -> list[Path]:
-    """List the image files in a folder and its sub-folders.
-
-    Parameters
-    ----------
-    path : path
-        A folder, or a file, which is returned whatever its name.
-
-    Returns
-    -------
-    list of Path
-        Files that end in `ENDINGS`, those of hidden names left out, ordered by their path within the folder, in which
-        numbers count as numbers: ``2.png`` stands before ``10.png``. Links are followed.
-
-    Raises
-    ------
-    DataNotFoundError
-        If there is no such path, no image in it, or a folder cannot be read.
-    InvalidInputError
-        If links make the search come to a folder twice: its images would count twice.
-    """
-    root = Path(path)
-    if not stat.S_ISDIR(_look(root).st_mode):
-        return [root]
-    images, others = [], []
-    reached: dict[tuple[int, int], Path] = {}
-    folders = [root]
-    while folders:
-        folder = folders.pop()
-        status = _look(folder)
-        twin = reached.setdefault((status.st_dev, status.st_ino), folder)
-        if twin is not folder:
-            raise InvalidInputError(
-                f"{show_path(root)}: {show_path(folder)} and {show_path(twin)} are one folder, so that its "
-                "images would count twice; remove the link"
-            )
-        try:
-            for entry in sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
-                is_image = entry.suffix.lower() in ENDINGS
-                (folders if entry.is_dir() else images if is_image else others).append(entry)
-        except OSError as error:
-            raise unreadable(folder, error) from error
-    if not images:
-        beside = f"; it has {len(others):,} other files, such as {make_printable(min(others).name)}" if others else ""
-        raise DataNotFoundError(f"{show_path(root)}: expected images ({', '.join(ENDINGS)}), found none{beside}")
-    return sorted(images, key=lambda image: _natural_key(_place(image, root)))
-
-
-def _place(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file != root else file.name
-
-
-def _natural_key(name: str) -> tuple[tuple[tuple[str | int, ...], ...], str]:
-    """Order by folder, then name, numbers by their size; the name itself tells ``1.png`` from ``01.png``."""
-    parts = (re.split("([0-9]+)", part) for part in name.split("/"))
-    # Splitting at digits gives text and numbers in turn, so that a number never meets a text.
-    return tuple(tuple(int(s) if i % 2 else s for i, s in enumerate(part)) for part in parts), name
-
-
-def _look(path: Path) -> os.stat_result:
-    try:
-        return path.stat()
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+    def _choose_form(self, headers: list[_Header]) -> Reading:
+        """Return the size and colour that images of such heads are brought to."""
+        colour = self.colour
+        if colour == "auto":
+            colour = "grey" if all(header.is_grey for header in headers) else "rgb"
+        return replace(self._wanted, size=self._wanted.size or headers[0].size, colour=colour)
 
 
 @contextmanager
@@ -257,7 +211,7 @@ def _open_image(path: Path) -> Iterator[ImageFile]:
     from PIL.Image import DecompressionBombError, UnidentifiedImageError
     from PIL.Image import open as open_image
 
-    status = _look(path)
+    status = look(path)
     # Opening a pipe would wait for its writer, so look before opening.
     if not stat.S_ISREG(status.st_mode):
         raise CorruptDataError(f"{show_path(path)}: expected an image file, found a folder, pipe or device")
@@ -328,18 +282,24 @@ def _decode_all(files: list[Path], headers: list[_Header], reading: Reading) -> 
     values = np.empty(_shape(len(files), reading), np.float32)
 
     def decode(index: int) -> None:
-        values[index] = _decode(files[index], reading)
+        _decode(files[index], reading, values[index])
 
     largest = max(math.prod(header.size) for header in headers)
-    room = int(_MEMORY_SHARE * count_memory() / (largest * _BYTES_PER_DECODED_PIXEL))
     # Decoding and resizing run outside Python's lock. `map` reports the first failure in the order of the files.
-    with ThreadPoolExecutor(max(1, min(room, _MOST_THREADS, os.cpu_count() or 1))) as pool:
+    with ThreadPoolExecutor(_count_threads(largest)) as pool:
         for _ in pool.map(decode, range(len(files))):
             pass
     return values
 
 
-def _decode(path: Path, reading: Reading) -> Float32[np.ndarray, "height width *colours"]:
+def _count_threads(largest: int) -> int:
+    """Return how many images are decoded at once, whose largest has so many pixels."""
+    room = int(_MEMORY_SHARE * count_memory() / (largest * _BYTES_PER_DECODED_PIXEL))
+    return max(1, min(room, _MOST_THREADS, os.cpu_count() or 1))
+
+
+def _decode(path: Path, reading: Reading, values: Float32[np.ndarray, "height width *colours"]) -> None:
+    """Decode an image into its place; no array of its size is made beside it."""
     from PIL.Image import Resampling, Transpose
 
     assert reading.size is not None
@@ -353,10 +313,13 @@ def _decode(path: Path, reading: Reading) -> Float32[np.ndarray, "height width *
         pixels = _flatten(image, reading.colour).resize((width, height), Resampling.BILINEAR, box=box)
         if orientation in _TURNS:
             pixels = pixels.transpose(Transpose[_TURNS[orientation]])
-        values = np.asarray(pixels, np.float32)
-        # A sum of weights that is 1 only nearly may leave [0, 1] by its rounding.
-        values = values.clip(0, 1) if pixels.mode == "F" else values / 255
-        return np.repeat(values[..., None], 3, axis=-1) if reading.colour == "rgb" and values.ndim == 2 else values
+    decoded = np.asarray(pixels)
+    if reading.colour == "rgb" and decoded.ndim == 2:
+        decoded = decoded[..., None]
+    if pixels.mode == "F":
+        np.clip(decoded, 0, 1, out=values)  # a sum of weights that is 1 only nearly may leave [0, 1] by its rounding
+    else:
+        np.divide(decoded, np.float32(255), out=values, dtype=np.float32)
 
 
 def _middle(whole: _Box, size: tuple[int, int]) -> _Box:

@@ -17,7 +17,7 @@ import numpy as np
 from autoencode.data.regular_file import check_memory, name_content
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["read_npy"]
+__all__ = ["read_npy", "read_shape"]
 
 _MAGIC = b"\x93NUMPY"
 # What NumPy itself accepts from files that are not trusted.
@@ -75,6 +75,26 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
     array([[1., 0.],
            [0., 1.]])
     """
+    dtype, fortran_order, shape = read_shape(stream, name, stored_bytes=stored_bytes, kinds=kinds)
+    data_bytes = dtype.itemsize * math.prod(shape)
+    check_memory(name, data_bytes)
+    data = np.empty(data_bytes, dtype=np.uint8)
+    if _fill(stream, name, data.data) < data_bytes:
+        raise CorruptDataError(f"{name}: expected {data_bytes:,} bytes of numbers, found fewer: the file is truncated")
+    array = data.view(dtype).reshape(shape, order="F" if fortran_order else "C")
+    return array.astype(dtype.newbyteorder("="), order="K", copy=False)
+
+
+def read_shape(
+    stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "biuf"
+) -> tuple[np.dtype, bool, tuple[int, ...]]:
+    """Read what an array is, up to its first number; see `read_npy`.
+
+    Returns
+    -------
+    dtype, fortran_order, shape
+        The kind of number, whether the first axis runs fastest, and the shape: as many bytes as the file has.
+    """
     header, header_bytes = _read_header(stream, name)
     dtype, fortran_order, shape = _parse_header(header, name, kinds)
     data_bytes = dtype.itemsize * math.prod(shape)
@@ -84,12 +104,7 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
             f"{name}: the header declares shape {_show(shape)} of {dtype.name}, {data_bytes:,} bytes, but "
             f"{stored_bytes - header_bytes:,} follow it: the file is {fault}"
         )
-    check_memory(name, data_bytes)
-    data = np.empty(data_bytes, dtype=np.uint8)
-    if _fill(stream, name, data.data) < data_bytes:
-        raise CorruptDataError(f"{name}: expected {data_bytes:,} bytes of numbers, found fewer: the file is truncated")
-    array = data.view(dtype).reshape(shape, order="F" if fortran_order else "C")
-    return array.astype(dtype.newbyteorder("="), order="K", copy=False)
+    return dtype, fortran_order, shape
 
 
 def _read_header(stream: IO[bytes], name: str) -> tuple[str, int]:

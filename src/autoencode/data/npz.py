@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencode.data.npy import read_npy
+from autoencode.data.extent import Extent, measure_array
+from autoencode.data.npy import read_npy, read_shape
 from autoencode.data.regular_file import check_head, open_file, show_path
 from autoencode.data.table_schema import quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["read_npz"]
+__all__ = ["measure_npz", "read_npz"]
 
 # Deflate turns a byte into at most 1032; a larger claim cannot be met.
 _MAX_EXPANSION = 1032
@@ -63,6 +64,17 @@ def read_npz(path: Path, member: str | None = None) -> tuple[np.ndarray, np.ndar
             if isinstance(error, CorruptDataError):
                 raise
             raise CorruptDataError(f"{file_name}: is a damaged .npz file: {error!s:.150}") from error
+
+
+def measure_npz(path: Path, member: str | None = None) -> Extent:
+    """Return the extent of the array that `read_npz` would read; it raises the same errors, and BadZipFile."""
+    name = show_path(path)
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
+        members = _list_members(archive, name)
+        entry = members[_choose(list(members), member, name)]
+        with archive.open(entry) as stream:
+            dtype, _, shape = read_shape(stream, name, stored_bytes=entry.file_size)
+    return measure_array(shape, dtype)
 
 
 def _list_members(archive: zipfile.ZipFile, file_name: str) -> dict[str, zipfile.ZipInfo]:

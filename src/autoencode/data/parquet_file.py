@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import check_head, check_memory, show_path
 from autoencode.data.table_schema import check_table
 from autoencode.exceptions import CorruptDataError
@@ -14,7 +15,7 @@ from autoencode.exceptions import CorruptDataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet"]
+__all__ = ["measure_parquet", "read_parquet"]
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
@@ -63,6 +64,14 @@ def read_parquet(path: Path) -> pa.Table:
         reason = str(error).split("\n")[0]
         raise CorruptDataError(f"{name}: is a damaged or truncated Parquet file: {reason:.200}") from error
     return check_table(name, table)
+
+
+def measure_parquet(path: Path) -> Extent:
+    """Return the extent of a Parquet file, as its metadata say."""
+    from pyarrow import parquet
+
+    metadata = parquet.read_metadata(path)
+    return measure_table(metadata.num_rows, metadata.num_columns, text_bytes=path.stat().st_size)
 
 
 def _count_row_bytes(schema: pa.Schema) -> int:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import glob
+import math
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from autoencode.data.array_files import ARRAY_ENDINGS, ArrayFile
-from autoencode.data.images import ENDINGS as IMAGE_ENDINGS
+from autoencode.data.extent import Extent
+from autoencode.data.image_files import ENDINGS as IMAGE_ENDINGS
 from autoencode.data.images import ImageFolder
 from autoencode.data.memory import find_in_memory
 from autoencode.data.named_sets import load, names
 from autoencode.data.regular_file import expand_path, name_content, not_found, read_head, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_files import TABLE_ENDINGS, TableFiles
-from autoencode.exceptions import DataNotFoundError, InvalidInputError
+from autoencode.exceptions import AutoencodeError, DataNotFoundError, InvalidInputError
 
-__all__ = ["NamedSource", "Source", "find_source", "read"]
+__all__ = ["NamedSource", "Source", "find_source", "measure", "read"]
 
 _ENDINGS = ".csv, .tsv, .csv.gz, .tsv.gz, .parquet, .npy, .npz, .idx, -ubyte, .png, .jpg, .webp"
 
@@ -48,6 +51,13 @@ class NamedSource:
     def name(self) -> str:
         """The name it is asked for by."""
         return f"{self.set_name}:test" if self.is_held_out else self.set_name
+
+    def measure(self) -> Extent:
+        """Return how large the set is, what it holds out included."""
+        known = names()[self.set_name]
+        count = known.train_samples + known.test_samples
+        size = count * math.prod(known.sample_shape) * 4
+        return Extent(count, known.sample_shape, size, 3 * size)
 
     def read(self) -> Samples:
         """Load the set, each sample in its own shape.
@@ -113,18 +123,68 @@ def read(
     >>> read("digits").values.shape
     (1437, 8, 8)
     """
-    if size is None and colour == "auto" and not crop:
+    wanted = _read_as(size, colour, crop=crop)
+    if wanted is None:
         return _check_samples(find_source(data, reading=reading))
     if reading is not None:
         raise InvalidInputError("reading: give either it, or size, colour and crop")
-    sides = (size, size) if isinstance(size, int) else size
-    chosen = None if colour == "auto" else colour
-    samples = _check_samples(find_source(data, reading=Reading("images", sides, chosen, "crop" if crop else "resize")))
+    samples = _check_samples(find_source(data, reading=wanted))
     if samples.reading.kind != "images":
         raise InvalidInputError(
             f"size, colour, crop: expected images to apply them to, got {samples.name}; leave them out"
         )
     return samples
+
+
+def measure(
+    data: Any,
+    *,
+    size: int | tuple[int, int] | None = None,
+    colour: Literal["auto", "grey", "rgb"] = "auto",
+    crop: bool = False,
+    reading: Reading | None = None,
+) -> Extent | None:
+    """Find out how large samples are before they are read, by headers, sizes of files and first rows.
+
+    Parameters
+    ----------
+    data, size, colour, crop, reading
+        As for `read`.
+
+    Returns
+    -------
+    Extent or None
+        None where it does not show, or a file is damaged, which `read` says.
+
+    Raises
+    ------
+    InvalidInputError
+        If nothing can be read from what was given.
+    DataNotFoundError
+        If there is no such file, folder or set.
+
+    Examples
+    --------
+    >>> extent = measure("digits")
+    >>> extent.count, extent.shape
+    (1797, (8, 8))
+    """
+    source = find_source(data, reading=reading or _read_as(size, colour, crop=crop))
+    measure_source = getattr(source, "measure", None)  # a source of the user's own need not have it
+    try:
+        return None if measure_source is None else measure_source()
+    except (AutoencodeError, ValueError, OSError, zipfile.BadZipFile):  # it is damaged; `read` says where
+        return None
+
+
+def _read_as(
+    size: int | tuple[int, int] | None, colour: Literal["auto", "grey", "rgb"], *, crop: bool
+) -> Reading | None:
+    """Return how images are read; None where nothing is asked for."""
+    if size is None and colour == "auto" and not crop:
+        return None
+    sides = (size, size) if isinstance(size, int) else size
+    return Reading("images", sides, None if colour == "auto" else colour, "crop" if crop else "resize")
 
 
 def find_source(data: Any, *, reading: Reading | None = None) -> Source:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from autoencode.data.images import ENDINGS
+from autoencode.data.image_files import ENDINGS
 from autoencode.exceptions import InvalidInputError
 from autoencode.files import exchange, hold_draft, open_whole
 

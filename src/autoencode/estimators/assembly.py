@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, Recurren
 from autoencode.objectives import TERMS
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
+from autoencode.sizes import is_auto
 from autoencode.training import Blueprint, BottleneckedBlueprint, Objective
 from autoencode.types import FeatureMatrix
 
@@ -29,24 +30,14 @@ __all__ = [
     "Frame",
     "Parts",
     "choose_parts",
-    "derive_sizes",
-    "is_auto",
     "make_blueprint",
     "make_objective",
     "read_parts",
     "takes_sequences",
 ]
 
-LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
-"""Within these the units of a hidden layer are chosen; of a large image more would be weights by the billion."""
-
 PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
 """The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
-
-
-def is_auto(value: Any) -> bool:
-    """Return whether a value is the word "auto"; an array or a function is not compared."""
-    return isinstance(value, str) and value == "auto"
 
 
 # ---------------------------------------------------------------------- parts
@@ -143,31 +134,6 @@ def _read_function(given: Any, known: Mapping[str, type], keyword: str) -> Any:
     if not callable(part):
         raise InvalidInputError(f"{keyword} must be none, one of {', '.join(known)}, or callable, got {given!r:.100}.")
     return part
-
-
-# ---------------------------------------------------------------------- sizes
-
-
-def derive_sizes(
-    features: int, code_size: int | str, hidden: Sequence[int] | str, *, layers: int = 1
-) -> tuple[int, tuple[int, ...]]:
-    """Return the code size and the hidden layers of a dense network for so many features.
-
-    "auto" becomes ⌈√features⌉, and as many layers as are asked for, in steps of one ratio from features to code size,
-    each within 16 … 1,024.
-
-    Examples
-    --------
-    >>> derive_sizes(784, "auto", "auto"), derive_sizes(120_000, 32, "auto"), derive_sizes(784, 32, "auto", layers=2)
-    ((28, (148,)), (32, (1024,)), (32, (270, 93)))
-    """
-    code = math.ceil(math.sqrt(features)) if is_auto(code_size) else int(code_size)
-    if not is_auto(hidden):
-        return code, tuple(int(units) for units in hidden)
-    # In logarithms, as a whole number may be longer than a float can be.
-    outer, inner = math.log(features), math.log(code)
-    units = (outer + (inner - outer) * layer / (layers + 1) for layer in range(1, layers + 1))
-    return code, tuple(min(MOST_HIDDEN, max(LEAST_HIDDEN, round(math.exp(min(one, 700))))) for one in units)
 
 
 # ---------------------------------------------------------------------- networks

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from autoencode.estimators.assembly import NETWORKS, PART_NAMES, Parts, choose_parts, derive_sizes, is_auto
+from autoencode.estimators.assembly import NETWORKS, PART_NAMES, Parts, choose_parts
 from autoencode.estimators.representation import Representation
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import SCALINGS
@@ -21,6 +21,7 @@ from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.objectives import Loss, find_loss
 from autoencode.options import ENGINE_NAMES
 from autoencode.recipes import DEFAULT, find_recipe
+from autoencode.sizes import choose_batch_size, derive_sizes, is_auto
 from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
 
 __all__ = [
@@ -253,7 +254,7 @@ def derive_settings(model: Any, representation: Representation, features: np.nda
     code_size, hidden = derive_sizes(width, model.code_size, hidden, layers=recipe.hidden_layers)
     if is_auto(model.code_size):
         code_size = parts.bottleneck.fit_code_size(code_size)
-    batch_size = 2 ** int(np.log2(np.clip(count / 64, 16, 256))) if is_auto(model.batch_size) else int(model.batch_size)
+    batch_size = choose_batch_size(count, model.batch_size)
     scaling = representation.choose_scaling(features, loss) if is_auto(model.scaling) else model.scaling
     sizes = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
     # Of the parts only those that a recipe makes others than they always are.

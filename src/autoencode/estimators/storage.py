@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 import autoencode
-from autoencode.estimators.assembly import choose_parts, is_auto
+from autoencode.estimators.assembly import choose_parts
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.code_summaries import describe_summaries, store_summaries
 from autoencode.estimators.restoration import NETWORK_PREFIX, restore_model
@@ -20,6 +20,7 @@ from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import check_parameters, is_plain
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.runs import RunFolder, read_model_file, write_model_file
+from autoencode.sizes import is_auto
 
 __all__ = ["check_savable", "load", "save_model"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,11 @@ from autoencode.training.programs import keep_programs
 __all__ = ["CHUNK_ROWS", "decode_row", "encode_row", "map_restarts", "map_rows", "reconstruct_row", "trace_row"]
 
 CHUNK_ROWS = 256
-"""Rows of a chunk. One shape for every call means one program, and the same bits for a row alone and in a batch."""
+"""Rows of a chunk at most. One shape for every call means one program, and the same bits for a row alone and in a
+batch."""
+
+CHUNK_NUMBERS = 2**22
+"""Rows of a chunk times the widest layer at most: a chunk of large images has fewer rows, down to one."""
 
 FEW_CHUNKS, MANY_CHUNKS = 16, 64
 
@@ -67,20 +72,27 @@ def _map_chunks(
     return jax.lax.fori_loop(0, count, fill, outputs)
 
 
+def _count_chunk_rows(networks: Any, inputs: int) -> int:
+    """Return how many rows a chunk has: a power of two that follows from the sizes of network and row alone."""
+    widest = max(inputs, *(size for leaf in jax.tree.leaves(networks) for size in np.shape(leaf)), 1)
+    return min(CHUNK_ROWS, 2 ** int(math.log2(max(1, CHUNK_NUMBERS // widest))))
+
+
 def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool):
     """Yield what the function gives for one block of chunks after the other, padding cut off."""
     keep_programs()
-    at_once = 1 if len(rows) <= FEW_CHUNKS * CHUNK_ROWS else MANY_CHUNKS
-    for start in range(0, len(rows), at_once * CHUNK_ROWS):
-        block = rows[start : start + at_once * CHUNK_ROWS]
-        if len(block) < at_once * CHUNK_ROWS:
-            padded = np.zeros((at_once * CHUNK_ROWS, rows.shape[1]), rows.dtype)
+    chunk_rows = _count_chunk_rows(networks, rows.shape[1])
+    at_once = 1 if chunk_rows < CHUNK_ROWS or len(rows) <= FEW_CHUNKS * CHUNK_ROWS else MANY_CHUNKS
+    for start in range(0, len(rows), at_once * chunk_rows):
+        block = rows[start : start + at_once * chunk_rows]
+        if len(block) < at_once * chunk_rows:
+            padded = np.zeros((at_once * chunk_rows, rows.shape[1]), rows.dtype)
             padded[: len(block)] = block
         else:
             padded = block
-        count = np.int32(-(-len(block) // CHUNK_ROWS))
+        count = np.int32(-(-len(block) // chunk_rows))
         with use_xla():
-            chunks = jax.device_put(padded.reshape(at_once, CHUNK_ROWS, -1))
+            chunks = jax.device_put(padded.reshape(at_once, chunk_rows, -1))
             outputs = _map_chunks(function, networks, chunks, count, restarts)
         yield len(block), outputs
 

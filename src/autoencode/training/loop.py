@@ -25,7 +25,8 @@ from autoencode.training.state import TrainState
 
 __all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
 
-HELD_OUT_CHUNK_ROWS = 1_000
+HELD_OUT_CHUNK_ROWS, HELD_OUT_CHUNK_NUMBERS = 1_000, 2**22
+"""Rows of a chunk of held-out samples at most, and numbers in it: images of millions of pixels come one by one."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def hold_out(samples: Float32[np.ndarray, "samples features"]) -> HeldOut:
     Returns
     -------
     HeldOut
-        The same samples, in chunks of at most 1,000 rows.
+        The same samples, in chunks of at most 1,000 rows and 4 million numbers.
     """
-    rows = min(len(samples), HELD_OUT_CHUNK_ROWS)
+    rows = min(len(samples), HELD_OUT_CHUNK_ROWS, max(1, HELD_OUT_CHUNK_NUMBERS // samples.shape[1]))
     order = batch_order(np.arange(len(samples)), rows)
     return HeldOut(jax.device_put(samples[order.rows]), jax.device_put(order.weights))
 
