@@ -205,7 +205,7 @@ def test_what_is_no_model_is_2(
 def test_a_run_without_a_model_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "runs" / "digits" / "model.safetensors").unlink()
     assert main(["summary", "digits"]) == 2
-    assert "has no model yet" in capsys.readouterr().err
+    assert "has no model" in capsys.readouterr().err
 
 
 def test_summary(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

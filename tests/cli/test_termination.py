@@ -29,10 +29,12 @@ BUSY = {
 }
 
 
-def start(code: str, folder: Path, **options: object) -> subprocess.Popen[str]:
+def start(code: str, folder: Path, *, ignored: int | None = None, **options: object) -> subprocess.Popen[str]:
     program = f"{HEAD}\ndef say():\n    print('ready', flush=True)\n{textwrap.dedent(code)}"
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", program]
+    if ignored is not None:
+        command = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", *command]
     process = subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True, **options)  # pyright: ignore
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -98,7 +100,7 @@ def test_a_signal_that_was_ignored_stays_ignored(kind: signal.Signals, tmp_path:
     time.sleep(0.1)
     print("goes on")
     """
-    process = start(code, tmp_path, preexec_fn=lambda: signal.signal(kind, signal.SIG_IGN))
+    process = start(code, tmp_path, ignored=int(kind))
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, "goes on\n", "")
 

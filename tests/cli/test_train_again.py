@@ -152,6 +152,11 @@ def test_running_and_killed_are_told_apart(here: Path, capsys: pytest.CaptureFix
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(
     here: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(os, "access", lambda *_arguments: False)
+    def refuse(**_arguments: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     assert main(["train", "no-such.csv", *words, *QUICK]) == 2
-    assert "error: --run: nothing can be written to " in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("error: --run: ")
+    assert "for nothing can be written to " in said

@@ -69,7 +69,7 @@ class Room:
         """
         from autoencode.footprint import estimate_footprint
 
-        if extent is None or not _are_counts(self.options):
+        if extent is None or not (_are_counts(self.options) and 0 <= self.fraction < 1):
             return None
         footprint = estimate_footprint(self._find_task(extent, validation), self.options)
         self._compare(footprint, extent)
@@ -106,10 +106,13 @@ class Room:
         largest = max(parts, key=parts.__getitem__)
         if largest == "samples" or self.is_fixed:
             smaller.append("a part of the samples" if largest != "weights" else "samples of fewer features")
-        else:
-            if self.options.get("restarts", 1) > 1:
-                smaller.append("fewer --restarts")
-            smaller.append("smaller --layers" if largest == "weights" else "a smaller --batch-size")
+            return " or ".join(smaller)
+        if self.options.get("restarts", 1) > 1:
+            smaller.append("fewer --restarts")
+        if 2 * footprint.weights > footprint.activations:
+            smaller.append("smaller --layers")
+        if 2 * footprint.activations > footprint.weights:
+            smaller.append("a smaller --batch-size")
         return " or ".join(smaller)
 
 

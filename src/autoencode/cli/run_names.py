@@ -111,7 +111,7 @@ def find_model(model: str) -> Path:
     from autoencode.runs import RunFolder
 
     reasons = {"running": " yet: its training is going on", "killed": ": its training was killed"}
-    raise ModelFileError(f"{folder} has no model{reasons.get(RunFolder(folder).status, '.')}.")
+    raise ModelFileError(f"{folder} has no model{reasons.get(RunFolder(folder).status, '')}.")
 
 
 def derive_name(data: str) -> str:

@@ -121,10 +121,10 @@ def check_place(argument: str, path: Path, *, is_folder: bool = False) -> None:
     if is_folder and mode is not None and not stat.S_ISDIR(mode):
         raise InvalidInputError(f"{argument}: {path} is a file; expected a folder, or no file yet.")
     if path.parent.exists() and not path.parent.is_dir():
-        raise InvalidInputError(f"{argument}: {path.parent} is a file, no folder.")
+        raise InvalidInputError(f"{argument}: {path} cannot be written, for {path.parent} is a file, no folder.")
     if not path.parent.is_dir():
         raise InvalidInputError(f"{argument}: there is no folder {path.parent}; make it first.")
-    _try_writing(argument, path.parent)
+    _try_writing(argument, path, path.parent)
 
 
 def check_folder(argument: str, folder: Path) -> None:
@@ -142,11 +142,11 @@ def check_folder(argument: str, folder: Path) -> None:
     except OSError as error:
         raise InvalidInputError(f"{argument}: {str(folder)!r:.100} cannot be written: {_say(error)}.") from error
     if not above.is_dir():
-        raise InvalidInputError(f"{argument}: {above} is a file, no folder.")
-    _try_writing(argument, above)
+        raise InvalidInputError(f"{argument}: {folder} cannot be made, for {above} is a file, no folder.")
+    _try_writing(argument, folder, above)
 
 
-def _try_writing(argument: str, folder: Path) -> None:
+def _try_writing(argument: str, path: Path, folder: Path) -> None:
     """Write a little where a result shall be written, for nothing else tells whether that can be done."""
     try:
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
@@ -154,7 +154,8 @@ def _try_writing(argument: str, folder: Path) -> None:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OSError(error.errno, error.strerror, str(folder)) from error
-        raise InvalidInputError(f"{argument}: nothing can be written to {folder}: {_say(error)}.") from error
+        place = "" if path == folder else f", for nothing can be written to {folder}"
+        raise InvalidInputError(f"{argument}: {path} cannot be written{place}: {_say(error)}.") from error
 
 
 def _say(error: Exception) -> str:

@@ -72,6 +72,7 @@ def measure_npz(path: Path, member: str | None = None) -> Extent:
     with open_file(path) as file, zipfile.ZipFile(file) as archive:
         members = _list_members(archive, name)
         entry = members[_choose(list(members), member, name)]
+        _check_stored(entry, name)
         with archive.open(entry) as stream:
             dtype, _, shape = read_shape(stream, name, stored_bytes=entry.file_size)
     return measure_array(shape, dtype)
@@ -113,11 +114,16 @@ def _choose(names: list[str], member: str | None, file_name: str) -> str:
     )
 
 
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, kinds: str) -> np.ndarray:
+def _check_stored(entry: zipfile.ZipInfo, name: str) -> None:
+    """Check that an array is stored as it can be read."""
     if entry.flag_bits & 1:
         raise InvalidInputError(f"{name}: is encrypted, which is not read; store it without a password")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidInputError(f"{name}: is compressed by a method that NumPy does not write; store it by savez")
+
+
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, kinds: str) -> np.ndarray:
+    _check_stored(entry, name)
     most = entry.compress_size * (_MAX_EXPANSION if entry.compress_type == zipfile.ZIP_DEFLATED else 1)
     if entry.file_size > most:
         raise CorruptDataError(

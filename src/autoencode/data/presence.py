@@ -12,7 +12,20 @@ from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import SET_NAMES
 
-__all__ = ["check_presence", "check_set_name"]
+__all__ = ["check_pattern", "check_presence", "check_set_name"]
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern that goes through folders without end: links that lead back would make the search endless.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has ``**``.
+    """
+    if "**" in pattern:
+        name = show_path(Path(pattern))
+        raise InvalidInputError(f"{name}: ** is not read; write a * for each folder, as in 'parts/*/*.csv'")
 
 
 def check_set_name(name: str) -> None:
@@ -63,8 +76,10 @@ def _check_inside(path: Path) -> None:
         open_file(Path(text.rpartition(":")[0])).close()
     elif not glob.has_magic(text):
         raise not_found(path)
-    elif not glob.glob(text):
-        raise DataNotFoundError(f"{show_path(path)}: no file fits this pattern")
+    else:
+        check_pattern(text)
+        if not glob.glob(text):
+            raise DataNotFoundError(f"{show_path(path)}: no file fits this pattern")
 
 
 def _check_open(path: Path, mode: int) -> None:

@@ -16,6 +16,7 @@ from autoencode.data.image_files import ENDINGS as IMAGE_ENDINGS
 from autoencode.data.images import ImageFolder
 from autoencode.data.memory import find_in_memory
 from autoencode.data.named_sets import load, names
+from autoencode.data.presence import check_pattern
 from autoencode.data.regular_file import expand_path, name_content, not_found, read_head, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_files import TABLE_ENDINGS, TableFiles
@@ -296,9 +297,7 @@ def _find_folder(folder: Path, reading: Reading | None) -> Source:
 
 def _find_matches(pattern: str) -> TableFiles:
     name = show_path(Path(pattern))
-    if "**" in pattern:
-        # Links that lead back would make the search endless.
-        raise InvalidInputError(f"{name}: ** is not read; write a * for each folder, as in 'parts/*/*.csv'")
+    check_pattern(pattern)
     matches = [path for path in map(Path, sorted(glob.glob(pattern))) if _is_part(path)]
     if not matches:
         raise DataNotFoundError(f"{name}: no file fits this pattern")

@@ -66,7 +66,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "gzip cut in the middle": (gzip.compress(rows("a,b,c"))[:-12], ("x.csv", "truncated gzip")),
     "gzip of noise": (b"\x1f\x8b\x08\x00" + bytes(range(99)), ("x.csv", "gzip")),
     "gzip in gzip": (gzip.compress(gzip.compress(rows("a,b,c"))), ("x.csv", "gzip")),
-    "a row of 20 MB": (b"a,b\n" + b"1" * 20_000_000 + b",2\n", ("x.csv", "row longer than")),
+    "a row of 50 MB": (b"a,b\n" + b"1" * 50_000_000 + b",2\n", ("x.csv", "row longer than")),
 }
 
 

@@ -201,7 +201,7 @@ def test_sub_folders_of_one_name_with_tables_are_refused(shell: Any) -> None:
 
 def test_more_numbers_than_memory_are_refused(shell: Any) -> None:
     place(shell.folder / "photos", PNG)
-    shell.refuses("train", "photos", "--size", "65535", *TRAIN, says=("photos", "memory", "smaller size"))
+    shell.refuses("train", "photos", "--size", "65535", *TRAIN, code=4, says=("GiB of memory", "smaller --size"))
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "8x", "x8", "8x8x8", "eight", "1e3", "65536", "9" * 50, ""])

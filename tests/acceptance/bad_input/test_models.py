@@ -199,7 +199,7 @@ def test_a_name_that_is_no_model_is_refused(name: str, shell: Any, numbers: Any)
 def test_a_run_without_its_model_says_so(shell: Any, numbers: Any) -> None:
     shutil.copytree(numbers.run, shell.folder / "runs" / "mine")
     (shell.folder / "runs" / "mine" / "model.safetensors").unlink()
-    shell.refuses("summary", "mine", says=("runs/mine has no model yet",))
+    shell.refuses("summary", "mine", says=("runs/mine has no model.",))
     shell.accepts("runs", "list")
     shell.accepts("runs", "show", "mine")
     with pytest.raises(ModelFileError, match="no model file"):

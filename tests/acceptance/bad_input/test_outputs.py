@@ -35,7 +35,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("encode", "MODEL", "DATA", "no/x.csv"),
         ("OUTPUT", "no folder no", "make it first"),
     ),
-    "a folder below a file": (("encode", "MODEL", "DATA", "file/x.csv"), ("OUTPUT", "file", "make it first")),
+    "a folder below a file": (
+        ("encode", "MODEL", "DATA", "file/x.csv"),
+        ("OUTPUT", "file/x.csv", "file is a file, no folder"),
+    ),
     "a folder of that name": (("encode", "MODEL", "DATA", "folder.csv"), ("OUTPUT", "folder.csv is a folder")),
     "errors to an unknown ending": (("errors", "MODEL", "DATA", "x.json"), ("OUTPUT", ".csv, .parquet or .npy")),
     "a mixed table to .npy": (("reconstruct", "MIXED", "MIXED.csv", "x.npy"), (".csv or .parquet",)),
@@ -128,8 +131,9 @@ def shut(shell: Any, numbers: Any) -> Iterator[Path]:
 
 
 def test_what_may_not_be_read_or_written_is_refused(shut: Path, shell: Any) -> None:
+    elsewhere = str(Path(tempfile.gettempdir()) / "autoencode-tests-make-no-run-here")
     for name in ("shut.csv", "shut.npy", "shut.parquet", "photos"):
-        shell.refuses("train", name, "--run", "./run", says=("shut", "ermission denied"))
+        shell.refuses("train", name, "--run", elsewhere, says=("shut", "ermission denied"))
     shell.refuses("train", "--config", "shut.toml", says=("shut.toml", "ermission denied"))
     shell.refuses("errors", "open.safetensors", "shut.csv", says=("shut.csv", "ermission denied"))
     shell.refuses("errors", "shut.safetensors", "open.csv", says=("shut.safetensors", "ermission denied"))
