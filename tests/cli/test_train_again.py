@@ -160,4 +160,4 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(
     assert main(["train", "no-such.csv", *words, *QUICK]) == 2
     said = capsys.readouterr().err
     assert said.startswith("error: --run: ")
-    assert "for nothing can be written to " in said
+    assert " cannot be written" in said
