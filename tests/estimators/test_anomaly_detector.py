@@ -295,13 +295,18 @@ def judge(detector: AnomalyDetector, samples: Samples) -> None:
     assert "inf" not in str(explained)
 
 
+def test_numbers_that_float64_cannot_spread_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="spreads too little"):
+        make().fit(draw_numbers() * 1e-300)
+
+
 @pytest.mark.parametrize(
     "rows",
     [
         np.full((100, 3), 7.0),
         np.repeat(draw_numbers(5), 20, axis=0),
         draw_numbers() * [1, 0, 1],
-        draw_numbers() * 1e-300,
+        draw_numbers() * 1e-90,
         draw_numbers() * 1e30,
         draw_numbers() + 1e9,
         draw_numbers()[:, :1],

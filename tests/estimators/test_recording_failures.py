@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -17,7 +18,7 @@ import pytest
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
 from autoencode.estimators import fit_recorded, recording
-from autoencode.exceptions import RunTakenError, RunWarning, TrainingDivergedError
+from autoencode.exceptions import DiagnosisWarning, RunTakenError, RunWarning, TrainingDivergedError
 from autoencode.runs import RunFolder, claim_folder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -183,8 +184,9 @@ def test_a_training_that_diverges_hands_over_the_best_weights_where_they_are_kep
 ) -> None:
     wild = {"hidden": (), "optimizer": "sgd", "learning_rate": 1.0, "activation": "identity", "epochs": 60}
     model = make(**wild, patience=patience)
-    words = "The weights of the lowest loss are kept" if patience else "use a smaller learning_rate"
-    with pytest.raises(TrainingDivergedError, match=words):
+    words = "the best until then, are kept" if patience else "use a smaller learning_rate"
+    warned = pytest.warns(DiagnosisWarning, match="diverged") if patience else contextlib.nullcontext()
+    with warned, pytest.raises(TrainingDivergedError, match=words):
         fit_recorded(model, table, tmp_path / "run")
     run = RunFolder(tmp_path / "run")
     assert len(run.read_history()) > 1
