@@ -163,13 +163,8 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
             claim = _claim_free(stack, derive_name(data))
         else:
             claim = stack.enter_context(claim_folder(check_run(name, force=force), replace=force))
-
-        def leave() -> None:
-            _leave(claim)
-            claim.tidy()
-
         try:
-            with before_end(leave):
+            with before_end(lambda: _leave(claim)):
                 yield claim
         except BaseException:
             _leave(claim)

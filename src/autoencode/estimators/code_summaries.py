@@ -14,7 +14,14 @@ from autoencode.exceptions import ModelFileError
 from autoencode.training import select_restart
 from autoencode.training.inference import encode_row, map_rows
 
-__all__ = ["describe_summaries", "read_entries", "restore_summaries", "store_summaries", "summarise_codes"]
+__all__ = [
+    "choose_rows",
+    "describe_summaries",
+    "read_entries",
+    "restore_summaries",
+    "store_summaries",
+    "summarise_codes",
+]
 
 UNITS, DIRECTIONS = "code_units", "code_directions"
 """What the tensors of a model file are called; a restart without a summary has zeros there."""
@@ -70,9 +77,14 @@ def summarise_codes(
     tuple of CodeSummary
         None for a network that gives no finite code.
     """
-    most = min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1]))
-    rows = scaled if len(scaled) <= most else scaled[spread_places(len(scaled), most)]
+    rows = choose_rows(scaled)
     return tuple(_summarise(select_restart(networks, k), rows) for k in range(restarts))
+
+
+def choose_rows(scaled: Float32[np.ndarray, "samples features"]) -> Float32[np.ndarray, "rows features"]:
+    """Return the samples that `summarise_codes` looks at."""
+    most = min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1]))
+    return scaled if len(scaled) <= most else scaled[spread_places(len(scaled), most)]
 
 
 def _summarise(network: Any, rows: Float32[np.ndarray, "samples features"]) -> CodeSummary | None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.code_summaries import summarise_codes
-from autoencode.estimators.evidence import Restart, gather_evidence
+from autoencode.estimators.code_summaries import choose_rows, summarise_codes
+from autoencode.estimators.evidence import Restart, gather_evidence, spread_rows
 from autoencode.estimators.history import History
 from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.interruption import keep_interrupts
-from autoencode.training import EpochRecord, TrainSettings, create_state, train
+from autoencode.training import EpochRecord, TrainSettings, create_state, select_restart, train
+from autoencode.training.inference import compile_map, encode_row, trace_row
 
 __all__ = ["FitOutcome", "conclude", "fit_networks"]
 
@@ -82,8 +83,11 @@ def fit_networks(
 
     Notes
     -----
-    Python's own interrupt (Ctrl-C) is raised only between calls of compiled programs, and by callbacks.
+    Python's own interrupt (Ctrl-C) is raised only between calls of compiled programs, and by callbacks. What `conclude`
+    needs is compiled first, for who interrupts a training shall not wait for a compiler.
     """
+    with keep_interrupts():
+        _compile_conclusion(networks, scaled, held_out)
     state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
     stream = train(state, scaled, settings, held_out=held_out)
     records: list[EpochRecord] = []
@@ -119,6 +123,16 @@ def fit_networks(
         if not accepted and _has_weights(records):
             hand_over()
         raise
+
+
+def _choose_evidence(scaled: np.ndarray, held_out: np.ndarray | None) -> np.ndarray:
+    return scaled if held_out is None or len(held_out) < FEWEST_HELD_OUT else held_out
+
+
+def _compile_conclusion(networks: Any, scaled: np.ndarray, held_out: np.ndarray | None) -> None:
+    """Compile what `conclude` computes with networks of this kind."""
+    compile_map(trace_row, networks, spread_rows(_choose_evidence(scaled, held_out)), restarts=True)
+    compile_map(encode_row, select_restart(networks, 0), choose_rows(scaled), restarts=False)
 
 
 def _has_weights(records: Sequence[EpochRecord]) -> bool:
@@ -163,7 +177,7 @@ def conclude(
     baselines = fit_baselines(scaled, code_size)
     restarts, evidence = gather_evidence(
         networks,
-        scaled if held_out is None or len(held_out) < FEWEST_HELD_OUT else held_out,
+        _choose_evidence(scaled, held_out),
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,

@@ -21,7 +21,7 @@ from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
-from autoencode.interruption import hold
+from autoencode.interruption import before_end, hold
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
@@ -90,8 +90,8 @@ def fit_recorded(
     Notes
     -----
     A history that cannot be written, as on a full disk, costs the training nothing: `RunWarning` names the file, and
-    its lines are written as soon as the disk takes them. From the first epoch's end until the model is saved, the end
-    of the process by a signal is held off.
+    its lines are written as soon as the disk takes them. A training that ends before its first epoch does leaves
+    nothing. From the first epoch's end until the model is saved, the end of the process by a signal is held off.
     """
     check_savable(model)  # before hours of training, not after
     prepared = prepare(model, X, validation)
@@ -100,10 +100,21 @@ def fit_recorded(
     with contextlib.ExitStack() as stack:
         claim = path if isinstance(path, Claim) else stack.enter_context(claim_folder(Path(path)))
         folder = RunFolder.create(claim.path, _describe_task(model, prepared, data))
-        _train_recorded(model, prepared, folder, callbacks)
+        try:
+            with before_end(lambda: _drop_unbegun(folder)):
+                _train_recorded(model, prepared, folder, callbacks)
+        except BaseException:
+            _drop_unbegun(folder)
+            raise
         if claim is not path:
             claim.hand_over()
     return RunFolder(claim.path)
+
+
+def _drop_unbegun(folder: RunFolder) -> None:
+    """Remove the configuration of a training that ended before its first epoch did: there is nothing to configure."""
+    if not (folder.history.exists() or folder.result.exists() or folder.model.exists()):
+        folder.config.unlink(missing_ok=True)
 
 
 def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.interruption import before_end
 from autoencode.runs import Claim, claim_beside, claim_folder
 
 __all__ = ["claim_place"]
@@ -45,8 +46,17 @@ def claim_place(
         if is_lesser:
             announce(f"the reproduction in {path} had MNIST, and stays; this one goes to {claim.path}")
         try:
-            yield claim
+            with before_end(lambda: _leave(claim, announce)):
+                yield claim
         except BaseException:
-            earlier = f"the earlier reproduction in {claim.target} is as it was; " if claim.replaces else ""
-            announce(f"{earlier}what was trained so far is saved in {claim.path}")
+            _leave(claim, announce)
             raise
+
+
+def _leave(claim: Claim, announce: Callable[[str], None]) -> None:
+    """Say what a reproduction that ended early has left."""
+    said = [f"the earlier reproduction in {claim.target} is as it was"] if claim.replaces else []
+    if any(claim.path.glob("*/model.safetensors")):
+        said.append(f"what was trained so far is saved in {claim.path}")
+    if said:
+        announce("; ".join(said))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autoencode.exceptions import InvalidInputError, RunTakenError
 from autoencode.files import exchange, hold_draft, is_draft
+from autoencode.interruption import before_end, hold
 from autoencode.locks import LocksUnknown, is_locked, lock_path
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
@@ -68,11 +69,12 @@ def hold_folder(path: Path) -> Iterator[_Hold]:
     The lock is the system's own, on the folder itself: it leaves no file, and a killed process holds none. Where the
     disk knows no such locks, a file with the names of the machine and the process stands for it.
     """
-    hold = _take(path)
+    taken = _take(path)
     try:
-        yield hold
+        with before_end(taken.tidy):
+            yield taken
     finally:
-        hold.release()
+        taken.release()
 
 
 def _take(path: Path) -> _Hold:
@@ -148,11 +150,6 @@ class Claim:
         """Whether there is an earlier run, as it was."""
         return self.path != self.target
 
-    def tidy(self) -> None:
-        """Take away the folders that were made for the run and are empty, for the process is about to end."""
-        for hold in self._holds:
-            hold.tidy()
-
     def hand_over(self) -> Path:
         """Let the new run, which is whole now, take the place of the earlier one; what else lay there is kept.
 
@@ -162,17 +159,21 @@ class Claim:
             Where the run lies.
         """
         if self.replaces:
-            beside, place = self.path, _find_place(self.target)
-            exchange(beside, place)
-            self.path = self.target
-            for hold, path in zip(self._holds, (beside, place), strict=True):
-                hold.path, hold.made = path, []
-            for other in beside.iterdir():
-                if other.name not in self._own and other.name != LOCK_FILE and not is_draft(other.name):
-                    other.rename(place / other.name)
-            with hold_draft(beside, is_folder=True) as draft:
-                beside.rename(draft / beside.name)
+            with hold():  # the exchange, and the removal of the earlier run, belong together
+                self._replace()
         return self.path
+
+    def _replace(self) -> None:
+        beside, place = self.path, _find_place(self.target)
+        exchange(beside, place)
+        self.path = self.target
+        for taken, path in zip(self._holds, (beside, place), strict=True):
+            taken.path, taken.made = path, []
+        for other in beside.iterdir():
+            if other.name not in self._own and other.name != LOCK_FILE and not is_draft(other.name):
+                other.rename(place / other.name)
+        with hold_draft(beside, is_folder=True) as draft:
+            beside.rename(draft / beside.name)
 
 
 @contextlib.contextmanager
@@ -196,14 +197,14 @@ def claim_folder(path: Path, *, replace: bool = True, own: Collection[str] = RUN
         If the folder cannot be made.
     """
     with contextlib.ExitStack() as stack:
-        hold = stack.enter_context(hold_folder(path))
+        taken = stack.enter_context(hold_folder(path))
         if not any(os.path.lexists(path / name) for name in own):
-            yield Claim(path, path, (hold,), own)
+            yield Claim(path, path, (taken,), own)
             return
         if not replace:
             raise RunTakenError(f"path: there is a run in {path} already; name another folder.")
         beside = _hold_free(stack, _find_place(path))
-        yield Claim(path, beside.path, (hold, beside), own)
+        yield Claim(path, beside.path, (taken, beside), own)
 
 
 @contextlib.contextmanager
@@ -216,8 +217,8 @@ def claim_beside(path: Path) -> Iterator[Claim]:
         The folder that stays.
     """
     with contextlib.ExitStack() as stack:
-        hold = _hold_free(stack, _find_place(path))
-        yield Claim(hold.path, hold.path, (hold,), ())
+        taken = _hold_free(stack, _find_place(path))
+        yield Claim(taken.path, taken.path, (taken,), ())
 
 
 def _find_place(path: Path) -> Path:
@@ -232,8 +233,8 @@ def _hold_free(stack: contextlib.ExitStack, path: Path) -> _Hold:
         if not is_free(beside):
             continue
         with contextlib.suppress(RunTakenError), contextlib.ExitStack() as trial:
-            hold = trial.enter_context(hold_folder(beside))
+            taken = trial.enter_context(hold_folder(beside))
             if is_free(beside):
                 stack.push(trial.pop_all())
-                return hold
+                return taken
     raise InvalidInputError(f"path: {path}-{_MOST_NAMES} and all before are taken; remove some.")

@@ -16,7 +16,16 @@ from autoencode.training.devices import use_xla
 from autoencode.training.kernel import can_map, list_activations, map_layers
 from autoencode.training.programs import keep_programs
 
-__all__ = ["CHUNK_ROWS", "decode_row", "encode_row", "map_restarts", "map_rows", "reconstruct_row", "trace_row"]
+__all__ = [
+    "CHUNK_ROWS",
+    "compile_map",
+    "decode_row",
+    "encode_row",
+    "map_restarts",
+    "map_rows",
+    "reconstruct_row",
+    "trace_row",
+]
 
 CHUNK_ROWS = 256
 """Rows of a chunk at most. One shape for every call means one program, and the same bits for a row alone and in a
@@ -52,6 +61,15 @@ def trace_row(network: Any, row: Float[Array, " features"]) -> list[Float[Array,
     return [*encoder, *decoder[1:], network.decode_linear(encoder[-1]), network.decode(encoder[-1])]
 
 
+# Which halves of a network, encoder and decoder, a function runs through.
+_HALVES: dict[Any, tuple[int, int]] = {
+    encode_row: (0, 1),
+    decode_row: (1, 2),
+    reconstruct_row: (0, 2),
+    trace_row: (0, 2),
+}
+
+
 @eqx.filter_jit
 def _map_chunks(
     function: RowFunction, networks: Any, chunks: Float[Array, "chunks rows inputs"], count: Any, restarts: bool
@@ -78,11 +96,16 @@ def _count_chunk_rows(networks: Any, inputs: int) -> int:
     return min(CHUNK_ROWS, 2 ** int(math.log2(max(1, CHUNK_NUMBERS // widest))))
 
 
+def _find_block(networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> tuple[int, int]:
+    """Return how many chunks are sent at once, and how many rows a chunk has."""
+    chunk_rows = _count_chunk_rows(networks, rows.shape[1])
+    return 1 if chunk_rows < CHUNK_ROWS or len(rows) <= FEW_CHUNKS * CHUNK_ROWS else MANY_CHUNKS, chunk_rows
+
+
 def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool):
     """Yield what the function gives for one block of chunks after the other, padding cut off."""
     keep_programs()
-    chunk_rows = _count_chunk_rows(networks, rows.shape[1])
-    at_once = 1 if chunk_rows < CHUNK_ROWS or len(rows) <= FEW_CHUNKS * CHUNK_ROWS else MANY_CHUNKS
+    at_once, chunk_rows = _find_block(networks, rows)
     for start in range(0, len(rows), at_once * chunk_rows):
         block = rows[start : start + at_once * chunk_rows]
         if len(block) < at_once * chunk_rows:
@@ -97,24 +120,20 @@ def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows
         yield len(block), outputs
 
 
+def _is_for_kernel(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> bool:
+    return function in _HALVES and rows.dtype == np.float32 and can_map(networks)
+
+
 def _map_in_kernel(
     function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool
 ) -> PyTree | None:
     """Return what the function gives with each of K networks, or None where the kernel does not know one of them."""
-    if rows.dtype != np.float32 or not can_map(networks):
+    if not _is_for_kernel(function, networks, rows):
         return None
     if not restarts:
         networks = _stack_alone(networks)
-    layers, middle, end = [*networks.encoder, *networks.decoder], len(networks.encoder), 2 * len(networks.encoder)
-    spans: dict[Any, tuple[int, int]] = {
-        encode_row: (0, middle),
-        decode_row: (middle, end),
-        reconstruct_row: (0, end),
-        trace_row: (0, end),
-    }
-    if function not in spans:
-        return None
-    span = slice(*spans[function])
+    layers = [*networks.encoder, *networks.decoder]
+    span = slice(*(half * len(networks.encoder) for half in _HALVES[function]))
     steps = span.stop - span.start
     outputs = map_layers(
         layers[span],
@@ -128,6 +147,27 @@ def _map_in_kernel(
 def _stack_alone(network: Any) -> Any:
     """Return one network with a leading axis of length 1."""
     return jax.tree.map(lambda leaf: np.asarray(leaf)[None], network)
+
+
+def compile_map(
+    function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool
+) -> None:
+    """Compile what `map_rows`, or `map_restarts`, will need for so many rows; nothing is computed.
+
+    Parameters
+    ----------
+    function, networks, rows
+        As for them.
+    restarts
+        Whether it is for `map_restarts`.
+    """
+    if _is_for_kernel(function, networks, rows):
+        return
+    keep_programs()
+    chunks = np.broadcast_to(rows.dtype.type(0), (*_find_block(networks, rows), rows.shape[1]))
+    program: Any = _map_chunks  # which the types take for a plain function
+    with use_xla():
+        program.lower(function, networks, chunks, np.int32(0), restarts).compile()
 
 
 def map_rows(function: RowFunction, network: Any, rows: Float[np.ndarray, "rows inputs"]) -> PyTree:
