@@ -80,7 +80,7 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
         return FixedColumn(name, str(array.type), (), "every cell is missing")
     # It refuses infinities, which are no constant either.
     numbers = read_numbers(name, array, exact=False) if family == "numbers" else np.zeros(1)
-    is_constant = not missing.any() and len(array.unique()) == 1
+    is_constant = not missing.any() and array[0] == array[-1] and len(array.unique()) == 1
     if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
     column = _fit_column(name, array, categorical or (is_constant and abs(numbers[0]) > EXACT), choices)
