@@ -42,7 +42,7 @@ class Placed(NamedTuple):
 
 
 def fit_at_once(table: ArrowTable, left_out: set[str], choices: EncodingChoices) -> dict[str, NumericColumn]:
-    """Return what `choose_column` gives for plain columns of numbers without a missing cell.
+    """Return what `choose_column` gives for plain columns of numbers.
 
     Parameters
     ----------
@@ -65,19 +65,28 @@ def fit_at_once(table: ArrowTable, left_out: set[str], choices: EncodingChoices)
     plain = [
         (name, array)
         for name, array, form in every
-        if _is_plain(array.type) and not (array.null_count or form.index_type or name in left_out)
+        if _is_plain(array.type) and not form.index_type and name not in left_out
     ]
     for names, arrays in (zip(*pairs, strict=True) for pairs in _cut(plain, len(table.columns[0]))):
         numbers, taken = _read_numbers(arrays)
-        # Neither a constant nor infinities nor NaN.
-        taken &= (numbers.min(axis=1) < numbers.max(axis=1)) & np.isfinite(numbers).all(axis=1)
-        offsets, scales = find_moments(numbers)
-        taken &= (scales >= LEAST_SCALE) & (scales < np.inf)
-        for place in np.flatnonzero(taken).tolist():
-            number_map = StandardMap(float(offsets[place]), float(scales[place]))
+        for place, number_map, missing in _fit_maps(numbers, taken):
             name, kind = names[place], str(arrays[place].type)
-            fitted[name] = NumericColumn(name, kind, number_map, 0, choices.unseen == "encode")
+            fitted[name] = NumericColumn(name, kind, number_map, missing, choices.unseen == "encode")
     return fitted
+
+
+def _fit_maps(numbers: Block, taken: Taken) -> Iterator[tuple[int, StandardMap, int]]:
+    """Yield the places of columns that are neither constant nor to be refused, their maps and their missing cells."""
+    there = ~np.isnan(numbers)
+    counts = there.sum(axis=1)
+    for count in np.unique(counts[counts > 0]).tolist():  # columns of as many cells make an array without a gap
+        places = np.flatnonzero(taken & (counts == count))
+        cells = numbers[places][there[places]].reshape(len(places), count)
+        offsets, scales = find_moments(cells)
+        # Not finite where a number is not, either.
+        fine = (cells.min(axis=1) < cells.max(axis=1)) & (scales >= LEAST_SCALE) & (scales < np.inf)
+        for place, offset, scale in zip(places[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):
+            yield int(place), StandardMap(offset, scale), numbers.shape[1] - count
 
 
 def encode_at_once(placed: Sequence[Placed], features: Float32[np.ndarray, "rows features"]) -> list[Placed]:
