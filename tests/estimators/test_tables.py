@@ -51,7 +51,8 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def fitted(make: Make, frame: pd.DataFrame) -> Autoencoder:
     """A model that learned the frame well. No test may change it."""
-    return make(epochs=300, learning_rate=0.02, hidden=(8,), random_state=1).fit(frame)
+    # Of 16 rows a step is so rough that how well it ends is a matter of the seed.
+    return make(epochs=300, learning_rate=0.02, hidden=(8,), batch_size=32, random_state=1).fit(frame)
 
 
 # ---------------------------------------------------------------------- real tables

@@ -74,8 +74,9 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     with show_waiting(f"reading {data}"):
         samples = sources.read(data, reading=model.reading_)
     names = trained_columns(model)
+    known = None if names is None else set(names)
     table: Any = samples.values
-    extra = [name for name in getattr(table, "column_names", ()) if names is not None and name not in names]
+    extra = [name for name in getattr(table, "column_names", ()) if known is not None and name not in known]
     if extra:
         announce(f"left out, for the model was not trained on them: {', '.join(extra)}")
         samples = dataclasses.replace(samples, values=table.drop_columns(extra))

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autoencode.data.table_schema import quote
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
 
@@ -18,6 +20,7 @@ __all__ = ["settle_columns"]
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _COMMA_NUMBER = r"^\s*[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?\s*$"
 _GROUPED_NUMBER = r"^\s*[+-]?(\d{1,3}([., '’\x{00a0}\x{202f}]\d{3})+|\d+)([.,]\d+)?\s*$"
+_DIGITS = frozenset("0123456789")
 # Beyond it float64 leaves whole numbers out.
 _LARGEST_WHOLE = 2.0**53
 
@@ -102,7 +105,8 @@ def _is_comma_column(column: pa.ChunkedArray, distinct: pa.Array, column_name: s
     def all_match(pattern: str) -> bool:
         return pc.all(pc.match_substring_regex(distinct, pattern)).as_py()
 
-    if all_match(_NUMBER):
+    first = distinct[:1].to_pylist()[0] if len(distinct) else None
+    if (first and _DIGITS.isdisjoint(first)) or all_match(_NUMBER):  # every number of a form has a digit
         return False
     if separator != "," and all_match(_COMMA_NUMBER):
         return True
@@ -145,8 +149,7 @@ def _check_text(column: pa.ChunkedArray, distinct: pa.Array, column_name: str, n
 
 def _has_large(numbers: pa.ChunkedArray) -> bool:
     """Tell whether a number is so large that it may have lost digits as float64, or become infinite."""
-    ends = _import_compute().min_max(numbers).as_py()
-    return ends["max"] is not None and max(-ends["min"], ends["max"]) >= _LARGEST_WHOLE
+    return bool((np.abs(numbers.to_numpy()) >= _LARGEST_WHOLE).any())
 
 
 def _check_digits(column: pa.ChunkedArray, text: pa.ChunkedArray, column_name: str, name: str) -> None:

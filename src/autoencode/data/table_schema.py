@@ -142,7 +142,7 @@ def _join_column(names: Sequence[str], parts: Sequence[pa.ChunkedArray], column:
     cast = []
     for name, part in zip(names, parts, strict=True):
         try:
-            cast.extend(part.cast(kind).chunks)
+            cast.extend((part if part.type == kind else part.cast(kind)).chunks)
         except pa.ArrowInvalid as error:
             raise CorruptDataError(
                 f"{name}: column {quote(column)} cannot be read as {kind}, as other files need: {error!s:.150}"

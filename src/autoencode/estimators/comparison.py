@@ -129,7 +129,7 @@ def check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
     for model in models.values():
         check_is_fitted(model)
     (name, first), *others = models.items()
-    encoding = first.table_encoder_ and first.table_encoder_.to_dict()
+    encoding = first.table_encoder_ and others and first.table_encoder_.to_dict()
     for other, model in others:
         if (model.table_encoder_ and model.table_encoder_.to_dict()) != encoding:
             raise InvalidInputError(

@@ -8,7 +8,6 @@ import platform
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +239,7 @@ def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
 def _describe_errors(model: Autoencoder, prepared: Preparation) -> list[dict[str, Any]]:
     """Return the errors of a table's columns, on held-out samples where there are any, at most some thousands."""
     rows = spread_rows(prepared.scaled if prepared.held_out is None else prepared.held_out)
-    return [asdict(error) for error in model._representation.column_errors((), rows, model._rebuild(rows))]
+    return [dict(vars(error)) for error in model._representation.column_errors((), rows, model._rebuild(rows))]
 
 
 def describe_fit(model: Autoencoder, *, finished: bool) -> dict[str, Any]:

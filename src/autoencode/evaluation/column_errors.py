@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float64, Int
 
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.evaluation.errors import CLIP_EPSILON
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import FeatureGroup, SampleMatrix
 
-__all__ = ["ColumnError", "column_losses"]
+__all__ = ["ColumnError", "GroupLayout", "column_losses", "measure_layout"]
 
 
 @dataclass(frozen=True)
@@ -80,30 +80,75 @@ def column_losses(
     >>> column_losses(np.array([[3.0, 1.0, 0.0]]), np.array([[1.0, 0.5, 0.5]]), groups).round(3)
     array([[4.   , 0.693]])
     """
+    return measure_layout(samples, reconstructions, GroupLayout.of(groups))
+
+
+@dataclass(frozen=True, eq=False)
+class GroupLayout:
+    """Where the groups of a table's features lie, as arrays: of a wide table they are made once.
+
+    Attributes
+    ----------
+    groups
+        What the features stand for, in their order.
+    starts, widths
+        The first feature of each group, and how many it has.
+    kinds
+        The kind of each feature's group.
+    weights
+        The share of each group in the loss of its column.
+    order, firsts
+        The groups ordered so that those of a column are beside each other, and the first of each column in that order.
+    """
+
+    groups: tuple[FeatureGroup, ...]
+    starts: Int[np.ndarray, " groups"]
+    widths: Int[np.ndarray, " groups"]
+    kinds: np.ndarray
+    weights: Float64[np.ndarray, " groups"]
+    order: Int[np.ndarray, " groups"]
+    firsts: Int[np.ndarray, " columns"]
+
+    @classmethod
+    def of(cls, groups: tuple[FeatureGroup, ...]) -> GroupLayout:
+        """Return the layout of groups."""
+        groups_of = Counter(group.column for group in groups)
+        place_of = {column: place for place, column in enumerate(groups_of)}
+        starts = np.array([group.start for group in groups], int)
+        widths = np.array([group.stop for group in groups], int) - starts
+        columns = np.array([place_of[group.column] for group in groups], int)
+        order = np.argsort(columns, kind="stable")
+        return cls(
+            groups=groups,
+            starts=starts,
+            widths=widths,
+            kinds=np.repeat([group.kind for group in groups], widths),
+            weights=1 / np.array([groups_of[group.column] for group in groups]),
+            order=order,
+            firsts=np.flatnonzero(np.diff(columns[order], prepend=-1)),
+        )
+
+
+def measure_layout(
+    samples: SampleMatrix, reconstructions: SampleMatrix, layout: GroupLayout
+) -> Float64[np.ndarray, "samples columns"]:
+    """Return what `column_losses` gives of the groups of a layout."""
     samples, reconstructions = check_pair(samples, reconstructions)
-    features = groups[-1].stop if groups else 0
+    features = len(layout.kinds)
     if samples.shape[1] != features:
         raise InvalidInputError(f"groups stand for {features} features, but the samples have {samples.shape[1]}.")
-    groups_of = Counter(group.column for group in groups)
-    place_of = {column: place for place, column in enumerate(groups_of)}
-    kinds = np.repeat([group.kind for group in groups], [group.stop - group.start for group in groups])
-    numeric, flags = kinds == "numeric", kinds == "flag"
-    starts = [group.start for group in groups]
-    columns = np.array([place_of[group.column] for group in groups])
-    weights = 1 / np.array([groups_of[group.column] for group in groups])
-    order = np.argsort(columns, kind="stable")  # the groups of a column beside each other
-    firsts = np.flatnonzero(np.diff(columns[order], prepend=-1))
-    losses = np.empty((len(samples), len(groups_of)))
+    numeric, flags = layout.kinds == "numeric", layout.kinds == "flag"
+    losses = np.empty((len(samples), len(layout.firsts)))
     for rows in block_slices(*samples.shape):
         truth, rebuilt = samples[rows].astype(np.float64), reconstructions[rows].astype(np.float64)
-        _refuse_beyond(truth, groups, ~numeric)
+        _refuse_beyond(truth, layout.groups, ~numeric)
         each = np.square(truth - rebuilt)
         probability = np.clip(rebuilt[:, ~numeric], CLIP_EPSILON, 1 - CLIP_EPSILON)
         each[:, ~numeric] = -truth[:, ~numeric] * np.log(probability)
         probability = np.clip(rebuilt[:, flags], CLIP_EPSILON, 1 - CLIP_EPSILON)
         each[:, flags] -= (1 - truth[:, flags]) * np.log1p(-probability)
-        by_group = np.add.reduceat(each, starts, axis=1) * weights
-        losses[rows] = np.add.reduceat(by_group[:, order], firsts, axis=1)
+        by_group = np.add.reduceat(each, layout.starts, axis=1) * layout.weights
+        losses[rows] = np.add.reduceat(by_group[:, layout.order], layout.firsts, axis=1)
     return losses
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices
-from autoencode.evaluation.column_errors import column_losses
+from autoencode.evaluation.column_errors import GroupLayout, measure_layout
 from autoencode.evaluation.errors import CLIP_EPSILON, Measure
 from autoencode.types import FeatureGroup, SampleMatrix
 
@@ -16,21 +16,19 @@ __all__ = ["column_measure"]
 
 
 def _measure_columns(
-    samples: SampleMatrix, reconstructions: SampleMatrix, *, groups: tuple[FeatureGroup, ...]
+    samples: SampleMatrix, reconstructions: SampleMatrix, *, layout: GroupLayout
 ) -> Float[np.ndarray, "samples columns"]:
     """Return the losses of columns, a category's probabilities made to add up to 1.
 
     Those of a network do. Those of PCA do not where they leave [0, 1], and would look better than they are.
     """
     rebuilt = np.array(reconstructions, np.float64)
-    widths = [group.stop - group.start for group in groups]
-    starts = [group.start for group in groups]
-    shares = np.repeat([group.kind == "category" for group in groups], widths)
+    shares = layout.kinds == "category"
     for rows in block_slices(*rebuilt.shape) if shares.any() else ():
         clipped = np.clip(rebuilt[rows], CLIP_EPSILON, 1)
-        total = np.repeat(np.add.reduceat(clipped, starts, axis=1), widths, axis=1)
+        total = np.repeat(np.add.reduceat(clipped, layout.starts, axis=1), layout.widths, axis=1)
         np.divide(clipped, total, out=rebuilt[rows], where=shares)
-    return column_losses(samples, rebuilt, groups)
+    return measure_layout(samples, rebuilt, layout)
 
 
 def column_measure(groups: tuple[FeatureGroup, ...]) -> Measure:
@@ -55,7 +53,7 @@ def column_measure(groups: tuple[FeatureGroup, ...]) -> Measure:
     """
     return Measure(
         "column_loss",
-        partial(_measure_columns, groups=groups),
+        partial(_measure_columns, layout=GroupLayout.of(groups)),
         "mean",
         "squared units of scaled numbers, nats of other columns",
         "The mean over the columns of what training minimises: squared error of numbers, cross-entropy of the others.",

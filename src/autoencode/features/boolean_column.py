@@ -54,7 +54,8 @@ class BooleanColumn:
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray) -> BooleanColumn:
         """Fit the column to its training cells."""
-        true = int(np.count_nonzero(array.fill_null(False).to_numpy()))
+        filled = array.fill_null(False) if array.null_count else array
+        true = int(np.count_nonzero(filled.to_numpy()))
         return cls(name, true, array.null_count, 2 * true > len(array) - array.null_count)
 
     @property

@@ -121,7 +121,7 @@ class CategoryColumn:
 
         values = read_constants(list(self.values), parse_type(self.type))
         try:
-            array = array.cast(values.type)
+            array = array if array.type == values.type else array.cast(values.type)
         except pa.ArrowInvalid as error:
             if not self.encodes_unseen:
                 raise InvalidInputError(

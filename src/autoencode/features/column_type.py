@@ -119,8 +119,8 @@ def show_constant(value: Any, kind: pa.DataType) -> str:
     """Return a value that `write_constants` gave in a few words, on one line."""
     import pyarrow as pa
 
-    array = read_constants([value], kind)
-    text = str(value if pa.types.is_duration(kind) else array.cast(pa.string())[0].as_py())
+    as_it_is = pa.types.is_duration(kind) or find_family(kind) == "text"
+    text = str(value if as_it_is else read_constants([value], kind).cast(pa.string())[0].as_py())
     text += f" {kind.unit}" if pa.types.is_duration(kind) else ""
     text = text if text.isprintable() and text.strip() else repr(text)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
@@ -139,7 +139,8 @@ def read_constants(values: Any, kind: pa.DataType) -> pa.Array:
     count_type = _count_type(kind)
     stored = pa.string() if pa.types.is_decimal(kind) else count_type or kind
     try:
-        array = pa.array(values, stored).cast(kind)
+        array = pa.array(values, stored)
+        array = array if kind == stored else array.cast(kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"the table encoder has values that are not of the type {kind}: {error}.") from error
     if array.null_count or write_constants(array) != values:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from autoencode.features.column_type import GroupKind
 
-__all__ = ["TIME_FAMILIES", "DatetimeColumn", "find_ends", "ticks_a_second"]
+__all__ = ["DAY", "TIME_FAMILIES", "DatetimeColumn", "find_ends", "ticks_a_second"]
 
 DAY = 86_400
 TIME_FAMILIES = ("dates", "dates with a time zone", "durations", "times of day")

@@ -18,11 +18,12 @@ __all__ = ["count_rows", "describe_missing", "find_missing", "join_flag", "read_
 def find_missing(array: pa.ChunkedArray) -> Bool[np.ndarray, " rows"]:
     """Return which cells of a column are missing: null, or NaN."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    if not array.null_count and not pa.types.is_floating(array.type):
+    if pa.types.is_floating(array.type):
+        return np.isnan(array.to_numpy())
+    if not array.null_count:
         return np.zeros(len(array), bool)
-    return pc.call_function("is_null", [array], pc.NullOptions(nan_is_null=True)).to_numpy()
+    return array.is_null().to_numpy()
 
 
 def refuse_missing(name: str, missing: Bool[np.ndarray, " rows"], flagged: bool) -> None:

@@ -12,7 +12,16 @@ from jaxtyping import Float64
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.stored_fields import take, take_numbers
 
-__all__ = ["NUMERIC_SCALINGS", "NumberMap", "QuantileMap", "StandardMap", "fit_number_map", "restore_number_map"]
+__all__ = [
+    "LEAST_SCALE",
+    "NUMERIC_SCALINGS",
+    "NumberMap",
+    "QuantileMap",
+    "StandardMap",
+    "find_moments",
+    "fit_number_map",
+    "restore_number_map",
+]
 
 NUMERIC_SCALINGS = {
     "standard": "each column to mean 0 and standard deviation 1",
@@ -104,6 +113,18 @@ def _interpolate(places: Numbers, knots: Numbers, values: Numbers) -> Numbers:
         return np.interp(places, knots, values) + slope * beyond
 
 
+def find_moments(
+    numbers: Float64[np.ndarray, "*columns rows"],
+) -> tuple[Float64[np.ndarray, "*columns"], Float64[np.ndarray, "*columns"]]:
+    """Return mean and standard deviation along the last axis; not finite where the numbers reach too far."""
+    low = numbers.min(axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        reach = numbers.max(axis=-1) - low
+        # Of shares of the reach, whose squares and sums neither overflow nor vanish.
+        shares = (numbers - low[..., None]) / reach[..., None]
+        return low + shares.mean(axis=-1) * reach, shares.std(axis=-1) * reach
+
+
 def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
     """Fit a map to the numbers of a training column.
 
@@ -129,10 +150,7 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
     low, high = float(numbers.min()), float(numbers.max())
     if low == high:
         return StandardMap(low, 1.0)
-    reach = high - low
-    # Of shares of the reach, whose squares and sums neither overflow nor vanish.
-    shares = (numbers - low) / reach if np.isfinite(reach) else np.zeros(1)
-    offset, scale = low + float(shares.mean()) * reach, float(shares.std()) * reach
+    offset, scale = map(float, find_moments(numbers))
     if not LEAST_SCALE <= scale < np.inf:
         raise InvalidInputError(
             f"column {name!r} reaches from {low:g} to {high:g}, too far or too little for float64; rescale or drop it."

@@ -13,9 +13,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_choice import Column, EncodingChoices, choose_column, restore_column
+from autoencode.features.column_choice import Column, EncodingChoices, choose_column, match_type, restore_column
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.fixed_column import FixedColumn
+from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
 from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnFormat, read_table, write_table
@@ -144,9 +145,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             raise InvalidInputError(
                 f"X has {rows} sample(s), and a minimum of 2 is required: one alone shows no spread."
             )
-        columns = []
+        columns, known = [], fit_at_once(table, left_out, choices)
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
-            if name in left_out:
+            if name in known:
+                columns.append(known[name])
+            elif name in left_out:
                 columns.append(FixedColumn(name, str(array.type), (), "dropped, as asked"))
             else:
                 columns.append(choose_column(name, array, bool(form.index_type), choices))
@@ -214,13 +217,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         arrays = self._find_columns(X)
         rows = len(next(iter(arrays.values())))
         features = np.empty((rows, self.groups_[-1].stop), np.float32)
-        start = 0
+        placed, start = [], 0
         for column in self.columns_:
-            width = sum(width for _, width in column.groups)
-            if width:
-                array = _match_type(column, arrays[column.name])
-                features[:, start : start + width] = column.encode(array)
-            start += width
+            if column.groups:
+                placed.append(Placed(column, arrays[column.name], start))
+            start += sum(width for _, width in column.groups)
+        for column, array, start in encode_at_once(placed, features):
+            encoded = column.encode(match_type(column, array))
+            features[:, start : start + encoded.shape[1]] = encoded
         return features
 
     def _find_columns(self, X: Any) -> dict[str, pa.ChunkedArray]:
@@ -384,16 +388,3 @@ def _complete_format(form: ColumnFormat, column: Column) -> ColumnFormat:
         levels = (*levels, OTHER)
     fits = len(levels) <= np.iinfo(form.index_type).max
     return replace(form, levels=levels, index_type=form.index_type if fits else "int32")
-
-
-def _match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column's cells; they must be of the kind that they were of in training."""
-    kind = parse_type(column.type)
-    found, expected = find_family(array.type), find_family(kind)
-    if found == "nothing":
-        return array.cast(kind)
-    if found != expected:
-        raise InvalidInputError(
-            f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
-        )
-    return array

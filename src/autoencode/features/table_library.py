@@ -225,7 +225,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
         kind, coded = pa.large_string(), ColumnFormat(STRING_VIEW)
     if is_coded and find_family(kind) in ("text", "numbers", "nothing"):
         coded = ColumnFormat(dtype, str(array.type.index_type), _list_levels(array), array.type.ordered)
-    if find_family(kind):
+    if array.type != kind and find_family(kind):
         array = array.cast(kind)
     if is_coded and pa.types.is_floating(kind):  # a missing category is null
         array = pc.call_function("if_else", [pc.call_function("is_nan", [array]), None, array])
@@ -235,9 +235,8 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
             f"column {name!r} holds {str(kind)[:80]}, and a column must hold numbers, booleans, text or dates; "
             "turn it into such columns, or drop it."
         )
-    if pa.types.is_floating(kind):
-        nan = bool(pc.call_function("any", [pc.call_function("is_nan", [array])]).as_py())
-        coded = replace(coded, nan=nan and not array.null_count)
+    if pa.types.is_floating(kind) and not array.null_count and np.isnan(array.to_numpy()).any():
+        coded = replace(coded, nan=True)
     return array, coded
 
 
