@@ -6,11 +6,14 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from autoencode import interruption
+from autoencode.files import exchange
 from autoencode.interruption import HungUp, Terminated, before_end, check, clear_up, hold, keep_interrupts, note
+from autoencode.runs import claim
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +143,22 @@ def test_handlers_of_the_user_are_left_alone() -> None:
     with keep_interrupts():
         os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_a_run_takes_anothers_place_wholly_though_a_signal_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text("old")
+
+    def exchange_and_note(first: Path, second: Path) -> None:
+        exchange(first, second)
+        assert note(signal.SIGTERM), "it is held"
+
+    monkeypatch.setattr(claim, "exchange", exchange_and_note)
+    with claim.claim_folder(tmp_path / "run") as claimed:
+        (claimed.path / "config.json").write_text("new")
+        with pytest.raises(Terminated):
+            claimed.hand_over()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / "config.json").read_text() == "new"

@@ -16,8 +16,9 @@ import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
-from autoencode.estimators import fit_recorded
+from autoencode.estimators import fit_recorded, fitting
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError, TrainingDivergedError
+from autoencode.interruption import clear_up
 from autoencode.runs import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -90,8 +91,28 @@ def test_a_late_divergence_leaves_the_best_weights(make: Make, tmp_path: Path) -
     with pytest.raises(TrainingDivergedError, match=r"The weights of epoch 1, the best until then, are kept"):
         fit_recorded(model, np.random.default_rng(0).random((60, 5)), tmp_path)
     run = RunFolder(tmp_path)
-    assert json.loads(run.result.read_text())["finished"] is False
+    assert run.status == "diverged"
     assert ae.load(tmp_path).history_.epochs == len(run.read_history()) < 40
+
+
+@pytest.mark.parametrize("ends_at_once", [False, True])
+def test_a_training_that_ends_before_its_first_epoch_leaves_nothing(
+    make: Make, table: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_at_once: bool
+) -> None:
+    run, seen = tmp_path / "runs" / "run", []
+
+    def end(*_arguments: object, **_options: object) -> None:
+        seen.append(RunFolder(run).config.is_file())
+        if ends_at_once:  # as a signal does, which raises nothing
+            clear_up()
+            assert list(tmp_path.iterdir()) == []
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting, "train", end)
+    with pytest.raises(KeyboardInterrupt):
+        fit_recorded(make(), table, run)
+    assert seen == [True]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_run_leaves_no_older_model_behind(make: Make, table: np.ndarray, tmp_path: Path) -> None:

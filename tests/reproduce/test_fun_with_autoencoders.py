@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import autoencode as ae
+from autoencode.estimators import fitting
 from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
 from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
@@ -204,6 +205,22 @@ def test_an_earlier_reproduction_outlives_one_that_is_interrupted(
     assert ae.load(tmp_path / "run-2" / "digits").history_.epochs == 1
     assert said[-1].endswith(f"what was trained so far is saved in {tmp_path}/run-2")
     assert said[-1].startswith("the earlier reproduction") is (images == "digits")
+
+
+def test_one_that_is_interrupted_in_its_first_epoch_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_mnist(monkeypatch, tmp_path)
+    said: list[str] = []
+
+    def interrupt(*_arguments: Any, **_options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting, "train", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(tmp_path / "run", plan=PLAN, announce=said.append)
+    assert not (tmp_path / "run").exists()
+    assert not any("saved" in line for line in said)
 
 
 def test_one_without_mnist_does_not_replace_one_that_had_it(

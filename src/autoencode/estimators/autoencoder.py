@@ -23,6 +23,7 @@ from autoencode.estimators.representation import Representation
 from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.settings import DerivedSettings, find_rule
 from autoencode.estimators.summary import Summary
+from autoencode.evaluation import fit_baselines
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling, TableEncoder
 from autoencode.training import Blueprint, EpochRecord, TrainSettings, create_networks, select_restart
@@ -255,12 +256,14 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
             first_epoch=0 if earlier is None else earlier.epochs,
         )
         samples = (prepared.scaled, prepared.held_out, settings)
+        baselines = fit_baselines(prepared.scaled, self.code_size_)
+        measure = self._representation.training_measure(loss)
         fit_networks(
             self.networks_ if prepared.goes_on else create_networks(self.blueprint_, self.seed_, self.restarts),
             *samples,
             callbacks=[*([ProgressLines()] if self.verbose else []), *callbacks, *(self.callbacks or ())],
             accept=lambda records: self._accept(
-                conclude(records, *samples, earlier=earlier, measure=self._representation.training_measure(loss))
+                conclude(records, *samples, earlier=earlier, measure=measure, baselines=baselines)
             ),
         )
         for finding in self.diagnosis_:

@@ -11,7 +11,7 @@ import numpy as np
 from autoencode.estimators.code_summaries import choose_rows, summarise_codes
 from autoencode.estimators.evidence import Restart, gather_evidence, spread_rows
 from autoencode.estimators.history import History
-from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
+from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.interruption import keep_interrupts
 from autoencode.training import EpochRecord, TrainSettings, create_state, select_restart, train
@@ -152,6 +152,7 @@ def conclude(
     *,
     earlier: History | None,
     measure: Measure,
+    baselines: tuple[MeanSample, PCABaseline],
 ) -> FitOutcome:
     """Choose the best restart, and look at what came of all of them.
 
@@ -165,6 +166,8 @@ def conclude(
         The history of the training that this one went on from, or None.
     measure
         The measure in which the networks are held against the baselines.
+    baselines
+        Those of `scaled`, fitted before the training, for who interrupts it shall not wait for them.
     """
     networks = records[-1].state.chosen_networks
     monitored = np.stack([record.monitored_loss for record in records])
@@ -173,8 +176,6 @@ def conclude(
     kept = last if settings.patience is None else lowest
     best = int(np.nanargmin(monitored[kept, np.arange(len(kept))]))
     history = History.from_records(records, after=earlier)
-    (code_size,) = (shape.units for shape in networks.layer_shapes() if shape.name == "code")
-    baselines = fit_baselines(scaled, code_size)
     restarts, evidence = gather_evidence(
         networks,
         _choose_evidence(scaled, held_out),
