@@ -89,6 +89,9 @@ def _suits(dtype: str, kind: pa.DataType) -> bool:
     return DTYPES.fullmatch(dtype) is not None and names.get(arrow, arrow) == str(kind)
 
 
+_PLAIN = ColumnFormat()
+
+
 class ArrowTable(NamedTuple):
     """A table's columns as Arrow arrays, none of them dictionary-encoded.
 
@@ -217,7 +220,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind, coded = array.type, ColumnFormat(dtype)
+    kind, coded = array.type, ColumnFormat(dtype) if dtype else _PLAIN
     is_coded = pa.types.is_dictionary(kind)
     if is_coded:
         array, kind = array.unify_dictionaries(), kind.value_type
