@@ -123,7 +123,7 @@ def estimate_footprint(task: Task, options: Mapping[str, Any]) -> Footprint:
     --------
     >>> task = Task(1_437, 64, (8, 8), kept_bytes=367_872, reading_bytes=367_872)
     >>> estimate_footprint(task, {}).total // 2**20
-    331
+    334
     """
     recipe = find_recipe(options.get("recipe"))
     name = _pick(options, "network", recipe.network)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
@@ -181,10 +182,20 @@ def write_or_keep(write: Callable[[str], object], output: str) -> None:
         write(output)
     except (OSError, InvalidInputError):
         with contextlib.suppress(OSError, InvalidInputError):  # the first error says more
-            kept = os.path.join(tempfile.mkdtemp(prefix="autoencode-"), os.path.basename(output.rstrip("/")))
-            write(kept + "/" * output.endswith("/"))
-            announce(f"what could not be written to {output} is kept in {kept}")
+            _keep(write, output)
         raise
+
+
+def _keep(write: Callable[[str], object], output: str) -> None:
+    """Write a result to a folder of its own among the temporary files, and say so."""
+    folder = tempfile.mkdtemp(prefix="autoencode-")
+    kept = os.path.join(folder, os.path.basename(output.rstrip("/")))
+    try:
+        write(kept + "/" * output.endswith("/"))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    announce(f"what could not be written to {output} is kept in {kept}")
 
 
 def check_apart(argument: str, path: Path, data: str) -> None:

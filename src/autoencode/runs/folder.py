@@ -52,6 +52,7 @@ def json_text(value: Any, *, indent: int | None = 2) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> json_text({"a": np.float32(0.5), "b": float("nan")}, indent=None)
     '{"a": 0.5, "b": null}'
     """
