@@ -187,7 +187,7 @@ def _save(model: Autoencoder, folder: RunFolder) -> None:
         place = Path(tempfile.mkdtemp(prefix="autoencode-")) / folder.model.name
         try:
             model.save(place)
-        except OSError:
+        except (OSError, InvalidInputError):
             place.parent.rmdir()
             raise error from None
         raise OSError(number, f"{reason}; the model was saved in {place} instead", str(folder.model)) from error
