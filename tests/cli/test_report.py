@@ -144,7 +144,8 @@ def test_a_folder_that_takes_no_file_is_said_first(
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     monkeypatch.setattr("autoencode.cli.samples.load_model", None)
     assert main(["report", "digits"]) == 2
-    assert capsys.readouterr().err == "error: --out: nothing can be written to runs/digits: Permission denied.\n"
+    where = "runs/digits/report.html cannot be written, for nothing can be written to runs/digits"
+    assert capsys.readouterr().err == f"error: --out: {where}: Permission denied.\n"
 
 
 # ---------------------------------------------------------------------- train --report

@@ -21,7 +21,7 @@ from autoencode.training.devices import use_xla
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
 SAMPLES = ae.data.load("digits").train[:48].reshape(-1, 8, 8)
-FAST = ("vae", "vq-vae")
+FAST = ("vae",)
 
 
 @contextlib.contextmanager

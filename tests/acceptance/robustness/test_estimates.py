@@ -10,7 +10,7 @@ from estimates import JOBS, SHARES, Job, measure, refuse
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("job", "share"), zip(JOBS, SHARES, strict=True), ids=[job.name for job in JOBS])
+@pytest.mark.parametrize(("job", "share"), list(zip(JOBS, SHARES, strict=True)), ids=[job.name for job in JOBS])
 def test_the_memory_that_is_said_is_taken(job: Job, share: float, tmp_path: Path) -> None:
     figures = measure(job, tmp_path, 0.5 * share, epochs=2)
     assert figures.memory / 2 < figures.said_memory < figures.memory * 2
