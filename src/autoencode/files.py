@@ -14,8 +14,9 @@ import platform
 import re
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from typing import BinaryIO
 from autoencode.interruption import before_end
 from autoencode.locks import LocksUnknown, lock_path
 
-__all__ = ["exchange", "hold_draft", "is_draft", "open_whole", "write_whole"]
+__all__ = ["exchange", "hold_draft", "is_draft", "keep_elsewhere", "open_whole", "write_whole"]
 
 # Where a lock does not tell whether a draft's process lives, its age does.
 _STALE_SECONDS = 3600.0
@@ -69,6 +70,25 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     with open_whole(path) as file:
         file.write(content)
+
+
+def keep_elsewhere(write: Callable[[Path], object], name: str) -> Path:
+    """Write what its own place does not take to a new folder among the system's temporary ones, and return where.
+
+    Parameters
+    ----------
+    write
+        Writes it to a path; what it raises leaves no folder behind.
+    name
+        What it is called there.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="autoencode-"))
+    try:
+        write(folder / name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder / name
 
 
 @contextmanager

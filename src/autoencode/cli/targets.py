@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import typer
 
 from autoencode.cli.output import announce, print_table
 from autoencode.exceptions import InvalidInputError
+from autoencode.files import keep_elsewhere
 from autoencode.options import SET_NAMES
 
 __all__ = [
@@ -182,20 +182,10 @@ def write_or_keep(write: Callable[[str], object], output: str) -> None:
         write(output)
     except (OSError, InvalidInputError):
         with contextlib.suppress(OSError, InvalidInputError):  # the first error says more
-            _keep(write, output)
+            ending = "/" * output.endswith("/")
+            kept = keep_elsewhere(lambda path: write(f"{path}{ending}"), os.path.basename(output.rstrip("/")))
+            announce(f"what could not be written to {output} is kept in {kept}")
         raise
-
-
-def _keep(write: Callable[[str], object], output: str) -> None:
-    """Write a result to a folder of its own among the temporary files, and say so."""
-    folder = tempfile.mkdtemp(prefix="autoencode-")
-    kept = os.path.join(folder, os.path.basename(output.rstrip("/")))
-    try:
-        write(kept + "/" * output.endswith("/"))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    announce(f"what could not be written to {output} is kept in {kept}")
 
 
 def check_apart(argument: str, path: Path, data: str) -> None:

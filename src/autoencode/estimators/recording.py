@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import platform
-import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
 from autoencode.estimators.storage import check_savable
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
+from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
@@ -184,11 +184,9 @@ def _save(model: Autoencoder, folder: RunFolder) -> None:
         model.save(folder.model)
     except (OSError, InvalidInputError) as error:  # a full disk; or the folder is gone
         number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (errno.ENOENT, str(error))
-        place = Path(tempfile.mkdtemp(prefix="autoencode-")) / folder.model.name
         try:
-            model.save(place)
+            place = keep_elsewhere(model.save, folder.model.name)
         except (OSError, InvalidInputError):
-            place.parent.rmdir()
             raise error from None
         raise OSError(number, f"{reason}; the model was saved in {place} instead", str(folder.model)) from error
 
