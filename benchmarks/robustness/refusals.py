@@ -58,6 +58,11 @@ def load_machine() -> Iterator[None]:
             loop.communicate()
 
 
+def ended_right(ended: Counter[tuple[str, int]]) -> int:
+    """How many refusals ended with 2."""
+    return sum(count for (_, code), count in ended.items() if code == 2)
+
+
 def refuse(tries: int) -> Counter[tuple[str, int]]:
     """Have tables refused that many times, and count how often each ended with which exit code."""
     ended: Counter[tuple[str, int]] = Counter()
@@ -68,6 +73,8 @@ def refuse(tries: int) -> Counter[tuple[str, int]]:
             command = [sys.executable, "-m", "autoencode", "train", name, "--epochs", "1"]
             code = subprocess.run(command, cwd=folder, capture_output=True, timeout=300).returncode
             ended[name, code] += 1
+            if (number + 1) % 50 == 0:
+                print(f"{ended_right(ended)} of {number + 1} refusals ended with 2 so far", flush=True)
     return ended
 
 
@@ -78,8 +85,7 @@ def main() -> None:
     ended = refuse(parser.parse_args().tries)
     for (name, code), count in sorted(ended.items()):
         print(f"{name:16} ended with {code}: {count}")
-    right = sum(count for (_, code), count in ended.items() if code == 2)
-    print(f"{right} of {ended.total()} refusals ended with 2")
+    print(f"{ended_right(ended)} of {ended.total()} refusals ended with 2")
 
 
 if __name__ == "__main__":
