@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Reading:
     fit : {"resize", "crop"}
         Images: how one of another shape is brought to `size`. "resize" stretches it; "crop" resizes it until its
         shorter side fits, then cuts the middle out.
+    table : TableOptions
+        Tables: what was asked for or found out about their text, such as the decimal mark and the kinds of columns.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Reading:
     size: tuple[int, int] | None = None
     colour: Literal["grey", "rgb"] | None = None
     fit: Literal["resize", "crop"] = "resize"
+    table: TableOptions = field(default_factory=TableOptions, repr=False)
 
     def __post_init__(self) -> None:
         """Check every part: a reading may come from a file that somebody else wrote."""
@@ -66,10 +70,18 @@ class Reading:
             raise InvalidInputError(
                 f"size: expected height and width in pixels, each from 1 to {_LARGEST_SIDE}, got {self.size!r:.100}"
             )
+        if not isinstance(self.table, TableOptions):
+            raise InvalidInputError(f"table: expected TableOptions, got {self.table!r:.100}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parts as JSON can hold them."""
-        return asdict(self) | {"size": None if self.size is None else list(self.size)}
+        parts = {
+            "kind": self.kind,
+            "size": None if self.size is None else list(self.size),
+            "colour": self.colour,
+            "fit": self.fit,
+        }
+        return parts | ({"table": self.table.to_dict()} if self.table else {})
 
     @classmethod
     def from_dict(cls, parts: Mapping[str, Any]) -> Reading:
@@ -80,10 +92,10 @@ class Reading:
         InvalidInputError
             If a part is missing, unknown or of a value that it cannot have.
         """
-        if not isinstance(parts, Mapping) or set(parts) != {"kind", "size", "colour", "fit"}:
+        if not isinstance(parts, Mapping) or set(parts) - {"table"} != {"kind", "size", "colour", "fit"}:
             raise InvalidInputError(f"reading: expected kind, size, colour and fit, got {parts!r:.100}")
         size = tuple(parts["size"]) if isinstance(parts["size"], list) else parts["size"]
-        return cls(**{**parts, "size": size})
+        return cls(**{**parts, "size": size, "table": TableOptions.from_dict(parts.get("table", {}))})
 
 
 def _is_size(size: object) -> bool:
@@ -114,6 +126,9 @@ class Samples:
         The samples that a named set holds out.
     held_out_labels : array of shape (held-out samples,), or None
         Their classes.
+    cells : callable, or None
+        Reads the table's own cells again, as they stand in its file: a pyarrow.Table of text where the file is text,
+        of all its columns, those that were left out too, and a row for each sample. None where there is no such file.
 
     Raises
     ------
@@ -135,6 +150,7 @@ class Samples:
     row_names: tuple[str, ...] | None = None
     held_out: np.ndarray | None = None
     held_out_labels: np.ndarray | None = None
+    cells: Callable[[], pa.Table] | None = None
 
     def __post_init__(self) -> None:
         """Check that there is one of each for every sample."""
@@ -155,6 +171,12 @@ class Samples:
         kind = "array" if isinstance(self.values, np.ndarray) else "table"
         held_out = "" if self.held_out is None else f", {len(self.held_out)} held out"
         return f"Samples({self.name!r}, {kind} of {' × '.join(map(str, self.values.shape))}{held_out})"
+
+    def own_cells(self) -> pa.Table | None:
+        """Return the table's cells as they came, for a file of results; None of samples that are no table."""
+        if isinstance(self.values, np.ndarray):
+            return None
+        return self.values if self.cells is None else self.cells()
 
     def read(self) -> Samples:
         """Return the samples themselves, so that they are a source like any other."""
