@@ -1,123 +1,216 @@
-"""One CSV file as a table: every cell is looked at before a column's kind is chosen."""
+"""One table of text (CSV, TSV and their kin): every cell is read as text, then all of a column's decide its kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoencode.data.csv_columns import settle_columns
-from autoencode.data.csv_text import CsvText, check_encoding, is_sample, open_csv
+from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
-from autoencode.data.table_schema import check_table, quote
-from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.data.table_names import settle_names
+from autoencode.data.table_options import TableOptions
+from autoencode.data.table_schema import quote
+from autoencode.data.text_columns import MISSING, CellTable
+from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MISSING", "read_csv"]
+__all__ = ["read_csv", "read_csv_cells"]
 
-MISSING = (
-    *("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "NAN", "nan", "-NaN", "-nan"),
-    *("NULL", "Null", "null", "None"),
-)
-"""The cells that stand for a missing one, quoted or not."""
-
-# No row may be longer than this and than so many headers: one that is has most likely lost a closing quote.
+# No row may be longer than this and than so many of the first: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
-_BLOCK_HEADERS = 16
+_BLOCK_LINES = 16
 _TAIL_BYTES = 32
 
 
-def read_csv(path: Path) -> pa.Table:
-    """Read a CSV file: a header, then a row for each sample.
-
-    The first line names the columns. Cells are separated by the one of comma, semicolon, tab and bar that the header
-    has most of, and may be quoted. A column is whole numbers, booleans (``True``, ``false``), dates
-    (``2024-12-31``), times, numbers or text: the first of these that all its cells are, in the whole file. Numbers may
-    have a decimal comma where no comma separates cells. Cells that are one of `MISSING` are missing. Blank lines are
-    passed over, so a missing cell of a table with one column is written ``NA``.
+def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
+    """Read a table of text; every column is text, until `settle_text` decides its kind.
 
     Parameters
     ----------
     path : Path
-        The file, in UTF-8, or in UTF-16 or UTF-32 with its mark; gzipped or not, whatever its name.
+        The file, compressed or not.
+    options : TableOptions or None
+        What was asked for, or found out when earlier samples were read.
 
     Returns
     -------
-    pyarrow.Table
-        A row for each sample, which may be none. Rows are counted in messages as in a spreadsheet: the header is row 1.
+    CellTable
+        A row for each sample, which may be none; missing cells are null.
 
     Raises
     ------
     CorruptDataError
         If the file is no text, or a row has more or fewer cells than the header.
     InvalidInputError
-        If a column has no usable name, the first line is no header, or numbers cannot be read without loss.
+        If a column that is to be left out is not there.
     DataNotFoundError
         If the file cannot be read.
 
     Warns
     -----
     AutoencodeWarning
-        If a column is read as text although most of its cells are numbers.
+        If something was decided that others might decide otherwise; it names the option.
     """
-    import pyarrow as pa
-    from pyarrow import types
+    options = options or TableOptions()
+    text, table = _read_text(path, options, MISSING)
+    if text.layout.titles and options.skip is None:
+        shown = quote(text.layout.titles[0])
+        _say(text, f"{len(text.layout.titles)} lines above the table are passed over, such as {shown} (--skip)")
+    if text.layout.header_doubt:
+        _say(
+            text,
+            f"its first line {text.layout.header_doubt}: it is read as a sample, and columns are called column_1 and "
+            "so on (--header, if it names them)",
+        )
+    table, names = _name_columns(text, table, options)
+    table = table.rename_columns(names)
+    table, left_out = _leave_header_out(text, table)
+    if options.drop:
+        there = set(options.drop)
+        table = table.select([name for name in names if name not in there])
+    return CellTable(
+        table, text.name, lambda row: _locate(text, row, set(left_out)), text.encoding, text.layout.separator
+    )
 
-    with open_csv(path) as text:
+
+def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
+    """Read all cells of a table again as they stand in the file, every column as text.
+
+    Raises
+    ------
+    CorruptDataError, InvalidInputError, DataNotFoundError
+        As for `read_csv`.
+    """
+    options = options or TableOptions()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoencodeWarning)  # said when it was first read
+        text, table = _read_text(path, options, ())
+        table, names = _name_columns(text, table, options.having(drop=()), keep=True)
+        return _leave_header_out(text, table.rename_columns(names))[0]
+
+
+def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tuple[CsvText, pa.Table]:
+    """Read the cells as text; those that are one of `missing` are null."""
+    import pyarrow as pa
+
+    text = open_text(path, options)
+    for guess in (False, True):
+        if guess:
+            if text.encoding not in ("utf-8", "utf-8-sig") or options.encoding is not None:
+                raise CorruptDataError(
+                    f"{text.name}: expected text in {text.encoding.upper()}, but {text.locate_byte()}; name another "
+                    "encoding (--encoding)"
+                )
+            text = open_text(path, options, guess=True)
         try:
             with text.open() as content:
-                table = _parse(content, text)
+                table = _parse(content, text, missing=missing)
                 tail = _read_tail(content)
-            names = table.column_names
-        except (pa.ArrowException, UnicodeError) as error:
-            raise _explain(path, error) from error
+        except pa.ArrowException as error:
+            if "UTF8" in str(error) and not guess:
+                continue
+            raise _explain(text, error) from error
+        except UnicodeError:
+            if guess:
+                raise CorruptDataError(f"{text.name}: is no text in {text.encoding}; save it as UTF-8") from None
+            continue
         except OSError as error:
             raise unreadable(path, error) from error
-    if any(types.is_binary(kind) or types.is_large_binary(kind) for kind in table.schema.types):
-        check_encoding(path)
-    if is_sample(names):
-        first = ", ".join(map(quote, names[:3]))
-        raise InvalidInputError(
-            f"{text.name}: expected the columns' names in the first line, found what looks like a sample "
-            f"({first}, …); add a line of names above it"
-        )
-    table = check_table(text.name, table)
-    _check_last_quote(table, text.name, tail)
-    return settle_columns(table, text.name, separator=text.separator, read_text=lambda columns: _reread(path, columns))
+        _check_last_quote(table, text, tail)
+        return text, table
+    raise AssertionError
 
 
 def _parse(
     content: pa.NativeFile,
     text: CsvText,
     *,
-    only: list[str] | None = None,
+    missing: Sequence[str] = (),
     note: Callable[[Any], str] | None = None,
 ) -> pa.Table:
-    """Let pyarrow read the cells; `only` some columns, as text; `note` is given every row of too few or many cells."""
+    """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
     import pyarrow as pa
     from pyarrow import csv
 
-    chosen = {} if only is None else {"include_columns": only, "column_types": dict.fromkeys(only, pa.string())}
+    layout = text.layout
+    names = [str(place) for place in range(layout.width)]
+    is_plain = layout.is_plain
     return csv.read_csv(
         content,
-        # Only where one thread reads are the rows numbered that it finds fault with.
-        read_options=csv.ReadOptions(use_threads=note is None, block_size=_count_block(text)),
-        parse_options=csv.ParseOptions(delimiter=text.separator, newlines_in_values=True, invalid_row_handler=note),
-        convert_options=csv.ConvertOptions(null_values=MISSING, strings_can_be_null=True, **chosen),
+        read_options=csv.ReadOptions(
+            # Only where one thread reads are the rows numbered that it finds fault with.
+            use_threads=note is None,
+            block_size=_count_block(text),
+            column_names=names,
+            skip_rows=text.skipped,
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=layout.separator if is_plain else ",",
+            quote_char=layout.quote if is_plain else '"',
+            escape_char=(layout.escape or False) if is_plain else False,
+            newlines_in_values=True,
+            invalid_row_handler=note,
+        ),
+        convert_options=csv.ConvertOptions(
+            null_values=list(missing),
+            strings_can_be_null=bool(missing),
+            column_types=dict.fromkeys(names, pa.string()),
+        ),
     )
 
 
 def _count_block(text: CsvText) -> int:
-    """Return how many bytes are read at a time; no header is longer, and no row twice as long."""
-    return max(_BLOCK_BYTES, _BLOCK_HEADERS * text.header_bytes)
+    """Return how many bytes are read at a time; no row is longer."""
+    return min(max(_BLOCK_BYTES, _BLOCK_LINES * text.line_bytes), 2**31 - 1)
 
 
-def _reread(path: Path, columns: list[str]) -> pa.Table:
-    with open_csv(path) as text, text.open() as content:
-        return _parse(content, text, only=columns)
+def _name_columns(text: CsvText, table: pa.Table, options: TableOptions, *, keep: bool = False) -> Any:
+    """Return the table without what is no column, and the columns' names."""
+    names = text.layout.names or tuple(f"column_{place + 1}" for place in range(table.num_columns))
+    return settle_names(table, list(names), text.name, options, keep=keep)
+
+
+def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
+    """Leave out rows that repeat the header, as files that were put behind each other have them."""
+    import numpy as np
+    import pyarrow.compute
+
+    pc: Any = pyarrow.compute
+    if not text.layout.names or not table.num_columns or table.num_columns > 1000:
+        return table, []
+    first, header = table.column_names[0], text.layout.names
+    wanted = dict(zip(table.column_names, [name for name in header if name.strip()], strict=False))
+    if first not in wanted:
+        return table, []
+    same = pc.equal(table.column(first), wanted[first])
+    if not pc.any(same).as_py():
+        return table, []
+    for name in table.column_names[1:]:
+        if name in wanted:
+            same = pc.and_(same, pc.equal(table.column(name), wanted[name]))
+    rows = np.flatnonzero(pc.fill_null(same, False).to_numpy()).tolist()
+    if not rows or len(table.column_names) < 2:
+        return table, []
+    _say(text, f"{len(rows)} lines that repeat the header are left out, the first of them {_locate(text, rows[0])}")
+    return table.filter(pc.invert(pc.fill_null(same, False))), rows
+
+
+def _locate(text: CsvText, row: int, left_out: set[int] | None = None) -> str:
+    """Say which row of the file a row is, counted from 0, and its line."""
+    line = 0
+    with suppress(Exception):  # the message that needs it matters more
+        place = -1
+        for number, (ends, _) in enumerate(text.numbered_records()):
+            place += number not in (left_out or ())
+            if place == row:
+                line = ends
+                break
+    return f"row {row} (line {line:,})" if line else f"row {row}"
 
 
 def _read_tail(content: pa.NativeFile) -> bytes:
@@ -127,13 +220,12 @@ def _read_tail(content: pa.NativeFile) -> bytes:
     return content.read()
 
 
-def _explain(path: Path, error: Exception) -> CorruptDataError:
-    """Return what is wrong with a file that pyarrow refused; bytes that are no text are raised at once."""
+def _explain(text: CsvText, error: Exception) -> CorruptDataError:
+    """Return what is wrong with a file that pyarrow refused."""
     import pyarrow as pa
 
-    check_encoding(path)
     bad_rows: list[Any] = []
-    with open_csv(path) as text, text.open() as content, suppress(pa.ArrowException):
+    with text.open() as content, suppress(pa.ArrowException):
         _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
     if bad_rows:
         return _explain_row(bad_rows[0], text)
@@ -152,23 +244,26 @@ def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
     if "\n" in row.text:
         advice = "is a quote left open there?"
     elif row.actual_columns > row.expected_columns:
-        advice = "quote cells that contain the separator"
+        advice = "quote cells that contain the separator, or name another one (--separator)"
     else:
-        advice = "add the missing ones"
+        advice = "add the missing ones, or name another separator (--separator)"
+    number = (row.number or 1) - 1 - text.skipped
     return CorruptDataError(
-        f"{text.name}: row {row.number}: expected {row.expected_columns} cells, separated by {text.separator!r}, as in "
-        f"the header, found {row.actual_columns}: {quote(row.text)}; {advice}"
+        f"{text.name}: {_locate(text, number)}: expected {row.expected_columns} cells, separated by "
+        f"{text.layout.separator!r}, found {row.actual_columns}: {quote(row.text)}; {advice}"
     )
 
 
-def _check_last_quote(table: pa.Table, name: str, tail: bytes) -> None:
+def _check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
     """Refuse a file whose last cell takes in all lines to the end, for want of a closing quote."""
-    from pyarrow import types
-
-    last = table.column(table.num_columns - 1)
-    if not len(table) or not types.is_string(last.type) or "\n" not in (last[-1].as_py() or ""):
+    if not len(table) or not table.num_columns:
         return
-    if not tail.rstrip(b"\r\n").endswith(b'"'):
+    last = table.column(table.num_columns - 1)
+    if "\n" in (last[-1].as_py() or "") and not tail.rstrip(b"\r\n").endswith(text.layout.quote.encode()):
         raise CorruptDataError(
-            f"{name}: row {len(table) + 1}: a quote is opened and never closed: {quote(last[-1])}; close it"
+            f"{text.name}: row {len(table) - 1}: a quote is opened and never closed: {quote(last[-1])}; close it"
         )
+
+
+def _say(text: CsvText, words: str) -> None:
+    warnings.warn(f"{text.name}: {words}", AutoencodeWarning, stacklevel=2)

@@ -1,99 +1,73 @@
-"""The text of a CSV file before its cells are read: decompressed, its encoding and its separator found."""
+"""The text of a table before its cells are read: decompressed, in its encoding, with its layout found."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
+import csv
 import io
 import os
 import re
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from itertools import pairwise
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from autoencode.data.regular_file import (
-    check_memory,
-    name_content,
-    open_file,
-    read_head,
-    show_path,
-)
-from autoencode.exceptions import CorruptDataError
+from autoencode.data.compression import name_compression, open_decompressed, strip_compression
+from autoencode.data.csv_layout import Layout, find_layout
+from autoencode.data.regular_file import check_memory, name_content, read_head, show_path
+from autoencode.data.table_options import TableOptions
+from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CsvText", "check_encoding", "is_sample", "open_csv"]
+__all__ = ["CsvText", "open_text"]
 
 _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 20
 _LONGEST_HEADER = 1 << 26
+# So many lines the layout is found by, where they are short.
+_LEAST_LINES = 4
 # What pyarrow takes for each column as it reads, however few the rows are.
-_COLUMN_BYTES = 10_000
-_LINE_BREAKS = b"\r\n"
-# Text that takes more room than this, and shrinks by more than this factor, was made to fill the memory.
-_SUSPECT_BYTES = 2**30
-_SUSPECT_EXPANSION = 200
-_SEPARATORS = (",", ";", "\t", "|")
-_ENCODINGS = (
+_COLUMN_BYTES = 5_000
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s*")
+_WITHOUT_MARK = (("utf-16-le", rb"(?:[\x09-\x7e]\x00){8}"), ("utf-16-be", rb"(?:\x00[\x09-\x7e]){8}"))
+_WESTERN = ("cp1252", "latin_1", "iso8859_15", "cp1250", "cp1257", "mac_roman", "cp850", "cp437", "hp_roman8", "cp858")
 
 
+@dataclass(frozen=True)
 class CsvText:
-    """The text of a CSV file.
+    """A table's text.
 
     Attributes
     ----------
+    path
+        The file.
     name
-        What the file is called in messages.
+        What it is called in messages.
     encoding
         The name of the encoding, for Python.
-    separator
-        What stands between two cells: the one of comma, semicolon, tab and bar that the header has most of.
-    columns
-        How many of them the header names.
-    header_bytes
-        How long the first line is.
+    layout
+        How it is laid out.
+    is_stored
+        Whether the file is plain UTF-8, which Arrow reads by itself.
+    line_bytes
+        How long the longest of the first lines is.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, *, is_gzipped: bool, stored_bytes: int) -> None:
-        self.name = show_path(path)
-        self._path = path
-        self._is_gzipped = is_gzipped
-        self._stream = io.BufferedReader(gzip.GzipFile(fileobj=file), _BLOCK) if is_gzipped else file
-        self._stored_bytes = stored_bytes
-        self._given_bytes = 0
-        self._head = b""
-        self._head = head = self._take(_HEAD_BYTES)
-        if not head.strip():
-            raise CorruptDataError(f"{self.name}: the file is empty; expected a header and samples")
-        self.encoding = next((encoding for mark, encoding in _ENCODINGS if head.startswith(mark)), "utf-8")
-        if found := name_content(head):
-            raise CorruptDataError(f"{self.name}: expected text with columns (CSV), but it is {found}")
-        if self.encoding == "utf-8" and b"\0" in head:
-            raise CorruptDataError(
-                f"{self.name}: expected text with columns (CSV), found a zero byte after {head.index(0):,} bytes: it "
-                "is binary, or text in UTF-16 without its mark; save it as UTF-8"
-            )
-        self._head = head = self._take_header(head)
-        header = _find_header(head.decode(self.encoding, errors="replace"))
-        self.header_bytes = len(head.lstrip(_LINE_BREAKS).split(b"\n", 1)[0])
-        self.separator = _find_separator(header, path)
-        self.columns = header.count(self.separator) + 1
-
-    def read(self) -> bytes:
-        """Return the next bytes; none at the end."""
-        block, self._head = self._head, b""
-        return block or self._take(_BLOCK)
+    path: Path
+    name: str
+    encoding: str
+    layout: Layout
+    is_stored: bool
+    line_bytes: int
 
     def open(self) -> pa.NativeFile:
         """Return the whole text in UTF-8, as pyarrow reads it without calling Python.
@@ -110,46 +84,99 @@ class CsvText:
         """
         import pyarrow as pa
 
-        if self.encoding == "utf-8" and not self._is_gzipped:
-            return pa.OSFile(os.fsencode(self._path))
-        decoder = codecs.getincrementaldecoder(self.encoding)()
+        if self.is_stored and self.layout.is_plain:
+            return pa.OSFile(os.fsencode(self.path))
         copied = pa.BufferOutputStream()
-        while block := self.read():
-            copied.write(block if self.encoding == "utf-8" else decoder.decode(block).encode())
-        copied.write(decoder.decode(b"", final=True).encode())
+        if self.layout.is_plain:
+            for block in self._decode():
+                copied.write(block.encode())
+        else:
+            written = csv.writer(_Encoded(copied), quoting=csv.QUOTE_ALL)
+            width = self.layout.width
+            for cells in self.records():
+                short = [*cells, ""] if len(cells) == width - 1 and not self.layout.names else cells
+                written.writerow(short[:width] if not any(short[width:]) else short)
         return pa.BufferReader(copied.getvalue())
 
-    def _take_header(self, head: bytes) -> bytes:
-        """Return the first bytes of the text with more of them, to the end of the first line."""
-        blocks, line = [head], head.lstrip(_LINE_BREAKS)
-        while not re.search(rb"[\r\n]", line) and (line := self._take(_BLOCK)):
-            blocks.append(line)
-            if len(blocks) * _BLOCK > _LONGEST_HEADER:
-                raise CorruptDataError(
-                    f"{self.name}: its first line is longer than {_LONGEST_HEADER >> 20} MiB; expected the names of "
-                    "columns in it: is it a table?"
-                )
-        return b"".join(blocks)
+    @property
+    def skipped(self) -> int:
+        """How many lines of the opened text stand above the first sample."""
+        return self.layout.skipped + self.layout.header_lines if self.layout.is_plain else 0
 
-    def _take(self, size: int) -> bytes:
-        try:
-            block = self._stream.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CorruptDataError(f"{self.name}: is damaged or truncated gzip data: {error}") from error
-        except OSError as error:
-            raise CorruptDataError(f"{self.name}: cannot be read: {error.strerror or error}") from error
-        self._given_bytes += len(block)
-        if self._given_bytes > max(_SUSPECT_BYTES, _SUSPECT_EXPANSION * self._stored_bytes):
-            raise CorruptDataError(
-                f"{self.name}: its {self._stored_bytes:,} bytes expand to more than {_SUSPECT_EXPANSION} times as many"
-                "; if that is right, decompress the file first"
+    def records(self) -> Iterator[list[str]]:
+        """Read the rows below the header one by one, as Python's own reader has them; slow, and it forgives much."""
+        return (cells for _, cells in self.numbered_records())
+
+    def numbered_records(self) -> Iterator[tuple[int, list[str]]]:
+        """Read the rows below the header, each with the line of the file that it ends in, counted from 1."""
+        layout = self.layout
+        above = layout.skipped + layout.header_lines
+        with open_decompressed(self.path) as file:
+            text = io.TextIOWrapper(file, self.encoding, newline="")
+            for _ in range(above):
+                next(text, None)
+            lines = (self._prepare(line) for line in text)
+            reader = csv.reader(
+                lines,
+                delimiter=layout.separator,
+                quotechar=layout.quote,
+                escapechar=layout.escape or None,
+                doublequote=not layout.escape,
+                skipinitialspace=True,
             )
-        return block
+            for cells in reader:
+                if cells and (len(cells) > 1 or cells[0].strip()):
+                    yield above + reader.line_num, cells
+
+    def _prepare(self, line: str) -> str:
+        if self.layout.comment and line.startswith(self.layout.comment):
+            return "\n"
+        return re.sub(r" +", " ", line.strip(" ")) if self.layout.separator == " " else line
+
+    def _decode(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        with open_decompressed(self.path) as file:
+            while block := file.read(_BLOCK):
+                yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)
+
+    def locate_byte(self) -> str:
+        """Say in which line the first byte stands that is no text in the encoding, and which byte it is."""
+        decoder, line = codecs.getincrementaldecoder(self.encoding)(), 1
+        with open_decompressed(self.path) as file:
+            try:
+                while block := file.read(_BLOCK):
+                    line += decoder.decode(block).count("\n")
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                # The error's object begins with what the decoder kept of the block before.
+                line += error.object[: error.start].count(b"\n")
+                return f"line {line} has the byte 0x{error.object[error.start : error.start + 1].hex()}"
+        return ""
 
 
-@contextmanager
-def open_csv(path: Path) -> Iterator[CsvText]:
-    """Open a CSV file, gzipped or not, whatever its name says.
+class _Encoded:
+    """A file of text that writes UTF-8 to pyarrow's memory."""
+
+    def __init__(self, stream: pa.NativeFile) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write it."""
+        self._stream.write(text.encode())
+
+
+def open_text(path: Path, options: TableOptions, *, guess: bool = False) -> CsvText:
+    """Find a text's encoding and layout by its first lines.
+
+    Parameters
+    ----------
+    path : Path
+        The file, compressed or not, whatever its name says.
+    options : TableOptions
+        What was asked for.
+    guess : bool
+        Whether its encoding is guessed from the whole of it, as some later line is no UTF-8.
 
     Raises
     ------
@@ -159,64 +186,100 @@ def open_csv(path: Path) -> Iterator[CsvText]:
         If it is no file, or does not fit in memory.
     DataNotFoundError
         If it cannot be read.
+
+    Warns
+    -----
+    AutoencodeWarning
+        If the encoding had to be guessed.
     """
-    is_gzipped = read_head(path).startswith(b"\x1f\x8b")
-    with open_file(path) as file:
-        stored_bytes = path.stat().st_size
-        text = CsvText(path, file, is_gzipped=is_gzipped, stored_bytes=stored_bytes)
-        check_memory(f"{text.name}, with {text.columns:,} columns", stored_bytes + _COLUMN_BYTES * text.columns)
-        yield text
+    name, stored_bytes = show_path(path), path.stat().st_size if path.exists() else 0
+    is_compressed = name_compression(read_head(path)) is not None
+    with open_decompressed(path) as file:
+        head, is_whole = _take_head(file, name)
+        _check_text(head, name)
+        encoding, mark = _find_encoding(head, options), ""
+        if encoding is None or guess:
+            encoding = _guess_encoding(head + (file.read(_HEAD_BYTES * 16) if guess else b""), name)
+            mark = "guessed"
+    text = head.decode(encoding, errors="replace")
+    ending = Path(strip_compression(path.name)).suffix.lower()
+    layout = find_layout(text, options, is_whole=is_whole, ending=ending)
+    if mark and options.encoding is None:
+        warnings.warn(f"{name}: is read as {encoding}, as it is no UTF-8 (--encoding)", AutoencodeWarning, stacklevel=2)
+    check_memory(f"{name}, with {layout.width:,} columns", stored_bytes + _COLUMN_BYTES * layout.width)
+    is_stored = not is_compressed and encoding in ("utf-8", "utf-8-sig")
+    longest = max(map(len, re.split(rb"[\r\n]+", head)))
+    return CsvText(path, name, encoding, layout, is_stored, longest)
 
 
-def check_encoding(path: Path) -> None:
-    """Read a whole CSV file as text.
-
-    Raises
-    ------
-    CorruptDataError
-        If some bytes are no text in the file's encoding; says in which line the first of them stands.
-    """
-    with open_csv(path) as text:
-        decoder = codecs.getincrementaldecoder(text.encoding)()
-        line = 1
-        try:
-            while block := text.read():
-                line += decoder.decode(block).count("\n")
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            # The error's object begins with what the decoder kept of the block before.
-            line += error.object[: error.start].count(b"\n")
-            found = error.object[error.start : error.start + 1].hex()
-            hint = ", as in Latin-1 or Windows-1252" if text.encoding == "utf-8" else ""
+def _take_head(file: BinaryIO, name: str) -> tuple[bytes, bool]:
+    """Return the first bytes of a text, to the end of its first lines; and whether these are all."""
+    blocks = [file.read(_HEAD_BYTES)]
+    lines = len(re.findall(rb"\r\n?|\n", blocks[0]))
+    while lines < _LEAST_LINES and (block := file.read(_BLOCK)):
+        blocks.append(block)
+        lines += len(re.findall(rb"\r\n?|\n", block))
+        if not lines and len(blocks) * _BLOCK > _LONGEST_HEADER:
             raise CorruptDataError(
-                f"{text.name}: line {line}: expected text in {text.encoding.upper()}, found the byte 0x{found}{hint}; "
-                "save the file as UTF-8"
-            ) from error
+                f"{name}: its first line is longer than {_LONGEST_HEADER >> 20} MiB; expected the names of columns in "
+                "it: is it a table?"
+            )
+        if len(blocks) * _BLOCK > _LONGEST_HEADER:
+            break
+    head = b"".join(blocks)
+    return head, not file.read(1) if len(head) >= _HEAD_BYTES else True
 
 
-def is_sample(names: Sequence[str]) -> bool:
-    """Tell whether a first line is a sample rather than a header.
-
-    It is, where all its cells are numbers, or where some are and do not rise. ``0,1,2,…``, which pandas writes for
-    columns without names, and names such as ``country,1990,1991`` are a header.
-
-    Examples
-    --------
-    >>> is_sample(["5.1", "3.5", "setosa"]), is_sample(["country", "1990", "1991"]), is_sample(["0", "1", "2"])
-    (True, False, False)
-    """
-    numbers = [float(name.replace(",", ".")) for name in names if _NUMBER.fullmatch(name)]
-    if len(numbers) == len(names):
-        return len(names) < 3 or list(names) != [str(number) for number in range(len(names))]
-    return any(second <= first for first, second in pairwise(numbers))
+def _check_text(head: bytes, name: str) -> None:
+    if not head.strip():
+        raise CorruptDataError(f"{name}: the file is empty; expected a header and samples")
+    if found := name_content(head):
+        raise CorruptDataError(f"{name}: expected text with columns (CSV), but it is {found}")
 
 
-def _find_header(head: str) -> str:
-    """Return the line that names the columns, without what is quoted in it."""
-    return re.split(r"[\r\n]", _QUOTED.sub('""', head.lstrip("\ufeff\r\n")), maxsplit=1)[0]
+def _find_encoding(head: bytes, options: TableOptions) -> str | None:
+    """Return the encoding that a text says, or that it can only have; None where it is to be guessed."""
+    marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+    if marked is not None:
+        return marked
+    if options.encoding is not None and options.encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        if _is_utf8(head) and not head.isascii():
+            return "utf-8"
+        return options.encoding
+    unmarked = next((encoding for encoding, pattern in _WITHOUT_MARK if re.match(pattern, head[:64])), None)
+    if unmarked is not None:
+        return unmarked
+    return "utf-8" if _is_utf8(head) else None
 
 
-def _find_separator(header: str, path: Path) -> str:
-    if "\t" in header and ".tsv" in path.name.lower():
-        return "\t"
-    return max(_SEPARATORS, key=header.count)
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guess_encoding(sample: bytes, name: str) -> str:
+    """Guess the encoding of text that is no UTF-8 by what its letters spell."""
+    import charset_normalizer
+
+    if b"\0" in sample:
+        raise CorruptDataError(
+            f"{name}: expected text with columns (CSV), found a zero byte after {sample.index(0):,} bytes: it is "
+            "binary, or text in UTF-16 without its mark; save it as UTF-8"
+        )
+    lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()]
+    best = charset_normalizer.from_bytes(b"\n".join(lines[:2000]) or sample).best()
+    if best is None or best.encoding in _WESTERN or best.encoding.startswith("iso8859"):
+        # What most programs of the West write; of Latin-1 it differs in marks alone.
+        return "cp1252" if _decodes(sample, "cp1252") else "latin_1"
+    return best.encoding
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -6,9 +6,10 @@ import glob
 import math
 import os
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
 from autoencode.data.array_files import ARRAY_ENDINGS, ArrayFile
 from autoencode.data.extent import Extent
@@ -20,11 +21,29 @@ from autoencode.data.presence import check_pattern
 from autoencode.data.regular_file import expand_path, name_content, not_found, read_head, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_files import TABLE_ENDINGS, TableFiles
+from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import AutoencodeError, DataNotFoundError, InvalidInputError
 
 __all__ = ["NamedSource", "Source", "find_source", "measure", "read"]
 
 _ENDINGS = ".csv, .tsv, .csv.gz, .tsv.gz, .parquet, .npy, .npz, .idx, -ubyte, .png, .jpg, .webp"
+
+
+class TableKeywords(TypedDict, total=False):
+    """The parts of `TableOptions`, as `read` takes them."""
+
+    encoding: str
+    separator: str
+    header: bool
+    skip: int
+    missing: Sequence[str]
+    decimal: str
+    thousands: str
+    dates: str
+    types: Mapping[str, str]
+    ids: Sequence[str]
+    table: str
+    drop: Sequence[str]
 
 
 @runtime_checkable
@@ -87,6 +106,7 @@ def read(
     colour: Literal["auto", "grey", "rgb"] = "auto",
     crop: bool = False,
     reading: Reading | None = None,
+    **table: Unpack[TableKeywords],
 ) -> Samples:
     """Read samples, wherever they are.
 
@@ -102,6 +122,8 @@ def read(
         Images: cut off what does not fit the shape of `size`, instead of stretching.
     reading : Reading or None
         How earlier samples were read, to read these the same way; takes the place of `size`, `colour` and `crop`.
+    **table
+        Tables: what `TableOptions` has, as in ``decimal=","``, ``drop=["name"]`` or ``types={"code": "text"}``.
 
     Returns
     -------
@@ -125,6 +147,13 @@ def read(
     (1437, 8, 8)
     """
     wanted = _read_as(size, colour, crop=crop)
+    if table:
+        if wanted is not None or reading is not None:
+            raise InvalidInputError(f"{next(iter(table))}: applies to tables; leave size, colour, crop and reading out")
+        samples = _check_samples(find_source(data, reading=Reading("table", table=TableOptions(**table))))
+        if samples.reading.kind != "table":
+            raise InvalidInputError(f"{next(iter(table))}: expected a table to apply it to, got {samples.name}")
+        return samples
     if wanted is None:
         return _check_samples(find_source(data, reading=reading))
     if reading is not None:
@@ -256,12 +285,12 @@ def _find_path(given: str | os.PathLike[str], reading: Reading | None) -> Source
     if is_folder:
         return _find_folder(path, reading)
     if not exists:
-        return _find_inside(path)
+        return _find_inside(path, reading)
     ending = path.name.lower()
     if ending.endswith(ARRAY_ENDINGS):
         return ArrayFile(path, name)
     if ending.endswith(TABLE_ENDINGS):
-        return TableFiles((path,), name)
+        return TableFiles((path,), name, _options(reading))
     if ending.endswith(IMAGE_ENDINGS):
         return _find_images(path, reading)
     if found := name_content(read_head(path)):
@@ -269,14 +298,14 @@ def _find_path(given: str | os.PathLike[str], reading: Reading | None) -> Source
     raise InvalidInputError(f"{name}: its ending does not say what it is; expected one of {_ENDINGS}")
 
 
-def _find_inside(path: Path) -> Source:
+def _find_inside(path: Path, reading: Reading | None) -> Source:
     """Find what a path that does not exist itself stands for: an array of an .npz file, or the files of a pattern."""
     text = str(path)
     if ".npz:" in text:
         file, _, member = text.rpartition(":")
         return ArrayFile(Path(file), show_path(path), member)
     if glob.has_magic(text):
-        return _find_matches(text)
+        return _find_matches(text, reading)
     raise not_found(path)
 
 
@@ -292,16 +321,17 @@ def _find_folder(folder: Path, reading: Reading | None) -> Source:
         if any(ending.endswith(ARRAY_ENDINGS) for ending in endings):
             raise InvalidInputError(f"{show_path(folder)}: is a folder of arrays; give one of its files")
         return _find_images(folder, reading)
-    return _join(entries, show_path(folder), f"take it out, or give a pattern such as '{show_path(folder)}/*.csv'")
+    advice = f"take it out, or give a pattern such as '{show_path(folder)}/*.csv'"
+    return _join(entries, show_path(folder), advice, _options(reading))
 
 
-def _find_matches(pattern: str) -> TableFiles:
+def _find_matches(pattern: str, reading: Reading | None) -> TableFiles:
     name = show_path(Path(pattern))
     check_pattern(pattern)
     matches = [path for path in map(Path, sorted(glob.glob(pattern))) if _is_part(path)]
     if not matches:
         raise DataNotFoundError(f"{name}: no file fits this pattern")
-    return _join(matches, name, "make the pattern fit only the parts of one table")
+    return _join(matches, name, "make the pattern fit only the parts of one table", _options(reading))
 
 
 def _is_part(path: Path) -> bool:
@@ -309,7 +339,11 @@ def _is_part(path: Path) -> bool:
     return not path.name.startswith((".", "_"))
 
 
-def _join(paths: list[Path], where: str, advice: str) -> TableFiles:
+def _options(reading: Reading | None) -> TableOptions:
+    return TableOptions() if reading is None else reading.table
+
+
+def _join(paths: list[Path], where: str, advice: str, options: TableOptions) -> TableFiles:
     """Take the files as parts of one table, or none of them: what is left out in silence would be missed in vain."""
     for path in paths:
         if not path.name.lower().endswith(TABLE_ENDINGS) or path.is_dir():
@@ -322,7 +356,7 @@ def _join(paths: list[Path], where: str, advice: str) -> TableFiles:
                 f"{where}: {show_path(path)} and {show_path(twin)} are one file, whose rows would count twice; remove "
                 "the link"
             )
-    return TableFiles(tuple(paths), f"{len(paths)} file{'s' * (len(paths) != 1)} of {where}")
+    return TableFiles(tuple(paths), f"{len(paths)} file{'s' * (len(paths) != 1)} of {where}", options)
 
 
 def _find_images(path: Path, reading: Reading | None) -> ImageFolder:

@@ -1,0 +1,334 @@
+"""`find_layout`: how the text of a table is laid out: separator, quotes, lines above the header, the header itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from autoencode.data.table_options import TableOptions
+
+__all__ = ["Layout", "find_layout", "is_sample"]
+
+_SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
+_COMMENTS = ("#", "%", "//", "--", "!", "'")
+# So many records tell the layout; the rest of the file must keep to it.
+_MOST_RECORDS = 1000
+_LONGEST_CELL = 1 << 26
+_NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d .,']*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
+_DATE = re.compile(r"\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d{1,2}:\d\d.*)?\s*|\d{1,2}:\d\d(:\d\d)?")
+_SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the text of a table is laid out.
+
+    Attributes
+    ----------
+    separator, quote
+        What stands between two cells, and around one that has it; a separator of ``" "`` stands for any number.
+    escape
+        What stands before a quote within a quoted cell, where it is not doubled; else empty.
+    skipped
+        How many lines stand above the header, or above the first sample where there is none.
+    header_lines
+        How many lines the header takes; 0 where there is none.
+    names
+        What the header says, a name for each column; empty where there is none.
+    width
+        How many cells a row has.
+    comment
+        What begins lines that are passed over, where some are; else empty.
+    is_plain
+        Whether Arrow reads it as it is; else it is rewritten first.
+    titles
+        The lines above the header that say something.
+    header_doubt
+        Why the first line was taken for a sample, in words; empty where it names the columns.
+    """
+
+    separator: str
+    quote: str = '"'
+    escape: str = ""
+    skipped: int = 0
+    header_lines: int = 1
+    names: tuple[str, ...] = ()
+    width: int = 1
+    comment: str = ""
+    is_plain: bool = True
+    titles: tuple[str, ...] = ()
+    header_doubt: str = ""
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The first records of a text under one separator, with the line that each ends at, counted from 1."""
+
+    cells: list[list[str]]
+    ends: list[int]
+    share: float
+    width: int
+
+
+def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str = "") -> Layout:
+    """Find the layout of a text by its first lines.
+
+    Parameters
+    ----------
+    head : str
+        The first lines.
+    options : TableOptions
+        What was asked for.
+    is_whole : bool
+        Whether these are all lines; else the last one may be torn.
+    ending : str
+        How the file's name ends; of ``.tsv`` the separator is a tab where there is one.
+
+    Examples
+    --------
+    >>> layout = find_layout("made by a scale\\nkind;kilo\\nlamp;7,63\\nbrick;9,1\\n", TableOptions(), is_whole=True)
+    >>> layout.separator, layout.skipped, layout.names
+    (';', 1, ('kind', 'kilo'))
+    """
+    head = head.removeprefix("\ufeff")
+    skipped, separator = options.skip or 0, options.separator
+    lines = _split_lines(head)
+    if not is_whole and len(lines) > 1:
+        lines = lines[:-1]
+    said = _SEP_LINE.match(lines[0]) if lines and not skipped else None
+    if said:
+        skipped, separator = 1, separator or said[1]
+    comment, comments = "", 0
+    if options.skip is None:
+        while skipped < len(lines) - 1 and _is_passed_over(lines[skipped], comment):
+            comment = comment or next((mark for mark in _COMMENTS if lines[skipped].startswith(mark)), "")
+            skipped += 1
+            comments += 1
+    body = lines[skipped:]
+    quote = _find_quote(body)
+    escape = "\\" if quote == '"' and re.search(r'\\"', "".join(body[:200])) and not _doubles(body) else ""
+    if separator is None:
+        separator = _find_separator(body, quote, escape, comment, ending)
+    records = _read(body, separator, quote, escape, comment)
+    return _lay_out(records, options, lines, skipped, separator, quote, escape, comment)
+
+
+def _lay_out(records, options, lines, skipped, separator, quote, escape, comment) -> Layout:
+    """Find the header among the records."""
+    width, titles = records.width, 0
+    rows = records.cells
+    if options.skip is None:
+        while titles < len(rows) - 1 and _is_title(rows, titles, width):
+            titles += 1
+    rows, ends = rows[titles:], [0, *records.ends][titles:]
+    begin = ends[0]
+    doubt, names, header_lines = "", (), 0
+    if rows:
+        first = [cell.strip() for cell in rows[0]]
+        is_header = options.header
+        if is_header is None:
+            doubt = _doubt_header(first, rows[1:])
+            is_header = not doubt
+        if is_header:
+            names, header_lines = tuple(first), ends[1] - ends[0]
+            names = _fit_names(names, rows[1:], width)
+            width = max(width, len(names)) if len(rows) < 2 else width
+    text = lines[skipped : skipped + begin]
+    said = tuple(line.strip() for line in (*lines[:skipped], *text) if line.strip() and not _SEP_LINE.match(line))
+    body = "".join(lines[skipped + begin :])
+    is_plain = (
+        not (
+            (separator == " " and re.search(r"  |^ | $", body, re.MULTILINE))
+            or (comment and any(line.startswith(comment) for line in lines[skipped + begin :]))
+            or re.search(rf'{re.escape(separator)}[ \t]+"', body)
+            or _SEPARATORS.index(separator) < 0
+        )
+        if separator in _SEPARATORS
+        else not re.search(rf'{re.escape(separator)}[ \t]+"', body)
+    )
+    return Layout(
+        separator, quote, escape, skipped + begin, header_lines, names, width, comment, bool(is_plain), said, doubt
+    )
+
+
+def _split_lines(text: str) -> list[str]:
+    """Return the lines of a text with their ends, which are those of Windows, Unix or old Macs."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _is_passed_over(line: str, comment: str) -> bool:
+    """Tell whether a line above the header is blank or a comment."""
+    if not line.strip():
+        return True
+    return line.startswith(comment) if comment else line.startswith(_COMMENTS)
+
+
+def _find_quote(lines: Sequence[str]) -> str:
+    text = "".join(lines[:200])
+    if '"' in text or not re.search(r"(^|[,;\t|])'[^'\n]*[,;\t|][^'\n]*'([,;\t|\r\n]|$)", text, re.MULTILINE):
+        return '"'
+    return "'"
+
+
+def _doubles(lines: Sequence[str]) -> bool:
+    """Tell whether quotes within quoted cells are doubled, or a backslash ends a quoted cell."""
+    text = "".join(lines[:200])
+    return bool(re.search(r'[^,;\t|\s"]""[^,;\t|\s"]|\\"\s*([,;\t|]|$)', text, re.MULTILINE)) and '\\""' not in text
+
+
+def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment: str) -> _Records:
+    """Read the first records under a separator; a width is what most of them have."""
+    kept = ("\n" if comment and line.startswith(comment) else line for line in lines)
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(
+        (re.sub(r" +", " ", line.strip(" ")) if separator == " " else line for line in kept),
+        delimiter=separator,
+        quotechar=quote,
+        escapechar=escape or None,
+        doublequote=not escape,
+        skipinitialspace=True,
+    )
+    cells, ends = [], []
+    try:
+        for record in reader:
+            if record and (len(record) > 1 or record[0].strip()):
+                cells.append(record)
+                ends.append(reader.line_num)
+            if len(cells) >= _MOST_RECORDS:
+                break
+    except csv.Error:
+        pass
+    counts = Counter(map(len, cells[1:] or cells))
+    if not counts:
+        return _Records(cells, ends, 0.0, 1)
+    width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+    return _Records(cells, ends, count / max(1, len(cells[1:] or cells)), width)
+
+
+def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str, ending: str) -> str:
+    """Find the separator under which most records have the same number of cells, more than one."""
+    best, most = ",", (-1.0, 0.0, 0)
+    for place, separator in enumerate(_SEPARATORS):
+        if separator == " " and most[0] > 0:  # blanks stand within text too
+            continue
+        if not any(separator in line for line in lines[:_MOST_RECORDS]):
+            continue
+        records = _read(lines, separator, quote, escape, comment)
+        if records.width < 2 or records.share < 0.5:
+            continue
+        header = _find_header_width(records)
+        # A header has as many cells as its rows, one less before names of rows, one more or less beside trailing marks.
+        fits = abs(header - records.width) <= 1 and header > 1
+        clean = _count_clean(records)
+        favoured = separator == "\t" and ending == ".tsv"
+        score = (float(fits) + float(favoured), round(records.share, 2) + clean, -place)
+        if score > most:
+            best, most = separator, score
+    if most[0] < 1:  # none fits: what the first line has most of, so that the row that does not fit is named
+        first = re.sub(r'"(?:[^"]|"")*"', "", lines[0]) if lines else ""
+        counts = {mark: first.count(mark) for mark in (*_SEPARATORS[:4],)}
+        if max(counts.values()):
+            return max(counts, key=lambda mark: counts[mark])
+    return best
+
+
+def _find_header_width(records: _Records) -> int:
+    """Return how many cells the first record has that is no title."""
+    wide = [len(cells) for cells in records.cells if abs(len(cells) - records.width) <= 1]
+    first = len(records.cells[0])
+    title = first < records.width - 1 and len(wide) > 1
+    return wide[0] if title and wide else first
+
+
+def _count_clean(records: _Records) -> float:
+    """Return which share of cells are a number or a date, or have none of the usual separators in them."""
+    cells = [cell for record in records.cells[1:50] for cell in record]
+    clean = sum(
+        1 if (_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)) else 0 if re.search(r"[,;\t|]", cell) else 1
+        for cell in cells
+    )
+    return clean / max(1, len(cells))
+
+
+def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
+    """Tell whether a record stands above the table: it has fewer cells, or all but one of them are empty."""
+    if width < 2 or len(rows) - place < 2:
+        return False
+    cells = rows[place]
+    if len(cells) < width - 1 or (len(cells) == width - 1 and width == 2):
+        return len(rows[place + 1]) >= len(cells)
+    filled = sum(bool(cell.strip()) for cell in cells)
+    return width > 2 and filled <= 1 and sum(bool(cell.strip()) for cell in rows[place + 1]) > filled
+
+
+def _fit_names(names: tuple[str, ...], rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
+    """Return a name for each cell of the rows, empty for a column that the header does not name."""
+    if len(names) == width - 1 and rows:
+        last_is_empty = all(not row[-1].strip() for row in rows if len(row) == width)
+        return (*names, "") if last_is_empty else ("", *names)
+    return names
+
+
+def is_sample(names: Sequence[str]) -> bool:
+    """Tell whether a first line is a sample rather than a header, by itself.
+
+    It is, where all its cells are numbers, or where some are and do not rise. ``0,1,2,…``, which pandas writes for
+    columns without names, and names such as ``country,1990,1991`` are a header.
+
+    Examples
+    --------
+    >>> is_sample(["5.1", "3.5", "setosa"]), is_sample(["country", "1990", "1991"]), is_sample(["0", "1", "2"])
+    (True, False, False)
+    """
+    filled = [name for name in names if name]
+    texts = [name for name in filled if _NUMBER.fullmatch(name)]
+    numbers = [_read_number(name) for name in texts]
+    if len(numbers) == len(filled):
+        is_count = [str(number) for number in range(len(texts))] == texts or _are_years(texts)
+        return not (is_count and len(texts) > 1)
+    if any(re.search(r"[.,]\d", text) for text in texts):
+        return True
+    return any(second <= first for first, second in pairwise(numbers))
+
+
+def _are_years(texts: Sequence[str]) -> bool:
+    numbers = [int(text) for text in texts if text.isdigit() and len(text) == 4]
+    rising = all(first < second for first, second in pairwise(numbers))
+    return len(numbers) == len(texts) and rising and all(1800 <= number <= 2100 for number in numbers)
+
+
+def _read_number(text: str) -> float:
+    digits = re.sub(r"[^\d.eE+-]", "", text.replace(",", "."))
+    try:
+        return float(digits)
+    except ValueError:
+        return float("inf")
+
+
+def _doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Say why a first line is a sample; empty where it names the columns, which it does unless something speaks."""
+    if not rows:
+        return ""
+    recurring = ""
+    for place, cell in enumerate(first):
+        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+        if not cell or not column:
+            continue
+        is_value = _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)
+        values = sum(bool(_NUMBER.fullmatch(other) or _DATE.fullmatch(other)) for other in column)
+        if values > len(column) / 2 and not is_value and not _is_word_for_missing(cell):
+            return ""  # a word above numbers is their name
+        if not is_value and cell in column and (len(set(column)) < len(column) or len(column) < 3):
+            recurring = recurring or cell
+    if is_sample(first):
+        return "is numbers or dates" if not recurring else f"has {recurring!r:.60}, which comes back below"
+    return f"has {recurring!r:.60}, which comes back below" if recurring else ""
+
+
+def _is_word_for_missing(cell: str) -> bool:
+    return cell.upper() in {"", "NA", "N/A", "NAN", "NULL", "NONE", "?", "-", ".", "\\N"}

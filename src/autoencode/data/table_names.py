@@ -1,0 +1,140 @@
+"""The names of a table's columns: what a header lacks or says twice is mended, and said."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autoencode.data.table_options import TableOptions
+from autoencode.data.table_schema import quote
+from autoencode.exceptions import AutoencodeWarning, InvalidInputError
+from autoencode.nearest import end_with_nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["check_dropped", "settle_names"]
+
+_INDEX_NAMES = re.compile(r"|Unnamed: 0(\.\d+)?|index|__index_level_0__")
+
+
+def settle_names(
+    table: pa.Table, names: Sequence[str], source: str, options: TableOptions, *, keep: bool = False
+) -> tuple[pa.Table, list[str]]:
+    """Return a table without columns that are none, and a name for each of the others.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns of text, in the order of the names.
+    names : sequence of str
+        What the header says.
+    source : str
+        What the table is called in messages.
+    options : TableOptions
+        Its columns to drop must be there.
+    keep : bool
+        Whether the column that counts the rows is kept.
+
+    Returns
+    -------
+    table, names
+        Every name is there once, and can be printed.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column that is to be left out is not there.
+
+    Warns
+    -----
+    AutoencodeWarning
+        If a name was mended, or the column that pandas counts rows in is left out.
+    """
+    kept: list[int] = []
+    index = ""
+    for place, name in enumerate(names):
+        cells = table.column(place)
+        if not name.strip() and place == len(names) - 1 and place and _is_blank(cells):
+            continue  # what a separator at the end of every line leaves
+        if place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip()) and _counts_rows(cells):
+            index = name.strip() or "(no name)"
+            if not keep:
+                continue
+        kept.append(place)
+    if index and not keep:
+        _say(source, f"the first column {quote(index)} counts the rows, as pandas writes its index: it is left out")
+    table = table.select(kept)
+    found = _mend(source, [names[place] for place in kept], kept)
+    if not keep:
+        check_dropped(source, found, options)
+    return table, found
+
+
+def check_dropped(source: str, names: Sequence[str], options: TableOptions) -> None:
+    """Refuse to leave out a column that is not there, or all of them.
+
+    Raises
+    ------
+    InvalidInputError
+        If that is asked for.
+    """
+    there = set(names)
+    for name in options.drop:
+        if name not in there:
+            raise InvalidInputError(f"drop: {source} has no column {quote(name)}{end_with_nearest(name, names)}")
+    if names and there <= set(options.drop):
+        raise InvalidInputError(f"drop: leaves no column of {source}")
+
+
+def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Return names of which each is there once, on one line, and not empty."""
+    taken, found, mended = set(), [], []
+    given = {name.strip() for name in names}
+    for name, place in zip(names, places, strict=True):
+        clean = re.sub(r"\s+", " ", name).strip() if re.search(r"[\r\n\t\v\f]", name) else name.strip()
+        clean = clean or f"column_{place + 1}"
+        unique, number = clean, 1
+        while unique in taken or (number > 1 and unique in given):
+            number += 1
+            unique = f"{clean}_{number}"
+        taken.add(unique)
+        found.append(unique)
+        if unique != name.strip():
+            mended.append((name, unique))
+    if mended:
+        first, second = mended[0]
+        more = f", and {len(mended) - 1:,} more names are mended" if len(mended) > 1 else ""
+        problem = "there twice" if first.strip() and "\n" not in first and "\r" not in first else "no name on one line"
+        _say(source, f"the column {quote(first)} is {problem}: it is called {quote(second)}{more}")
+    return found
+
+
+def _is_blank(cells: pa.ChunkedArray) -> bool:
+    pc = _import_compute()
+    return cells.null_count == len(cells) or not pc.any(pc.match_substring_regex(cells, r"\S")).as_py()
+
+
+def _counts_rows(cells: pa.ChunkedArray) -> bool:
+    """Tell whether cells are 0, 1, 2 and so on, or begin with 1."""
+    import numpy as np
+    import pyarrow as pa
+
+    try:
+        numbers = cells.cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        return False
+    return not cells.null_count and len(numbers) > 0 and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+
+
+def _say(source: str, words: str) -> None:
+    warnings.warn(f"{source}: {words}", AutoencodeWarning, stacklevel=3)
+
+
+def _import_compute() -> Any:
+    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
+    import pyarrow.compute
+
+    return pyarrow.compute
