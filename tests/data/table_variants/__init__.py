@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from table_variants import headers, quoting, structure
+from table_variants import dates, encodings, extremes, headers, marks, missing, numbers, quoting, structure
 from table_variants.variant import Variant
 
 __all__ = ["VARIANTS", "Variant"]
 
-VARIANTS: tuple[Variant, ...] = tuple(
-    variant for module in (structure, headers, quoting) for variant in module.VARIANTS
-)
+MODULES = (structure, headers, quoting, encodings, numbers, marks, missing, dates, extremes)
+VARIANTS: tuple[Variant, ...] = tuple(variant for module in MODULES for variant in module.VARIANTS)
