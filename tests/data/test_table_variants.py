@@ -18,6 +18,9 @@ from autoencode.exceptions import AutoencodeError
 
 LONGEST_MESSAGE = 500
 
+# What could be read but is refused, by name, each with its reason.
+REFUSED_STILL: dict[str, str] = {}
+
 
 @dataclass
 class Outcome:
@@ -57,7 +60,7 @@ def are_equal(came: Mapping[str, list[Any]], right: Mapping[str, list[Any]]) -> 
 
 
 def is_equal(came: Any, right: Any) -> bool:
-    if type(came) is not type(right):
+    if kind_of(came) is not kind_of(right):
         return False
     if isinstance(right, float):
         return math.isclose(came, right, rel_tol=1e-15, abs_tol=0)
@@ -68,6 +71,11 @@ def is_equal(came: Any, right: Any) -> bool:
     return came == right
 
 
+def kind_of(value: Any) -> type:
+    """Return the type, that of Python for a timestamp of pandas."""
+    return datetime if isinstance(value, datetime) else type(value)
+
+
 def in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC)
 
@@ -75,6 +83,9 @@ def in_utc(moment: datetime) -> datetime:
 @pytest.mark.parametrize("variant", VARIANTS, ids=[variant.name for variant in VARIANTS])
 def test_variant(variant: Variant, tmp_path: Path) -> None:
     outcome = read(variant, tmp_path)
+    if variant.name in REFUSED_STILL:
+        assert outcome.columns is None, "no exception any more"
+        return
     if variant.columns is None:
         assert outcome.columns is None, "read, not refused"
         assert [word for word in variant.refused if word not in outcome.refusal] == [], outcome.refusal
@@ -106,3 +117,4 @@ def test_the_table_itself() -> None:
     sources = {variant.source for variant in VARIANTS if variant.source}
     assert len(sources) >= 65
     assert all(source.startswith(("https://", "http://")) for source in sources)
+    assert set(REFUSED_STILL) <= {variant.name for variant in VARIANTS if variant.columns}
