@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ import pytest
 
 from autoencode.data import mnist
 from autoencode.data.idx import encode_idx
+
+# The table of variants is a package of this folder.
+sys.path[:0] = [str(Path(__file__).parent)]
 
 
 @dataclass
