@@ -19,7 +19,9 @@ from autoencode.exceptions import AutoencodeError
 LONGEST_MESSAGE = 500
 
 # What could be read but is refused, by name, each with its reason.
-REFUSED_STILL: dict[str, str] = {}
+REFUSED_STILL: dict[str, str] = {
+    "fixed width with a blank in a name": "blanks stand between cells and within them, which no separator tells apart",
+}
 
 
 @dataclass

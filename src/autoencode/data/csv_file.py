@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +69,8 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
             f"its first line {text.layout.header_doubt}: it is read as a sample, and columns are called column_1 and "
             "so on (--header, if it names them)",
         )
+    if text.layout.units:
+        _say(text, f"the line below the header is left out, as it says units: {quote(text.layout.units)} (--skip)")
     table, names = _name_columns(text, table, options)
     table = table.rename_columns(names)
     table, left_out = _leave_header_out(text, table)
@@ -108,9 +112,7 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
                 )
             text = open_text(path, options, guess=True)
         try:
-            with text.open() as content:
-                table = _parse(content, text, missing=missing)
-                tail = _read_tail(content)
+            table = _parse_forgiving(text, missing)
         except pa.ArrowException as error:
             if "UTF8" in str(error) and not guess:
                 continue
@@ -121,9 +123,28 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
             continue
         except OSError as error:
             raise unreadable(path, error) from error
-        _check_last_quote(table, text, tail)
         return text, table
     raise AssertionError
+
+
+def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
+    """Parse the text; where rows have too few or many cells, once more as Python's own reader has them."""
+    import pyarrow as pa
+
+    found: Exception = CorruptDataError(f"{text.name}: cannot be read as CSV: a quote does not end its cell")
+    for attempt in (text, replace(text, layout=replace(text.layout, is_plain=False))):
+        try:
+            with attempt.open() as content:
+                table = _parse(content, attempt, missing=missing)
+                _check_last_quote(table, attempt, _read_tail(content))
+                return table
+        except pa.ArrowInvalid as error:
+            if "columns, got" not in str(error) or not attempt.layout.is_plain:
+                raise
+            found = error
+        except csv.Error:  # a quote that does not end its cell: what pyarrow found is said
+            break
+    raise found
 
 
 def _parse(
@@ -135,28 +156,28 @@ def _parse(
 ) -> pa.Table:
     """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
     import pyarrow as pa
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
     layout = text.layout
     names = [str(place) for place in range(layout.width)]
     is_plain = layout.is_plain
-    return csv.read_csv(
+    return arrow_csv.read_csv(
         content,
-        read_options=csv.ReadOptions(
+        read_options=arrow_csv.ReadOptions(
             # Only where one thread reads are the rows numbered that it finds fault with.
             use_threads=note is None,
             block_size=_count_block(text),
             column_names=names,
             skip_rows=text.skipped,
         ),
-        parse_options=csv.ParseOptions(
+        parse_options=arrow_csv.ParseOptions(
             delimiter=layout.separator if is_plain else ",",
             quote_char=layout.quote if is_plain else '"',
             escape_char=(layout.escape or False) if is_plain else False,
             newlines_in_values=True,
             invalid_row_handler=note,
         ),
-        convert_options=csv.ConvertOptions(
+        convert_options=arrow_csv.ConvertOptions(
             null_values=list(missing),
             strings_can_be_null=bool(missing),
             column_types=dict.fromkeys(names, pa.string()),
@@ -171,8 +192,9 @@ def _count_block(text: CsvText) -> int:
 
 def _name_columns(text: CsvText, table: pa.Table, options: TableOptions, *, keep: bool = False) -> Any:
     """Return the table without what is no column, and the columns' names."""
-    names = text.layout.names or tuple(f"column_{place + 1}" for place in range(table.num_columns))
-    return settle_names(table, list(names), text.name, options, keep=keep)
+    numbered = [f"column_{place + 1}" for place in range(table.num_columns)]
+    names = text.layout.names
+    return settle_names(table, names or numbered, text.name, options, keep=keep, is_numbered=not names)
 
 
 def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
@@ -210,7 +232,7 @@ def _locate(text: CsvText, row: int, left_out: set[int] | None = None) -> str:
             if place == row:
                 line = ends
                 break
-    return f"row {row} (line {line:,})" if line else f"row {row}"
+    return f"row {row} (line {line})" if line else f"row {row}"
 
 
 def _read_tail(content: pa.NativeFile) -> bytes:
@@ -241,6 +263,10 @@ def _explain(text: CsvText, error: Exception) -> CorruptDataError:
 
 
 def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
+    if "\0" in row.text:
+        return CorruptDataError(
+            f"{text.name}: {_locate(text, (row.number or 1) - 1)}: has a zero byte, which is no text"
+        )
     if "\n" in row.text:
         advice = "is a quote left open there?"
     elif row.actual_columns > row.expected_columns:

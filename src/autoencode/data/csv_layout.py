@@ -15,7 +15,7 @@ from autoencode.data.table_options import TableOptions
 __all__ = ["Layout", "find_layout", "is_sample"]
 
 _SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
-_COMMENTS = ("#", "%", "//", "--", "!", "'")
+_COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
 # So many records tell the layout; the rest of the file must keep to it.
 _MOST_RECORDS = 1000
 _LONGEST_CELL = 1 << 26
@@ -50,6 +50,8 @@ class Layout:
         The lines above the header that say something.
     header_doubt
         Why the first line was taken for a sample, in words; empty where it names the columns.
+    units
+        What stands in a line below the header that says in what columns are measured; else empty.
     """
 
     separator: str
@@ -63,6 +65,19 @@ class Layout:
     is_plain: bool = True
     titles: tuple[str, ...] = ()
     header_doubt: str = ""
+    units: str = ""
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The first lines of a text, and what is known of them before the header is found."""
+
+    lines: list[str]
+    skipped: int
+    separator: str
+    quote: str
+    escape: str
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -103,57 +118,98 @@ def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str
     said = _SEP_LINE.match(lines[0]) if lines and not skipped else None
     if said:
         skipped, separator = 1, separator or said[1]
-    comment, comments = "", 0
+    comment = ""
     if options.skip is None:
         while skipped < len(lines) - 1 and _is_passed_over(lines[skipped], comment):
             comment = comment or next((mark for mark in _COMMENTS if lines[skipped].startswith(mark)), "")
             skipped += 1
-            comments += 1
     body = lines[skipped:]
     quote = _find_quote(body)
     escape = "\\" if quote == '"' and re.search(r'\\"', "".join(body[:200])) and not _doubles(body) else ""
     if separator is None:
         separator = _find_separator(body, quote, escape, comment, ending)
     records = _read(body, separator, quote, escape, comment)
-    return _lay_out(records, options, lines, skipped, separator, quote, escape, comment)
+    return _lay_out(_Text(lines, skipped, separator, quote, escape, comment), records, options)
 
 
-def _lay_out(records, options, lines, skipped, separator, quote, escape, comment) -> Layout:
+def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
     """Find the header among the records."""
-    width, titles = records.width, 0
-    rows = records.cells
+    width, titles, rows = records.width, 0, records.cells
     if options.skip is None:
         while titles < len(rows) - 1 and _is_title(rows, titles, width):
             titles += 1
     rows, ends = rows[titles:], [0, *records.ends][titles:]
-    begin = ends[0]
-    doubt, names, header_lines = "", (), 0
-    if rows:
-        first = [cell.strip() for cell in rows[0]]
-        is_header = options.header
-        if is_header is None:
-            doubt = _doubt_header(first, rows[1:])
-            is_header = not doubt
-        if is_header:
-            names, header_lines = tuple(first), ends[1] - ends[0]
-            names = _fit_names(names, rows[1:], width)
+    above = text.skipped + ends[0]
+    said = [line.strip() for line in text.lines[:above] if line.strip() and not _SEP_LINE.match(line)]
+    names, header_lines, doubt, units = (), 0, "", ""
+    if rows and options.header is not False:
+        first = tuple(cell.strip() for cell in rows[0])
+        doubt = "" if options.header else _doubt_header(first, rows[1:])
+        if not doubt:
+            names, header_lines = _fit_names(first, rows[1:], width), ends[1] - ends[0]
             width = max(width, len(names)) if len(rows) < 2 else width
-    text = lines[skipped : skipped + begin]
-    said = tuple(line.strip() for line in (*lines[:skipped], *text) if line.strip() and not _SEP_LINE.match(line))
-    body = "".join(lines[skipped + begin :])
-    is_plain = (
-        not (
-            (separator == " " and re.search(r"  |^ | $", body, re.MULTILINE))
-            or (comment and any(line.startswith(comment) for line in lines[skipped + begin :]))
-            or re.search(rf'{re.escape(separator)}[ \t]+"', body)
-            or _SEPARATORS.index(separator) < 0
-        )
-        if separator in _SEPARATORS
-        else not re.search(rf'{re.escape(separator)}[ \t]+"', body)
-    )
+            if len(rows) > 2 and _is_units(rows[1], rows[2:]):
+                units, header_lines = ", ".join(filter(None, rows[1])), ends[2] - ends[0]
+        elif text.comment and said and len(commented := _split_comment(said[-1], text)) == width:
+            names, doubt = commented, ""
+            said.pop()
+    body = text.lines[above + header_lines :]
     return Layout(
-        separator, quote, escape, skipped + begin, header_lines, names, width, comment, bool(is_plain), said, doubt
+        text.separator,
+        text.quote,
+        text.escape,
+        above,
+        header_lines,
+        names,
+        width,
+        text.comment if any(line.startswith(text.comment) for line in body) else "",
+        _is_plain(text, body),
+        tuple(said),
+        doubt,
+        units,
     )
+
+
+def _is_plain(text: _Text, body: Sequence[str]) -> bool:
+    """Tell whether Arrow can read the rows as they are."""
+    mark = re.escape(text.separator)
+    return not (
+        (
+            text.separator == " "
+            and any("  " in line or line[:1] == " " or line.rstrip("\r\n")[-1:] == " " for line in body)
+        )
+        or (text.comment and any(line.startswith(text.comment) for line in body))
+        or any(line.isspace() and line.strip("\r\n") for line in body)
+        or re.search(rf"{mark}[ \t]+{text.quote}", "".join(body))
+    )
+
+
+def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
+    """Return the cells of a comment, which may be a header."""
+    bare = line.removeprefix(text.comment).strip()
+    cells = bare.split() if text.separator == " " else bare.split(text.separator)
+    names = tuple(cell.strip().strip(text.quote) for cell in cells)
+    return () if any(_NUMBER.fullmatch(name) for name in names) else names
+
+
+def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a row below the header says in what its columns are measured: no number stands in it, but below."""
+    measured = bracketed = 0
+    for place, cell in enumerate(cells):
+        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+        is_measured = bool(column) and all(_is_value(other) or _is_word_for_missing(other) for other in column)
+        if _is_value(cell) or (is_measured and cell.strip() and _is_word_for_missing(cell.strip())):
+            return False
+        if is_measured and any(map(_is_value, column)):
+            measured += bool(cell.strip())
+            bracketed += bool(re.fullmatch(r"\s*[\[(].*[\])]\s*", cell))
+        elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
+            return False
+    return bracketed > 0 or measured > 1
+
+
+def _is_value(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
 def _split_lines(text: str) -> list[str]:
@@ -207,6 +263,10 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
     if not counts:
         return _Records(cells, ends, 0.0, 1)
     width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+    first = {len(record) for record in cells[:3]}
+    if len(first) == 1 and len(cells) > 3 and any(map(_is_value, cells[2])) and min(first) > 1:
+        width = min(first)  # a table begins here; what is wider below is another one
+        count = counts[width]
     return _Records(cells, ends, count / max(1, len(cells[1:] or cells)), width)
 
 
@@ -224,6 +284,8 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
         header = _find_header_width(records)
         # A header has as many cells as its rows, one less before names of rows, one more or less beside trailing marks.
         fits = abs(header - records.width) <= 1 and header > 1
+        if separator in " :" and not (fits and any(map(_is_value, records.cells[-1]))):
+            continue  # these stand within words and times
         clean = _count_clean(records)
         favoured = separator == "\t" and ending == ".tsv"
         score = (float(fits) + float(favoured), round(records.share, 2) + clean, -place)
@@ -231,9 +293,8 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
             best, most = separator, score
     if most[0] < 1:  # none fits: what the first line has most of, so that the row that does not fit is named
         first = re.sub(r'"(?:[^"]|"")*"', "", lines[0]) if lines else ""
-        counts = {mark: first.count(mark) for mark in (*_SEPARATORS[:4],)}
-        if max(counts.values()):
-            return max(counts, key=lambda mark: counts[mark])
+        counts = {mark: first.count(mark) for mark in _SEPARATORS[:4]}
+        return max(counts, key=lambda mark: counts[mark])
     return best
 
 
@@ -247,11 +308,8 @@ def _find_header_width(records: _Records) -> int:
 
 def _count_clean(records: _Records) -> float:
     """Return which share of cells are a number or a date, or have none of the usual separators in them."""
-    cells = [cell for record in records.cells[1:50] for cell in record]
-    clean = sum(
-        1 if (_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)) else 0 if re.search(r"[,;\t|]", cell) else 1
-        for cell in cells
-    )
+    cells = [cell for record in records.cells[1:50] for cell in record[:200]]
+    clean = sum(1 if _is_value(cell) else 0 if re.search(r"[,;\t|]", cell) else 1 for cell in cells)
     return clean / max(1, len(cells))
 
 
@@ -260,10 +318,20 @@ def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
     if width < 2 or len(rows) - place < 2:
         return False
     cells = rows[place]
+    below = rows[place + 1 :]
     if len(cells) < width - 1 or (len(cells) == width - 1 and width == 2):
-        return len(rows[place + 1]) >= len(cells)
-    filled = sum(bool(cell.strip()) for cell in cells)
-    return width > 2 and filled <= 1 and sum(bool(cell.strip()) for cell in rows[place + 1]) > filled
+        return len(below[0]) >= len(cells)
+    if len(cells) == width - 1:  # a pair of words above the header, unless it is a header that names no rows
+        header = next((row for row in below if len(row) == width), below[0])
+        return len(below) > 1 and len(header) == width and not any(map(_is_value, header))
+    if width < 3 or _count_filled(cells) > 1:
+        return False
+    fuller = next((row for row in below[:20] if _count_filled(row) > 1), None)
+    return fuller is not None and not any(map(_is_value, fuller)) and _count_filled(fuller) > width / 2
+
+
+def _count_filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
 
 
 def _fit_names(names: tuple[str, ...], rows: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
@@ -312,6 +380,7 @@ def _read_number(text: str) -> float:
 
 def _doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Say why a first line is a sample; empty where it names the columns, which it does unless something speaks."""
+    rows = [row for row in rows if [cell.strip() for cell in row] != list(first)]
     if not rows:
         return ""
     recurring = ""
@@ -319,8 +388,8 @@ def _doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
         if not cell or not column:
             continue
-        is_value = _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)
-        values = sum(bool(_NUMBER.fullmatch(other) or _DATE.fullmatch(other)) for other in column)
+        is_value = _is_value(cell)
+        values = sum(map(_is_value, column))
         if values > len(column) / 2 and not is_value and not _is_word_for_missing(cell):
             return ""  # a word above numbers is their name
         if not is_value and cell in column and (len(set(column)) < len(column) or len(column) < 3):

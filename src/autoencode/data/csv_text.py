@@ -17,6 +17,7 @@ from autoencode.data.compression import name_compression, open_decompressed, str
 from autoencode.data.csv_layout import Layout, find_layout
 from autoencode.data.regular_file import check_memory, name_content, read_head, show_path
 from autoencode.data.table_options import TableOptions
+from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WITHOUT_MARK = (("utf-16-le", rb"(?:[\x09-\x7e]\x00){8}"), ("utf-16-be", rb"(?:\x00[\x09-\x7e]){8}"))
-_WESTERN = ("cp1252", "latin_1", "iso8859_15", "cp1250", "cp1257", "mac_roman", "cp850", "cp437", "hp_roman8", "cp858")
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ class CsvText:
                 escapechar=layout.escape or None,
                 doublequote=not layout.escape,
                 skipinitialspace=True,
+                strict=True,
             )
             for cells in reader:
                 if cells and (len(cells) > 1 or cells[0].strip()):
@@ -197,14 +198,13 @@ def open_text(path: Path, options: TableOptions, *, guess: bool = False) -> CsvT
     with open_decompressed(path) as file:
         head, is_whole = _take_head(file, name)
         _check_text(head, name)
-        encoding, mark = _find_encoding(head, options), ""
+        encoding, is_guessed = _find_encoding(head, options)
         if encoding is None or guess:
-            encoding = _guess_encoding(head + (file.read(_HEAD_BYTES * 16) if guess else b""), name)
-            mark = "guessed"
+            encoding = guess_encoding(head + (file.read(_HEAD_BYTES * 16) if guess else b""), name)
     text = head.decode(encoding, errors="replace")
     ending = Path(strip_compression(path.name)).suffix.lower()
     layout = find_layout(text, options, is_whole=is_whole, ending=ending)
-    if mark and options.encoding is None:
+    if (is_guessed or guess) and options.encoding is None:
         warnings.warn(f"{name}: is read as {encoding}, as it is no UTF-8 (--encoding)", AutoencodeWarning, stacklevel=2)
     check_memory(f"{name}, with {layout.width:,} columns", stored_bytes + _COLUMN_BYTES * layout.width)
     is_stored = not is_compressed and encoding in ("utf-8", "utf-8-sig")
@@ -231,55 +231,20 @@ def _take_head(file: BinaryIO, name: str) -> tuple[bytes, bool]:
 
 
 def _check_text(head: bytes, name: str) -> None:
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise CorruptDataError(f"{name}: the file is empty; expected a header and samples")
     if found := name_content(head):
         raise CorruptDataError(f"{name}: expected text with columns (CSV), but it is {found}")
 
 
-def _find_encoding(head: bytes, options: TableOptions) -> str | None:
-    """Return the encoding that a text says, or that it can only have; None where it is to be guessed."""
+def _find_encoding(head: bytes, options: TableOptions) -> tuple[str | None, bool]:
+    """Return the encoding of a text, None where its letters are to tell; and whether it says none itself."""
     marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     if marked is not None:
-        return marked
+        return marked, False
     if options.encoding is not None and options.encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
-        if _is_utf8(head) and not head.isascii():
-            return "utf-8"
-        return options.encoding
+        return ("utf-8" if is_utf8(head) and not head.isascii() else options.encoding), False
     unmarked = next((encoding for encoding, pattern in _WITHOUT_MARK if re.match(pattern, head[:64])), None)
     if unmarked is not None:
-        return unmarked
-    return "utf-8" if _is_utf8(head) else None
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _guess_encoding(sample: bytes, name: str) -> str:
-    """Guess the encoding of text that is no UTF-8 by what its letters spell."""
-    import charset_normalizer
-
-    if b"\0" in sample:
-        raise CorruptDataError(
-            f"{name}: expected text with columns (CSV), found a zero byte after {sample.index(0):,} bytes: it is "
-            "binary, or text in UTF-16 without its mark; save it as UTF-8"
-        )
-    lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()]
-    best = charset_normalizer.from_bytes(b"\n".join(lines[:2000]) or sample).best()
-    if best is None or best.encoding in _WESTERN or best.encoding.startswith("iso8859"):
-        # What most programs of the West write; of Latin-1 it differs in marks alone.
-        return "cp1252" if _decodes(sample, "cp1252") else "latin_1"
-    return best.encoding
-
-
-def _decodes(sample: bytes, encoding: str) -> bool:
-    try:
-        sample.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+        return unmarked, True
+    return ("utf-8", False) if is_utf8(head) else (None, True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLE_ENDINGS", "TableFiles"]
 
-CSV_ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+CSV_ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt", ".dat", ".data", ".tab")
 PARQUET_ENDINGS = (".parquet", ".pq")
 TABLE_ENDINGS = (*CSV_ENDINGS, *PARQUET_ENDINGS)
 

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["check_dropped", "settle_names"]
 
+_MOST_SHOWN = 4
 _INDEX_NAMES = re.compile(r"|Unnamed: 0(\.\d+)?|index|__index_level_0__")
 
 
 def settle_names(
-    table: pa.Table, names: Sequence[str], source: str, options: TableOptions, *, keep: bool = False
+    table: pa.Table,
+    names: Sequence[str],
+    source: str,
+    options: TableOptions,
+    *,
+    keep: bool = False,
+    is_numbered: bool = False,
 ) -> tuple[pa.Table, list[str]]:
     """Return a table without columns that are none, and a name for each of the others.
 
@@ -37,6 +44,8 @@ def settle_names(
         Its columns to drop must be there.
     keep : bool
         Whether the column that counts the rows is kept.
+    is_numbered : bool
+        Whether the names are ours, as there is no header.
 
     Returns
     -------
@@ -55,10 +64,11 @@ def settle_names(
     """
     kept: list[int] = []
     index = ""
-    for place, name in enumerate(names):
+    last = len(names) - 1
+    while last and (not names[last].strip() or is_numbered) and _is_blank(table.column(last)):
+        last -= 1  # what separators at the end of every line leave
+    for place, name in enumerate(names[: last + 1]):
         cells = table.column(place)
-        if not name.strip() and place == len(names) - 1 and place and _is_blank(cells):
-            continue  # what a separator at the end of every line leaves
         if place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip()) and _counts_rows(cells):
             index = name.strip() or "(no name)"
             if not keep:
@@ -105,10 +115,9 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
         if unique != name.strip():
             mended.append((name, unique))
     if mended:
-        first, second = mended[0]
-        more = f", and {len(mended) - 1:,} more names are mended" if len(mended) > 1 else ""
-        problem = "there twice" if first.strip() and "\n" not in first and "\r" not in first else "no name on one line"
-        _say(source, f"the column {quote(first)} is {problem}: it is called {quote(second)}{more}")
+        before, after = (", ".join(quote(pair[side]) for pair in mended[:_MOST_SHOWN]) for side in (0, 1))
+        more = f" and {len(mended) - _MOST_SHOWN:,} more" if len(mended) > _MOST_SHOWN else ""
+        _say(source, f"names of columns are mended: {before}{more}, which are there twice or no name, became {after}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Plain numbers of many short columns read at once: of 20,000 columns, a call for each takes longer than their cells."""
+"""Plain numbers of many short columns read at once: a call for each of 20,000 takes longer than their cells."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CELLS = 1 << 19
 _LARGEST_WHOLE = 2.0**53
 
 
-def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> None:
+def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> bool:
     """Read columns of plain numbers with points, in place; the others are left as they are.
 
     Parameters
@@ -27,13 +27,18 @@ def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> Non
         Columns of text, and others.
     is_asked : sequence of bool
         Which of them may be numbers.
+
+    Returns
+    -------
+    bool
+        Whether some were read.
     """
     import pyarrow as pa
 
     rows = len(columns[0])
     many = max(1, _CELLS // max(1, rows))
     if many == 1:
-        return
+        return False
     places = [
         place
         for place, column in enumerate(columns)
@@ -41,6 +46,7 @@ def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> Non
     ]
     for start in range(0, len(places), many):
         _settle_block(columns, places[start : start + many], rows)
+    return any(pa.types.is_floating(columns[place].type) for place in places)
 
 
 def _begins_as_number(column: pa.ChunkedArray) -> bool:

@@ -72,6 +72,7 @@ _LARGEST_WHOLE = 2.0**53
 _GLANCED_AT = 64
 # From so many columns on, several are read at once.
 _MANY_COLUMNS = 200
+_NO_THOUSANDS = r"^[+-]?(0\d*)?\.|\.\d{0,2}$|\.\d{4}|[eE]"
 _CODE_NUMBER = r"^\d+[eE]\d+$"
 
 
@@ -130,6 +131,8 @@ class _Column:
     dates: dict[str, pa.Array] | None = None
     places: pa.ChunkedArray | None = None
     is_clean: bool = True
+    # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
+    default: str | None = None
     note: str = ""
 
 
@@ -181,6 +184,8 @@ class _Table:
         self.name = name
         self.locate = locate
         self.notes: dict[str, str] = {}
+        # Whether some column has decimal points that separate no thousands.
+        self.has_points = False
 
     def settle(self, table: pa.Table) -> Settled:
         import pyarrow as pa
@@ -188,8 +193,11 @@ class _Table:
         names, columns = table.column_names, table.columns
         del table
         waiting: dict[int, _Column] = {}
-        if len(columns) >= _MANY_COLUMNS and not self.options.decimal:
-            settle_many(columns, [self.options.types.get(name) in (None, "number") for name in names])
+        if self.options.missing:
+            columns = [self._drop_words(cells) if _is_text(cells.type) else cells for cells in columns]
+        if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
+            asked = [self.options.types.get(name) in (None, "number") for name in names]
+            self.has_points = settle_many(columns, asked)
         for place, cells in enumerate(columns):
             if not _is_text(cells.type):
                 continue
@@ -228,14 +236,12 @@ class _Table:
             return True
         if "\0" in first:
             return False
-        if first[:1] in "+-.0123456789" and column.kind in (None, "number"):
+        if (first[:1] in "+-.0123456789" or first[:3].lower() == "inf") and column.kind in (None, "number"):
             column.values = self._read_bare(column)
             if column.values is not None:
                 return True
         if first[4:5] == "-" and column.kind in (None, "date"):
             column.values = read_iso(cells)
-        elif ":" in first[:3] and column.kind in (None, "time"):
-            column.values = _try_cast(cells, pa.time32("s"))
         return column.values is not None
 
     def _read_bare(self, column: _Column) -> pa.ChunkedArray | None:
@@ -253,48 +259,44 @@ class _Table:
         if numbers is None:
             return None
         floats = numbers.to_numpy()
-        if column.kind is None and not _any_match(cells, r"\.", plain=".") and not np.isinf(floats).all():
+        if np.isinf(floats).all() or not self._keeps_digits(column, numbers, floats):
+            return None
+        if not _any_match(cells, r"\.", plain="."):
             return self._read_without_points(column, numbers)
-        self._check_size(column, numbers, floats)
-        if could_be_thousands(floats) and not self._are_decimals(cells):
+        if self.options.decimal == "," or self.options.thousands:
             return None
-        if self.options.decimal == "," and _any_match(cells, r"\.", plain="."):
+        if could_be_thousands(floats) and self.options.decimal is None and not _any_match(cells, _NO_THOUSANDS):
+            # Thousands where decimal commas stand elsewhere in the file; and in doubt, where they could be no decimals.
+            column.default = "." if _all_decimals(cells) else ""
             return None
+        self.has_points = True
         return numbers
-
-    def _are_decimals(self, cells: pa.ChunkedArray) -> bool:
-        """Tell whether numbers with a point can only be decimals; `could_be_thousands` has asked for the rest."""
-        if self.options.decimal == ".":
-            return True
-        marked = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
-        return _any_match(cells, r"^[+-]?(0\d*)?\.|\.\d{0,2}$|\.\d{4}|[eE]") or not (
-            _any_match(cells, marked) and _any_match(cells, r"^[+-]?\d+$") and _any_match(cells, r"\.\d\d0$")
-        )
 
     def _read_without_points(self, column: _Column, numbers: pa.ChunkedArray) -> pa.ChunkedArray | None:
-        """Read numbers that have no point, yet are no int64: with exponents, or too large; codes are left text."""
-        if _any_match(column.cells, _CODE_NUMBER) and not _any_match(column.cells, "[eE][+-]"):
-            column.note = "read as text: such codes are no numbers"
+        """Read numbers that have no point, yet are no int64: with signs or exponents; codes are left text."""
+        if not _any_match(column.cells, "[eE]"):
+            return _as_numbers(numbers)
+        if column.kind is None and _any_match(column.cells, _CODE_NUMBER) and not _any_match(column.cells, "[+-]"):
+            column.note = "is read as text: codes such as 9E9 are no numbers (--type)"
             return None
-        if _any_match(column.cells, r"^[+-]?\d{16,}$"):
-            column.note = "read as text: whole numbers of so many digits would lose some"
-            return None
-        self._check_size(column, numbers, numbers.to_numpy())
         return numbers
 
-    def _check_size(self, column: _Column, numbers: pa.ChunkedArray, floats: np.ndarray) -> None:
-        """Refuse numbers that became infinite, and whole numbers among others that lost digits."""
+    def _keeps_digits(self, column: _Column, numbers: pa.ChunkedArray, floats: np.ndarray) -> bool:
+        """Tell whether no whole number loses digits as float64; what becomes infinite is refused."""
         with np.errstate(invalid="ignore"):
             large = np.flatnonzero(np.abs(floats) >= _LARGEST_WHOLE)
         for row in large.tolist():
             number, cell = numbers[row].as_py(), column.cells[row].as_py().strip()
             if np.isinf(number) and "inf" not in cell.lower():
-                problem = "beyond the largest number (1.8e308); correct it, or leave the column out (--drop)"
-            elif cell.lstrip("+-").isdigit() and int(cell) != number:
-                problem = f"a whole number that would lose digits; --type {column.name}=text if it is a name"
-            else:
-                continue
-            self._refuse(column, row, f"has {quote(cell)}, {problem}")
+                self._refuse(
+                    column,
+                    row,
+                    f"has {quote(cell)}, beyond the largest number (1.8e308); correct it, or --drop the column",
+                )
+            if cell.lstrip("+-").isdigit() and int(cell) != number and column.kind is None:
+                column.note = "is read as text: whole numbers of so many digits would lose some (--type)"
+                return False
+        return True
 
     def _settle_distinct(self, column: _Column) -> None:
         """Read a column by its different cells."""
@@ -337,7 +339,7 @@ class _Table:
         if column.kind in (None, "number"):
             if _any_match(present, r"^[+-]?0\d+$") and column.kind is None and not _any_match(present, r"[^\d+-]"):
                 return  # 0012 is a code
-            found = read_marked_numbers(present, self._marks())
+            found = read_marked_numbers(present, self._marks(), by_scale=column.default is None)
             if found is not None:
                 column.numbers = _spread_numbers(found, present, distinct)
                 return
@@ -378,9 +380,9 @@ class _Table:
             self._refuse(column, row, f"has {quote(cell)}, which is no {column.kind}{marks}, as it was to be read")
         column.missing = set()
         column.values = _take(distinct, column, distinct)
-        self._warn_of_numbers(column, distinct, bare)
+        self._warn_of_numbers(column, bare)
 
-    def _warn_of_numbers(self, column: _Column, distinct: pa.Array, bare: pa.Array) -> None:
+    def _warn_of_numbers(self, column: _Column, bare: pa.Array) -> None:
         pc = _import_compute()
         if column.note:
             self.notes[column.name] = column.note
@@ -418,12 +420,14 @@ class _Table:
     def _settle_numbers(self, columns: Sequence[_Column]) -> None:
         decided = {way for column in columns if (way := _only(column.numbers.values))}  # type: ignore[union-attr]
         marked = {way for way in decided if way != Convention(".", "")}
-        decimals = {way.decimal for way in marked}
+        decimals = {way.decimal for way in marked} | ({"."} if self.has_points else set())
         for column in columns:
             reading = column.numbers
             assert reading is not None
             ways = [way for way in reading.values if not decimals or way.decimal in decimals]
             ways = ways or list(reading.values)
+            if len(ways) > 1 and column.default:
+                ways = [way for way in ways if way == Convention(".", "")]
             if len(ways) > 1:
                 self._refuse_two(column, reading, ways)
             column.values = _as_numbers(_take(reading.values[ways[0]], column, None))
@@ -553,6 +557,11 @@ def _any_match(cells: pa.ChunkedArray | pa.Array, pattern: str, *, plain: str = 
     pc = _import_compute()
     found = pc.match_substring(cells, plain) if plain else pc.match_substring_regex(cells, pattern)
     return pc.any(found).as_py() is True
+
+
+def _all_decimals(cells: pa.ChunkedArray) -> bool:
+    """Tell whether numbers with three digits behind their points may be decimals: none has zeros that others lack."""
+    return not (_any_match(cells, r"^[+-]?\d+$") and _any_match(cells, r"\.\d\d0$"))
 
 
 def _clean(cells: pa.Array) -> pa.Array:

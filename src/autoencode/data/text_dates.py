@@ -21,7 +21,7 @@ _TIME = (
     r"(?P<half>[ap]\.?m\.?)?)?"
 )
 # What stands first, second and third, for each form.
-_NUMBERS = r"(?i)^(?P<a>\d{1,4})(?P<mark>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{4}|\d{2})" + _TIME + "$"
+_NUMBERS = r"(?i)^(?P<a>\d{1,4})(?P<mark>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})" + _TIME + "$"
 _DAY_WORD = r"(?i)^(?P<a>\d{1,2})(?:st|nd|rd|th|\.)?[ /-]*" + _MONTH + r"[ ,/-]*(?P<c>\d{4}|\d{2})" + _TIME + "$"
 _WORD_DAY = r"(?i)^" + _MONTH + r"[ -]*(?P<a>\d{1,2})(?:st|nd|rd|th)?[ ,-]+(?P<c>\d{4}|\d{2})" + _TIME + "$"
 _CLOCK = r"(?i)^(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))? *(?P<half>[ap]\.?m\.?)?$"
@@ -108,10 +108,12 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
 
 def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str, pa.Array]:
     first, second, third = (_numbers(parts[name]) for name in "abc")
-    widths = set(_import_compute().utf8_length(parts["a"]).unique().to_pylist())
-    if 4 in widths or 3 in widths:  # the year stands first
-        read = _build(parts, first, second, third) if widths == {4} else None
+    widths, last = (set(_import_compute().utf8_length(parts[name]).unique().to_pylist()) for name in "ac")
+    if widths == {4} and last <= {1, 2}:  # the year stands first
+        read = _build(parts, first, second, third)
         return {} if read is None else {orders[0]: read}
+    if not (widths <= {1, 2} and last in ({2}, {4})):
+        return {}
     # Points stand between day, month and year in this order, wherever they are used.
     if parts["mark"].unique().to_pylist() == ["."] and "dmy" in orders:
         dotted = _build(parts, third, second, first)
@@ -120,7 +122,7 @@ def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str,
     found: dict[str, pa.Array] = {}
     columns = {"dmy": (third, second, first), "mdy": (third, first, second), "ymd": (first, second, third)}
     for order in orders:
-        if order == "ymd" and (found or len(parts["c"][0].as_py()) == 4):
+        if order == "ymd" and (found or last == {4}):
             continue
         read = _build(parts, *columns[order])
         if read is not None and not any(read.equals(other) for other in found.values()):

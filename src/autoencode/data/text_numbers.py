@@ -75,7 +75,7 @@ class NumberReading:
         return f"{self.values[convention][place].as_py():.15g}"
 
 
-def read_marked_numbers(distinct: pa.Array, options: TableOptions) -> NumberReading | None:
+def read_marked_numbers(distinct: pa.Array, options: TableOptions, *, by_scale: bool = True) -> NumberReading | None:
     """Read cells as numbers with marks; None where not all of them are numbers in one way of writing.
 
     Parameters
@@ -84,6 +84,8 @@ def read_marked_numbers(distinct: pa.Array, options: TableOptions) -> NumberRead
         The column's different cells, none of them missing or blank at its ends.
     options : TableOptions
         Its marks are taken where it has some.
+    by_scale : bool
+        Whether ways are left out in which the column would be of two scales.
 
     Examples
     --------
@@ -102,12 +104,12 @@ def read_marked_numbers(distinct: pa.Array, options: TableOptions) -> NumberRead
         for thousands in _THOUSANDS if options.thousands is None else ("", options.thousands):
             way = Convention(decimal, thousands)
             known = next((k for k in values if k.decimal == decimal and not k.thousands), None)
-            if decimal == thousands or (known and not _has(cells, thousands)):
+            if decimal in (thousands, options.thousands) or (known and not _has(cells, thousands)):
                 continue
             if pc.all(pc.match_substring_regex(cells, way.pattern)).as_py():
                 values[way] = _parse(cells, way)
     values = _drop_equal(values)
-    if len(values) > 1:
+    if len(values) > 1 and by_scale:
         values = _choose_by_scale(cells, values)
     return NumberReading(values, cells) if values else None
 
