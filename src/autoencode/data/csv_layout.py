@@ -252,6 +252,8 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
     cells, ends = [], []
     try:
         for record in reader:
+            if any("\n" in cell and quote in cell for cell in record):
+                break  # most likely a quote that is not closed; what stands above it tells enough
             if record and (len(record) > 1 or record[0].strip()):
                 cells.append(record)
                 ends.append(reader.line_num)

@@ -132,7 +132,12 @@ class CsvText:
     def _prepare(self, line: str) -> str:
         if self.layout.comment and line.startswith(self.layout.comment):
             return "\n"
-        return re.sub(r" +", " ", line.strip(" ")) if self.layout.separator == " " else line
+        if self.layout.separator == " ":
+            return re.sub(r" +", " ", line.strip(" "))
+        if self.layout.is_plain:
+            return line
+        mark = re.escape(self.layout.separator)
+        return re.sub(rf"(?<=[^{mark}]){self.layout.quote}[ \t]+(?={mark}|[\r\n])", self.layout.quote, line)
 
     def _decode(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self.encoding)()

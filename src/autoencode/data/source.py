@@ -6,7 +6,7 @@ import glob
 import math
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, Unpack, runtime_checkable
@@ -36,14 +36,14 @@ class TableKeywords(TypedDict, total=False):
     separator: str
     header: bool
     skip: int
-    missing: Sequence[str]
+    missing: tuple[str, ...]
     decimal: str
     thousands: str
     dates: str
     types: Mapping[str, str]
-    ids: Sequence[str]
+    ids: tuple[str, ...]
     table: str
-    drop: Sequence[str]
+    drop: tuple[str, ...]
 
 
 @runtime_checkable
