@@ -17,7 +17,13 @@ from autoencode.data import images
 from autoencode.data.image_files import find_images
 from autoencode.data.images import ImageFolder
 from autoencode.data.samples import Reading
-from autoencode.exceptions import AutoencodeError, CorruptDataError, DataNotFoundError, InvalidInputError
+from autoencode.exceptions import (
+    AutoencodeError,
+    AutoencodeWarning,
+    CorruptDataError,
+    DataNotFoundError,
+    InvalidInputError,
+)
 
 RGB = np.random.default_rng(3).integers(0, 256, (6, 4, 3)).astype(np.uint8)
 GREY = RGB[..., 0]
@@ -58,8 +64,18 @@ def build_png(width: int, height: int, bits: int, kind: int, *chunks: tuple[byte
     return content
 
 
+def build_tiff(width: int, height: int) -> bytes:
+    tags = [(256, width), (257, height), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, height), (279, 9)]
+    return (
+        b"II*\0\x08\0\0\0"
+        + struct.pack("<H", len(tags))
+        + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+        + bytes(4)
+    )
+
+
 def test_folder_in_full(tmp_path: Path) -> None:
-    for name in ("cats/10.png", "cats/2.JPG", "dogs/b/1.webp", "dogs/.hidden.png", "dogs/notes.txt"):
+    for name in ("cats/10.png", "cats/2.JPG", "dogs/b/1.webp", "dogs/.hidden.png"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(encode(RGB))
@@ -171,12 +187,66 @@ def test_grey_is_only_where_all_are_grey(tmp_path: Path) -> None:
     np.testing.assert_array_equal(samples.values[0], np.stack([GREY] * 3, axis=-1) / np.float32(255))
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP"])
-def test_first_frame_of_an_animation(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "TIFF"])
+def test_several_frames_are_refused_as_one_would_be_read(tmp_path: Path, form: str) -> None:
     frames = [Image.new("RGB", (5, 5), colour) for colour in ("red", "blue", "lime")]
     content = io.BytesIO()
-    frames[0].save(content, form, save_all=True, append_images=frames[1:], lossless=True)
-    np.testing.assert_array_equal(read_one(tmp_path, content.getvalue()), np.broadcast_to([1, 0, 0], (5, 5, 3)))
+    frames[0].save(content, form, save_all=True, append_images=frames[1:])
+    with pytest.raises(
+        InvalidInputError, match=r"a\.png: has several frames or pages, .* save each in a file of its own"
+    ):
+        read_one(tmp_path, content.getvalue())
+
+
+def test_small_copies_beside_a_picture_are_passed_over(tmp_path: Path) -> None:
+    content, copy = io.BytesIO(), Image.fromarray(RGB).resize((2, 3))
+    copy.encoderinfo = {"tiffinfo": {254: 1}}
+    Image.fromarray(RGB).save(content, "TIFF", save_all=True, append_images=[copy])
+    np.testing.assert_array_equal(read_one(tmp_path, content.getvalue(), "a.tif"), RGB / np.float32(255))
+
+
+@pytest.mark.parametrize("name", ["a.bmp", "a.TIF", "a.tiff", "a.gif"])
+@pytest.mark.parametrize("kind", ["grey", "rgb", "one bit", "grey palette", "palette"])
+def test_bmp_tiff_and_gif(tmp_path: Path, name: str, kind: str) -> None:
+    image = {
+        "grey": Image.fromarray(GREY),
+        "rgb": Image.fromarray(np.where(RGB > 99, 255, 0).astype(np.uint8)),
+        "one bit": Image.fromarray(GREY > 99),
+        "palette": Image.fromarray(RGB).quantize(16),
+        "grey palette": Image.fromarray(GREY).convert("P"),
+    }[kind]
+    form = {"b": "BMP", "t": "TIFF", "g": "GIF"}[Path(name).suffix[1].lower()]
+    image.save(tmp_path / name, form)
+    samples = ImageFolder(tmp_path).read()
+    assert samples.reading.colour == ("rgb" if kind in ("rgb", "palette") else "grey")
+    expected = np.asarray(image.convert("RGB" if kind in ("rgb", "palette") else "L"))
+    np.testing.assert_allclose(samples.values[0], expected / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("mark", ["<", ">"])
+def test_tiff_of_16_bits_keeps_its_range(tmp_path: Path, mark: str) -> None:
+    grey = (GREY.astype(np.uint16) * 201).astype(f"{mark}u2")
+    image = Image.frombytes("I;16" if mark == "<" else "I;16B", (4, 6), grey.tobytes())
+    image.save(tmp_path / "a.tif")
+    np.testing.assert_allclose(ImageFolder(tmp_path).read().values[0], GREY * 201.0 / 65535, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_numbers_without_a_range_are_refused(tmp_path: Path, kind: type) -> None:
+    with pytest.raises(InvalidInputError, match=r"a\.tif: has numbers whose range is not known \(32 bits, mode"):
+        read_one(tmp_path, encode(GREY.astype(kind), "TIFF"), "a.tif")
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    for name in ("1.png", "Thumbs.db", ".DS_Store", "desktop.ini"):
+        (tmp_path / name).write_bytes(encode(GREY))
+    assert len(ImageFolder(tmp_path).read()) == 1
+    (tmp_path / "b.heic").touch()
+    with pytest.warns(AutoencodeWarning, match=r": 1 file is left out, which by the name is no image .* b\.heic$"):
+        ImageFolder(tmp_path).read()
+    (tmp_path / "a\n.cr2").touch()
+    with pytest.warns(AutoencodeWarning, match=r": 2 files are left out, .*such as a\\n\.cr2$"):
+        ImageFolder(tmp_path).read()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -236,8 +306,19 @@ BOMB = build_png(60_000, 60_000, 8, 0, (b"IDAT", zlib.compress(bytes(1000))))
 BROKEN = {
     "empty": (b"", "found 0"),
     "text": (b"not an image at all", "found none"),
-    "gif": (encode(GREY, "GIF"), "found none"),
-    "tiff": (encode(GREY, "TIFF"), "found none"),
+    "jpeg 2000": (encode(GREY, "JPEG2000"), "found none"),
+    "truncated gif": (encode(RGB[..., 0].repeat(20, 0), "GIF")[:-500], "broken"),
+    "truncated tiff": (encode(RGB, "TIFF")[:-40], "broken"),
+    "truncated bmp": (encode(RGB, "BMP")[:-40], "broken"),
+    "gif bomb": (
+        b"GIF89a" + struct.pack("<HH", 60_000, 60_000) + encode(GREY, "GIF")[10:],
+        "at most 64,000,000 pixels",
+    ),
+    "tiff bomb": (build_tiff(60_000, 60_000), "at most 64,000,000 pixels"),
+    "bmp bomb": (
+        encode(RGB, "BMP")[:18] + struct.pack("<ii", 60_000, 60_000) + encode(RGB, "BMP")[26:],
+        "at most 64,000,000",
+    ),
     "truncated jpeg": (encode(RGB.repeat(20, 0), "JPEG")[:-100], "broken: image file is truncated"),
     "truncated png": (encode(RGB)[:60], "broken"),
     "truncated webp": (encode(RGB.repeat(20, 0), "WEBP")[:-100], "broken"),
@@ -266,8 +347,8 @@ def test_damaged_file_gives_numbers_or_one_of_our_errors(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("images")
-    form = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP"]))
-    content = bytearray(encode(RGB, form, exif=turn(6)))
+    form = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"]))
+    content = bytearray(encode(RGB, form, **({"exif": turn(6)} if form not in ("BMP", "GIF") else {})))
     for place, byte in data.draw(
         st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=9)
     ):
@@ -346,10 +427,10 @@ def test_unreadable_folder_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_folder_without_images(tmp_path: Path) -> None:
-    with pytest.raises(DataNotFoundError, match=r"expected images \(\.png, \.jpg, \.jpeg, \.webp\), found none$"):
+    with pytest.raises(DataNotFoundError, match=r"expected images \(\.png, \.jpg, .*\.gif\), found none$"):
         find_images(tmp_path)
-    (tmp_path / "a.gif").touch()
-    with pytest.raises(DataNotFoundError, match=r"found none; it has 1 other files, such as a\.gif"):
+    (tmp_path / "a.heic").touch()
+    with pytest.raises(DataNotFoundError, match=r"found none; it has 1 other files, such as a\.heic"):
         find_images(tmp_path)
 
 

@@ -98,7 +98,7 @@ def test_nothing_is_read_before_it_is_asked_for(folder: Path) -> None:
         ("loop.csv", "is a link to 'loop.csv'"),
         ("*.parquet", "no file fits this pattern"),
         ("nowhere/*.csv", "no file fits this pattern"),
-        ("empty", "the folder is empty; expected CSV or Parquet files, or images"),
+        ("empty", "the folder is empty; expected a table's files, or images"),
         ("x" * 5000 + ".csv", "cannot be read"),
         ("missing.npz:X", r"missing\.npz: there is no such file"),
         (Path("missing.npy"), "no such file"),
@@ -127,25 +127,31 @@ def test_what_is_not_there(folder: Path, given: str | Path, message: str) -> Non
         ("pipe.parquet", "found a pipe, socket or device"),
         ("pipe", "found a pipe, socket or device"),
         ("/dev/zero", "found a pipe, socket or device"),
-        ("notes.txt", r"its ending does not say what it is; expected one of \.csv"),
+        ("notes.md", r"its ending does not say what it is; expected one of \.csv"),
         ("model.pkl", "is a pickle, which is never read"),
-        ("table.xlsx", "is a zip file, such as"),
-        ("table.dat", r"is a Parquet file: it must end in \.parquet"),
+        ("archive", r"damaged or truncated workbook: File is not a zip file"),
+        ("table.ods", r"damaged or truncated workbook: File is not a zip file"),
+        ("array.dat", r"it is a NumPy array: it must end in \.npy"),
         ("arrays", "is a folder of arrays; give one of its files"),
-        ("mixed", r"README is neither CSV nor Parquet"),
+        ("mixed", r"README is no part of a table; take it out"),
         ("**/*.csv", r"\*\* is not read"),
     ],
 )
 def test_what_cannot_be_read(folder: Path, given: str, message: str) -> None:
     for name in ("pipe", "pipe.csv", "pipe.npy", "pipe.parquet"):
         os.mkfifo(folder / name)
-    for name, content in (("notes.txt", b"hi"), ("model.pkl", b"\x80\x04"), ("table.xlsx", b"PK\x03\x04")):
+    for name, content in (
+        ("notes.md", b"hi"),
+        ("model.pkl", b"\x80\x04"),
+        ("archive", b"PK\x03\x04"),
+        ("table.ods", b"PK\x03\x04"),
+    ):
         (folder / name).write_bytes(content)
-    (folder / "table.dat").write_bytes(b"PAR1")
+    (folder / "array.dat").write_bytes(b"\x93NUMPY")
     for name in ("arrays/x.npy", "mixed/a.csv", "mixed/README"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("a\n1\n")
-    with pytest.raises(InvalidInputError, match=message) as error:
+    with pytest.raises((InvalidInputError, CorruptDataError), match=message) as error:
         read(given)
     assert len(str(error.value).splitlines()) == 1
 

@@ -231,14 +231,14 @@ def test_hidden_files_and_marks_are_left_out_and_others_refused(tmp_path: Path) 
     assert samples.name == f"2 files of {folder}"
     assert samples.values.column("x").to_pylist() == [1, 2]
     (folder / "notes.md").write_text("hi")
-    with pytest.raises(InvalidInputError, match=r"notes\.md is neither CSV nor Parquet; take it out, or give"):
+    with pytest.raises(InvalidInputError, match=r"notes\.md is no part of a table; take it out, or give"):
         read(folder)
     assert read(f"{folder}/*.csv").name == f"2 files of {folder}/*.csv"
     with pytest.raises(InvalidInputError, match="make the pattern fit only the parts"):
         read(f"{folder}/*")
     (folder / "notes.md").unlink()
     (folder / "sub.csv").mkdir()
-    with pytest.raises(InvalidInputError, match=r"sub\.csv is neither CSV nor Parquet"):
+    with pytest.raises(InvalidInputError, match=r"sub\.csv is no part of a table"):
         read(folder)
 
 

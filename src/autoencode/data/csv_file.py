@@ -77,9 +77,8 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
     if options.drop:
         there = set(options.drop)
         table = table.select([name for name in names if name not in there])
-    return CellTable(
-        table, text.name, lambda row: _locate(text, row, set(left_out)), text.encoding, text.layout.separator
-    )
+    above = set(left_out)
+    return CellTable(table, text.name, locate=lambda row: _locate(text, row, above), encoding=text.encoding)
 
 
 def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:

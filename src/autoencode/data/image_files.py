@@ -11,14 +11,21 @@ from autoencode.data.regular_file import show_path, unreadable
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.printable import make_printable
 
-__all__ = ["ENDINGS", "find_images", "look", "place"]
+__all__ = ["ENDINGS", "find_images", "look", "natural_key", "place", "search"]
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 """How the names of image files end, in small letters; capitals count as well."""
+
+_LITTER = ("thumbs.db", "desktop.ini")
 
 
 def find_images(path: str | os.PathLike[str]) -> list[Path]:
-    """List the image files in a folder and its sub-folders.
+    """List the image files in a folder and its sub-folders, as `search` does."""
+    return search(path)[0]
+
+
+def search(path: str | os.PathLike[str]) -> tuple[list[Path], list[Path]]:
+    """List the image files in a folder and its sub-folders, and the other files there.
 
     Parameters
     ----------
@@ -27,9 +34,10 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
 
     Returns
     -------
-    list of Path
+    images, others : list of Path
         Files that end in `ENDINGS`, those of hidden names left out, ordered by their path within the folder, in which
-        numbers count as numbers: ``2.png`` stands before ``10.png``. Links are followed.
+        numbers count as numbers: ``2.png`` stands before ``10.png``. Links are followed. The others are in no order;
+        those that Windows leaves in folders are not among them.
 
     Raises
     ------
@@ -40,7 +48,7 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
     """
     root = Path(path)
     if not stat.S_ISDIR(look(root).st_mode):
-        return [root]
+        return [root], []
     images, others = [], []
     reached: dict[tuple[int, int], Path] = {}
     folders = [root]
@@ -56,13 +64,14 @@ def find_images(path: str | os.PathLike[str]) -> list[Path]:
         try:
             for entry in sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".")):
                 is_image = entry.suffix.lower() in ENDINGS
-                (folders if entry.is_dir() else images if is_image else others).append(entry)
+                if entry.name.lower() not in _LITTER:
+                    (folders if entry.is_dir() else images if is_image else others).append(entry)
         except OSError as error:
             raise unreadable(folder, error) from error
     if not images:
         beside = f"; it has {len(others):,} other files, such as {make_printable(min(others).name)}" if others else ""
         raise DataNotFoundError(f"{show_path(root)}: expected images ({', '.join(ENDINGS)}), found none{beside}")
-    return sorted(images, key=lambda image: _natural_key(place(image, root)))
+    return sorted(images, key=lambda image: natural_key(place(image, root))), others
 
 
 def place(file: Path, root: Path) -> str:
@@ -70,7 +79,7 @@ def place(file: Path, root: Path) -> str:
     return file.relative_to(root).as_posix() if file != root else file.name
 
 
-def _natural_key(name: str) -> tuple[tuple[tuple[str | int, ...], ...], str]:
+def natural_key(name: str) -> tuple[tuple[tuple[str | int, ...], ...], str]:
     """Order by folder, then name, numbers by their size; the name itself tells ``1.png`` from ``01.png``."""
     parts = (re.split("([0-9]+)", part) for part in name.split("/"))
     # Splitting at digits gives text and numbers in turn, so that a number never meets a text.

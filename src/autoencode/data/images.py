@@ -1,4 +1,4 @@
-"""Folders of images: PNG, JPEG and WebP files, read as float32 in [0, 1] in an order that is the same everywhere."""
+"""Folders of images: PNG, JPEG, WebP, BMP, TIFF and GIF files, read as float32 in [0, 1] in an order that is the same everywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import stat
 import struct
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,10 +19,11 @@ import numpy as np
 from jaxtyping import Float32
 
 from autoencode.data.extent import Extent
-from autoencode.data.image_files import find_images, look, place
+from autoencode.data.image_files import ENDINGS, look, natural_key, place, search
+from autoencode.data.image_labels import find_label_file, read_labels
 from autoencode.data.regular_file import count_memory, show_path, unreadable
 from autoencode.data.samples import Reading, Samples
-from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import make_printable
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageFolder"]
 
 _COLOURS = ("auto", "grey", "rgb")
-_DECODERS = ("PNG", "JPEG", "WEBP")
+_DECODERS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _MOST_PIXELS = 64_000_000
 _MOST_FILE_BYTES = 2**29
 _MEMORY_SHARE = 0.5
@@ -49,6 +50,11 @@ _MOST_MEASURED = 500
 # 255 levels on average, 2 at most.
 _DRAFT_FACTOR = 4
 _ORIENTATION_TAG = 0x0112
+# Of TIFF: what an image is to the one before it, its bits a colour, and whether black or white is 0.
+_COPY_TAG, _BITS_TAG, _WHITE_TAG = 0x00FE, 0x0102, 0x0106
+_MOST_COPIES = 32
+# A JPEG file may hold previews or depths beside its picture; the frames of these are pictures.
+_FRAMED = ("PNG", "WEBP", "TIFF", "GIF")
 # What turns an image upright, by its orientation; 1 is upright.
 _TURNS = {
     2: "FLIP_LEFT_RIGHT",
@@ -90,6 +96,10 @@ class ImageFolder:
     fit : {"resize", "crop"}
         "resize" stretches each image to `size`; "crop" resizes it until the shorter side fits, and cuts off what
         is left over on both sides of the longer one.
+    root : path or None
+        The folder that names of files and their sub-folders are relative to; None takes `path`.
+    files : sequence of path, or None
+        The files, images and others, where they were found by a pattern; None searches the folder.
 
     Raises
     ------
@@ -99,8 +109,8 @@ class ImageFolder:
     Notes
     -----
     The content decides how a file is decoded, not its name. Images are turned as their EXIF data says. What is
-    transparent shows white. Grey of 16 bits keeps its range, other images have 8 bits a colour. Of an animation the
-    first frame is read. Colour profiles are not applied. Resizing weighs neighbouring pixels by a triangle as wide as
+    transparent shows white. Grey of 16 bits keeps its range, other images have 8 bits a colour. A file of several
+    frames or pages is refused, unless all but the first are small copies of it. Colour profiles are not applied. Resizing weighs neighbouring pixels by a triangle as wide as
     the reduction, so that no pixel is skipped and no number leaves [0, 1].
 
     Examples
@@ -121,8 +131,11 @@ class ImageFolder:
         size: int | tuple[int, int] | None = None,
         colour: Literal["auto", "grey", "rgb"] = "auto",
         fit: Literal["resize", "crop"] = "resize",
+        root: Path | None = None,
+        files: Sequence[Path] | None = None,
     ) -> None:
         self.path = Path(path)
+        self._root, self._files = root or self.path, files
         self.name = make_printable(os.fspath(path))
         if colour not in _COLOURS:
             nearest = end_with_nearest(colour, _COLOURS)
@@ -133,7 +146,7 @@ class ImageFolder:
 
     def measure(self) -> Extent:
         """Return how large the images are by their heads; of many, by those of the first 500."""
-        files = find_images(self.path)
+        files, _ = self._search()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             headers = [_read_header(file) for file in files[:_MOST_MEASURED]]
@@ -162,19 +175,45 @@ class ImageFolder:
         CorruptDataError
             If a file is no image, is broken, or is too large to decode.
         InvalidInputError
-            If the images differ in size and none was given, or need more memory than is sensible.
+            If the images differ in size and none was given, need more memory than is sensible, or one has several
+            frames or numbers without a range.
+
+        Warns
+        -----
+        AutoencodeWarning
+            If files are left out, or a CSV file of their labels does not fit the images.
         """
-        files = find_images(self.path)
+        files, others = self._search()
+        label_file = find_label_file(self._root, others)
+        labels = None if label_file is None else read_labels(label_file, self._root, files)
         with warnings.catch_warnings():
             # Pillow warns of odd metadata; what matters of it is checked here and is an error.
             warnings.simplefilter("ignore")
             headers = [_read_header(file) for file in files]
             reading = self._resolve(files, headers)
             values = _decode_all(files, headers, reading)
-        row_names = [make_printable(place(file, self.path)) for file in files]
-        in_folders = all("/" in name for name in row_names)
-        labels = np.array([name.split("/")[0] for name in row_names]) if in_folders else None
+        row_names = [make_printable(place(file, self._root)) for file in files]
+        if labels is None and all("/" in name for name in row_names):
+            labels = np.array([name.split("/")[0] for name in row_names])
+        self._warn_of([other for other in others if other != label_file])
         return Samples(values, self.name, reading, labels=labels, row_names=tuple(row_names))
+
+    def _search(self) -> tuple[list[Path], list[Path]]:
+        """Return the images and the other files."""
+        if self._files is None:
+            return search(self.path)
+        images = [file for file in self._files if file.suffix.lower() in ENDINGS]
+        images.sort(key=lambda file: natural_key(place(file, self._root)))
+        return images, [file for file in self._files if file not in images and file.is_file()]
+
+    def _warn_of(self, others: list[Path]) -> None:
+        if others:
+            warnings.warn(
+                f"{self.name}: {len(others):,} file{'s are' if len(others) > 1 else ' is'} left out, which by the name "
+                f"{'are' if len(others) > 1 else 'is'} no image that is read, such as {make_printable(min(others).name)}",
+                AutoencodeWarning,
+                stacklevel=3,
+            )
 
     def _resolve(self, files: list[Path], headers: list[_Header]) -> Reading:
         """Decide what "auto" and None stand for, and whether the images fit into memory; nothing is decoded yet."""
@@ -232,11 +271,11 @@ def _open_image(path: Path) -> Iterator[ImageFile]:
                 yield image
         except UnidentifiedImageError as error:
             raise CorruptDataError(
-                f"{show_path(path)}: expected a PNG, JPEG or WebP image, found none in it"
+                f"{show_path(path)}: expected a PNG, JPEG, WebP, BMP, TIFF or GIF image, found none in it"
             ) from error
         except DecompressionBombError as error:
             raise _too_large(path, "far more") from error
-        except CorruptDataError:
+        except (CorruptDataError, InvalidInputError):
             raise
         except _DECODING_ERRORS as error:
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -252,7 +291,39 @@ def _too_large(path: Path, found: str) -> CorruptDataError:
 def _read_header(path: Path) -> _Header:
     with _open_image(path) as image:
         width, height = image.size
-        return _Header((width, height) if _read_orientation(image) in _SIDEWAYS else (height, width), _is_grey(image))
+        size = (width, height) if _read_orientation(image) in _SIDEWAYS else (height, width)
+        header = _Header(size, _is_grey(image))
+        _check_range(image, path)
+        _check_frames(image, path)
+        return header
+
+
+def _check_range(image: ImageFile, path: Path) -> None:
+    """Refuse numbers whose black and white are not known."""
+    tags = getattr(image, "tag_v2", {})
+    bits = {*np.atleast_1d(tags.get(_BITS_TAG, 8))}
+    is_wide = image.mode in ("I", "F") or not bits <= {1, 2, 4, 8, 16}
+    if is_wide or (image.mode.startswith("I;16") and tags.get(_WHITE_TAG) == 0):
+        raise InvalidInputError(
+            f"{show_path(path)}: has numbers whose range is not known ({'/'.join(map(str, sorted(bits)))} bits, mode "
+            f"{image.mode}); save it with 8 or 16 bits a colour, black as 0, or the numbers as .npy"
+        )
+
+
+def _check_frames(image: ImageFile, path: Path) -> None:
+    """Refuse a file of several frames or pages; small copies of the first, and what a camera adds, are passed over."""
+    if image.format not in _FRAMED:
+        return
+    for frame in range(1, _MOST_COPIES):
+        try:
+            image.seek(frame)
+        except EOFError:
+            return
+        if not getattr(image, "tag_v2", {}).get(_COPY_TAG, 0) & 1:
+            break
+    raise InvalidInputError(
+        f"{show_path(path)}: has several frames or pages, of which one would be read; save each in a file of its own"
+    )
 
 
 def _read_orientation(image: ImageFile) -> int:
@@ -267,10 +338,14 @@ def _read_orientation(image: ImageFile) -> int:
 
 def _is_grey(image: ImageFile) -> bool:
     if image.mode == "P" and image.palette is not None:
-        colours = np.frombuffer(image.palette.getdata()[1], np.uint8)
-        return bool((colours.reshape(-1, 3) == colours[::3, None]).all())
+        form, colours = image.palette.getdata()
+        bands, _, order = form.partition(";")
+        stored = np.frombuffer(colours, np.uint8)
+        # In TIFF, all reds stand before all greens; elsewhere, the colours stand behind each other.
+        by_colour = stored.reshape(len(bands), -1).T if "L" in order else stored.reshape(-1, len(bands))
+        return bool((by_colour[:, :3] == by_colour[:, :1]).all())
     # Pillow makes RGBA of grey with transparency of 16 bits.
-    return image.mode in ("1", "L", "LA", "I;16") or any(tile.args == "LA;16B" for tile in image.tile)
+    return image.mode in ("1", "L", "LA", "I;16", "I;16B") or any(tile.args == "LA;16B" for tile in image.tile)
 
 
 def _shape(count: int, reading: Reading) -> tuple[int, ...]:
@@ -334,7 +409,7 @@ def _flatten(image: Image, colour: str | None) -> Image:
     """Decode to one band or three, without palette or transparency; 16 bits become floats in [0, 1]."""
     from PIL.Image import alpha_composite, fromarray, new
 
-    if image.mode == "I;16":
+    if image.mode in ("I;16", "I;16B"):
         grey = np.asarray(image)
         values = grey / np.float32(65535)
         transparent = image.info.get("transparency")

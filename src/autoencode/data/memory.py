@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autoencode.data.samples import Reading, Samples
-from autoencode.data.table_schema import check_table
+from autoencode.data.table_options import TableOptions
+from autoencode.data.table_schema import check_table, keep_columns
 from autoencode.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["MemoryArray", "MemoryTable", "find_in_memory"]
 
@@ -48,10 +55,14 @@ class MemoryArray:
 
 @dataclass(frozen=True, eq=False)
 class MemoryTable:
-    """A data frame of pandas, polars, pyarrow or another library that narwhals knows."""
+    """A data frame of pandas, polars, pyarrow or another library that narwhals knows, or what gives one as Arrow does.
+
+    Among the latter are pyarrow's record batches, their readers and data sets, and relations of DuckDB.
+    """
 
     data: Any
     name: str = "the table"
+    options: TableOptions = field(default_factory=TableOptions)
 
     def read(self) -> Samples:
         """Return the frame as a table of pyarrow, without the index of pandas.
@@ -61,17 +72,48 @@ class MemoryTable:
         InvalidInputError
             If two columns have one name, or a column holds what a table cannot.
         """
+        table = self._convert(self.options.drop)
+        if len(table) == 0 and hasattr(self.data, "read_next_batch"):
+            raise InvalidInputError(f"{self.name}: has columns but no rows left; a reader gives them only once")
+        cells = self._convert_all if self.options.drop else None
+        return Samples(table, self.name, Reading("table", table=self.options), cells=cells)
+
+    @cached_property
+    def _frame(self) -> Any:
+        """The data as a frame of narwhals; cached, as a stream gives its rows once."""
         import narwhals as nw
         import pyarrow as pa
 
+        data = self.data
+        if _is_dataset(data):
+            data = data.to_table()
+        elif not isinstance(nw.from_native(data, pass_through=True), nw.DataFrame):
+            data = pa.table(data)
+        return nw.maybe_reset_index(nw.from_native(data, eager_only=True))
+
+    def _convert(self, drop: Sequence[str]) -> pa.Table:
+        import pyarrow as pa
+
         try:
-            table = nw.maybe_reset_index(nw.from_native(self.data, eager_only=True)).to_arrow()
-        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            frame = self._frame
+            keep_columns(self.name, list(map(str, frame.columns)), drop)
+            kept = frame.drop([column for column in frame.columns if str(column) in drop]) if drop else frame
+            table = kept.to_arrow()
+        except InvalidInputError:
+            raise
+        except (pa.ArrowException, OSError, RuntimeError, TypeError, ValueError, OverflowError) as error:
             raise _explain(error) from error
-        return Samples(check_table("the table", table), self.name, Reading("table"))
+        return check_table(self.name, table)
+
+    def _convert_all(self) -> pa.Table:
+        """Return the table with the columns that are left out of the samples, where a table can hold them."""
+        try:
+            return self._convert(())
+        except InvalidInputError:
+            return self._convert(self.options.drop)
 
 
-def find_in_memory(data: Any) -> MemoryArray | MemoryTable:
+def find_in_memory(data: Any, options: TableOptions) -> MemoryArray | MemoryTable:
     """Return the source of what is no path: a frame is a table, anything else an array.
 
     Raises
@@ -89,8 +131,10 @@ def find_in_memory(data: Any) -> MemoryArray | MemoryTable:
         native = nw.from_native(data, pass_through=True, allow_series=True)
     except nw.exceptions.NarwhalsError as error:
         raise _explain(error) from error
-    if isinstance(native, nw.DataFrame):
-        return MemoryTable(data)
+    if isinstance(native, nw.DataFrame) or _is_dataset(data):
+        return MemoryTable(data, options=options)
+    if hasattr(data, "__arrow_c_stream__") and not isinstance(native, nw.Series):
+        return MemoryTable(data, options=options)
     if isinstance(native, nw.LazyFrame):
         raise InvalidInputError("expected a data frame, got a lazy one; call its .collect() first")
     if isinstance(native, nw.Series):
@@ -100,6 +144,12 @@ def find_in_memory(data: Any) -> MemoryArray | MemoryTable:
     if not hasattr(data, "__array__") and not hasattr(data, "__dlpack__"):
         raise InvalidInputError(f"expected samples, got {type(data).__name__}; {_ADVICE}")
     return MemoryArray(data)
+
+
+def _is_dataset(data: Any) -> bool:
+    """Tell whether it is a data set of pyarrow, which it is not imported for."""
+    dataset = sys.modules.get("pyarrow.dataset")
+    return dataset is not None and isinstance(data, dataset.Dataset)
 
 
 def _explain(error: Exception) -> InvalidInputError:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import glob
 import math
 import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
-from autoencode.data.array_files import ARRAY_ENDINGS, ArrayFile
 from autoencode.data.extent import Extent
-from autoencode.data.image_files import ENDINGS as IMAGE_ENDINGS
-from autoencode.data.images import ImageFolder
 from autoencode.data.memory import find_in_memory
 from autoencode.data.named_sets import load, names
-from autoencode.data.presence import check_pattern
-from autoencode.data.regular_file import expand_path, name_content, not_found, read_head, show_path, unreadable
+from autoencode.data.path_source import find_path
 from autoencode.data.samples import Reading, Samples
-from autoencode.data.table_files import TABLE_ENDINGS, TableFiles
 from autoencode.data.table_options import TableOptions
-from autoencode.exceptions import AutoencodeError, DataNotFoundError, InvalidInputError
+from autoencode.exceptions import AutoencodeError, InvalidInputError
 
 __all__ = ["NamedSource", "Source", "find_source", "measure", "read"]
-
-_ENDINGS = ".csv, .tsv, .csv.gz, .tsv.gz, .parquet, .npy, .npz, .idx, -ubyte, .png, .jpg, .webp"
 
 
 class TableKeywords(TypedDict, total=False):
@@ -121,7 +112,7 @@ def read(
     crop : bool
         Images: cut off what does not fit the shape of `size`, instead of stretching.
     reading : Reading or None
-        How earlier samples were read, to read these the same way; takes the place of `size`, `colour` and `crop`.
+        How earlier samples were read, to read these the same way; takes the place of the other keywords.
     **table
         Tables: what `TableOptions` has, as in ``decimal=","``, ``drop=["name"]`` or ``types={"code": "text"}``.
 
@@ -148,12 +139,7 @@ def read(
     """
     wanted = _read_as(size, colour, crop=crop)
     if table:
-        if wanted is not None or reading is not None:
-            raise InvalidInputError(f"{next(iter(table))}: applies to tables; leave size, colour, crop and reading out")
-        samples = _check_samples(find_source(data, reading=Reading("table", table=TableOptions(**table))))
-        if samples.reading.kind != "table":
-            raise InvalidInputError(f"{next(iter(table))}: expected a table to apply it to, got {samples.name}")
-        return samples
+        return _read_table(data, TableOptions(**table), given=wanted is not None or reading is not None)
     if wanted is None:
         return _check_samples(find_source(data, reading=reading))
     if reading is not None:
@@ -163,6 +149,17 @@ def read(
         raise InvalidInputError(
             f"size, colour, crop: expected images to apply them to, got {samples.name}; leave them out"
         )
+    return samples
+
+
+def _read_table(data: Any, options: TableOptions, *, given: bool) -> Samples:
+    """Read a table as options say; `given` is whether others were given beside, which are for no table."""
+    named = ", ".join(options.to_dict())
+    if given:
+        raise InvalidInputError(f"{named}: for a table; leave size, colour, crop and reading out")
+    samples = _check_samples(find_source(data, reading=Reading("table", table=options)))
+    if samples.reading.kind != "table":
+        raise InvalidInputError(f"{named}: expected a table to apply this to, got {samples.name}; leave it out")
     return samples
 
 
@@ -224,13 +221,15 @@ def find_source(data: Any, *, reading: Reading | None = None) -> Source:
     ----------
     data : path, str, array, data frame, Samples or Source
         A named set (``"digits"``; ``"mnist:test"`` for what it holds out): a file of that name is written
-        ``"./digits"``. A file: ``.csv``, ``.tsv`` (both also with ``.gz``), ``.parquet``, ``.npy``, ``.npz``
-        (``X`` or its only array; ``"file.npz:NAME"`` for another), IDX, or an image. A pattern such as
-        ``"parts/*.csv"``, or a folder: CSV and Parquet files that are parts of one table, read in the order of their
-        names, those that begin with a dot or underscore left out. A folder of images, whose sub-folders are their
-        classes. Or what is in memory: numbers, or a frame of pandas, polars or pyarrow.
+        ``"./digits"``. A file: text with columns (``.csv``, ``.tsv``, ``.txt``, …) or JSON lines, also compressed
+        with gzip, Zstandard, bzip2 or xz; Parquet, Arrow and Feather; ``.xlsx``, ``.xls``, ``.ods``; SQLite; ``.npy``,
+        ``.npz`` (``X`` or its only array; ``"file.npz:NAME"`` for another), IDX, or an image. A pattern such as
+        ``"parts/*.csv"``, or a folder: files that are parts of one table, read in the order of their names, those that
+        begin with a dot or underscore left out; folders ``name=value`` give columns. A folder of images, or a pattern
+        that fits some, whose sub-folders, or a CSV file beside them, are their classes. Or what is in memory: numbers,
+        a frame of pandas, polars or pyarrow, a relation of DuckDB, or anything else with Arrow's C stream.
     reading : Reading or None
-        How earlier samples were read: later images are brought to the same size and colour.
+        How samples are read, or earlier ones were: the options of tables, the size and colour of images.
 
     Returns
     -------
@@ -252,11 +251,11 @@ def find_source(data: Any, *, reading: Reading | None = None) -> Source:
     if isinstance(data, str) and (named := _find_named(data)) is not None:
         return named
     if isinstance(data, str | os.PathLike):
-        return _find_path(data, reading)
+        return find_path(data, reading)
     # An open file has a name and can be read, but gives bytes.
     if isinstance(data, Source) and not hasattr(data, "seek"):
         return data
-    return find_in_memory(data)
+    return find_in_memory(data, TableOptions() if reading is None else reading.table)
 
 
 def _check_samples(source: Source) -> Samples:
@@ -273,92 +272,3 @@ def _find_named(text: str) -> NamedSource | None:
     if colon and part != "test":
         raise InvalidInputError(f"{text!r:.100}: expected {name}, or {name}:test for the samples that it holds out")
     return NamedSource(name, is_held_out=bool(colon))
-
-
-def _find_path(given: str | os.PathLike[str], reading: Reading | None) -> Source:
-    path = expand_path(given)
-    name = show_path(path)
-    try:
-        is_folder, exists = path.is_dir(), path.exists()
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if is_folder:
-        return _find_folder(path, reading)
-    if not exists:
-        return _find_inside(path, reading)
-    ending = path.name.lower()
-    if ending.endswith(ARRAY_ENDINGS):
-        return ArrayFile(path, name)
-    if ending.endswith(TABLE_ENDINGS):
-        return TableFiles((path,), name, _options(reading))
-    if ending.endswith(IMAGE_ENDINGS):
-        return _find_images(path, reading)
-    if found := name_content(read_head(path)):
-        raise InvalidInputError(f"{name}: is {found}")
-    raise InvalidInputError(f"{name}: its ending does not say what it is; expected one of {_ENDINGS}")
-
-
-def _find_inside(path: Path, reading: Reading | None) -> Source:
-    """Find what a path that does not exist itself stands for: an array of an .npz file, or the files of a pattern."""
-    text = str(path)
-    if ".npz:" in text:
-        file, _, member = text.rpartition(":")
-        return ArrayFile(Path(file), show_path(path), member)
-    if glob.has_magic(text):
-        return _find_matches(text, reading)
-    raise not_found(path)
-
-
-def _find_folder(folder: Path, reading: Reading | None) -> Source:
-    try:
-        entries = [entry for entry in sorted(folder.iterdir()) if _is_part(entry)]
-    except OSError as error:
-        raise unreadable(folder, error) from error
-    endings = [entry.name.lower() for entry in entries]
-    if not entries:
-        raise DataNotFoundError(f"{show_path(folder)}: the folder is empty; expected CSV or Parquet files, or images")
-    if not any(ending.endswith(TABLE_ENDINGS) for ending in endings):
-        if any(ending.endswith(ARRAY_ENDINGS) for ending in endings):
-            raise InvalidInputError(f"{show_path(folder)}: is a folder of arrays; give one of its files")
-        return _find_images(folder, reading)
-    advice = f"take it out, or give a pattern such as '{show_path(folder)}/*.csv'"
-    return _join(entries, show_path(folder), advice, _options(reading))
-
-
-def _find_matches(pattern: str, reading: Reading | None) -> TableFiles:
-    name = show_path(Path(pattern))
-    check_pattern(pattern)
-    matches = [path for path in map(Path, sorted(glob.glob(pattern))) if _is_part(path)]
-    if not matches:
-        raise DataNotFoundError(f"{name}: no file fits this pattern")
-    return _join(matches, name, "make the pattern fit only the parts of one table", _options(reading))
-
-
-def _is_part(path: Path) -> bool:
-    """Tell whether a file is not hidden, nor a mark of a program that wrote the parts, such as ``_SUCCESS``."""
-    return not path.name.startswith((".", "_"))
-
-
-def _options(reading: Reading | None) -> TableOptions:
-    return TableOptions() if reading is None else reading.table
-
-
-def _join(paths: list[Path], where: str, advice: str, options: TableOptions) -> TableFiles:
-    """Take the files as parts of one table, or none of them: what is left out in silence would be missed in vain."""
-    for path in paths:
-        if not path.name.lower().endswith(TABLE_ENDINGS) or path.is_dir():
-            raise InvalidInputError(f"{where}: {show_path(path)} is neither CSV nor Parquet; {advice}")
-    reached: dict[str, Path] = {}
-    for path in paths:
-        twin = reached.setdefault(os.path.realpath(path), path)
-        if twin is not path:
-            raise InvalidInputError(
-                f"{where}: {show_path(path)} and {show_path(twin)} are one file, whose rows would count twice; remove "
-                "the link"
-            )
-    return TableFiles(tuple(paths), f"{len(paths)} file{'s' * (len(paths) != 1)} of {where}", options)
-
-
-def _find_images(path: Path, reading: Reading | None) -> ImageFolder:
-    reading = reading or Reading("images")
-    return ImageFolder(path, size=reading.size, colour=reading.colour or "auto", fit=reading.fit)

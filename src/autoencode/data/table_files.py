@@ -1,4 +1,4 @@
-"""Tables in files: CSV and Parquet, one file or the parts of one table."""
+"""Tables in files of any format: one file, or the parts of one table."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoencode.data.csv_extent import measure_csv
-from autoencode.data.csv_file import read_csv, read_csv_cells
+from autoencode.data.csv_file import read_csv_cells
 from autoencode.data.extent import Extent, join_extents
-from autoencode.data.parquet_file import measure_parquet, read_parquet
-from autoencode.data.regular_file import show_path
+from autoencode.data.regular_file import name_content, read_head, show_path
 from autoencode.data.samples import Reading, Samples
+from autoencode.data.table_formats import CSV, TableFormat, find_by_content
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import check_table, join_tables
-from autoencode.data.text_columns import CellTable, settle_text
-from autoencode.exceptions import CorruptDataError
+from autoencode.data.table_schema import check_table, join_tables, quote
+from autoencode.data.text_columns import CellTable, empty_words, settle_text
+from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TABLE_ENDINGS", "TableFiles"]
+__all__ = ["Keys", "TableFiles"]
 
-CSV_ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt", ".dat", ".data", ".tab")
-PARQUET_ENDINGS = (".parquet", ".pq")
-TABLE_ENDINGS = (*CSV_ENDINGS, *PARQUET_ENDINGS)
+Keys = dict[str, str | None]
+"""What the folders ``name=value`` that a file lies in say of its rows."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,23 @@ class TableFiles:
     Parameters
     ----------
     paths : tuple of Path
-        The files; each ends in one of `TABLE_ENDINGS`.
+        The files.
     name : str
         What the table is called.
     options : TableOptions
-        What was asked for, or found out when earlier samples were read.
+        How it is read.
+    keys : tuple of dict, or None
+        For each file, the columns that its folders' names give.
     """
 
     paths: tuple[Path, ...]
     name: str
     options: TableOptions = field(default_factory=TableOptions)
+    keys: tuple[Keys, ...] | None = None
 
     def measure(self) -> Extent | None:
         """Return how large the table is by metadata and first rows; None where one of the files does not show it."""
-        parts = [measure_parquet(path) if _is_parquet(path) else measure_csv(path) for path in self.paths]
+        parts = [_find_format(path, show_path(path)).measure(path) for path in self.paths]
         known = [part for part in parts if part is not None]
         return join_extents(known) if len(known) == len(parts) else None
 
@@ -66,31 +67,54 @@ class TableFiles:
         DataNotFoundError
             If a file cannot be read.
         """
-        parts = [_read_part(path, self.options) for path in self.paths]
-        encodings = {part.encoding for part in parts} - {"", "utf-8", "utf-8-sig"}
+        parts, keyed = self._read_parts(self.options), self._name_keys()
         table = join_tables([part.name for part in parts], [part.table for part in parts])
-        locate = _join_locations(parts)
         if len(table) == 0:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
+        encodings = {part.encoding for part in parts} - {"", "utf-8", "utf-8-sig"}
+        is_open = any(not part.has_kinds for part in parts)
+        locate = _join_locations(parts)
         del parts
-        settled = settle_text(table, self.options, self.name, locate=locate)
+        settled = settle_text(table, self.options, self.name, locate=locate, only=None if is_open else keyed)
         options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
-        return Samples(
-            check_table(self.name, settled.table), self.name, Reading("table", table=options), cells=self.read_cells
-        )
+        table = check_table(self.name, settled.table)
+        return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells)
 
-    def read_cells(self) -> pa.Table:
-        """Read the cells again as they stand in the files: those of text as text, in all columns."""
-        tables = [
-            read_parquet(path) if _is_parquet(path) else read_csv_cells(path, self.options) for path in self.paths
-        ]
-        return join_tables([show_path(path) for path in self.paths], tables)
+    def _read_cells(self) -> pa.Table:
+        """Return the cells as they stand in the files, in all columns that a table can hold."""
+        for options in (self.options.having(drop=()), self.options):
+            try:
+                parts = self._read_parts(options, as_it_is=True)
+                return join_tables([part.name for part in parts], [part.table for part in parts])
+            except AutoencodeError:
+                if not self.options.drop or options.drop:
+                    raise
+        raise AssertionError
+
+    def _name_keys(self) -> set[str]:
+        return {key for keys in self.keys or () for key in keys}
+
+    def _read_parts(self, options: TableOptions, *, as_it_is: bool = False) -> list[CellTable]:
+        parts = []
+        for path, keys in zip(self.paths, self.keys or [{}] * len(self.paths), strict=True):
+            in_file = options.having(drop=tuple(column for column in options.drop if column not in keys))
+            part = _read_part(path, in_file, as_it_is=as_it_is)
+            table = _add_keys(part.table, {key: keys[key] for key in keys if key not in options.drop}, part.name)
+            parts.append(replace(part, table=table))
+        return parts
 
 
-def _read_part(path: Path, options: TableOptions) -> CellTable:
-    if _is_parquet(path):
-        return CellTable(read_parquet(path), show_path(path))
-    return read_csv(path, options)
+def _read_part(path: Path, options: TableOptions, *, as_it_is: bool) -> CellTable:
+    """Read one file; `as_it_is`, cells of text are those of the file, to the character."""
+    name = show_path(path)
+    found = _find_format(path, name)
+    if as_it_is and found is CSV:
+        return CellTable(read_csv_cells(path, options), name)
+    part = found.read(path, options)
+    if isinstance(part, CellTable):
+        return part
+    table = part if as_it_is else check_table(name, part)
+    return CellTable(table if found.has_kinds or as_it_is else empty_words(table), name, has_kinds=found.has_kinds)
 
 
 def _join_locations(parts: Sequence[CellTable]) -> Callable[[int], str]:
@@ -98,14 +122,30 @@ def _join_locations(parts: Sequence[CellTable]) -> Callable[[int], str]:
     if len(parts) == 1:
         return parts[0].locate
     starts = [0, *accumulate(len(part.table) for part in parts)]
-    places = [(replace(part, table=part.table.slice(0, 0))) for part in parts]
+    places = [(part.locate, part.name) for part in parts]
 
     def locate(row: int) -> str:
         place = bisect_right(starts, row) - 1
-        return f"{places[place].locate(row - starts[place])} of {places[place].name}"
+        return f"{places[place][0](row - starts[place])} of {places[place][1]}"
 
     return locate
 
 
-def _is_parquet(path: Path) -> bool:
-    return path.name.lower().endswith(PARQUET_ENDINGS)
+def _find_format(path: Path, name: str) -> TableFormat:
+    found = find_by_content(path)
+    if found is None:
+        raise InvalidInputError(f"{name}: is no table: {name_content(read_head(path)) or 'its ending says none'}")
+    return found
+
+
+def _add_keys(table: pa.Table, keys: Keys, name: str) -> pa.Table:
+    import pyarrow as pa
+
+    for key, value in keys.items():
+        if key in table.column_names:
+            raise InvalidInputError(
+                f"{name}: has a column {quote(key)}, which the folder that it lies in says as well; rename the folder, or "
+                "give the file itself"
+            )
+        table = table.append_column(key, pa.array([value] * len(table), pa.string()))
+    return table

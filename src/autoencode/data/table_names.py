@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import quote
-from autoencode.exceptions import AutoencodeWarning, InvalidInputError
-from autoencode.nearest import end_with_nearest
+from autoencode.data.table_schema import keep_columns, quote
+from autoencode.exceptions import AutoencodeWarning
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_dropped", "settle_names"]
+__all__ = ["settle_names"]
 
 _MOST_SHOWN = 4
 _INDEX_NAMES = re.compile(r"|Unnamed: 0(\.\d+)?|index|__index_level_0__")
@@ -79,24 +78,8 @@ def settle_names(
     table = table.select(kept)
     found = _mend(source, [names[place] for place in kept], kept)
     if not keep:
-        check_dropped(source, found, options)
+        keep_columns(source, found, options.drop)
     return table, found
-
-
-def check_dropped(source: str, names: Sequence[str], options: TableOptions) -> None:
-    """Refuse to leave out a column that is not there, or all of them.
-
-    Raises
-    ------
-    InvalidInputError
-        If that is asked for.
-    """
-    there = set(names)
-    for name in options.drop:
-        if name not in there:
-            raise InvalidInputError(f"drop: {source} has no column {quote(name)}{end_with_nearest(name, names)}")
-    if names and there <= set(options.drop):
-        raise InvalidInputError(f"drop: leaves no column of {source}")
 
 
 def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]:

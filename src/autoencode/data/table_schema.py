@@ -13,7 +13,7 @@ from autoencode.printable import UNPRINTABLE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_names", "check_table", "join_tables", "quote"]
+__all__ = ["check_names", "check_table", "join_tables", "keep_columns", "quote"]
 
 _LONGEST_NAME = 500
 
@@ -28,6 +28,24 @@ def quote(text: object) -> str:
     """
     text = str(text)
     return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def keep_columns(name: str, columns: Sequence[str], drop: Sequence[str]) -> list[str]:
+    """Return the columns that are not to be left out; none of those that are is judged.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column to be left out is not there, or no column is left.
+    """
+    there = set(columns)
+    for column in drop:
+        if column not in there:
+            raise InvalidInputError(f"drop: {name} has no column {quote(column)}{end_with_nearest(column, columns)}")
+    kept = [column for column in columns if column not in drop]
+    if columns and not kept:
+        raise InvalidInputError(f"drop: leaves no column of {name}; leave out fewer")
+    return kept
 
 
 def check_names(name: str, columns: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidIn
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "settle_text"]
+__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "empty_words", "settle_text"]
 
 MISSING = (
     *("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "NAN", "nan", "-NaN", "-nan"),
@@ -88,15 +88,17 @@ class CellTable:
         What the file is called in messages.
     locate
         Says which row of the file a row of the table is, counted from 0.
-    encoding, separator
+    encoding
         Of text files; else empty.
+    has_kinds
+        Whether its columns have their kinds already, and text is text.
     """
 
     table: pa.Table
     name: str
     locate: Callable[[int], str] = "row {}".format
     encoding: str = ""
-    separator: str = ""
+    has_kinds: bool = False
 
 
 @dataclass
@@ -142,6 +144,7 @@ def settle_text(
     name: str,
     *,
     locate: Callable[[int], str] = "row {}".format,
+    only: Collection[str] | None = None,
 ) -> Settled:
     """Turn columns of text into what all of their cells are.
 
@@ -155,6 +158,8 @@ def settle_text(
         What the table is called in messages.
     locate : callable
         Says which row of the file a row of the table is, counted from 0.
+    only : collection of str, or None
+        The columns whose text may stand for something else; None for all.
 
     Returns
     -------
@@ -173,7 +178,18 @@ def settle_text(
     AutoencodeWarning
         If a column is text although most of its cells are numbers, or a choice was made that others would not make.
     """
-    return _Table(options, name, locate).settle(table)
+    return _Table(options, name, locate).settle(table, set(table.column_names) if only is None else only)
+
+
+def empty_words(table: pa.Table) -> pa.Table:
+    """Return a table of which the words of `MISSING` in columns of text are missing cells."""
+    pc = _import_compute()
+    words = _strings(MISSING)
+    columns = [
+        pc.if_else(pc.is_in(column, value_set=words), None, column) if _is_text(column.type) else column
+        for column in table.columns
+    ]
+    return type(table).from_arrays(columns, names=table.column_names)
 
 
 class _Table:
@@ -187,7 +203,7 @@ class _Table:
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
-    def settle(self, table: pa.Table) -> Settled:
+    def settle(self, table: pa.Table, only: Collection[str]) -> Settled:
         import pyarrow as pa
 
         names, columns = table.column_names, table.columns
@@ -196,10 +212,10 @@ class _Table:
         if self.options.missing:
             columns = [self._drop_words(cells) if _is_text(cells.type) else cells for cells in columns]
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
-            asked = [self.options.types.get(name) in (None, "number") for name in names]
+            asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
             self.has_points = settle_many(columns, asked)
         for place, cells in enumerate(columns):
-            if not _is_text(cells.type):
+            if not _is_text(cells.type) or names[place] not in only:
                 continue
             kind = self.options.types.get(names[place])
             column = _Column(names[place], cells, kind)

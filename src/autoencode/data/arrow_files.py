@@ -1,0 +1,127 @@
+"""Files whose columns have kinds already: Parquet, and Arrow's own, which is Feather too."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoencode.data.extent import Extent, measure_table
+from autoencode.data.regular_file import check_head, check_memory, read_head, show_path
+from autoencode.data.table_options import TableOptions
+from autoencode.data.table_schema import check_names, keep_columns
+from autoencode.exceptions import CorruptDataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["measure_parquet", "read_arrow", "read_parquet"]
+
+# pandas stores an index without a name as such a column; a row number is no feature.
+_INDEX = re.compile(r"__index_level_\d+__")
+_STREAM_MARK = b"\xff\xff\xff\xff"
+
+
+def read_parquet(path: Path, options: TableOptions) -> pa.Table:
+    """Read a Parquet file; the unnamed index that pandas stores is left out.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : TableOptions
+        `drop` is obeyed: such columns are not read.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row for each sample, which may be none.
+
+    Raises
+    ------
+    CorruptDataError
+        If the file is truncated, damaged or no Parquet file.
+    InvalidInputError
+        If a column to be left out is not there, or the table does not fit in memory.
+    DataNotFoundError
+        If the file cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    name = show_path(path)
+    check_head(path, b"PAR1", "a Parquet file")
+    try:
+        # By its path: Arrow's threads may outlive Python, and shall hold no file of Python's then.
+        with (
+            pa.OSFile(os.fsencode(path)) as file,
+            parquet.ParquetFile(file, page_checksum_verification=True) as content,
+        ):
+            schema = content.schema_arrow
+            kept = _keep(name, schema.names, options)
+            # A compressed column of one value takes a few bytes, however many rows are declared.
+            check_memory(name, content.metadata.num_rows * _count_row_bytes(schema, kept))
+            table = content.read(columns=None if len(kept) == len(schema.names) else kept)
+        # A damaged page may hold text that is none, which would fail later, far from here.
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _explain(name, "Parquet", error) from error
+    # Asked for `a`, pyarrow gives `a.b` too.
+    return table if len(kept) == len(table.column_names) else table.select(kept)
+
+
+def read_arrow(path: Path, options: TableOptions) -> pa.Table:
+    """Read a file of Arrow's own format, or a stream of it that was saved; arguments and errors as of `read_parquet`."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    name = show_path(path)
+    is_stream = read_head(path).startswith(_STREAM_MARK)
+    if not is_stream:
+        check_head(path, b"ARROW1", "an Arrow or Feather file")
+    batches = []
+    try:
+        with pa.OSFile(os.fsencode(path)) as file:
+            reader = ipc.open_stream(file) if is_stream else ipc.open_file(file)
+            kept = _keep(name, reader.schema.names, options)
+            places = [reader.schema.names.index(column) for column in kept]
+            read_bytes = 0
+            for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
+                # A compressed column of one value takes a few bytes, so each batch is counted before the next.
+                read_bytes += batch.nbytes
+                check_memory(name, read_bytes)
+                batches.append(batch.select(places))
+        table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(place) for place in places]))
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _explain(name, "Arrow", error) from error
+    return table
+
+
+def measure_parquet(path: Path) -> Extent:
+    """Return the extent of a Parquet file, as its metadata say."""
+    from pyarrow import parquet
+
+    metadata = parquet.read_metadata(path)
+    return measure_table(metadata.num_rows, metadata.num_columns, text_bytes=path.stat().st_size)
+
+
+def _keep(name: str, columns: Sequence[str], options: TableOptions) -> list[str]:
+    kept = [column for column in keep_columns(name, columns, options.drop) if not _INDEX.fullmatch(column)]
+    check_names(name, kept)
+    return kept
+
+
+def _explain(name: str, kind: str, error: Exception) -> CorruptDataError:
+    reason = str(error).split("\n")[0]
+    return CorruptDataError(f"{name}: is a damaged or truncated {kind} file: {reason:.200}")
+
+
+def _count_row_bytes(schema: pa.Schema, kept: Sequence[str]) -> int:
+    """Count the bytes that a row takes at least; text takes its place in the column and what is in it."""
+    from pyarrow import types
+
+    kinds = [field.type for field in schema if field.name in kept]
+    return sum(-(-kind.bit_width // 8) if types.is_primitive(kind) else 4 for kind in kinds)

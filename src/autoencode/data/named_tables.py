@@ -1,0 +1,61 @@
+"""Which of several tables of a file is read: sheets of a workbook, tables of a data base."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autoencode.data.table_schema import quote
+from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.nearest import end_with_nearest
+
+__all__ = ["choose_table"]
+
+_MOST_NAMED = 8
+
+
+def choose_table(name: str, what: str, filled: Sequence[str], wanted: str | None, others: Sequence[str] = ()) -> str:
+    """Return the table that was asked for by name, or the only one.
+
+    Parameters
+    ----------
+    name, what
+        What the file and one of its tables are called in messages.
+    filled
+        The tables that have something in them, and are taken without being asked for.
+    wanted
+        The one asked for, if any.
+    others
+        Tables that may be asked for as well.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are several, or none of the name asked for.
+    CorruptDataError
+        If there is none.
+
+    Examples
+    --------
+    >>> choose_table("a.xlsx", "sheet", ["June"], None)
+    'June'
+    """
+    known = [*filled, *others]
+    if wanted is not None and wanted not in known:
+        end = end_with_nearest(wanted, known)
+        raise InvalidInputError(f"{name}: has no {what} {quote(wanted)}, but {_list(known)} (--table){end}")
+    if wanted is not None:
+        return wanted
+    if len(filled) > 1:
+        raise InvalidInputError(
+            f"{name}: has {len(filled):,} {what}s: {_list(filled)}; name the one to read by --table (table=)"
+        )
+    if not known:
+        raise CorruptDataError(f"{name}: has no {what} with anything in it; expected a header and samples")
+    if not filled and len(known) > 1:
+        raise InvalidInputError(f"{name}: shows no {what}; name the one to read by --table (table=): {_list(known)}")
+    return known[0] if not filled else filled[0]
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(map(quote, names[:_MOST_NAMED]))
+    return shown + (f", … ({len(names):,} in all)" if len(names) > _MOST_NAMED else "" if names else "none")

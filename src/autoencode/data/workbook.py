@@ -1,0 +1,141 @@
+"""Workbooks before they are read: a zip that may be a bomb, sheets that may be too wide, formulas without values."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from xml.etree import ElementTree
+
+from autoencode.data.regular_file import check_memory, open_file, show_path
+from autoencode.exceptions import CorruptDataError, InvalidInputError
+
+__all__ = ["check_workbook", "check_xlsx_sheet"]
+
+_BLOCK_BYTES = 1 << 20
+_LONGEST_CELL = 1 << 24
+_MOST_MEMBERS = 100_000
+# What takes more room than this, and shrinks by more than this factor, was made to fill the memory.
+_SUSPECT_BYTES = 2**28
+_SUSPECT_EXPANSION = 200
+# What a place of a sheet takes as it is read, whether there is a cell in it or not.
+_PLACE_BYTES = 32
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
+# A row or cell that says where it is; most do.
+_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\sr\s*=\s*[\"'](\w+)[\"'])?")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
+
+
+def check_workbook(path: Path) -> list[str]:
+    """Check a workbook's zip by what it declares, then that it holds what it declares; return its members.
+
+    Raises
+    ------
+    CorruptDataError
+        If it is damaged, or was made to fill the memory.
+    InvalidInputError
+        If it does not fit in memory.
+    """
+    name, stored = show_path(path), path.stat().st_size
+    with open_file(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                members = archive.infolist()
+                declared = sum(member.file_size for member in members)
+                suspect = max(_SUSPECT_BYTES, _SUSPECT_EXPANSION * stored)
+                if declared > suspect or len(members) > _MOST_MEMBERS:
+                    raise CorruptDataError(
+                        f"{name}: its {stored:,} bytes expand to {declared:,} in {len(members):,} parts, as if made to "
+                        "fill the memory; save the sheet as CSV"
+                    )
+                check_memory(name, declared)
+                for member in members:
+                    with archive.open(member) as content:
+                        while content.read(_BLOCK_BYTES):
+                            pass
+        except CorruptDataError:
+            raise
+        except _DAMAGES as error:
+            raise _explain(name, error) from error
+    return [member.filename for member in members]
+
+
+def check_xlsx_sheet(path: Path, number: int) -> None:
+    """Check a sheet of an .xlsx file, by its number: it must not be sparse without end, nor lack values of formulas.
+
+    Raises
+    ------
+    CorruptDataError
+        If it is damaged.
+    InvalidInputError
+        If a formula has no value, or the sheet does not fit in memory.
+    """
+    name = show_path(path)
+    rows, columns = 0, 0
+    with open_file(path) as file:
+        try:
+            with zipfile.ZipFile(file) as archive, archive.open(_find_sheet(archive, number)) as content:
+                for block in _split_cells(content, name):
+                    found = _PLACE.findall(block)
+                    columns = max([columns, *map(_count_columns, {letters.upper() for letters, _ in found})])
+                    rows = max([rows, *map(int, {row for _, row in found})])
+                    if _FORMULA.search(block):
+                        _check_formulas(block, name)
+        except (CorruptDataError, InvalidInputError):
+            raise
+        except (*_DAMAGES, ElementTree.ParseError) as error:
+            raise _explain(name, error) from error
+    check_memory(f"{name}, a sheet of {rows:,} × {columns:,} places", rows * columns * _PLACE_BYTES)
+
+
+def _find_sheet(archive: zipfile.ZipFile, number: int) -> str:
+    """Return the member that holds a sheet."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): relation.get("Target") or "" for relation in relations}
+    sheets = [element for element in book.iter() if element.tag.rpartition("}")[2] == "sheet"]
+    target = targets[sheets[number].get(_RELATION)]
+    return target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+
+
+def _split_cells(content: IO[bytes], name: str) -> Iterator[bytes]:
+    """Give a sheet's XML in blocks that end before a cell begins."""
+    rest = b""
+    while block := content.read(_BLOCK_BYTES):
+        rest += block
+        cut = max(rest.rfind(b"<c "), rest.rfind(b":c "), 0)
+        yield rest[:cut]
+        rest = rest[cut:]
+        if len(rest) > _LONGEST_CELL:
+            raise CorruptDataError(f"{name}: has a cell longer than {_LONGEST_CELL >> 20} MiB; is it a table?")
+    yield rest
+
+
+def _check_formulas(block: bytes, name: str) -> None:
+    cells = list(_CELL.finditer(block))
+    for cell, after in zip(cells, [*(cell.start() for cell in cells[1:]), len(block)], strict=True):
+        inside = block[cell.end() : after]
+        if _FORMULA.search(inside) and not _VALUE.search(inside):
+            where = f"cell {cell[1].decode()}" if cell[1] else "a cell"
+            raise InvalidInputError(
+                f"{name}: {where} has a formula whose value is not stored; open the file in Excel or LibreOffice and "
+                "save it, or save the sheet as CSV"
+            )
+
+
+def _count_columns(letters: bytes) -> int:
+    count = 0
+    for letter in letters:
+        count = 26 * count + letter - 64
+    return count
+
+
+def _explain(name: str, error: Exception) -> CorruptDataError:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return CorruptDataError(f"{name}: is a damaged or truncated workbook: {reason:.200}")
