@@ -102,13 +102,16 @@ class CellColumns:
         kind = _find_kind(kinds)
         if kind is None or kinds == {int, float}:
             return list(cells)
+        if kinds == {datetime.date, datetime.datetime}:
+            midnight = datetime.time()
+            cells = [datetime.datetime.combine(c, midnight) if type(c) is datetime.date else c for c in cells]
         try:
             return pa.array(cells, kind, from_pandas=True)
         except (pa.ArrowInvalid, OverflowError):
             return list(cells)  # whole numbers beyond 64 bits
         except UnicodeEncodeError as error:
             raise CorruptDataError(
-                f"{self._name}: column {quote(column)} has a cell that is no text: {ascii(error.object):.100}"
+                f"{self._name}: column {quote(column)} has a cell that is no text: {error.object!a:.100}"
             ) from error
 
     def _settle(self, column: str) -> pa.ChunkedArray:
