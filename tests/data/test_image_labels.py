@@ -57,7 +57,7 @@ def test_labels_of_images_in_sub_folders(photos: Path) -> None:
 def test_what_does_not_fit_is_said(photos: Path) -> None:
     (photos / "labels.csv").write_text("file,label\n1.png,a\n3.png,b\n2.png,\n")
     message = (
-        r"labels\.csv: has 1 names without an image, such as '3\.png' and 2 images without a label, such as .*2\.png"
+        r"labels\.csv: has 1 name without an image, such as '3\.png' and 2 images without a label, such as .*2\.png"
     )
     with pytest.warns(AutoencodeWarning, match=message):
         assert list_labels(read(photos)) == ["a", "", ""]
