@@ -109,7 +109,7 @@ def test_every_word_for_missing(tmp_path: Path) -> None:
         ("a,b\n0.5,1\n9007199254740993,1\n", "row 3: column 'a' has '9007199254740993', .* would lose digits"),
         ("a;b\n1,5;2\n9007199254740993;2\n", "row 3: column 'a' has '9007199254740993', .* would lose digits"),
         (b"PAR1....PAR1", "it is a Parquet file: it must end in .parquet"),
-        (b"PK\x03\x04....", "it is a zip file, such as .npz or .xlsx"),
+        (b"PK\x03\x04....", "it is a zip file"),
         (b"\x80\x04\x95....", "it is a pickle, which is never read"),
         (b"<!DOCTYPE html>", "it is a web page"),
         (gzip.compress(b"", mtime=0), "the file is empty"),

@@ -19,7 +19,6 @@ from autoencode.data.images import ImageFolder
 from autoencode.data.samples import Reading
 from autoencode.exceptions import (
     AutoencodeError,
-    AutoencodeWarning,
     CorruptDataError,
     DataNotFoundError,
     InvalidInputError,
@@ -94,19 +93,6 @@ def test_no_labels_where_an_image_lies_in_no_sub_folder(tmp_path: Path) -> None:
     for name in ("cats/1.png", "2.png"):
         (tmp_path / name).write_bytes(encode(GREY))
     assert ImageFolder(tmp_path).read().labels is None
-
-
-def test_order_is_not_that_of_the_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ["B.png", "a1.png", "a01.png", "a2.png", "a10.png", "b/1.png", "b/10.png", "b10/1.png", "é.png"]
-    for folder in ("b", "b10"):
-        (tmp_path / folder).mkdir()
-    for name in reversed(names):
-        (tmp_path / name).touch()
-    expected = ["B.png", "a01.png", "a1.png", "a2.png", "a10.png", "b/1.png", "b/10.png", "b10/1.png", "é.png"]
-    list_folder = Path.iterdir
-    for order in (sorted, lambda paths: sorted(paths, reverse=True)):
-        monkeypatch.setattr(Path, "iterdir", lambda path, order=order: iter(order(list_folder(path))))
-        assert [path.relative_to(tmp_path).as_posix() for path in find_images(tmp_path)] == expected
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
@@ -185,68 +171,6 @@ def test_grey_is_only_where_all_are_grey(tmp_path: Path) -> None:
     samples = ImageFolder(tmp_path).read()
     assert (samples.reading.colour, samples.values.shape) == ("rgb", (3, 6, 4, 3))
     np.testing.assert_array_equal(samples.values[0], np.stack([GREY] * 3, axis=-1) / np.float32(255))
-
-
-@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "TIFF"])
-def test_several_frames_are_refused_as_one_would_be_read(tmp_path: Path, form: str) -> None:
-    frames = [Image.new("RGB", (5, 5), colour) for colour in ("red", "blue", "lime")]
-    content = io.BytesIO()
-    frames[0].save(content, form, save_all=True, append_images=frames[1:])
-    with pytest.raises(
-        InvalidInputError, match=r"a\.png: has several frames or pages, .* save each in a file of its own"
-    ):
-        read_one(tmp_path, content.getvalue())
-
-
-def test_small_copies_beside_a_picture_are_passed_over(tmp_path: Path) -> None:
-    content, copy = io.BytesIO(), Image.fromarray(RGB).resize((2, 3))
-    copy.encoderinfo = {"tiffinfo": {254: 1}}
-    Image.fromarray(RGB).save(content, "TIFF", save_all=True, append_images=[copy])
-    np.testing.assert_array_equal(read_one(tmp_path, content.getvalue(), "a.tif"), RGB / np.float32(255))
-
-
-@pytest.mark.parametrize("name", ["a.bmp", "a.TIF", "a.tiff", "a.gif"])
-@pytest.mark.parametrize("kind", ["grey", "rgb", "one bit", "grey palette", "palette"])
-def test_bmp_tiff_and_gif(tmp_path: Path, name: str, kind: str) -> None:
-    image = {
-        "grey": Image.fromarray(GREY),
-        "rgb": Image.fromarray(np.where(RGB > 99, 255, 0).astype(np.uint8)),
-        "one bit": Image.fromarray(GREY > 99),
-        "palette": Image.fromarray(RGB).quantize(16),
-        "grey palette": Image.fromarray(GREY).convert("P"),
-    }[kind]
-    form = {"b": "BMP", "t": "TIFF", "g": "GIF"}[Path(name).suffix[1].lower()]
-    image.save(tmp_path / name, form)
-    samples = ImageFolder(tmp_path).read()
-    assert samples.reading.colour == ("rgb" if kind in ("rgb", "palette") else "grey")
-    expected = np.asarray(image.convert("RGB" if kind in ("rgb", "palette") else "L"))
-    np.testing.assert_allclose(samples.values[0], expected / 255, atol=1e-6)
-
-
-@pytest.mark.parametrize("mark", ["<", ">"])
-def test_tiff_of_16_bits_keeps_its_range(tmp_path: Path, mark: str) -> None:
-    grey = (GREY.astype(np.uint16) * 201).astype(f"{mark}u2")
-    image = Image.frombytes("I;16" if mark == "<" else "I;16B", (4, 6), grey.tobytes())
-    image.save(tmp_path / "a.tif")
-    np.testing.assert_allclose(ImageFolder(tmp_path).read().values[0], GREY * 201.0 / 65535, atol=1e-6)
-
-
-@pytest.mark.parametrize("kind", [np.float32, np.int32])
-def test_numbers_without_a_range_are_refused(tmp_path: Path, kind: type) -> None:
-    with pytest.raises(InvalidInputError, match=r"a\.tif: has numbers whose range is not known \(32 bits, mode"):
-        read_one(tmp_path, encode(GREY.astype(kind), "TIFF"), "a.tif")
-
-
-def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
-    for name in ("1.png", "Thumbs.db", ".DS_Store", "desktop.ini"):
-        (tmp_path / name).write_bytes(encode(GREY))
-    assert len(ImageFolder(tmp_path).read()) == 1
-    (tmp_path / "b.heic").touch()
-    with pytest.warns(AutoencodeWarning, match=r": 1 file is left out, which by the name is no image .* b\.heic$"):
-        ImageFolder(tmp_path).read()
-    (tmp_path / "a\n.cr2").touch()
-    with pytest.warns(AutoencodeWarning, match=r": 2 files are left out, .*such as a\\n\.cr2$"):
-        ImageFolder(tmp_path).read()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -388,31 +312,6 @@ def test_device_and_missing_path() -> None:
     for path in ("no such folder", "null\0byte"):
         with pytest.raises(DataNotFoundError, match="cannot be read"):
             ImageFolder(path).read()
-
-
-def test_links(tmp_path: Path) -> None:
-    (tmp_path / "cats").mkdir()
-    (tmp_path / "cats" / "1.png").write_bytes(encode(GREY))
-    outside = tmp_path.parent / f"{tmp_path.name} outside"
-    outside.mkdir()
-    (outside / "2.png").write_bytes(encode(GREY))
-    (tmp_path / "dogs").symlink_to(outside)
-    (tmp_path / "cats" / "3.png").symlink_to(outside / "2.png")
-    assert ImageFolder(tmp_path).read().row_names == ("cats/1.png", "cats/3.png", "dogs/2.png")
-    (tmp_path / "again").symlink_to("cats")
-    with pytest.raises(InvalidInputError, match="are one folder, so that its images would count twice"):
-        find_images(tmp_path)
-    (tmp_path / "again").unlink()
-    (outside / "loop").symlink_to(tmp_path)
-    with pytest.raises(InvalidInputError, match=r"dogs/loop and .* are one folder"):
-        find_images(tmp_path)
-
-
-@pytest.mark.parametrize("target", ["1.png", "nothing"])
-def test_link_that_leads_nowhere(tmp_path: Path, target: str) -> None:
-    (tmp_path / "1.png").symlink_to(target)
-    with pytest.raises(DataNotFoundError, match=r"1\.png: cannot be read"):
-        ImageFolder(tmp_path).read()
 
 
 def test_unreadable_folder_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
 
 
 def read_arrow(path: Path, options: TableOptions) -> pa.Table:
-    """Read a file of Arrow's own format, or a stream of it that was saved; arguments and errors as of `read_parquet`."""
+    """Read a file of Arrow's own format, or a stream of it that was saved; otherwise as `read_parquet`."""
     import pyarrow as pa
     from pyarrow import ipc
 

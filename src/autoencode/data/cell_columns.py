@@ -102,6 +102,9 @@ class CellColumns:
         kind = _find_kind(kinds)
         if kind is None or kinds == {int, float}:
             return list(cells)
+        if kinds == {datetime.date, datetime.datetime}:
+            midnight = datetime.time()
+            cells = [datetime.datetime.combine(c, midnight) if type(c) is datetime.date else c for c in cells]
         try:
             return pa.array(cells, kind, from_pandas=True)
         except (pa.ArrowInvalid, OverflowError):

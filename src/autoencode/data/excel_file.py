@@ -13,7 +13,7 @@ from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
 from autoencode.data.regular_file import name_content, open_file, read_head, show_path
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import keep_columns, quote
+from autoencode.data.table_schema import check_names, keep_columns, quote
 from autoencode.data.workbook import check_workbook, check_xlsx_sheet
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
@@ -131,7 +131,9 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
     rows = sheet.iter_rows()
     head = list(islice(rows, _SEARCHED_ROWS + (options.skip or 0)))
     below, named = _find_header(head, name, (sheet.start or (0, 0))[0] + 1, options)
-    table = CellColumns(name, keep_columns(name, list(named.values()), options.drop), takes_whole=True)
+    kept = keep_columns(name, list(named.values()), options.drop)
+    check_names(name, [column for column in kept if column])
+    table = CellColumns(name, kept, takes_whole=True)
     filled = chain(head[below:], rows)
     while block := [row for row in islice(filled, BLOCK_ROWS) if any(cell != "" for cell in row)]:
         columns: dict[str, list[Any]] = {}
@@ -163,8 +165,8 @@ def _find_header(head: list[list[Any]], name: str, first_row: int, options: Tabl
             break
         if 2 * len(filled) > len(used):
             raise InvalidInputError(
-                f"{name}: row {first_row + number} names {len(filled):,} of {len(used):,} columns; name all of them, or "
-                "say by --skip (skip=) how many rows stand above the header"
+                f"{name}: row {first_row + number} names {len(filled):,} of {len(used):,} columns; name all of them, "
+                "or say by --skip (skip=) how many rows stand above the header"
             )
     else:
         raise InvalidInputError(

@@ -105,11 +105,15 @@ def _match(
         if word in known:
             labels[known[word]] = label
     bare = [file for file, label in zip(files, labels, strict=True) if not label]
-    said = [f"{len(strangers):,} names without an image, such as {quote(strangers[0])}"] if strangers else []
-    said += [f"{len(bare):,} images without a label, such as {show_path(bare[0])}"] if bare else []
+    said = [f"{_count(strangers, 'name')} without an image, such as {quote(strangers[0])}"] if strangers else []
+    said += [f"{_count(bare, 'image')} without a label, such as {show_path(bare[0])}"] if bare else []
     if said:
         _warn(f"{name}: has {' and '.join(said)}")
     return np.array(labels)
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    return f"{len(things):,} {word}{'s' * (len(things) > 1)}"
 
 
 def _warn(message: str) -> None:

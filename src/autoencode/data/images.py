@@ -1,17 +1,13 @@
-"""Folders of images: PNG, JPEG, WebP, BMP, TIFF and GIF files, read as float32 in [0, 1] in an order that is the same everywhere."""
+"""Folders of images: files of many formats, read as float32 in [0, 1] in an order that is the same everywhere."""
 
 from __future__ import annotations
 
 import math
 import os
-import stat
-import struct
 import warnings
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -19,24 +15,21 @@ import numpy as np
 from jaxtyping import Float32
 
 from autoencode.data.extent import Extent
-from autoencode.data.image_files import ENDINGS, look, natural_key, place, search
-from autoencode.data.image_labels import find_label_file, read_labels
-from autoencode.data.regular_file import count_memory, show_path, unreadable
+from autoencode.data.image_files import ENDINGS, natural_key, place, search
+from autoencode.data.image_header import SIDEWAYS, ImageHeader, open_image, read_header, read_orientation
+from autoencode.data.image_labels import find_label_file, is_label_file, read_labels
+from autoencode.data.regular_file import count_memory, show_path
 from autoencode.data.samples import Reading, Samples
-from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
+from autoencode.exceptions import AutoencodeWarning, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFile import ImageFile
 
 __all__ = ["ImageFolder"]
 
 _COLOURS = ("auto", "grey", "rgb")
-_DECODERS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-_MOST_PIXELS = 64_000_000
-_MOST_FILE_BYTES = 2**29
 _MEMORY_SHARE = 0.5
 _MOST_THREADS = 8
 # An image while it is decoded: four bytes a pixel as it is stored, and as many as it is converted, with room.
@@ -49,12 +42,6 @@ _MOST_MEASURED = 500
 # wanted. Measured on photographs of 12 megapixels at 32 to 256 pixels: 2 to 4 times quicker, and different by 0.16 of
 # 255 levels on average, 2 at most.
 _DRAFT_FACTOR = 4
-_ORIENTATION_TAG = 0x0112
-# Of TIFF: what an image is to the one before it, its bits a colour, and whether black or white is 0.
-_COPY_TAG, _BITS_TAG, _WHITE_TAG = 0x00FE, 0x0102, 0x0106
-_MOST_COPIES = 32
-# A JPEG file may hold previews or depths beside its picture; the frames of these are pictures.
-_FRAMED = ("PNG", "WEBP", "TIFF", "GIF")
 # What turns an image upright, by its orientation; 1 is upright.
 _TURNS = {
     2: "FLIP_LEFT_RIGHT",
@@ -65,19 +52,8 @@ _TURNS = {
     7: "TRANSVERSE",
     8: "ROTATE_90",
 }
-_SIDEWAYS = (5, 6, 7, 8)
 # Left, top, right, bottom.
 _Box: TypeAlias = tuple[float, float, float, float]
-# What Pillow raises on damaged files.
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error)
-
-
-@dataclass(frozen=True)
-class _Header:
-    """What the head of an image file says: its height and width once turned upright, and whether it is grey."""
-
-    size: tuple[int, int]
-    is_grey: bool
 
 
 class ImageFolder:
@@ -110,8 +86,9 @@ class ImageFolder:
     -----
     The content decides how a file is decoded, not its name. Images are turned as their EXIF data says. What is
     transparent shows white. Grey of 16 bits keeps its range, other images have 8 bits a colour. A file of several
-    frames or pages is refused, unless all but the first are small copies of it. Colour profiles are not applied. Resizing weighs neighbouring pixels by a triangle as wide as
-    the reduction, so that no pixel is skipped and no number leaves [0, 1].
+    frames or pages is refused, unless all but the first are small copies of it. Colour profiles are not applied.
+    Resizing weighs neighbouring pixels by a triangle as wide as the reduction, so that no pixel is skipped and no
+    number leaves [0, 1].
 
     Examples
     --------
@@ -149,7 +126,7 @@ class ImageFolder:
         files, _ = self._search()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            headers = [_read_header(file) for file in files[:_MOST_MEASURED]]
+            headers = [read_header(file) for file in files[:_MOST_MEASURED]]
         reading = self._choose_form(headers)
         shape = _shape(len(files), reading)
         kept = math.prod(shape) * np.dtype(np.float32).itemsize
@@ -186,16 +163,18 @@ class ImageFolder:
         files, others = self._search()
         label_file = find_label_file(self._root, others)
         labels = None if label_file is None else read_labels(label_file, self._root, files)
+        if label_file is not None and (labels is not None or is_label_file(label_file)):
+            others.remove(label_file)
         with warnings.catch_warnings():
             # Pillow warns of odd metadata; what matters of it is checked here and is an error.
             warnings.simplefilter("ignore")
-            headers = [_read_header(file) for file in files]
+            headers = [read_header(file) for file in files]
             reading = self._resolve(files, headers)
             values = _decode_all(files, headers, reading)
         row_names = [make_printable(place(file, self._root)) for file in files]
         if labels is None and all("/" in name for name in row_names):
             labels = np.array([name.split("/")[0] for name in row_names])
-        self._warn_of([other for other in others if other != label_file])
+        self._warn_of(others)
         return Samples(values, self.name, reading, labels=labels, row_names=tuple(row_names))
 
     def _search(self) -> tuple[list[Path], list[Path]]:
@@ -208,14 +187,15 @@ class ImageFolder:
 
     def _warn_of(self, others: list[Path]) -> None:
         if others:
+            verb = "is" if len(others) == 1 else "are"
             warnings.warn(
-                f"{self.name}: {len(others):,} file{'s are' if len(others) > 1 else ' is'} left out, which by the name "
-                f"{'are' if len(others) > 1 else 'is'} no image that is read, such as {make_printable(min(others).name)}",
+                f"{self.name}: {len(others):,} file{'s' * (len(others) > 1)} {verb} left out, which by the name {verb} "
+                f"no image that is read, such as {make_printable(min(others).name)}",
                 AutoencodeWarning,
                 stacklevel=3,
             )
 
-    def _resolve(self, files: list[Path], headers: list[_Header]) -> Reading:
+    def _resolve(self, files: list[Path], headers: list[ImageHeader]) -> Reading:
         """Decide what "auto" and None stand for, and whether the images fit into memory; nothing is decoded yet."""
         first = headers[0]
         if self._wanted.size is None:
@@ -236,7 +216,7 @@ class ImageFolder:
             )
         return reading
 
-    def _choose_form(self, headers: list[_Header]) -> Reading:
+    def _choose_form(self, headers: list[ImageHeader]) -> Reading:
         """Return the size and colour that images of such heads are brought to."""
         colour = self.colour
         if colour == "auto":
@@ -244,116 +224,12 @@ class ImageFolder:
         return replace(self._wanted, size=self._wanted.size or headers[0].size, colour=colour)
 
 
-@contextmanager
-def _open_image(path: Path) -> Iterator[ImageFile]:
-    """Open an image whose head was found right; decoding errors in the block are reported with the file's name."""
-    from PIL.Image import DecompressionBombError, UnidentifiedImageError
-    from PIL.Image import open as open_image
-
-    status = look(path)
-    # Opening a pipe would wait for its writer, so look before opening.
-    if not stat.S_ISREG(status.st_mode):
-        raise CorruptDataError(f"{show_path(path)}: expected an image file, found a folder, pipe or device")
-    if not 0 < status.st_size <= _MOST_FILE_BYTES:
-        raise CorruptDataError(
-            f"{show_path(path)}: expected an image file of 1 to {_MOST_FILE_BYTES:,} bytes, found {status.st_size:,}"
-        )
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise unreadable(path, error) from error
-    with file:
-        try:
-            with open_image(file, formats=_DECODERS) as image:
-                pixels = image.width * image.height
-                if pixels > _MOST_PIXELS:
-                    raise _too_large(path, f"{pixels:,}")
-                yield image
-        except UnidentifiedImageError as error:
-            raise CorruptDataError(
-                f"{show_path(path)}: expected a PNG, JPEG, WebP, BMP, TIFF or GIF image, found none in it"
-            ) from error
-        except DecompressionBombError as error:
-            raise _too_large(path, "far more") from error
-        except (CorruptDataError, InvalidInputError):
-            raise
-        except _DECODING_ERRORS as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise CorruptDataError(f"{show_path(path)}: expected a whole image, found it broken: {reason}") from error
-
-
-def _too_large(path: Path, found: str) -> CorruptDataError:
-    return CorruptDataError(
-        f"{show_path(path)}: expected an image of at most {_MOST_PIXELS:,} pixels, found {found}; make it smaller first"
-    )
-
-
-def _read_header(path: Path) -> _Header:
-    with _open_image(path) as image:
-        width, height = image.size
-        size = (width, height) if _read_orientation(image) in _SIDEWAYS else (height, width)
-        header = _Header(size, _is_grey(image))
-        _check_range(image, path)
-        _check_frames(image, path)
-        return header
-
-
-def _check_range(image: ImageFile, path: Path) -> None:
-    """Refuse numbers whose black and white are not known."""
-    tags = getattr(image, "tag_v2", {})
-    bits = {*np.atleast_1d(tags.get(_BITS_TAG, 8))}
-    is_wide = image.mode in ("I", "F") or not bits <= {1, 2, 4, 8, 16}
-    if is_wide or (image.mode.startswith("I;16") and tags.get(_WHITE_TAG) == 0):
-        raise InvalidInputError(
-            f"{show_path(path)}: has numbers whose range is not known ({'/'.join(map(str, sorted(bits)))} bits, mode "
-            f"{image.mode}); save it with 8 or 16 bits a colour, black as 0, or the numbers as .npy"
-        )
-
-
-def _check_frames(image: ImageFile, path: Path) -> None:
-    """Refuse a file of several frames or pages; small copies of the first, and what a camera adds, are passed over."""
-    if image.format not in _FRAMED:
-        return
-    for frame in range(1, _MOST_COPIES):
-        try:
-            image.seek(frame)
-        except EOFError:
-            return
-        if not getattr(image, "tag_v2", {}).get(_COPY_TAG, 0) & 1:
-            break
-    raise InvalidInputError(
-        f"{show_path(path)}: has several frames or pages, of which one would be read; save each in a file of its own"
-    )
-
-
-def _read_orientation(image: ImageFile) -> int:
-    # In a PNG file it must stand before the pixels; Pillow would decode them to look behind.
-    if image.format == "PNG" and "exif" not in image.info:
-        return 1
-    try:
-        return image.getexif().get(_ORIENTATION_TAG, 1)
-    except _DECODING_ERRORS:
-        return 1  # broken EXIF data says nothing about the pixels
-
-
-def _is_grey(image: ImageFile) -> bool:
-    if image.mode == "P" and image.palette is not None:
-        form, colours = image.palette.getdata()
-        bands, _, order = form.partition(";")
-        stored = np.frombuffer(colours, np.uint8)
-        # In TIFF, all reds stand before all greens; elsewhere, the colours stand behind each other.
-        by_colour = stored.reshape(len(bands), -1).T if "L" in order else stored.reshape(-1, len(bands))
-        return bool((by_colour[:, :3] == by_colour[:, :1]).all())
-    # Pillow makes RGBA of grey with transparency of 16 bits.
-    return image.mode in ("1", "L", "LA", "I;16", "I;16B") or any(tile.args == "LA;16B" for tile in image.tile)
-
-
 def _shape(count: int, reading: Reading) -> tuple[int, ...]:
     assert reading.size is not None
     return (count, *reading.size, 3) if reading.colour == "rgb" else (count, *reading.size)
 
 
-def _decode_all(files: list[Path], headers: list[_Header], reading: Reading) -> np.ndarray:
+def _decode_all(files: list[Path], headers: list[ImageHeader], reading: Reading) -> np.ndarray:
     values = np.empty(_shape(len(files), reading), np.float32)
 
     def decode(index: int) -> None:
@@ -378,9 +254,9 @@ def _decode(path: Path, reading: Reading, values: Float32[np.ndarray, "height wi
     from PIL.Image import Resampling, Transpose
 
     assert reading.size is not None
-    with _open_image(path) as image:
-        orientation = _read_orientation(image)
-        height, width = reversed(reading.size) if orientation in _SIDEWAYS else reading.size
+    with open_image(path) as image:
+        orientation = read_orientation(image)
+        height, width = reversed(reading.size) if orientation in SIDEWAYS else reading.size
         side = _DRAFT_FACTOR * max(reading.size)
         drafted = image.draft(None, (side, side))
         whole = (0, 0, *image.size) if drafted is None else drafted[1]

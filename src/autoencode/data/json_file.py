@@ -55,12 +55,11 @@ def read_json(path: Path, options: TableOptions) -> pa.Table:
     name = show_path(path)
     rows = _Rows(name, frozenset(options.drop))
     try:
-        with open_decompressed(path) as file:
-            text = _open_text(file, name, options)
+        with open_decompressed(path) as file, _open_text(file, name, options) as text:
             for place, row in _read_objects(text, name):
                 rows.add(place, row)
     except UnicodeError as error:
-        raise CorruptDataError(f"{name}: is no text in {text.encoding}: {error!s:.100}; name its encoding") from error
+        raise CorruptDataError(f"{name}: is no text in its encoding: {error!s:.100}; name it by --encoding") from error
     except RecursionError as error:
         raise CorruptDataError(f"{name}: has objects within objects without end; {_WANTED}") from error
     table = rows.finish()
@@ -113,8 +112,8 @@ class _Rows:
                 self._flatten(place, cell, f"{column}.", flat)
             elif type(cell) is list:
                 raise InvalidInputError(
-                    f"{self._name}: {place}: {quote(column)} holds a list, which is no feature; give each part a key "
-                    "of its own, or leave the column out (--drop)"
+                    f"{self._name}: {place}: column {quote(column)} holds a list, which is no feature; give each part "
+                    "a key of its own, or leave the column out (--drop)"
                 )
             elif column in flat:
                 raise InvalidInputError(f"{self._name}: {place}: two keys stand for column {quote(column)}; rename one")

@@ -80,7 +80,7 @@ def _find_folder(folder: Path, reading: Reading) -> _PathSource:
         raise DataNotFoundError(f"{name}: the folder is empty; expected a table's files, or images")
     if any(_split_key(entry.name) and entry.is_dir() for entry in entries):
         return _join(_walk_keys(folder), folder, reading, "take it out")
-    tables = [entry for entry in entries if find_by_name(entry.name)]
+    tables = [entry for entry in entries if find_by_name(entry.name) and not _is_plain(entry)]
     folders = [entry for entry in entries if entry.is_dir()]
     labels = [entry for entry in tables if is_label_file(entry)]
     if any(map(_is_image, entries)) or not tables or (folders and tables == labels):
@@ -130,11 +130,10 @@ def _join(paths: list[Path], root: Path, reading: Reading, advice: str, name: st
     """Take the files as parts of one table, or none of them: what is left out in silence would be missed in vain."""
     where = name or show_path(root)
     paths = sorted(paths, key=lambda path: natural_key(place(path, root)))
-    # Notes beside a table are no part of it.
-    are_plain = all(_is_plain(path) for path in paths if find_by_name(path.name))
     reached: dict[str, Path] = {}
     for path in paths:
-        if not find_by_name(path.name) or (_is_plain(path) and not are_plain) or path.is_dir():
+        # A note that lies in a folder is no part of its table; what fits a pattern was meant.
+        if not find_by_name(path.name) or (_is_plain(path) and name is None) or path.is_dir():
             raise InvalidInputError(f"{where}: {show_path(path)} is no part of a table; {advice}")
         twin = reached.setdefault(os.path.realpath(path), path)
         if twin is not path:

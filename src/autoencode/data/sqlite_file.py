@@ -91,8 +91,8 @@ def _read_table(base: sqlite3.Connection, name: str, source: str, options: Table
         for column, found in by_column.items():
             if bytes in {*map(type, found)}:
                 raise InvalidInputError(
-                    f"{name}: column {quote(column)} holds bytes, which is no feature; store numbers, text or times, or "
-                    "leave the column out (--drop)"
+                    f"{name}: column {quote(column)} holds bytes, which is no feature; store numbers, text or times, "
+                    "or leave the column out (--drop)"
                 )
         cells.add(len(block), by_column)
     return cells.finish()

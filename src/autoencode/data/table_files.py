@@ -144,8 +144,8 @@ def _add_keys(table: pa.Table, keys: Keys, name: str) -> pa.Table:
     for key, value in keys.items():
         if key in table.column_names:
             raise InvalidInputError(
-                f"{name}: has a column {quote(key)}, which the folder that it lies in says as well; rename the folder, or "
-                "give the file itself"
+                f"{name}: has a column {quote(key)}, which the folder that it lies in says as well; rename the folder, "
+                "or give the file itself"
             )
         table = table.append_column(key, pa.array([value] * len(table), pa.string()))
     return table

@@ -38,7 +38,7 @@ REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "zero byte": (rows("a,b,c", "1,2,x\0y"), ("x.csv", "zero byte")),
     "binary": (bytes(range(256)) * 20, ("x.csv", "zero byte")),
     "PNG called .csv": (b"\x89PNG\r\n\x1a\n" + bytes(99), ("x.csv", "PNG image", "must end in .png")),
-    "sheet called .csv": (b"PK\x03\x04" + bytes(99), ("x.csv", "zip file", "save a sheet as CSV")),
+    "sheet called .csv": (b"PK\x03\x04" + bytes(99), ("x.csv", "damaged or truncated workbook")),
     "pickle called .csv": (b"\x80\x05\x95" + bytes(99), ("x.csv", "pickle", "never read")),
     "web page": (b"<!DOCTYPE html><html></html>\n", ("x.csv", "web page")),
     "pointer of Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", ("x.csv", "git lfs pull")),

@@ -37,12 +37,12 @@ def declare(width: int, height: int) -> bytes:
 
 PNG = encode(Image.fromarray(GREY))
 JPEG = encode(Image.fromarray(RANDOM.integers(0, 256, (32, 32, 3), np.uint8)), "JPEG")
-GIF = encode(Image.fromarray(GREY), "GIF")
+JPEG_2000 = encode(Image.fromarray(GREY), "JPEG2000")
 
 REFUSED: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "no bytes": (b"", ("bad.png", "found 0")),
-    "text": (b"this is no image\n", ("bad.png", "expected a PNG, JPEG or WebP image")),
-    "GIF called .png": (GIF, ("bad.png", "expected a PNG, JPEG or WebP image")),
+    "text": (b"this is no image\n", ("bad.png", "expected a PNG, JPEG, WebP, BMP, TIFF or GIF image")),
+    "JPEG 2000 called .png": (JPEG_2000, ("bad.png", "expected a PNG, JPEG, WebP, BMP, TIFF or GIF image")),
     "40,000 × 40,000 declared": (declare(40_000, 40_000), ("bad.png", "at most 64,000,000 pixels", "smaller")),
     "2³¹ × 2³¹ declared": (declare(2**31 - 1, 2**31 - 1), ("bad.png",)),
     "no width declared": (declare(0, 9), ("bad.png",)),

@@ -131,7 +131,7 @@ def test_a_folder_with_something_else_is_refused(shell: Any) -> None:
     (shell.folder / "parts").mkdir()
     (shell.folder / "parts" / "0.parquet").write_bytes(GOOD)
     (shell.folder / "parts" / "notes.txt").write_text("hello")
-    shell.refuses("train", "parts", *TRAIN, says=("notes.txt", "neither CSV nor Parquet", "take it out"))
+    shell.refuses("train", "parts", *TRAIN, says=("notes.txt", "no part of a table", "take it out"))
     (shell.folder / "parts" / "notes.txt").unlink()
     (shell.folder / "parts" / "1.parquet").symlink_to("0.parquet")
     shell.refuses("train", "parts", *TRAIN, says=("1.parquet", "0.parquet", "one file", "remove the link"))
