@@ -112,6 +112,10 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
             text = open_text(path, options, guess=True)
         try:
             table = _parse_forgiving(text, missing)
+        except csv.Error as error:
+            raise CorruptDataError(
+                f"{text.name}: cannot be read as CSV: a quote ends within its cell: {error}"
+            ) from error
         except pa.ArrowException as error:
             if "UTF8" in str(error) and not guess:
                 continue
@@ -127,23 +131,33 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
 
 
 def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
-    """Parse the text; where rows have too few or many cells, once more as Python's own reader has them."""
+    """Parse the text; where a line of blanks is no row to pyarrow, as Python's own reader has it, which is slower."""
     import pyarrow as pa
 
-    found: Exception = CorruptDataError(f"{text.name}: cannot be read as CSV: a quote does not end its cell")
-    for attempt in (text, replace(text, layout=replace(text.layout, is_plain=False))):
+    with text.open() as content:
         try:
-            with attempt.open() as content:
-                table = _parse(content, attempt, missing=missing)
-                _check_last_quote(table, attempt, _read_tail(content))
-                return table
+            table = _parse(content, text, missing=missing)
+            _check_last_quote(table, text, _read_tail(content))
+            return table
         except pa.ArrowInvalid as error:
-            if "columns, got" not in str(error) or not attempt.layout.is_plain:
+            if "columns, got" not in str(error) or not text.layout.is_plain:
                 raise
-            found = error
-        except csv.Error:  # a quote that does not end its cell: what pyarrow found is said
-            break
-    raise found
+            bad_row = _find_bad_row(text)
+            if bad_row is None or bad_row.text.strip():
+                raise
+    rewritten = replace(text, layout=replace(text.layout, is_plain=False))
+    with rewritten.open() as content:
+        return _parse(content, rewritten, missing=missing)
+
+
+def _find_bad_row(text: CsvText) -> Any:
+    """Return the first row that has too few or too many cells; None where there is none."""
+    import pyarrow as pa
+
+    bad_rows: list[Any] = []
+    with text.open() as content, suppress(pa.ArrowException):
+        _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
+    return bad_rows[0] if bad_rows else None
 
 
 def _parse(
@@ -243,15 +257,11 @@ def _read_tail(content: pa.NativeFile) -> bytes:
 
 def _explain(text: CsvText, error: Exception) -> CorruptDataError:
     """Return what is wrong with a file that pyarrow refused."""
-    import pyarrow as pa
-
-    bad_rows: list[Any] = []
-    with text.open() as content, suppress(pa.ArrowException):
-        _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
-    if bad_rows:
-        return _explain_row(bad_rows[0], text)
+    bad_row = _find_bad_row(text)
+    if bad_row is not None:
+        return _explain_row(bad_row, text)
     reason = str(error).split("\n")[0]
-    if "Empty CSV" in reason:
+    if "Empty CSV" in reason or "skip initial" in reason:
         return CorruptDataError(f"{text.name}: has a header but no rows; expected at least one sample")
     if "straddling" in reason:
         return CorruptDataError(

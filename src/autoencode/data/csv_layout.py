@@ -147,7 +147,9 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
         doubt = "" if options.header else _doubt_header(first, rows[1:])
         if not doubt:
             names, header_lines = _fit_names(first, rows[1:], width), ends[1] - ends[0]
-            width = max(width, len(names)) if len(rows) < 2 else width
+            while len(names) > width and not names[-1]:
+                names = names[:-1]
+            width = max(width, len(names))
             if len(rows) > 2 and _is_units(rows[1], rows[2:]):
                 units, header_lines = ", ".join(filter(None, rows[1])), ends[2] - ends[0]
         elif text.comment and said and len(commented := _split_comment(said[-1], text)) == width:
@@ -264,7 +266,7 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
     counts = Counter(map(len, cells[1:] or cells))
     if not counts:
         return _Records(cells, ends, 0.0, 1)
-    width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+    width, count = max(counts.items(), key=lambda item: (item[1], item[0] == len(cells[0]), item[0]))
     first = {len(record) for record in cells[:3]}
     if len(first) == 1 and len(cells) > 3 and any(map(_is_value, cells[2])) and min(first) > 1:
         width = min(first)  # a table begins here; what is wider below is another one

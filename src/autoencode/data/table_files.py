@@ -67,7 +67,7 @@ class TableFiles:
         DataNotFoundError
             If a file cannot be read.
         """
-        parts, keyed = self._read_parts(self.options), self._name_keys()
+        parts, keyed = _settle_apart(self._read_parts(self.options), self.options), self._name_keys()
         table = join_tables([part.name for part in parts], [part.table for part in parts])
         if len(table) == 0:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
@@ -102,6 +102,18 @@ class TableFiles:
             table = _add_keys(part.table, {key: keys[key] for key in keys if key not in options.drop}, part.name)
             parts.append(replace(part, table=table))
         return parts
+
+
+def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTable]:
+    """Settle the text of files by itself where it stands beside columns that have kinds already."""
+    if all(part.has_kinds == parts[0].has_kinds for part in parts):
+        return parts
+    return [
+        part
+        if part.has_kinds
+        else replace(part, table=settle_text(part.table, options, part.name, locate=part.locate).table, has_kinds=True)
+        for part in parts
+    ]
 
 
 def _read_part(path: Path, options: TableOptions, *, as_it_is: bool) -> CellTable:

@@ -132,7 +132,7 @@ class _Column:
     numbers: NumberReading | None = None
     dates: dict[str, pa.Array] | None = None
     places: pa.ChunkedArray | None = None
-    is_clean: bool = True
+    text: pa.Array | None = None
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
     default: str | None = None
     note: str = ""
@@ -322,10 +322,10 @@ class _Table:
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         column.places = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
         self._check_zero_bytes(column, distinct)
-        cleaned = _clean(distinct)
-        column.is_clean, distinct = cleaned is distinct, cleaned
+        column.text = distinct
+        distinct = _clean(distinct)
         if column.kind == "text":
-            column.values = _take(distinct, column, distinct)
+            column.values = _take_text(column, distinct)
             return
         words = set(distinct.slice(0, _GLANCED_AT).drop_null().to_pylist())
         weak = {*WEAK_MISSING, *self.options.missing}
@@ -395,7 +395,7 @@ class _Table:
             marks = "" if self.options.decimal is None else f" with the decimal mark {self.options.decimal!r}"
             self._refuse(column, row, f"has {quote(cell)}, which is no {column.kind}{marks}, as it was to be read")
         column.missing = set()
-        column.values = _take(distinct, column, distinct)
+        column.values = _take_text(column, distinct)
         self._warn_of_numbers(column, bare)
 
     def _warn_of_numbers(self, column: _Column, bare: pa.Array) -> None:
@@ -611,11 +611,33 @@ def _take(values: pa.Array, column: _Column, distinct: pa.Array | None) -> pa.Ch
     """Return a value for each cell of a column, from those of its different cells."""
     pc = _import_compute()
     assert column.places is not None
-    if values is distinct and column.is_clean and not column.missing:
-        return column.cells
     if distinct is not None and column.missing:
         values = pc.if_else(pc.is_in(distinct, value_set=_strings(sorted(column.missing))), None, values)
     return pc.take(values, column.places)
+
+
+def _take_text(column: _Column, cleaned: pa.Array) -> pa.ChunkedArray:
+    """Return the cells of a column that stays text: as they are, unless all of them are filled up with blanks."""
+    pc = _import_compute()
+    text = column.text
+    assert text is not None
+    if text is cleaned:
+        return column.cells
+    if not _is_padded(text):
+        cleaned = pc.if_else(pc.is_valid(cleaned), text, None)
+    return _take(cleaned, column, None)
+
+
+def _is_padded(text: pa.Array) -> bool:
+    """Tell whether all cells begin or end with blanks, or were brought to one length by them."""
+    pc = _import_compute()
+    present = text.filter(pc.match_substring_regex(text, r"\S"))
+    lengths = pc.utf8_length(present)
+    return (
+        not _any_match(present, r"^\S")
+        or not _any_match(present, r"\S$")
+        or (len(present) > 1 and pc.min(lengths).as_py() == pc.max(lengths).as_py())
+    )
 
 
 def _as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -203,7 +203,7 @@ def could_be_thousands(numbers: np.ndarray) -> bool:
     """Tell whether numbers with a point could be thousands: from 1 to a thousand, with at most three digits behind."""
     finite = numbers[np.isfinite(numbers)]
     for part in (finite[:100], finite):
-        scaled = np.abs(part) * 1000
+        scaled = np.minimum(np.abs(part), 1e6) * 1000
         fits = (scaled < 1e6) & ((scaled >= 1000) | (scaled == 0)) & (np.abs(scaled - np.rint(scaled)) < 1e-6)
         if not fits.all():
             return False
