@@ -629,15 +629,10 @@ def _take_text(column: _Column, cleaned: pa.Array) -> pa.ChunkedArray:
 
 
 def _is_padded(text: pa.Array) -> bool:
-    """Tell whether all cells begin or end with blanks, or were brought to one length by them."""
+    """Tell whether all cells begin, or all end, with blanks."""
     pc = _import_compute()
     present = text.filter(pc.match_substring_regex(text, r"\S"))
-    lengths = pc.utf8_length(present)
-    return (
-        not _any_match(present, r"^\S")
-        or not _any_match(present, r"\S$")
-        or (len(present) > 1 and pc.min(lengths).as_py() == pc.max(lengths).as_py())
-    )
+    return not (_any_match(present, r"^\S") and _any_match(present, r"\S$"))
 
 
 def _as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
