@@ -69,6 +69,7 @@ class Option:
     kind
         "count": a whole number. "number": any number. "layers": whole numbers, in the shell with dashes, 128-64.
         "word": one of `words`, or any word where there are none. "text": any text. "texts": several. "flag": yes or no.
+        "choice": yes, no, or found out.
     help
         What it does, in a sentence.
     words
@@ -79,7 +80,7 @@ class Option:
 
     name: str
     default: Any
-    kind: Literal["count", "number", "layers", "word", "text", "texts", "flag"]
+    kind: Literal["count", "number", "layers", "word", "text", "texts", "flag", "choice"]
     help: str
     words: tuple[str, ...] = ()
     group: str = "Training"

@@ -1,19 +1,23 @@
-"""The verb ``autoencode data``: list the named data sets, fetch one, verify one."""
+"""The verb ``autoencode data``: show how a table is read; list the named data sets, fetch one, verify one."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_set
+from autoencode.cli.options import DROP, TABLES, read_options, takes
 from autoencode.cli.output import announce, print_json, print_table
 from autoencode.data.presence import check_set_name
+from autoencode.exceptions import InvalidInputError
 
 __all__ = ["app"]
 
-app = typer.Typer(help="List, fetch and verify the named data sets.", no_args_is_help=True)
+app = typer.Typer(help="Show how a table is read; list, fetch and verify the named data sets.", no_args_is_help=True)
+
+_SHOWN = (*TABLES, DROP)
 
 _Name = Annotated[
     str,
@@ -50,6 +54,52 @@ def list_sets(as_json: _Json = False) -> None:
         for named in names().values()
     ]
     print_table(header, rows)
+
+
+@app.command("show")
+@takes(*_SHOWN)
+def show_table(
+    file: Annotated[str, typer.Argument(metavar="DATA", help="A table: a file, glob or folder; - is standard input.")],
+    as_json: _Json = False,
+    **given: Any,
+) -> None:
+    """Show how a table is read, column by column, before anything is trained.
+
+    \b
+    Examples:
+      autoencode data show people.csv
+      autoencode data show people.csv --type code=text --json
+    """
+    from autoencode.cli.table_view import view_columns
+    from autoencode.cli.training import read_samples
+    from autoencode.data.presence import check_presence
+
+    check_presence(file)
+    options = read_options(given, _SHOWN)
+    samples = read_samples(file, {option.name: options.get(option.name, option.default) for option in _SHOWN})
+    if samples.reading.kind != "table":
+        raise InvalidInputError(f"DATA: expected a table, got {samples.name}, whose samples are an array.")
+    views = view_columns(samples)
+    found = samples.reading.table.having(types={}, drop=(), settled=False).to_dict()
+    if as_json:
+        columns = [view.to_dict() for view in views]
+        print_json({"name": samples.name, "rows": len(samples), "read_with": found, "columns": columns})
+        return
+    rows = [
+        (
+            view.column,
+            view.read_as,
+            ", ".join(view.first),
+            f"{view.missing:,}" if view.missing else "",
+            "; ".join(filter(None, [view.note, ", ".join(f"row {row}: {cell}" for row, cell in view.odd)])),
+        )
+        for view in views
+    ]
+    print_table(("column", "read as", "first cells", "missing", "note"), rows, right=[3])
+    named = ", ".join(f"{name} {value!r}" for name, value in found.items())
+    announce(
+        f"{samples.name}: {len(samples):,} rows of {len(views):,} columns" + (f"; found out: {named}" if named else "")
+    )
 
 
 @app.command()

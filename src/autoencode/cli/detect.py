@@ -134,20 +134,16 @@ def _read(
 ) -> tuple[Samples, Samples, Samples | None, np.ndarray | None]:
     """Return the samples with all their columns, those that are judged, the reference, and the labels."""
     from autoencode.cli.anomaly_labels import split_labels
-    from autoencode.cli.training import drop_columns, read_like, read_samples
+    from autoencode.cli.training import read_like, read_samples
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
     _check_room(against or data, reading, options)
-    dropped, reading["drop"] = reading["drop"], ()
     normal = None if against is None else read_samples(against, reading)
     whole = read_samples(data, reading) if normal is None else read_like(data, normal)
     samples, labels = (whole, None) if label is None else split_labels(whole, label)
     if labels is not None and labels.all() | ~labels.any():
         raise InvalidInputError(f"--label: all samples are {'anomalies' if labels[0] else 'normal'}; leave it out.")
-    if normal is None:
-        samples = drop_columns(samples, dropped)
-    else:
-        normal = drop_columns(normal, dropped)
+    if normal is not None:
         samples, normal = _match_columns(samples, normal)
     return whole, samples, normal, labels
 

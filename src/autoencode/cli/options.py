@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data, complete_words
+from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import MEASURE_NAMES, TRAINING, Option
@@ -24,6 +25,7 @@ __all__ = [
     "READING",
     "SHELL_DEFAULTS",
     "SHORT_NAMES",
+    "TABLES",
     "TRAINED",
     "read_options",
     "read_word",
@@ -38,12 +40,27 @@ LAYERS = Option(
 )
 CROP = Option("crop", False, "flag", "Cut images to the wanted shape, instead of stretching them.", group="Samples")
 DROP = Option("drop", (), "texts", "A column of the table that is left out; may be given again.", group="Samples")
+TABLES = (
+    Option("decimal", None, "text", "The mark of decimals, . or , [found out].", group="Tables"),
+    Option("thousands", None, "text", "The mark of thousands, such as , or . or a blank [found out].", group="Tables"),
+    Option("dates", None, "word", "The order of day, month and year.", DATE_ORDERS, "Tables"),
+    Option("missing", (), "texts", "A word for a missing cell; may be given again.", group="Tables"),
+    Option("type", (), "texts", f"COLUMN=KIND: reads a column as {', '.join(KINDS)}.", group="Tables"),
+    Option("id", (), "texts", "A column that names the rows: not trained on, named beside results.", group="Tables"),
+    Option("separator", None, "text", "What stands between two cells [found out].", group="Tables"),
+    Option("header", None, "choice", "Whether the first line names the columns [found out].", group="Tables"),
+    Option("skip", None, "count", "How many lines above the header are passed over [found out].", group="Tables"),
+    Option("encoding", None, "text", "The encoding of text, such as cp1252 [found out].", group="Tables"),
+    Option("table", None, "text", "Which sheet or table of a file.", group="Tables"),
+)
+"""How a table's text is read; the same words are keywords of `autoencode.data.read`."""
 READING = (
     Option("size", None, "text", "Height and width that images are brought to: 32, or 24x32.", group="Samples"),
     CROP,
     Option("colour", "auto", "word", "Whether colours are kept.", ("auto", "grey", "rgb"), "Samples"),
     DROP,
     Option("validation", None, "text", "Held-out samples: a named set, file or folder.", group="Samples"),
+    *TABLES,
 )
 IGNORE_MEMORY = Option(
     "ignore_memory",
@@ -67,11 +84,12 @@ def _parameter(option: Option) -> inspect.Parameter:
     """Return the option as a parameter that typer understands; what is not given is None."""
     default = SHELL_DEFAULTS.get(option.name, option.default)
     several = option.kind == "texts"
-    kind: Any = bool if option.kind == "flag" else list[str] if several else str
+    kind: Any = bool if option.kind in ("flag", "choice") else list[str] if several else str
     # Long lists of words would bury the sentence; completion and the message about an unknown one have them.
     listed = f" One of {', '.join(option.words)}." if 2 <= len(option.words) <= 5 and option.kind == "word" else ""
+    name = option.name.replace("_", "-")
     information = typer.Option(
-        "--" + option.name.replace("_", "-"),
+        f"--{name}/--no-{name}" if option.kind == "choice" else f"--{name}",
         *_OTHER_NAMES.get(option.name, ()),
         help=option.help + listed + ("" if default in (None, (), False) else f" [{default}]"),
         metavar="DATA" if option.name == "validation" else _METAVARS.get(option.kind),
@@ -127,7 +145,7 @@ def _is_kind(option: Option, value: Any) -> bool:
             return isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
         case "texts":
             return isinstance(value, list) and all(isinstance(text, str) for text in value)
-        case "flag":
+        case "flag" | "choice":
             return isinstance(value, bool)
         case "word" if option.words:
             return False  # it would have been among them
@@ -141,6 +159,7 @@ _EXPECTED = {
     "text": "a text",
     "texts": "a list of texts",
     "flag": "true or false",
+    "choice": "true or false",
 }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS
+from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS, TABLES
 from autoencode.cli.output import announce
 from autoencode.cli.progress import announce_time, show_epochs, show_waiting
 from autoencode.cli.room import Room, describe_memory
@@ -17,18 +17,21 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.data.extent import Extent
+    from autoencode.data.samples import Reading
+    from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
 __all__ = [
     "Task",
-    "drop_columns",
     "make_model",
     "measure_samples",
     "prepare",
     "read_like",
     "read_samples",
+    "read_size",
+    "read_table_options",
     "record_run",
 ]
 
@@ -117,11 +120,11 @@ def measure_samples(source: str, reading: Mapping[str, Any]) -> Extent | None:
     """Return how large samples are before they are read; see `read_samples`."""
     from autoencode import data
 
-    return data.measure(source, size=_read_size(reading["size"]), colour=reading["colour"], crop=bool(reading["crop"]))
+    return data.measure(source, reading=_as_reading(reading))
 
 
 def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
-    """Read samples as the options of reading say: size, colour, crop and drop.
+    """Read samples as the options of reading say.
 
     Parameters
     ----------
@@ -132,36 +135,49 @@ def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
     """
     from autoencode import data
 
+    wanted = _as_reading(reading)
     with show_waiting(f"reading {source}"):
-        samples = data.read(
-            source, size=_read_size(reading["size"]), colour=reading["colour"], crop=bool(reading["crop"])
-        )
-    return drop_columns(samples, reading["drop"])
+        samples = data.read(source, reading=wanted)
+    for kind, given in (("images", _IMAGES), ("table", _TABLE)):
+        named = [f"--{name}" for name in given if reading.get(name) not in (None, (), False, "auto")]
+        if named and samples.reading.kind != kind:
+            nouns = {"images": "images", "table": "a table"}
+            raise InvalidInputError(f"{', '.join(named)}: expected {nouns[kind]}, got {samples.name}; leave it out.")
+    return samples
 
 
-def drop_columns(samples: Samples, dropped: Sequence[str]) -> Samples:
-    """Return the samples without the columns that shall be left out.
+_IMAGES = ("size", "crop", "colour")
+_TABLE = (*(option.name for option in TABLES), "drop")
 
-    Raises
-    ------
-    InvalidInputError
-        If they are no table, or a column is not there, or none would be left.
-    """
-    from autoencode.nearest import end_with_nearest
 
-    if not dropped:
-        return samples
-    table: Any = samples.values
-    columns = getattr(table, "column_names", None)
-    if columns is None:
-        raise InvalidInputError(f"--drop: leaves out columns of a table, but {samples.name} is none.")
-    there = set(columns)
-    for name in dropped:
-        if name not in there:
-            raise InvalidInputError(f"--drop: {samples.name} has no column {name!r}{end_with_nearest(name, columns)}")
-    if there <= set(dropped):
-        raise InvalidInputError(f"--drop: leaves no column of {samples.name}.")
-    return dataclasses.replace(samples, values=table.drop_columns(list(set(dropped))))
+def _as_reading(reading: Mapping[str, Any]) -> Reading | None:
+    """Return how samples are read, as the options of the shell say; None where they say nothing."""
+    from autoencode.data.samples import Reading
+
+    size, colour = read_size(reading.get("size")), reading.get("colour", "auto")
+    table = read_table_options(reading)
+    if size is None and colour == "auto" and not reading.get("crop") and not table:
+        return None
+    fit = "crop" if reading.get("crop") else "resize"
+    kind = "table" if table else "images"
+    return Reading(kind, size, None if colour == "auto" else colour, fit, table)
+
+
+def read_table_options(reading: Mapping[str, Any]) -> TableOptions:
+    """Return how a table's text is read, as the options of the shell say."""
+    from autoencode.data.table_options import TableOptions
+
+    names = {"type": "types", "id": "ids"}
+    parts = {names.get(name, name): reading[name] for name in _TABLE if reading.get(name) not in (None, ())}
+    if "types" in parts:
+        pairs = [text.rpartition("=") for text in parts["types"]]
+        wrong = next((text for text, pair in zip(parts["types"], pairs, strict=True) if not pair[0]), None)
+        if wrong is not None:
+            raise InvalidInputError(f"--type: expected COLUMN=KIND, such as code=text, got {wrong!r:.100}.")
+        parts["types"] = {column: kind for column, _, kind in pairs}
+    if parts.get("separator") == "\\t":
+        parts["separator"] = "\t"
+    return TableOptions(**parts)
 
 
 def read_like(source: str, samples: Samples) -> Samples:
@@ -172,15 +188,14 @@ def read_like(source: str, samples: Samples) -> Samples:
         return data.read(source, reading=samples.reading)
 
 
-def _read_size(text: str | None) -> int | tuple[int, int] | None:
-    """Return the size of images that a text such as 32 or 24x32 stands for."""
+def read_size(text: str | None) -> tuple[int, int] | None:
+    """Return height and width of images that a text such as 32 or 24x32 stands for."""
     if text is None:
         return None
     sides = text.lower().replace("×", "x").split("x")
     if not all(side.isdecimal() for side in sides) or len(sides) > 2:
         raise InvalidInputError(f"--size: expected height and width in pixels, as 32 or 24x32, got {text!r}.")
-    numbers = [int(side) for side in sides]
-    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+    return (int(sides[0]), int(sides[-1]))
 
 
 def _describe(task: Task) -> str:

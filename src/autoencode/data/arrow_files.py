@@ -109,7 +109,7 @@ def measure_parquet(path: Path) -> Extent:
 
 
 def _keep(name: str, columns: Sequence[str], options: TableOptions) -> list[str]:
-    kept = [column for column in keep_columns(name, columns, options.drop) if not _INDEX.fullmatch(column)]
+    kept = [column for column in keep_columns(name, columns, options) if not _INDEX.fullmatch(column)]
     check_names(name, kept)
     return kept
 

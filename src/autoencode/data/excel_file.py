@@ -131,7 +131,7 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
     rows = sheet.iter_rows()
     head = list(islice(rows, _SEARCHED_ROWS + (options.skip or 0)))
     below, named = _find_header(head, name, (sheet.start or (0, 0))[0] + 1, options)
-    kept = keep_columns(name, list(named.values()), options.drop)
+    kept = keep_columns(name, list(named.values()), options)
     check_names(name, [column for column in kept if column])
     table = CellColumns(name, kept, takes_whole=True)
     filled = chain(head[below:], rows)

@@ -63,7 +63,7 @@ def read_json(path: Path, options: TableOptions) -> pa.Table:
     except RecursionError as error:
         raise CorruptDataError(f"{name}: has objects within objects without end; {_WANTED}") from error
     table = rows.finish()
-    keep_columns(name, [*table.column_names, *rows.dropped], options.drop)
+    keep_columns(name, [*table.column_names, *rows.dropped], options)
     return table
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -72,7 +71,7 @@ class MemoryTable:
         InvalidInputError
             If two columns have one name, or a column holds what a table cannot.
         """
-        table = self._convert(self.options.drop)
+        table = self._convert(self.options)
         if len(table) == 0 and hasattr(self.data, "read_next_batch"):
             raise InvalidInputError(f"{self.name}: has columns but no rows left; a reader gives them only once")
         cells = self._convert_all if self.options.drop else None
@@ -91,13 +90,14 @@ class MemoryTable:
             data = pa.table(data)
         return nw.maybe_reset_index(nw.from_native(data, eager_only=True))
 
-    def _convert(self, drop: Sequence[str]) -> pa.Table:
+    def _convert(self, options: TableOptions) -> pa.Table:
         import pyarrow as pa
 
         try:
             frame = self._frame
-            keep_columns(self.name, list(map(str, frame.columns)), drop)
-            kept = frame.drop([column for column in frame.columns if str(column) in drop]) if drop else frame
+            kept = set(keep_columns(self.name, list(map(str, frame.columns)), options))
+            left_out = [column for column in frame.columns if str(column) not in kept]
+            kept = frame.drop(left_out) if left_out else frame
             table = kept.to_arrow()
         except InvalidInputError:
             raise
@@ -108,9 +108,9 @@ class MemoryTable:
     def _convert_all(self) -> pa.Table:
         """Return the table with the columns that are left out of the samples, where a table can hold them."""
         try:
-            return self._convert(())
+            return self._convert(self.options.having(drop=()))
         except InvalidInputError:
-            return self._convert(self.options.drop)
+            return self._convert(self.options)
 
 
 def find_in_memory(data: Any, options: TableOptions) -> MemoryArray | MemoryTable:

@@ -17,6 +17,7 @@ from autoencode.data.images import ImageFolder
 from autoencode.data.presence import check_pattern
 from autoencode.data.regular_file import expand_path, name_content, not_found, read_head, show_path, unreadable
 from autoencode.data.samples import Reading
+from autoencode.data.standard_input import STANDARD_INPUT, keep_input
 from autoencode.data.table_files import Keys, TableFiles
 from autoencode.data.table_formats import FORMATS, PLAIN_ENDINGS, find_by_content, find_by_name
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
@@ -40,7 +41,10 @@ def find_path(given: str | os.PathLike[str], reading: Reading | None) -> _PathSo
     DataNotFoundError
         If there is nothing.
     """
-    path, reading = expand_path(given), reading or Reading("images")
+    reading = reading or Reading("images")
+    if os.fspath(given) == STANDARD_INPUT:
+        return TableFiles((keep_input(),), "standard input", reading.table)
+    path = expand_path(given)
     name = show_path(path)
     try:
         is_folder, exists = path.is_dir(), path.exists()

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from autoencode.data.regular_file import expand_path, not_found, open_file, show_path, unreadable
+from autoencode.data.standard_input import STANDARD_INPUT, check_piped
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import SET_NAMES
@@ -57,6 +58,9 @@ def check_presence(data: str) -> None:
         If it is a pipe or a device, or no path at all.
     """
     if data.partition(":")[0] in SET_NAMES:
+        return
+    if data == STANDARD_INPUT:
+        check_piped()
         return
     path = expand_path(data)
     try:

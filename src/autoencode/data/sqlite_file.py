@@ -82,7 +82,7 @@ def read_sqlite(path: Path, options: TableOptions) -> pa.Table:
 
 def _read_table(base: sqlite3.Connection, name: str, source: str, options: TableOptions) -> pa.Table:
     head = base.execute(f"SELECT * FROM {source} LIMIT 0")
-    columns = keep_columns(name, [column for column, *_ in head.description], options.drop)
+    columns = keep_columns(name, [column for column, *_ in head.description], options)
     check_names(name, columns)
     rows = base.execute(f"SELECT {', '.join(map(_quote_name, columns))} FROM {source}")
     cells = CellColumns(name, columns)

@@ -78,7 +78,7 @@ def settle_names(
     table = table.select(kept)
     found = _mend(source, [names[place] for place in kept], kept)
     if not keep:
-        keep_columns(source, found, options.drop)
+        keep_columns(source, found, options)
     return table, found
 
 

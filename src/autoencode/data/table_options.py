@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["DATE_ORDERS", "KINDS", "TableOptions"]
 
@@ -51,6 +52,8 @@ class TableOptions:
         Which sheet or table of a file.
     drop
         Columns that are left out before they are judged.
+    settled
+        Whether it says how earlier samples were read: columns that it names may then be missing.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class TableOptions:
     ids: tuple[str, ...] = ()
     table: str | None = None
     drop: tuple[str, ...] = ()
+    settled: bool = False
 
     def __post_init__(self) -> None:
         """Check every part: options may come from a file that somebody else wrote."""
@@ -103,6 +107,8 @@ class TableOptions:
             raise InvalidInputError(f"skip: expected a number of lines, 0 or more, got {self.skip!r:.100}")
         if self.table is not None and (not isinstance(self.table, str) or not self.table.strip()):
             raise InvalidInputError(f"table: expected the name of a sheet or table, got {self.table!r:.100}")
+        if not isinstance(self.settled, bool):
+            raise InvalidInputError(f"settled: expected True or False, got {self.settled!r:.100}")
         if self.encoding is not None:
             _check_encoding(self.encoding)
 
@@ -112,6 +118,22 @@ class TableOptions:
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
         return self != TableOptions()
+
+    def check_columns(self, source: str, columns: Sequence[str]) -> None:
+        """Refuse a kind or an id of a column that is not there.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is one, and these are not the options of earlier samples.
+        """
+        there = set(columns)
+        for part, names in (("type", self.types), ("id", self.ids)):
+            for name in names:
+                if name not in there and name not in self.drop and not self.settled:
+                    raise InvalidInputError(
+                        f"{part}: {source} has no column {name!r:.100}{end_with_nearest(name, columns)}"
+                    )
 
     def having(self, **parts: Any) -> TableOptions:
         """Return the same options with other parts."""
@@ -123,7 +145,7 @@ class TableOptions:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in parts.items()
-            if value is not None and value not in ((), {})
+            if value is not None and value not in ((), {}) and (name != "settled" or value)
         }
 
     @classmethod

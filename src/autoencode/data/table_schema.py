@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import UNPRINTABLE
@@ -30,7 +31,7 @@ def quote(text: object) -> str:
     return repr(text if len(text) <= 60 else f"{text[:60]}…")
 
 
-def keep_columns(name: str, columns: Sequence[str], drop: Sequence[str]) -> list[str]:
+def keep_columns(name: str, columns: Sequence[str], options: TableOptions) -> list[str]:
     """Return the columns that are not to be left out; none of those that are is judged.
 
     Raises
@@ -38,9 +39,9 @@ def keep_columns(name: str, columns: Sequence[str], drop: Sequence[str]) -> list
     InvalidInputError
         If a column to be left out is not there, or no column is left.
     """
-    there = set(columns)
-    for column in drop:
-        if column not in there:
+    there, drop = set(columns), set(options.drop)
+    for column in options.drop:
+        if column not in there and not options.settled:
             raise InvalidInputError(f"drop: {name} has no column {quote(column)}{end_with_nearest(column, columns)}")
     kept = [column for column in columns if column not in drop]
     if columns and not kept:

@@ -207,6 +207,7 @@ class _Table:
         import pyarrow as pa
 
         names, columns = table.column_names, table.columns
+        self.options.check_columns(self.name, names)
         del table
         waiting: dict[int, _Column] = {}
         if self.options.missing:
@@ -232,7 +233,7 @@ class _Table:
         if self.options.missing:
             columns = [self._drop_words(cells) if _is_text(cells.type) else cells for cells in columns]
         kinds = {name: _name_kind(column.type) for name, column in zip(names, columns, strict=True)}
-        options = self.options.having(types={name: kind for name, kind in kinds.items() if kind})
+        options = self.options.having(types={name: kind for name, kind in kinds.items() if kind}, settled=True)
         return Settled(pa.table(columns, names=names), options, self.notes)
 
     # Each column by itself -------------------------------------------------------------------------------------------

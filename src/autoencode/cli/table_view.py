@@ -1,0 +1,108 @@
+"""How a table was read, column by column: what `autoencode data show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoencode.data.samples import Samples
+
+__all__ = ["ColumnView", "view_columns"]
+
+_MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """How one column was read.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    read_as
+        As `TableEncoder.describe` has it; "left out" where nothing is learnt of it.
+    first
+        Its first cells, as they stand in the file.
+    missing
+        How many of its cells are missing.
+    odd
+        Cells that are not like the others: words read as missing, or what made it text; each with its row.
+    note
+        Why it is left out, or how it was read.
+    """
+
+    column: str
+    read_as: str
+    first: tuple[str, ...]
+    missing: int
+    odd: tuple[tuple[int, str], ...]
+    note: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        parts = asdict(self)
+        return parts | {"odd": [{"row": row, "cell": cell} for row, cell in self.odd]}
+
+
+def view_columns(samples: Samples) -> list[ColumnView]:
+    """Return how each column of a table was read, those that were left out by the user last.
+
+    Parameters
+    ----------
+    samples : Samples
+        A table.
+    """
+    from autoencode.features import TableEncoder
+
+    table: Any = samples.values
+    cells: Any = samples.own_cells()
+    described = {one.column: one for one in TableEncoder().fit(table).describe()}
+    views = []
+    for name in [*table.column_names, *(name for name in cells.column_names if name not in table.column_names)]:
+        own = cells.column(name) if name in cells.column_names else table.column(name)
+        first = tuple("" if cell is None else str(cell) for cell in own.slice(0, _MOST_SHOWN).to_pylist())
+        if name not in described:
+            dropped = name in samples.reading.table.drop
+            why = "asked for by --drop" if dropped else "counts the rows, as pandas writes its index"
+            views.append(ColumnView(name, "left out", first, 0, (), why))
+            continue
+        column, found = table.column(name), described[name]
+        odd = _find_odd(column, own)
+        views.append(ColumnView(name, found.read_as, first, column.null_count, odd, found.note))
+    return views
+
+
+def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
+    """Return cells that are not like the others: words read as missing, or the few words among numbers."""
+    import pyarrow as pa
+    import pyarrow.compute
+
+    from autoencode.data.text_numbers import BARE_NUMBER
+
+    pc: Any = pyarrow.compute
+    if not pa.types.is_string(own.type):
+        return ()
+    text = pc.utf8_trim_whitespace(own)
+    odd = pc.and_(pc.is_null(column), pc.greater(pc.utf8_length(text), 0))
+    if pa.types.is_string(column.type):
+        is_number = pc.fill_null(pc.match_substring_regex(text, BARE_NUMBER), False)
+        share = (pc.sum(is_number).as_py() or 0) / max(1, len(text) - column.null_count)
+        if 0.5 < share < 1:
+            odd = pc.or_(odd, pc.and_(pc.invert(is_number), pc.is_valid(column)))
+    return _take_first(odd, own)
+
+
+def _take_first(odd: Any, own: Any) -> tuple[tuple[int, str], ...]:
+    import pyarrow.compute
+
+    pc: Any = pyarrow.compute
+    places: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
+    seen: dict[str, int] = {}
+    for place in places:
+        seen.setdefault(own[place].as_py(), place)
+        if len(seen) == _MOST_SHOWN:
+            break
+    return tuple((row, cell) for cell, row in seen.items())
