@@ -25,8 +25,17 @@ _SUSPECT_BYTES = 2**28
 _SUSPECT_EXPANSION = 200
 # What a place of a sheet takes as it is read, whether there is a cell in it or not.
 _PLACE_BYTES = 32
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    StopIteration,
+)
 # "XFD1048576" and a quote: the longest place there is.
 _PLACE_LETTERS, _PLACE_DIGITS = 3, 7
 _CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\sr\s*=\s*[\"'](\w+)[\"'])?")
@@ -96,13 +105,14 @@ def check_xlsx_sheet(path: Path, number: int) -> None:
 
 
 def _find_sheet(archive: zipfile.ZipFile, number: int) -> str:
-    """Return the member that holds a sheet."""
+    """Return the member that holds a sheet; names of members are the same in small letters and capitals."""
+    members = {name.lower(): name for name in archive.namelist()}
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    relations = ElementTree.fromstring(archive.read(members["xl/_rels/workbook.xml.rels"]))
     targets = {relation.get("Id"): relation.get("Target") or "" for relation in relations}
     sheets = [element for element in book.iter() if element.tag.rpartition("}")[2] == "sheet"]
-    target = targets[sheets[number].get(_RELATION)]
-    return target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+    target = next(targets[value] for key, value in sheets[number].items() if key.endswith("}id"))
+    return members[(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}").lower()]
 
 
 def _split_cells(content: IO[bytes], name: str) -> Iterator[bytes]:
