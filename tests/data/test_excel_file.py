@@ -207,9 +207,10 @@ def test_a_bomb_is_refused_by_what_it_declares(tmp_path: Path, monkeypatch: pyte
         load(path)
 
 
-def test_a_sheet_of_two_cells_far_apart_does_not_fill_the_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ['r="XFD1048576"', "r='XFD1048576'", 'r = "xfd1048576"', 'r\n= "XFD1048576"'])
+def test_a_sheet_of_two_cells_far_apart_does_not_fill_the_memory(tmp_path: Path, place: str) -> None:
     path = write(tmp_path / "t.xlsx", ["a", "b"], [1, 2])
-    change(path, "xl/worksheets/sheet1.xml", 'r="B2"', 'r="XFD1048576"')
+    change(path, "xl/worksheets/sheet1.xml", 'r="B2"', place)
     with pytest.raises(InvalidInputError, match=r"a sheet of 1,048,576 × 16,384 places: needs 512\.0 GiB of memory"):
         load(path)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.ipc
 import pyarrow.parquet
 import pytest
 
@@ -30,6 +31,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(pyarrow.csv, "read_csv", watch(pyarrow.csv.read_csv, 0))
     monkeypatch.setattr(pyarrow.parquet, "ParquetFile", watch(pyarrow.parquet.ParquetFile, 0))
+    monkeypatch.setattr(pyarrow.ipc, "open_file", watch(pyarrow.ipc.open_file, 0))
+    monkeypatch.setattr(pyarrow.ipc, "open_stream", watch(pyarrow.ipc.open_stream, 0))
+    monkeypatch.setattr(pa, "CompressedInputStream", watch(pa.CompressedInputStream, 0))
     monkeypatch.setattr(pyarrow.parquet, "write_table", watch(pyarrow.parquet.write_table, 1))
     return files
 
@@ -62,6 +66,23 @@ def test_parquet(tmp_path: Path, given: list[Any]) -> None:
     data.write_samples(pa.table({"a": [1.5, 2.5]}), path)
     assert data.read(path).values.to_pydict() == {"a": [1.5, 2.5]}  # pyright: ignore[reportAttributeAccessIssue]
     assert [type(file) for file in given] == [pa.OSFile, pa.OSFile]
+
+
+@pytest.mark.parametrize("make", [pyarrow.ipc.new_file, pyarrow.ipc.new_stream])
+def test_arrow(tmp_path: Path, given: list[Any], make: Any) -> None:
+    path, table = tmp_path / "tâble.arrow", pa.table({"a": [1.5, 2.5]})
+    with pa.OSFile(str(path), "wb") as file, make(file, table.schema) as written:
+        written.write_table(table)
+    assert data.read(path).values.to_pydict() == {"a": [1.5, 2.5]}  # pyright: ignore[reportAttributeAccessIssue]
+    assert [type(file) for file in given] == [pa.OSFile]
+
+
+def test_zstandard(tmp_path: Path, given: list[Any]) -> None:
+    path = tmp_path / "tâble.jsonl.zst"
+    with pa.CompressedOutputStream(str(path), "zstd") as file:
+        file.write(b'{"a": 1.5}\n{"a": 2.5}\n')
+    assert data.read(path).values.to_pydict() == {"a": [1.5, 2.5]}  # pyright: ignore[reportAttributeAccessIssue]
+    assert [type(file) for file in given] == [pa.OSFile]
 
 
 def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,14 +56,14 @@ def read_labels(path: Path, root: Path, files: Sequence[Path]) -> np.ndarray | N
     Warns
     -----
     AutoencodeWarning
-        If it does not say a class for each of the images, or says one of an image that is not there.
+        If it cannot be read, does not say a class for each of the images, or says one of an image that is not there.
     """
     name = show_path(path)
     try:
         table: pa.Table = TableFiles((path,), name).read().values  # pyright: ignore[reportAssignmentType]
-    except AutoencodeError:
+    except AutoencodeError as error:
         if is_label_file(path):
-            raise
+            _warn(f"{error!s:.400}; the images have no labels")
         return None
     columns = {column: _read_words(table, column) for column in table.column_names}
     known = _name_files(root, files)

@@ -6,6 +6,7 @@ import codecs
 import io
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -24,6 +25,9 @@ __all__ = ["read_json"]
 _LONGEST_LINE = 1 << 28
 # What an array's text becomes, as objects of Python, beside itself.
 _OBJECT_SHARE = 10
+# What a reference to a cell takes.
+_CELL_BYTES = 8
+_NESTED = {dict, list}
 _WANTED = "expected a JSON object on each line, or one array of objects"
 
 
@@ -73,21 +77,17 @@ class _Rows:
     def __init__(self, name: str, drop: frozenset[str]) -> None:
         self._name, self._drop = name, drop
         self._cells = CellColumns(name)
-        self._block: dict[str, list[Any]] = {}
+        self._block: list[dict[str, Any]] = []
         self._objects: set[str] = set()
-        self._count, self._in_block = 0, 0
         self.dropped: set[str] = set()
 
     def add(self, place: str, row: dict[str, Any]) -> None:
-        flat: dict[str, Any] = {}
-        self._flatten(place, row, "", flat)
-        for column, cell in flat.items():
-            cells = self._block.setdefault(column, [])
-            cells.extend([None] * (self._in_block - len(cells)))
-            cells.append(cell)
-        self._count += 1
-        self._in_block += 1
-        if self._in_block == BLOCK_ROWS:
+        if self._drop or not _NESTED.isdisjoint(map(type, row.values())):
+            flat: dict[str, Any] = {}
+            self._flatten(place, row, "", flat)
+            row = flat
+        self._block.append(row)
+        if len(self._block) == BLOCK_ROWS:
             self._close()
 
     def finish(self) -> pa.Table:
@@ -97,10 +97,10 @@ class _Rows:
         return table.drop_columns([one for one in table.column_names if one in self._objects and _is_empty(table, one)])
 
     def _close(self) -> None:
-        for cells in self._block.values():
-            cells.extend([None] * (self._in_block - len(cells)))
-        self._cells.add(self._in_block, self._block)
-        self._block, self._in_block = {}, 0
+        columns = dict.fromkeys(chain.from_iterable(self._block))
+        check_memory(self._name, _CELL_BYTES * len(columns) * len(self._block))
+        self._cells.add(len(self._block), {column: [row.get(column) for row in self._block] for column in columns})
+        self._block = []
 
     def _flatten(self, place: str, row: dict[str, Any], prefix: str, flat: dict[str, Any]) -> None:
         for key, cell in row.items():
@@ -142,7 +142,7 @@ def _read_objects(text: TextIO, name: str) -> Iterator[tuple[str, dict[str, Any]
     if first.lstrip().startswith("["):
         yield from _read_array(first + text.read(), name, decode)
         return
-    count, has_objects, line = 0, False, first
+    count, row, line = 0, {}, first
     while line:
         if len(line) == _LONGEST_LINE:
             raise CorruptDataError(f"{name}: line {number} is longer than {_LONGEST_LINE >> 20} MiB; {_WANTED}")
@@ -150,11 +150,11 @@ def _read_objects(text: TextIO, name: str) -> Iterator[tuple[str, dict[str, Any]
             row = _decode(decode, line, f"{name}: line {number}")
             if not isinstance(row, dict):
                 raise CorruptDataError(f"{name}: line {number}: {_WANTED}, found {quote(line.strip())}")
-            count, has_objects = count + 1, any(type(cell) is dict for cell in row.values())
+            count += 1
             yield f"line {number}", row
         line, number = text.readline(_LONGEST_LINE), number + 1
     # A whole table may be written as one object of columns; as one row it would be read wrong.
-    if count == 1 and has_objects and name.lower().endswith(".json"):
+    if count == 1 and dict in map(type, row.values()) and name.lower().endswith(".json"):
         raise CorruptDataError(f"{name}: {_WANTED}, found one object of objects (in pandas, write orient='records')")
 
 

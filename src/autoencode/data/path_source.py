@@ -103,6 +103,7 @@ def _find_matches(pattern: str, reading: Reading) -> _PathSource:
     parts = Path(pattern).parts
     root = Path(*parts[: next(number for number, part in enumerate(parts) if glob.has_magic(part))])
     if any(map(_is_image, matches)):
+        matches += [path for path in _list(root) if is_label_file(path) and path not in matches]
         return _take_images(Path(pattern), reading, root, matches)
     return _join(matches, root, reading, "make the pattern fit only the parts of one table", name)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
+import numpy as np
+
 from autoencode.data.regular_file import check_memory, open_file, show_path
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
@@ -23,10 +25,19 @@ _SUSPECT_BYTES = 2**28
 _SUSPECT_EXPANSION = 200
 # What a place of a sheet takes as it is read, whether there is a cell in it or not.
 _PLACE_BYTES = 32
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
-# A row or cell that says where it is; most do.
-_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\b[^>]*?\sr\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    StopIteration,
+)
+# "XFD1048576" and a quote: the longest place there is.
+_PLACE_LETTERS, _PLACE_DIGITS = 3, 7
 _CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\sr\s*=\s*[\"'](\w+)[\"'])?")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
@@ -82,10 +93,9 @@ def check_xlsx_sheet(path: Path, number: int) -> None:
         try:
             with zipfile.ZipFile(file) as archive, archive.open(_find_sheet(archive, number)) as content:
                 for block in _split_cells(content, name):
-                    found = _PLACE.findall(block)
-                    columns = max([columns, *map(_count_columns, {letters.upper() for letters, _ in found})])
-                    rows = max([rows, *map(int, {row for _, row in found})])
-                    if _FORMULA.search(block):
+                    size = _find_last(block)
+                    rows, columns = max(rows, size[0]), max(columns, size[1])
+                    if _may_have_formulas(block):
                         _check_formulas(block, name)
         except (CorruptDataError, InvalidInputError):
             raise
@@ -95,13 +105,14 @@ def check_xlsx_sheet(path: Path, number: int) -> None:
 
 
 def _find_sheet(archive: zipfile.ZipFile, number: int) -> str:
-    """Return the member that holds a sheet."""
+    """Return the member that holds a sheet; names of members are the same in small letters and capitals."""
+    members = {name.lower(): name for name in archive.namelist()}
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    relations = ElementTree.fromstring(archive.read(members["xl/_rels/workbook.xml.rels"]))
     targets = {relation.get("Id"): relation.get("Target") or "" for relation in relations}
     sheets = [element for element in book.iter() if element.tag.rpartition("}")[2] == "sheet"]
-    target = targets[sheets[number].get(_RELATION)]
-    return target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+    target = next(targets[value] for key, value in sheets[number].items() if key.endswith("}id"))
+    return members[(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}").lower()]
 
 
 def _split_cells(content: IO[bytes], name: str) -> Iterator[bytes]:
@@ -129,11 +140,32 @@ def _check_formulas(block: bytes, name: str) -> None:
             )
 
 
-def _count_columns(letters: bytes) -> int:
-    count = 0
-    for letter in letters:
-        count = 26 * count + letter - 64
-    return count
+def _find_last(block: bytes) -> tuple[int, int]:
+    """Return the last row and column that a cell of a block says it is in, such as ``r="C12"``."""
+    text = np.frombuffer(block + b"<" * (_PLACE_LETTERS + _PLACE_DIGITS + 4), np.uint8)
+    signs = np.flatnonzero(text == ord("="))
+    if (text[signs + 1] <= ord(" ")).any() or (signs.size and (text[signs - 1] <= ord(" ")).any()):
+        # As no program writes it, though any may.
+        return _find_last(re.sub(rb"[\0- ]*=[\0- ]*", b"=", block))
+    places = np.flatnonzero((text[:-1] == ord("r")) & (text[1:] == ord("="))) + 3
+    columns, rows = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
+    for _ in range(_PLACE_LETTERS):
+        letters = text[np.minimum(places, len(text) - 1)] | 0x20
+        is_letter = (letters >= ord("a")) & (letters <= ord("z"))
+        columns = np.where(is_letter, 26 * columns + letters - 96, columns)
+        places += is_letter
+    for _ in range(_PLACE_DIGITS):
+        digits = text[np.minimum(places, len(text) - 1)]
+        is_digit = (digits >= ord("0")) & (digits <= ord("9"))
+        rows = np.where(is_digit, 10 * rows + digits - 48, rows)
+        places += is_digit
+    return int(rows.max(initial=0)), int(columns.max(initial=0))
+
+
+def _may_have_formulas(block: bytes) -> bool:
+    text = np.frombuffer(block, np.uint8)
+    before, after = text[:-1], text[1:]
+    return bool(((after == ord("f")) & ((before == ord("<")) | (before == ord(":")))).any())
 
 
 def _explain(name: str, error: Exception) -> CorruptDataError:
