@@ -292,6 +292,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="a word that the names of the kinds to try have")
     given = parser.parse_args()
+    for number in SIGNALS:  # what starts a process in the background has it ignore some, and so would what it starts
+        signal.signal(number, signal.SIG_DFL)
     start = time.monotonic()
     results = measure(given.tries, given.seed, given.only)
     print(f"{'kind':<34}tries  lost  ends")

@@ -125,7 +125,7 @@ def _read_part(path: Path, options: TableOptions, *, as_it_is: bool) -> CellTabl
     part = found.read(path, options)
     if isinstance(part, CellTable):
         return part
-    table = part if as_it_is else check_table(name, part)
+    table = check_table(name, part)
     return CellTable(table if found.has_kinds or as_it_is else empty_words(table), name, has_kinds=found.has_kinds)
 
 
