@@ -133,7 +133,7 @@ def test_scoring_tables_must_fit(make: Make, fitted: Autoencoder, frame: pd.Data
             use(frame.drop(columns="steps"))
         with pytest.raises(InvalidInputError, match=f"{name}column 'steps' is missing in 1 row.*no missing cells"):
             use(frame.assign(steps=frame["steps"].where(frame.index != 3)))
-        with pytest.raises(InvalidInputError, match=f"{name}column 'steps' holds text, but held numbers"):
+        with pytest.raises(InvalidInputError, match=f"{name}column 'steps' holds 'many' in row 0, but held numbers"):
             use(frame.assign(steps="many"))
         with pytest.raises(SampleShapeError, match=r"must be a table with the columns of training.*got ndarray"):
             use(np.zeros((3, 5)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.exceptions import ModelFileError
 from autoencode.features.boolean_column import BooleanColumn
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_type import find_family, parse_type
@@ -20,7 +20,7 @@ from autoencode.features.stored_fields import take
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "EncodingChoices", "choose_column", "match_type", "restore_column"]
+__all__ = ["Column", "EncodingChoices", "choose_column", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -117,19 +117,6 @@ def _choose_category(column: CategoryColumn, rows: int) -> Column:
     else:
         return column
     return FixedColumn(column.name, column.type, (), reason)
-
-
-def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column's cells; they must be of the kind that they were of in training."""
-    kind = parse_type(column.type)
-    found, expected = find_family(array.type), find_family(kind)
-    if found == "nothing":
-        return array.cast(kind)
-    if found != expected:
-        raise InvalidInputError(
-            f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
-        )
-    return array
 
 
 def restore_column(name: str, content: Any, unseen: str) -> Column:

@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_choice import Column, EncodingChoices, choose_column, match_type, restore_column
+from autoencode.features.column_choice import Column, EncodingChoices, choose_column, restore_column
+from autoencode.features.column_match import match_type
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
@@ -90,7 +91,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     Notes
     -----
     Columns are found by name: their order does not matter, columns that training did not have are ignored, and those
-    without features need not be there. The columns of an array are called x0, x1, …
+    without features need not be there. The columns of an array are called x0, x1, … A column is read as it was in
+    training, whatever its cells look like later: digits as text where it held text, text as numbers, dates or truth
+    values where it held those and all of it can be read so.
 
     A cell comes back as its own library has it, within float32 precision: integers rounded, dates rounded to the
     column's resolution, time zones and categories kept. A rare category comes back as "other" (or missing, where the
