@@ -16,7 +16,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation, explain
 from autoencode.estimators.preparation import prepare
 from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples, split_samples
+from autoencode.estimators.samples import Opened, counting_rows, open_samples, split_samples
 from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
@@ -168,10 +168,13 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         else:
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
             calibration = representation.check(self, held_out, reset=False)
-        trained_on = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
+            calibration_places = np.arange(len(calibration))
+        with counting_rows(places):
+            trained_on = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
         self.autoencoder_, self.trained_on_ = model, places[trained_on]
         self._choose_reference(samples)
-        self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
+        with counting_rows(calibration_places):
+            self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
         self.offset_ = max(-conformal_threshold(self.calibration_scores_, self.false_alarm_rate), BELOW_ALL)
         self._warn_of_few()
         return self

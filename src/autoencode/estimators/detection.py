@@ -18,7 +18,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples
+from autoencode.estimators.samples import Opened, counting_rows, open_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
     DetectionQuality,
@@ -314,7 +314,7 @@ def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     opened = open_samples(X)
     model = detector._make_autoencoder()
     representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
-    representation.check(Autoencoder(), opened, reset=True)
+    representation.fit(representation.check(Autoencoder(), opened, reset=True), "auto")
     is_table = isinstance(opened.values, nw.DataFrame)
     return opened if is_table else replace(opened, values=np.asarray(opened.values))
 
@@ -339,8 +339,12 @@ def _take(opened: Opened, places: Rows, argument: str = "X") -> Opened:
 
 def _score(detector: AnomalyDetector, opened: Opened, places: Rows) -> Float64[np.ndarray, " rows"]:
     """Return the anomaly scores of some samples, block by block."""
-    blocks = (places[start : start + BLOCK_ROWS] for start in range(0, len(places), BLOCK_ROWS))
-    return np.concatenate([-detector.score_samples(_take(opened, block)) for block in blocks])
+    found = []
+    for start in range(0, len(places), BLOCK_ROWS):
+        block = places[start : start + BLOCK_ROWS]
+        with counting_rows(block):
+            found.append(-detector.score_samples(_take(opened, block)))
+    return np.concatenate(found)
 
 
 def _rank(scores: Float64[np.ndarray, " samples"]) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ from sklearn.utils.validation import check_array, validate_data
 
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 
 __all__ = [
     "MOST_MEASURED",
     "Opened",
     "are_numbers",
     "check_codes",
+    "counting_rows",
+    "has_gaps",
     "name_columns",
     "open_samples",
     "read_numbers",
@@ -121,11 +123,17 @@ def are_numbers(values: Any) -> bool:
     """
     if not isinstance(values, nw.DataFrame):
         return True
-    if not all(dtype.is_numeric() or dtype == nw.Object for dtype in values.schema.values()):
+    numeric = all(dtype.is_numeric() or dtype == nw.Object for dtype in values.schema.values())
+    return numeric and not has_gaps(values)
+
+
+def has_gaps(values: Any) -> bool:
+    """Return whether samples are a table with a missing cell."""
+    if not isinstance(values, nw.DataFrame):
         return False
     # Of a wide table of pyarrow, a Series a column would take seconds.
     columns = values.to_native().columns if values.implementation.is_pyarrow() else values.iter_columns()
-    return not any(_has_gap(column) for column in columns)
+    return any(_has_gap(column) for column in columns)
 
 
 def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -180,25 +188,26 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
     except (TypeError, ValueError) as error:
         if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
             raise
-        kind = SampleShapeError if "features" in str(error) and "expecting" in str(error) else InvalidInputError
-        raise kind(_explain(error, values, name, np.float64)) from error
+        raise _explain(error, values, name, np.float64) from error
     samples = np.asarray(samples)
     return samples, sample_shape or (samples.shape[1],)
 
 
-def _explain(error: Exception, values: Any, name: str, dtype: type) -> str:
+def _explain(error: Exception, values: Any, name: str, dtype: type) -> InvalidInputError:
     """Say in one line why scikit-learn refused numbers; where one of them is not finite, which is the first."""
     numbers = np.empty(0)
     with contextlib.suppress(TypeError, ValueError), np.errstate(over="ignore"):  # what is too large is infinite
         numbers = np.asarray(values).astype(dtype, casting="same_kind" if np.iscomplexobj(values) else "unsafe")
     if numbers.ndim != 2 or np.isfinite(numbers).all():
         words = " ".join(str(error).split())
-        return words if name == "X" else f"{name}: {words}"
+        kind = SampleShapeError if "features" in words and "expecting" in words else InvalidInputError
+        return kind(words if name == "X" else f"{name}: {words}")
     row, place = np.argwhere(~np.isfinite(numbers))[0]
     names = getattr(values, "column_names", getattr(values, "columns", None))  # of pyarrow, else of other frames
     feature = f"feature {place}" if names is None else f"column {names[place]!r}"
     found = "NaN" if np.isnan(numbers[row, place]) else "infinity"
-    return f"{name} contains {found}: {feature} of sample {row}; correct it, or leave the sample out."
+    words = f"{name} contains {found}: {feature} of sample \0; correct it, or leave the sample out."
+    return InvalidRowError(words, int(row))
 
 
 def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bool) -> nw.DataFrame:
@@ -296,7 +305,7 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
         with np.errstate(over="ignore"):  # it is refused as infinite
             array = check_array(codes, dtype="float32", input_name="codes")
     except ValueError as error:
-        raise InvalidInputError(_explain(error, codes, "codes", np.float32)) from error
+        raise _explain(error, codes, "codes", np.float32) from error
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array
@@ -326,6 +335,17 @@ def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
     except ValueError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
     return samples[train_rows], samples[held_out_rows]
+
+
+@contextlib.contextmanager
+def counting_rows(rows: Sequence[int] | np.ndarray) -> Iterator[None]:
+    """Of some rows that are looked at alone, name in an error the place of the row among all."""
+    try:
+        yield
+    except InvalidRowError as error:
+        if error.row is None:
+            raise
+        raise error.moved(int(rows[error.row])) from error
 
 
 def spread_places(count: int, most: int = MOST_MEASURED) -> Int[np.ndarray, " places"]:

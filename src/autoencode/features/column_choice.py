@@ -54,7 +54,9 @@ class EncodingChoices(NamedTuple):
     unseen: str = "refuse"
 
 
-def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
+def choose_column(
+    name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices, *, has_gaps: bool = False
+) -> Column:
     """Choose what a column is read as, and fit it to its training cells.
 
     Parameters
@@ -67,6 +69,8 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
         Whether the table itself stores the column as categories, be they text or numbers.
     choices
         What the encoder was told.
+    has_gaps
+        Whether other rows, which are to be encoded, have missing cells: then it is not constant.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
         return FixedColumn(name, str(array.type), (), "every cell is missing")
     # It refuses infinities, which are no constant either.
     numbers = read_numbers(name, array, exact=False) if family == "numbers" else np.zeros(1)
-    is_constant = not missing.any() and array[0] == array[-1] and len(array.unique()) == 1
+    is_constant = not missing.any() and not has_gaps and array[0] == array[-1] and len(array.unique()) == 1
     if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
     column = _fit_column(name, array, categorical or (is_constant and abs(numbers[0]) > EXACT), choices)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import find_family, parse_type
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from autoencode.features.column_choice import Column
 
-__all__ = ["match_type", "read_number_text"]
+__all__ = ["match_type", "read_number_text", "trim_text"]
 
 NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity|nan))$"
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
@@ -50,7 +50,7 @@ def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
         raise InvalidInputError(
             f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
         )
-    return read(column, array if found != "text" else _trim(array), kind)
+    return read(column, array if found != "text" else trim_text(array), kind)
 
 
 def read_number_text(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -63,7 +63,7 @@ def read_number_text(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     import pyarrow as pa
 
-    array = _trim(array)
+    array = trim_text(array)
     _refuse_first(name, array, _call("match_substring_regex", array, pattern=NUMBER), "numbers")
     return array.cast(pa.float64())
 
@@ -75,7 +75,7 @@ def _call(function: str, *arrays: Any, **options: Any) -> Any:
     return getattr(pyarrow.compute, function)(*arrays, **options)
 
 
-def _trim(array: pa.ChunkedArray) -> pa.ChunkedArray:
+def trim_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text without spaces around it, missing where nothing else is there."""
     text = _call("utf8_trim_whitespace", array)
     return _call("if_else", _call("equal", text, ""), None, text)
@@ -88,11 +88,11 @@ def _refuse_first(name: str, array: pa.ChunkedArray, fine: pa.ChunkedArray, expe
         raise _make_error(name, array, int(np.argmin(fine.to_numpy())), expected)
 
 
-def _make_error(name: str, array: pa.ChunkedArray, row: int, expected: str) -> InvalidInputError:
+def _make_error(name: str, array: pa.ChunkedArray, row: int, expected: str) -> InvalidRowError:
     shown = repr(array[row].as_py())
     shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
-    return InvalidInputError(
-        f"column {name!r} holds {shown} in row {row}, but held {expected} in training; correct that cell, or drop it."
+    return InvalidRowError(
+        f"column {name!r} holds {shown} in row \0, but held {expected} in training; correct that cell, or drop it.", row
     )
 
 

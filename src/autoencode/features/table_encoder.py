@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_choice import Column, EncodingChoices, choose_column, restore_column
-from autoencode.features.column_match import match_type
+from autoencode.features.column_match import match_type, trim_text
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.fixed_column import FixedColumn
+from autoencode.features.missing_flag import find_missing
 from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
@@ -117,7 +118,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.drop = drop
         self.unseen = unseen
 
-    def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002 - scikit-learn's signature
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> TableEncoder:
         """Learn how each column of a table is read.
 
         Parameters
@@ -127,6 +128,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             rows.
         y
             Ignored.
+        validation
+            Another table of these columns that is to be transformed, such as rows that are held out. Nothing is learnt
+            from it but which columns may have missing cells.
 
         Returns
         -------
@@ -138,6 +142,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         InvalidInputError
             If a column cannot be read, or none has anything to learn; the message names it and says what to do.
         """
+        del y
         choices, dropped = self._check_parameters()
         table = read_table(X, unread=set(dropped))
         left_out = set(dropped)
@@ -149,13 +154,17 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"X has {rows} sample(s), and a minimum of 2 is required: one alone shows no spread."
             )
         columns, known = [], fit_at_once(table, left_out, choices)
+        gaps = {} if validation is None else _count_gaps(validation, table, left_out)
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
             if name in known:
-                columns.append(known[name])
+                column = known[name]
             elif name in left_out:
-                columns.append(FixedColumn(name, str(array.type), (), "dropped, as asked"))
+                column = FixedColumn(name, str(array.type), (), "dropped, as asked")
             else:
-                columns.append(choose_column(name, array, bool(form.index_type), choices))
+                column = choose_column(name, array, bool(form.index_type), choices, has_gaps=name in gaps)
+            if name in gaps and not isinstance(column, FixedColumn):
+                column = replace(column, missing=column.missing + gaps[name])
+            columns.append(column)
         if all(not column.groups for column in columns):
             reasons = "; ".join(f"{c.name!r}: {c.kind}, {c.describe()[1]}" for c in columns[:5])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")
@@ -371,6 +380,20 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _count_gaps(validation: Any, trained: ArrowTable, left_out: set[str]) -> dict[str, int]:
+    """Return how many cells are missing in those columns of another table that have any."""
+    table = read_table(validation, wanted=set(trained.names) - left_out, unread=set(trained.names))
+    kinds = {name: array.type for name, array in zip(trained.names, trained.columns, strict=True)}
+    found = {}
+    for name, array in zip(table.names, table.columns, strict=True):
+        if find_family(array.type) == "text" and find_family(kinds.get(name, array.type)) != "text":
+            array = trim_text(array)  # what is blank where there should be a number is missing
+        count = int(find_missing(array).sum())
+        if count:
+            found[name] = count
+    return found
 
 
 def _take_label(column: Any) -> str | int:
