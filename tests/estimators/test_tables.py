@@ -137,7 +137,7 @@ def test_scoring_tables_must_fit(make: Make, fitted: Autoencoder, frame: pd.Data
             use(np.zeros((3, 5)))
         with pytest.raises(InvalidInputError, match=r"0 sample\(s\)"):
             use(frame[:0])
-    with pytest.raises(InvalidInputError, match="column 'steps' is missing in 1 row.*no missing cells"):
+    with pytest.raises(InvalidInputError, match=r"column 'steps' is missing in 1 row.*no missing cells"):
         fitted.transform(frame.assign(steps=frame["steps"].where(frame.index != 3)))
     with pytest.raises(InvalidInputError, match=r"X has 1 sample\(s\), while a minimum of 2"):
         make().fit(frame[:1])

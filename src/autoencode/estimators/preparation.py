@@ -53,7 +53,7 @@ class Preparation:
     source: str
 
 
-def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> Preparation:
+def prepare(model: Any, X: Any, validation: Any, *, given: Representation | None = None) -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and set what is known of a model before its training.
 
     Parameters
@@ -62,8 +62,8 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         The estimator.
     X, validation
         As for `Autoencoder.fit`.
-    unseen
-        What is done about cells of a table that training did not have; see `TableEncoder`.
+    given
+        The representation of the samples, where that is known already; it was not fitted.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
     if not goes_on:
         others = [] if validation is None else [validation.values]
         sequences = takes_sequences(choose_parts(model))
-        model._representation = find_representation(opened.values, *others, sequences=sequences, unseen=unseen)
+        model._representation = given or find_representation(opened.values, *others, sequences=sequences)
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
     if validation is not None:

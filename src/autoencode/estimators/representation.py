@@ -53,8 +53,11 @@ class Representation(Protocol):
         """How many numbers a flat sample has, as the network sees it."""
         ...
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> Any:
-        """Return checked samples, of which rows can be picked; with `reset` they are those of training."""
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> Any:
+        """Return checked samples, of which rows can be picked; with `reset` they are those of training.
+
+        Numbers may be missing, infinite or huge where they need not be `finite`.
+        """
         ...
 
     def fit(self, samples: Any, scaling: str, held_out: Any = None) -> None:
@@ -134,9 +137,9 @@ class NumberRepresentation:
         """The number of features."""
         return math.prod(self.sample_shape)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the samples, flat."""
-        samples, sample_shape = read_numbers(model, opened, reset=reset)
+        samples, sample_shape = read_numbers(model, opened, reset=reset, finite=finite)
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
             self.has_columns = isinstance(opened.values, nw.DataFrame)
@@ -229,7 +232,7 @@ class TableRepresentation:
     def _measure(self) -> Measure:
         return column_measure(self.encoder.groups_)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> nw.DataFrame:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
         """Return the table; what may be in its cells, the encoder knows."""
         table = opened.values
         if not isinstance(table, nw.DataFrame):
@@ -333,7 +336,9 @@ class TableRepresentation:
         return table_errors(self.encoder, features, rebuilt)
 
 
-def find_representation(values: Any, *others: Any, sequences: bool = False, unseen: str = "refuse") -> Representation:
+def find_representation(
+    values: Any, *others: Any, sequences: bool = False, unseen: str = "refuse", mixed: bool = False
+) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted.
 
     Parameters
@@ -345,11 +350,13 @@ def find_representation(values: Any, *others: Any, sequences: bool = False, unse
     sequences
         Whether they are sequences.
     unseen
-        As of `TableEncoder`. Where unseen cells of a table are encoded, one of numbers alone is a mixed one too.
+        As of `TableEncoder`.
+    mixed
+        Whether a table of numbers alone is taken for a mixed one.
     """
     if sequences:
         return SequenceRepresentation()
-    is_table = isinstance(values, nw.DataFrame) and unseen == "encode"
-    if are_numbers(values) and not is_table and not (isinstance(values, nw.DataFrame) and any(map(has_gaps, others))):
+    is_table = isinstance(values, nw.DataFrame) and (mixed or any(map(has_gaps, others)))
+    if are_numbers(values) and not is_table:
         return NumberRepresentation()
     return TableRepresentation(TableEncoder(unseen=unseen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_array, validate_data
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
+from autoencode.features.column_match import read_number_text
 
 __all__ = [
     "MOST_MEASURED",
@@ -136,7 +138,7 @@ def has_gaps(values: Any) -> bool:
     return any(_has_gap(column) for column in columns)
 
 
-def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
+def read_numbers(model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> tuple[np.ndarray, tuple[int, ...]]:
     """Check samples of numbers as scikit-learn does, and make them flat.
 
     Parameters
@@ -147,6 +149,8 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
         Finite numbers, shape (n, features) or (n, …), or a table of them.
     reset
         Whether these are samples of training.
+    finite
+        Whether what is missing or infinite is refused, and whole numbers that float64 rounds.
 
     Returns
     -------
@@ -165,7 +169,7 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
     if isinstance(values, nw.DataFrame):
         names = None if reset else getattr(model, "feature_names_in_", None)
         values = _take_columns(values, names, name, by_name=values.implementation.is_pyarrow())
-        _check_columns(values, name)
+        values = _check_columns(values if reset else _read_text(values, name), name, finite=finite)
         unnamed = names is None and not reset and values.implementation.is_pyarrow()
         values = values.to_numpy() if unnamed else values.to_native()
     else:
@@ -183,6 +187,7 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
             reset=reset,
             dtype=[np.float64, np.float32],
             order="C",
+            ensure_all_finite=finite,
             ensure_min_samples=2 if reset else 1,
         )
     except (TypeError, ValueError) as error:
@@ -224,23 +229,39 @@ def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bo
     return frame.select(list(names))
 
 
-def _check_columns(frame: nw.DataFrame, argument: str) -> None:
-    """Check that every column of a table holds numbers alone."""
+def _read_text(frame: nw.DataFrame, argument: str) -> nw.DataFrame:
+    """Return a table in which text stands as the numbers that it is, and NaN where a column is empty."""
+    found = {}
+    for name, dtype in frame.schema.items():
+        if dtype == nw.String:
+            what = f"column {name!r}" if argument == "X" else f"{argument}: column {name!r}"
+            found[name] = read_number_text(what, frame.get_column(name).to_arrow()).to_numpy()
+        elif dtype == nw.Unknown and frame.get_column(name).null_count() == len(frame):
+            found[name] = np.full(len(frame), np.nan)
+    make = functools.partial(nw.new_series, dtype=nw.Float64(), backend=frame.implementation)
+    return frame.with_columns(*(make(name, numbers) for name, numbers in found.items())) if found else frame
+
+
+def _check_columns(frame: nw.DataFrame, argument: str, *, finite: bool) -> nw.DataFrame:
+    """Check that every column of a table holds numbers alone; return the table."""
+    checked = frame
     if frame.implementation.is_pyarrow():  # of a wide table, a Series a column would take seconds
         every = zip(frame.schema.items(), frame.to_native().columns, strict=True)
-        frame = frame.select([name for (name, dtype), column in every if column.null_count or not dtype.is_float()])
-    for column in frame.iter_columns():
-        if column.null_count():
-            raise InvalidInputError(
+        checked = frame.select([name for (name, dtype), column in every if column.null_count or not dtype.is_float()])
+    for column in checked.iter_columns():
+        if finite and column.null_count():
+            raise InvalidRowError(
                 f"{argument} contains NaN: column {column.name!r} has {column.null_count()} missing cells, and there "
-                "were none in training; fill or drop them, or fit the model on samples that have some."
+                "were none in training, first in row \0; fill or drop them, or fit on samples that have some.",
+                int(column.is_null().to_numpy().argmax()),
             )
         if not (column.dtype.is_numeric() or column.dtype == nw.Object):
             raise InvalidInputError(
                 f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
             )
-        if column.dtype.is_integer() and len(column):
+        if finite and column.dtype.is_integer() and len(column):
             _check_whole(int(column.min()), int(column.max()), f"column {column.name!r} of {argument}")
+    return frame
 
 
 def _check_whole(low: int, high: int, what: str) -> None:

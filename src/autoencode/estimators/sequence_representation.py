@@ -47,7 +47,7 @@ class SequenceRepresentation:
         """Steps and features of a step."""
         return (self.steps, self.step_features)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the sequences, flat, with what says of each step whether it exists; those that are missing are 0.
 
         Raises

@@ -53,8 +53,8 @@ def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
     return read(column, array if found != "text" else trim_text(array), kind)
 
 
-def read_number_text(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the numbers that text stands for, in float64; blank text is a missing cell.
+def read_number_text(what: str, array: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:
+    """Return the numbers that text stands for, in float64; blank text is a missing cell; `what` is said of it.
 
     Raises
     ------
@@ -63,8 +63,8 @@ def read_number_text(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     import pyarrow as pa
 
-    array = trim_text(array)
-    _refuse_first(name, array, _call("match_substring_regex", array, pattern=NUMBER), "numbers")
+    array = trim_text(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]))
+    _refuse_first(what, array, _call("match_substring_regex", array, pattern=NUMBER), "numbers")
     return array.cast(pa.float64())
 
 
@@ -81,18 +81,18 @@ def trim_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
     return _call("if_else", _call("equal", text, ""), None, text)
 
 
-def _refuse_first(name: str, array: pa.ChunkedArray, fine: pa.ChunkedArray, expected: str) -> None:
+def _refuse_first(what: str, array: pa.ChunkedArray, fine: pa.ChunkedArray, expected: str) -> None:
     """Refuse cells that are not what training had; those that are missing are fine."""
     fine = fine.fill_null(True)
     if _call("all", fine).as_py() is False:
-        raise _make_error(name, array, int(np.argmin(fine.to_numpy())), expected)
+        raise _make_error(what, array, int(np.argmin(fine.to_numpy())), expected)
 
 
-def _make_error(name: str, array: pa.ChunkedArray, row: int, expected: str) -> InvalidRowError:
+def _make_error(what: str, array: pa.ChunkedArray, row: int, expected: str) -> InvalidRowError:
     shown = repr(array[row].as_py())
     shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
     return InvalidRowError(
-        f"column {name!r} holds {shown} in row \0, but held {expected} in training; correct that cell, or drop it.", row
+        f"{what} holds {shown} in row \0, but held {expected} in training; correct that cell, or drop it.", row
     )
 
 
@@ -126,7 +126,7 @@ def _spell_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.
 
 
 def _read_numbers(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
-    return read_number_text(column.name, array)
+    return read_number_text(f"column {column.name!r}", array)
 
 
 def _read_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
@@ -134,7 +134,7 @@ def _read_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.C
 
     words = _call("utf8_lower", array)
     fine = _call("is_in", words, value_set=pa.array(list(TRUTHS), words.type))
-    _refuse_first(column.name, array, _keep_missing(fine, array), "booleans")
+    _refuse_first(f"column {column.name!r}", array, _keep_missing(fine, array), "booleans")
     true = pa.array([word for word, truth in TRUTHS.items() if truth], words.type)
     return _keep_missing(_call("is_in", words, value_set=true), array)
 
@@ -146,7 +146,7 @@ def _read_bits(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Chu
     numbers = array.cast(pa.float64(), safe=False).to_numpy()
     missing = np.isnan(numbers)
     fine = missing | (numbers == 0) | (numbers == 1)
-    _refuse_first(column.name, array, pa.chunked_array([fine]), "booleans")
+    _refuse_first(f"column {column.name!r}", array, pa.chunked_array([fine]), "booleans")
     return pa.chunked_array([pa.array(numbers == 1, kind, mask=missing)])
 
 
@@ -171,7 +171,7 @@ def _read_dates(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Ch
             first = middle + 1
         except pa.ArrowInvalid:
             last = middle
-    raise _make_error(column.name, array, first, f"{find_family(kind)}, as in 2024-03-01,")
+    raise _make_error(f"column {column.name!r}", array, first, f"{find_family(kind)}, as in 2024-03-01,")
 
 
 def _keep_missing(values: pa.ChunkedArray, array: pa.ChunkedArray) -> pa.ChunkedArray:
