@@ -98,6 +98,46 @@ def test_what_is_printed(parcels: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert re.search(r"--seed \d+ finds the same again", capsys.readouterr().err)
 
 
+LEFT_OUT = {"parcel": "say which row it is", "wrong": "as asked", "only": "as asked"}
+
+
+@pytest.mark.parametrize("against", [False, True])
+def test_columns_that_are_left_out_are_said(parcels: Path, capsys: pytest.CaptureFixture[str], against: bool) -> None:
+    text = (parcels / "parcels.csv").read_text().splitlines()
+    (parcels / "more.csv").write_text(
+        "\n".join(f"{line},{'only' if not row else row % 3}" for row, line in enumerate(text))
+    )
+    words = ["more.csv", "--label", "wrong", "--out", "out.csv", "--report", "page.html", *SEED]
+    words += ["--against", "good.csv"] if against else ["--drop", "only"]
+    assert main(["detect", *words, "--json"]) == 0
+    printed = capsys.readouterr()
+    columns = {column.pop("name"): column for column in json.loads(printed.out)["columns"]}
+    assert set(columns) == {*COLUMNS, "only"}
+    assert columns["weight"]["features"] > 0
+    assert json.loads((parcels / "out.csv.columns.json").read_text())["columns"] == json.loads(printed.out)["columns"]
+    page = (parcels / "page.html").read_text()
+    assert "Columns that were left out" in page
+    for name, why in LEFT_OUT.items():
+        assert columns[name]["read_as"] == "left out"
+        assert why in columns[name]["note"]
+        assert re.search(rf"^{name} +left out +.*{why}", printed.err, re.MULTILINE)
+    assert main(["detect", *words]) == 0
+    assert re.search(r"^parcel +left out", capsys.readouterr().err, re.MULTILINE)
+
+
+def test_columns_of_numbers_and_of_arrays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    np.savetxt("x.csv", X, delimiter=",", header="a,b", comments="")
+    np.save("x.npy", X)
+    columns = found(capsys, "x.csv", "--out", "out.csv")["columns"]
+    assert columns == [{"name": name, "read_as": "number", "features": 1, "note": ""} for name in "ab"]
+    assert found(capsys, "x.npy", "--out", "array.csv")["columns"] == []
+    assert not Path("array.csv.columns.json").exists()
+
+
 def test_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.output import print_space, print_table, print_text
+from autoencode.cli.output import announce, print_space, print_table, print_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Anomalies"]
 
-MOST_PRINTED = 10
+MOST_PRINTED, MOST_COLUMNS = 10, 20
+ASKED = "dropped or a label, as asked, or not in both of DATA and the reference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +109,33 @@ class Anomalies:
         ]
         print_table(["", "anomalies", "normal"], rows, right=[1, 2])
 
+    def describe_columns(self) -> list[dict[str, Any]]:
+        """Return how each column that was read became features, and why not; nothing of what is no table."""
+        described = [column._asdict() for column in self.found.columns]
+        known = {column["column"] for column in described}
+        rest = [name for name in getattr(self.samples.values, "column_names", ()) if name not in known]
+        asked = [{"column": name, "read_as": "left out", "features": 0, "note": ASKED} for name in rest]
+        return [{"name": column.pop("column"), **column} for column in (*described, *asked)]
+
+    def say_left_out(self) -> None:
+        """Say on standard error which columns were not looked at, and why, as `train` does."""
+        left_out = [column for column in self.describe_columns() if not column["features"]]
+        if not left_out:
+            return
+        announce("columns that were not looked at:")
+        cells = [[column["name"], column["read_as"], column["note"]] for column in left_out[:MOST_COLUMNS]]
+        print_table(("column", "read as", "note"), cells, to_stderr=True)
+        if len(cells) < len(left_out):
+            announce(f"… and {len(left_out) - len(cells):,} more; --json lists all")
+
+    def write_columns(self, path: str) -> None:
+        """Write how each column was read as JSON, whole or not at all."""
+        from autoencode.files import open_whole
+        from autoencode.runs import json_text
+
+        with open_whole(Path(path)) as file:
+            file.write(json_text({"columns": self.describe_columns()}).encode() + b"\n")
+
     def list(self) -> list[dict[str, Any]]:
         """Return the flagged samples, and at least the first ten, as JSON has them."""
         found = self.found
@@ -138,6 +167,7 @@ class Anomalies:
             "threshold": found.threshold,
             "calibration_samples": len(found.calibration_scores),
             "seed": found.seed,
+            "columns": self.describe_columns(),
             "anomalies": self.list(),
             "quality": None if self.labels is None else _describe(found.quality(self.labels)),
         }

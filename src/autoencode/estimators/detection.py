@@ -29,6 +29,7 @@ from autoencode.evaluation import (
 )
 from autoencode.evaluation.wording import say_count, say_number, say_percent
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
+from autoencode.features import ColumnDescription
 from autoencode.training import EpochRecord
 
 __all__ = ["Detection", "detect"]
@@ -75,6 +76,9 @@ class Detection:
         What the networks make of the explained samples, where these are images; else None.
     seed
         That gives the same again.
+    columns
+        How each column of a table was read, and why one was left out; in one of the halves at least, where the samples
+        were judged against each other. Nothing of arrays.
     """
 
     scores: Float64[np.ndarray, " samples"]
@@ -85,6 +89,7 @@ class Detection:
     explanation: Explanation
     rebuilt: np.ndarray | None
     seed: int
+    columns: tuple[ColumnDescription, ...] = ()
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -267,9 +272,8 @@ def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callabl
     order = _rank(scores)
     shown = order[: _count_explained(detector, scores > -detector.offset_)]
     explanation, rebuilt = _explain(detector, samples, shown)
-    return Detection(
-        scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_
-    )
+    found = (scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_)
+    return Detection(*found, _describe_columns(normal, [detector]))
 
 
 def _judge_by_halves(detector: _WatchedDetector, X: Any, say: Callable[[str], None]) -> Detection:
@@ -300,7 +304,9 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any, say: Callable[[str], No
             found.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(found)))
     p_values = conformal_p_values(others, explanation.scores)
-    return Detection(scores, others, rate, None, order, replace(explanation, p_values=p_values), rebuilt, seed)
+    columns = _describe_columns(opened, [judge for judge, *_ in fitted])
+    explanation = replace(explanation, p_values=p_values)
+    return Detection(scores, others, rate, None, order, explanation, rebuilt, seed, columns)
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, what: str) -> None:
@@ -321,6 +327,17 @@ def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     representation.fit(representation.check(Autoencoder(), opened, reset=True), "auto")
     is_table = isinstance(opened.values, nw.DataFrame)
     return opened if is_table else replace(opened, values=np.asarray(opened.values))
+
+
+def _describe_columns(opened: Opened, judges: Sequence[AnomalyDetector]) -> tuple[ColumnDescription, ...]:
+    """Return how each column was read; of several judges, by that which made the fewest features of it."""
+    if not isinstance(opened.values, nw.DataFrame):
+        return ()
+    encoders = [judge.autoencoder_.table_encoder_ for judge in judges]
+    every = [encoder.describe() for encoder in encoders if encoder is not None]
+    if not every:
+        return tuple(ColumnDescription(str(name), "number", 1, "") for name in opened.values.columns)
+    return tuple(min(column, key=lambda described: described.features) for column in zip(*every, strict=True))
 
 
 def _take(opened: Opened, places: Rows, argument: str = "X") -> Opened:
