@@ -201,7 +201,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
         """Return the representation that the samples need, not yet fitted."""
-        return find_representation(opened.values, sequences=takes_sequences(choose_parts(model)), unseen="encode")
+        return find_representation(opened, sequences=takes_sequences(choose_parts(model)), unseen="encode")
 
     def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
         """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""

@@ -91,7 +91,7 @@ def prepare(model: Any, X: Any, validation: Any, *, given: Representation | None
     if not goes_on:
         others = [] if validation is None else [validation.values]
         sequences = takes_sequences(choose_parts(model))
-        model._representation = given or find_representation(opened.values, *others, sequences=sequences)
+        model._representation = given or find_representation(opened, *others, sequences=sequences)
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
     if validation is not None:

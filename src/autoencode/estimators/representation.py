@@ -15,7 +15,7 @@ import narwhals as nw
 import numpy as np
 
 from autoencode.estimators.column_errors import feature_errors, table_errors
-from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
+from autoencode.estimators.samples import Opened, are_numbers, has_gaps, list_ids, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
@@ -259,7 +259,7 @@ class TableRepresentation:
                 f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
             )
         scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
-        self.encoder = TableEncoder(numeric_scaling=scaling, unseen=self.encoder.unseen).fit(
+        self.encoder = TableEncoder(numeric_scaling=scaling, ids=self.encoder.ids, unseen=self.encoder.unseen).fit(
             samples.to_native(), validation=None if held_out is None else held_out.to_native()
         )
 
@@ -337,14 +337,14 @@ class TableRepresentation:
 
 
 def find_representation(
-    values: Any, *others: Any, sequences: bool = False, unseen: str = "refuse", mixed: bool = False
+    opened: Opened, *others: Any, sequences: bool = False, unseen: str = "refuse", mixed: bool = False
 ) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted.
 
     Parameters
     ----------
-    values
-        The samples.
+    opened
+        The samples, all of training: a table of numbers with an id is a mixed one.
     others
         More samples, such as those held out: a table is a mixed one where only these have missing cells.
     sequences
@@ -356,7 +356,8 @@ def find_representation(
     """
     if sequences:
         return SequenceRepresentation()
-    is_table = isinstance(values, nw.DataFrame) and (mixed or any(map(has_gaps, others)))
+    values, ids = opened.values, list_ids(opened)
+    is_table = isinstance(values, nw.DataFrame) and (mixed or bool(ids) or any(map(has_gaps, others)))
     if are_numbers(values) and not is_table:
         return NumberRepresentation()
-    return TableRepresentation(TableEncoder(unseen=unseen))
+    return TableRepresentation(TableEncoder(ids=ids, unseen=unseen))

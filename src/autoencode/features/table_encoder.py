@@ -17,6 +17,7 @@ from autoencode.features.column_choice import Column, EncodingChoices, choose_co
 from autoencode.features.column_match import match_type, trim_text
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.fixed_column import FixedColumn
+from autoencode.features.id_column import ID_REASON
 from autoencode.features.missing_flag import find_missing
 from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
@@ -73,6 +74,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         The least share of rows that must hold such a category, in [0, 1).
     drop
         Names of columns to leave out.
+    ids
+        Names of columns that name the rows, and are left out; an `Autoencoder` finds them.
     unseen
         "refuse" what training did not have, or "encode" it, for a detector: every column then flags missing cells;
         numbers and dates are cut at 10⁶ scaled units; a constant column has features, with scale 1, or as a category.
@@ -82,6 +85,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     columns_
         One object a column, in the table's order, with its ``name``, ``kind`` ("numeric", "boolean", "category",
         "datetime", "constant" or "left out") and what was fitted.
+    ids_
+        The names of the columns that are ids.
     groups_
         The features that stand for each column, as `FeatureGroup`; a column's flag of missing cells follows its values.
     n_features_in_, feature_names_in_
@@ -111,11 +116,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     ['cat', 'dog', 'cat']
     """
 
-    def __init__(self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=(), unseen="refuse"):
+    def __init__(
+        self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=(), ids=(), unseen="refuse"
+    ):
         self.numeric_scaling = numeric_scaling
         self.max_categories = max_categories
         self.min_frequency = min_frequency
         self.drop = drop
+        self.ids = ids
         self.unseen = unseen
 
     def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> TableEncoder:
@@ -145,9 +153,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         del y
         choices, dropped = self._check_parameters()
         table = read_table(X, unread=set(dropped))
-        left_out = set(dropped)
-        for name in left_out.difference(table.names):
-            raise InvalidInputError(f"drop: X has no column {name!r}{end_with_nearest(name, table.names)}")
+        for argument, names in (("drop", dropped), ("ids", self.ids)):
+            for name in set(names).difference(table.names):
+                raise InvalidInputError(f"{argument}: X has no column {name!r}{end_with_nearest(name, table.names)}")
+        left_out = {*dropped, *self.ids}
         rows = len(table.columns[0])
         if rows < 2:
             raise InvalidInputError(
@@ -159,7 +168,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             if name in known:
                 column = known[name]
             elif name in left_out:
-                column = FixedColumn(name, str(array.type), (), "dropped, as asked")
+                column = FixedColumn(name, str(array.type), (), ID_REASON if name in self.ids else "dropped, as asked")
             else:
                 column = choose_column(name, array, bool(form.index_type), choices, has_gaps=name in gaps)
             if name in gaps and not isinstance(column, FixedColumn):
@@ -184,8 +193,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             raise InvalidInputError(f"max_categories must be a whole number ≥ 1, got {most!r}.")
         if not isinstance(least, int | float | np.number) or isinstance(least, bool) or not 0 <= least < 1:
             raise InvalidInputError(f"min_frequency must be a number in [0, 1), got {least!r}.")
-        if isinstance(drop, str) or not isinstance(drop, list | tuple | set | frozenset):
-            raise InvalidInputError(f"drop must be a list of column names, got {drop!r}.")
+        for name, value in (("drop", drop), ("ids", self.ids)):
+            if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+                raise InvalidInputError(f"{name} must be a list of column names, got {value!r}.")
         if self.unseen not in ("refuse", "encode"):
             raise InvalidInputError(f"unseen must be 'refuse' or 'encode', got {self.unseen!r}.")
         return EncodingChoices(scaling, int(most), float(least), self.unseen), [str(name) for name in drop]
@@ -193,6 +203,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     def _set_fitted(self, library: str, labels: list[Any], columns: list[Column], formats: list[ColumnFormat]) -> None:
         self.library_ = library
         self.columns_ = tuple(columns)
+        self.ids_ = tuple(column.name for column in columns if column.describe()[1] == ID_REASON)
         self._labels, self._formats = tuple(labels), tuple(formats)
         groups = [(column.name, *group) for column in columns for group in column.groups]
         stops = accumulate(width for _, _, width in groups)
@@ -329,7 +340,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             {"label": label, **column.to_dict(), "format": form.to_dict()}
             for label, column, form in zip(self._labels, self.columns_, self._formats, strict=True)
         ]
-        return {**choices._asdict(), "drop": dropped, "library": self.library_, "columns": columns}
+        return {
+            **choices._asdict(),
+            "drop": dropped,
+            "library": self.library_,
+            "columns": columns,
+        }
 
     @classmethod
     def from_dict(cls, content: Any) -> TableEncoder:
@@ -371,6 +387,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             for content, column in zip(stored, columns, strict=True)
         ]
         encoder._set_fitted(library, labels, columns, formats)
+        encoder.ids = encoder.ids_
         return encoder
 
     def __sklearn_tags__(self) -> Any:
