@@ -21,7 +21,6 @@ from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features.column_match import read_number_text
 from autoencode.features.id_column import find_ids
-from autoencode.nearest import end_with_nearest
 
 __all__ = [
     "MOST_MEASURED",
@@ -147,11 +146,6 @@ def list_ids(opened: Opened) -> tuple[str, ...]:
         return ()
     frame, options = opened.values, None if opened.reading is None else opened.reading.table
     asked, typed = (options.ids, options.types) if options else ((), {})
-    for name in asked:
-        if name not in frame.columns:
-            raise InvalidInputError(
-                f"ids: {opened.source} has no column {name!r}{end_with_nearest(name, frame.columns)}"
-            )
     rest = [name for name in frame.columns if str(name) not in asked and typed.get(str(name)) != "number"]
     found = find_ids(_read_id_columns(frame, rest))
     # Where nothing else is there, it is what the rows are of.
