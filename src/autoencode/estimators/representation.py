@@ -15,7 +15,8 @@ import narwhals as nw
 import numpy as np
 
 from autoencode.estimators.column_errors import feature_errors, table_errors
-from autoencode.estimators.samples import Opened, are_numbers, has_gaps, list_ids, read_numbers, shape_samples
+from autoencode.estimators.ids import list_ids
+from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError

@@ -20,7 +20,6 @@ from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features.column_match import read_number_text
-from autoencode.features.id_column import find_ids
 
 __all__ = [
     "MOST_MEASURED",
@@ -29,7 +28,6 @@ __all__ = [
     "check_codes",
     "counting_rows",
     "has_gaps",
-    "list_ids",
     "name_columns",
     "open_samples",
     "read_numbers",
@@ -138,32 +136,6 @@ def has_gaps(values: Any) -> bool:
     # Of a wide table of pyarrow, a Series a column would take seconds.
     columns = values.to_native().columns if values.implementation.is_pyarrow() else values.iter_columns()
     return any(_has_gap(column) for column in columns)
-
-
-def list_ids(opened: Opened) -> tuple[str, ...]:
-    """Return the names of the columns that name the rows: those that the reading says, and those that are found."""
-    if not isinstance(opened.values, nw.DataFrame):
-        return ()
-    frame, options = opened.values, None if opened.reading is None else opened.reading.table
-    asked, typed = (options.ids, options.types) if options else ((), {})
-    rest = [name for name in frame.columns if str(name) not in asked and typed.get(str(name)) != "number"]
-    found = find_ids(_read_id_columns(frame, rest))
-    # Where nothing else is there, it is what the rows are of.
-    found = found if len(found) < len(rest) else ()
-    return tuple(str(name) for name in frame.columns if str(name) in {*asked, *found})
-
-
-def _read_id_columns(frame: nw.DataFrame, names: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the columns that may be ids as Arrow arrays; not those of values that no column can have."""
-    import pyarrow as pa
-
-    is_arrow, kinds = frame.implementation.is_pyarrow(), frame.schema
-    for name in names:
-        if is_arrow:  # of a wide table, a Series a column would take seconds
-            yield name, frame.to_native().column(name)
-        elif kinds[name].is_numeric() or kinds[name] in (nw.String, nw.Object):
-            with contextlib.suppress(pa.ArrowException, TypeError, ValueError, OverflowError):
-                yield str(name), pa.chunked_array([frame.get_column(name).to_arrow()])
 
 
 def read_numbers(model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> tuple[np.ndarray, tuple[int, ...]]:

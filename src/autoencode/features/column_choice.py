@@ -9,18 +9,19 @@ import numpy as np
 
 from autoencode.exceptions import ModelFileError
 from autoencode.features.boolean_column import BooleanColumn
-from autoencode.features.category_column import CategoryColumn
+from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.missing_flag import find_missing
 from autoencode.features.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.features.stored_fields import take
+from autoencode.features.table_library import ColumnFormat
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "EncodingChoices", "choose_column", "restore_column"]
+__all__ = ["Column", "EncodingChoices", "choose_column", "complete_format", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -139,3 +140,16 @@ def restore_column(name: str, content: Any, unseen: str) -> Column:
     if kind in _FAMILIES and family not in _FAMILIES[kind]:
         raise ModelFileError(f"the table encoder's column {name!r} is {kind}, but of the type {column.type!r}.")
     return _encode_unseen(column) if unseen == "encode" else column
+
+
+def complete_format(form: ColumnFormat, column: Column) -> ColumnFormat:
+    """Return a format whose levels have all that the column's cells can come back as."""
+    if not form.index_type or not isinstance(column, CategoryColumn | FixedColumn):
+        return form
+    is_fixed = isinstance(column, FixedColumn)
+    levels = form.levels or (column.value if is_fixed else column.values)
+    may_be_other = not is_fixed and (column.rare or not form.levels) and find_family(parse_type(column.type)) == "text"
+    if may_be_other and OTHER not in levels:
+        levels = (*levels, OTHER)
+    fits = len(levels) <= np.iinfo(form.index_type).max
+    return replace(form, levels=levels, index_type=form.index_type if fits else "int32")

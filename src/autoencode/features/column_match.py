@@ -9,13 +9,15 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import find_family, parse_type
+from autoencode.features.missing_flag import find_missing
+from autoencode.features.table_library import ArrowTable, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from autoencode.features.column_choice import Column
 
-__all__ = ["match_type", "read_number_text", "trim_text"]
+__all__ = ["count_gaps", "match_type", "read_number_text", "trim_text"]
 
 NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity|nan))$"
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
@@ -51,6 +53,20 @@ def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
             f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
         )
     return read(column, array if found != "text" else trim_text(array), kind)
+
+
+def count_gaps(validation: Any, trained: ArrowTable, left_out: set[str]) -> dict[str, int]:
+    """Return how many cells are missing in those columns of another table that have any."""
+    table = read_table(validation, wanted=set(trained.names) - left_out, unread=set(trained.names))
+    kinds = {name: array.type for name, array in zip(trained.names, trained.columns, strict=True)}
+    found = {}
+    for name, array in zip(table.names, table.columns, strict=True):
+        if find_family(array.type) == "text" and find_family(kinds.get(name, array.type)) != "text":
+            array = trim_text(array)  # what is blank where there should be a number is missing
+        count = int(find_missing(array).sum())
+        if count:
+            found[name] = count
+    return found
 
 
 def read_number_text(what: str, array: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray:

@@ -12,13 +12,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
-from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_choice import Column, EncodingChoices, choose_column, restore_column
-from autoencode.features.column_match import match_type, trim_text
-from autoencode.features.column_type import find_family, parse_type
+from autoencode.features.column_choice import Column, EncodingChoices, choose_column, complete_format, restore_column
+from autoencode.features.column_match import count_gaps, match_type
+from autoencode.features.column_type import parse_type
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.id_column import ID_REASON
-from autoencode.features.missing_flag import find_missing
 from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
@@ -163,21 +161,21 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"X has {rows} sample(s), and a minimum of 2 is required: one alone shows no spread."
             )
         columns, known = [], fit_at_once(table, left_out, choices)
-        gaps = {} if validation is None else _count_gaps(validation, table, left_out)
+        gaps = {} if validation is None else count_gaps(validation, table, left_out)
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
-            if name in known:
-                column = known[name]
-            elif name in left_out:
+            if name in left_out:
                 column = FixedColumn(name, str(array.type), (), ID_REASON if name in self.ids else "dropped, as asked")
             else:
-                column = choose_column(name, array, bool(form.index_type), choices, has_gaps=name in gaps)
+                column = known.get(name) or choose_column(
+                    name, array, bool(form.index_type), choices, has_gaps=name in gaps
+                )
             if name in gaps and not isinstance(column, FixedColumn):
                 column = replace(column, missing=column.missing + gaps[name])
             columns.append(column)
         if all(not column.groups for column in columns):
             reasons = "; ".join(f"{c.name!r}: {c.kind}, {c.describe()[1]}" for c in columns[:5])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")
-        formats = [_complete_format(*pair) for pair in zip(table.formats, columns, strict=True)]
+        formats = [complete_format(*pair) for pair in zip(table.formats, columns, strict=True)]
         self._set_fitted(table.library, table.labels, columns, formats)
         return self
 
@@ -356,11 +354,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ModelFileError
             If it is not one.
         """
-        drop, library, stored = (
-            take(content, "drop", list),
-            take(content, "library", str),
-            take(content, "columns", list),
-        )
+        drop, stored = take(content, "drop", list), take(content, "columns", list)
+        library = take(content, "library", str)
         encoder = cls(
             numeric_scaling=take(content, "numeric_scaling", str),
             max_categories=take(content, "max_categories", int),
@@ -399,35 +394,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _count_gaps(validation: Any, trained: ArrowTable, left_out: set[str]) -> dict[str, int]:
-    """Return how many cells are missing in those columns of another table that have any."""
-    table = read_table(validation, wanted=set(trained.names) - left_out, unread=set(trained.names))
-    kinds = {name: array.type for name, array in zip(trained.names, trained.columns, strict=True)}
-    found = {}
-    for name, array in zip(table.names, table.columns, strict=True):
-        if find_family(array.type) == "text" and find_family(kinds.get(name, array.type)) != "text":
-            array = trim_text(array)  # what is blank where there should be a number is missing
-        count = int(find_missing(array).sum())
-        if count:
-            found[name] = count
-    return found
-
-
 def _take_label(column: Any) -> str | int:
     """Return a stored column's name as its table has it."""
     if isinstance(column, dict) and type(column.get("label")) is int and abs(column["label"]) < 2**63:
         return column["label"]
     return take(column, "label", str)
-
-
-def _complete_format(form: ColumnFormat, column: Column) -> ColumnFormat:
-    """Return a format whose levels have all that the column's cells can come back as."""
-    if not form.index_type or not isinstance(column, CategoryColumn | FixedColumn):
-        return form
-    is_fixed = isinstance(column, FixedColumn)
-    levels = form.levels or (column.value if is_fixed else column.values)
-    may_be_other = not is_fixed and (column.rare or not form.levels) and find_family(parse_type(column.type)) == "text"
-    if may_be_other and OTHER not in levels:
-        levels = (*levels, OTHER)
-    fits = len(levels) <= np.iinfo(form.index_type).max
-    return replace(form, levels=levels, index_type=form.index_type if fits else "int32")

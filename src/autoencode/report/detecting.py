@@ -25,9 +25,8 @@ __all__ = ["AbnormalImages", "AbnormalRow", "DetectionStudy", "compose_detection
 MOST_COLUMNS = 8
 """Of a wide table, the columns that add most are shown."""
 
-MOST_GUILTY, MOST_LEFT_OUT = 12, 50
-MOST_REASON_LETTERS = 120
-"""Longer ones are cut."""
+MOST_GUILTY, MOST_LEFT_OUT, MOST_REASON_LETTERS = 12, 50, 120
+"""How many columns are listed, and how long a reason may be."""
 
 SHADE_STEPS = (0.1, 0.2, 0.35, 0.5)
 """From which share of its row's score on a cell is shaded, and more strongly."""
@@ -156,8 +155,7 @@ def compose_detection(study: DetectionStudy) -> Page:
         sections.append(_show_cells(study))
     if study.guilty:
         sections.append(_show_guilty(study))
-    if study.left_out:
-        sections.append(_show_left_out(study))
+    sections += [_show_left_out(study)] if study.left_out else []
     sections.append(_show_scores(study))
     if quality is not None:
         sections.append(_show_quality(quality))
@@ -352,9 +350,7 @@ def _show_scores(study: DetectionStudy) -> Section:
 
 def _show_left_out(study: DetectionStudy) -> Section:
     rows = [(shorten(name), shorten(why, MOST_REASON_LETTERS)) for name, why in study.left_out[:MOST_LEFT_OUT]]
-    caption = "Nothing in these columns makes a sample abnormal."
-    if len(rows) < len(study.left_out):
-        caption += f" {say_count(len(study.left_out) - len(rows), 'more column')} not shown."
+    caption = f"{say_count(len(study.left_out), 'column')} in all; they make no sample abnormal."
     return Section("Columns that were left out", [Table(("column", "why"), rows, caption)])
 
 
