@@ -354,8 +354,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ModelFileError
             If it is not one.
         """
-        drop, stored = take(content, "drop", list), take(content, "columns", list)
-        library = take(content, "library", str)
+        drop, stored, library = (take(content, *part) for part in (("drop", list), ("columns", list), ("library", str)))
         encoder = cls(
             numeric_scaling=take(content, "numeric_scaling", str),
             max_categories=take(content, "max_categories", int),
