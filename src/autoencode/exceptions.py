@@ -4,6 +4,7 @@
 
     AutoencodeError
     ├── InvalidInputError (ValueError)          an argument or an array that cannot be used
+    │   ├── InvalidRowError                     a row, which the message names
     │   ├── RunTakenError                       a run's folder that another one writes into, or has
     │   └── SampleShapeError                    samples or codes of the wrong shape
     ├── DataNotFoundError (FileNotFoundError)   a data set that is in none of the places looked at
@@ -32,6 +33,7 @@ __all__ = [
     "DeviceError",
     "DiagnosisWarning",
     "InvalidInputError",
+    "InvalidRowError",
     "ModelFileError",
     "RunTakenError",
     "RunWarning",
@@ -47,6 +49,37 @@ class AutoencodeError(Exception):
 
 class InvalidInputError(AutoencodeError, ValueError):
     """An argument or an array cannot be used; the message says which, why, and what to do."""
+
+
+class InvalidRowError(InvalidInputError):
+    """A row cannot be used; who picked it from among others says which of those it is, and so does the message.
+
+    Parameters
+    ----------
+    message
+        In which a zero character stands for the row.
+    row
+        Its place, from 0; None where the message names none.
+    words
+        What is said in place of the number alone, such as ``"7 (line 9)"``.
+
+    Examples
+    --------
+    >>> print(InvalidRowError("x is infinite in row \0.", 2).moved(40))
+    x is infinite in row 40.
+    """
+
+    def __init__(self, message: str, row: int | None = None, words: str | None = None):
+        self.message, self.row = message, row
+        super().__init__(message if row is None else message.replace("\0", words or str(row)))
+
+    def moved(self, row: int, *, line: int | None = None) -> InvalidRowError:
+        """Return the error of the same row at another place, and in a line of a file."""
+        return type(self)(self.message, row, None if line is None else f"{row} (line {line})")
+
+    def prefixed(self, words: str) -> InvalidRowError:
+        """Return the error with words before its message."""
+        return type(self)(f"{words}: {self.message}", self.row)
 
 
 class RunTakenError(InvalidInputError):

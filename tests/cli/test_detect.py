@@ -17,8 +17,11 @@ import pytest
 from PIL import Image
 
 import autoencode as ae
+from autoencode.cli.anomalies import Anomalies
 from autoencode.cli.anomaly_labels import split_labels
 from autoencode.cli.main import main
+from autoencode.data import Samples
+from autoencode.data.samples import Reading
 
 SEED = ["--seed", "3"]
 COLUMNS = ["parcel", "size", "weight", "kind", "score", "wrong"]
@@ -80,7 +83,8 @@ def test_what_is_written(parcels: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert [float(row["score"]) for row in rows] == sorted((float(row["score"]) for row in rows), reverse=True)
     assert [row["reason_1"] for row in rows[:2]] == [row["reasons"][0] for row in result["anomalies"][:2]]
     assert [row["flagged"] for row in rows].count("true") == result["flagged"]
-    assert not any(cell.startswith("=") for row in rows for cell in row.values())
+    assert {row["kind"] for row in rows} == {"=bulk", "post"}
+    assert not any(row[name].startswith(("=", "'")) for row in rows for name in ours)
     assert all(row["reason_1"] for row in rows[:100])
     assert not any(row["reason_1"] for row in rows[100:])
     assert found(capsys, *words, "--out", "again.parquet") | {"out": "out.csv"} == result
@@ -96,6 +100,92 @@ def test_what_is_printed(parcels: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "training on 100 of 200 samples (1 of 2)" in printed.err
     assert main(["detect", "parcels.csv", "--drop", "wrong"]) == 0
     assert re.search(r"--seed \d+ finds the same again", capsys.readouterr().err)
+
+
+def test_the_tables_own_cells_come_out_as_they_came(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    size = random.normal(size=60)
+    text = {
+        "account": [f"{number:06}" for number in range(60)],
+        "part": [["9E9", "0x0F08", "=1+1", "NA"][row % 4] for row in range(60)],
+        "row": [f"-{row}," for row in range(60)],
+        "row in DATA": [f' "{row}" ' for row in range(60)],
+        "=size": [f"{number:+.2f}" for number in size],
+        "gone": [None if row % 5 else "" for row in range(60)],
+        "order_id": [f"00{7 * row}" for row in range(60)],
+    }
+    values = pa.table({"order_id": pa.array(range(0, 420, 7)), "=size": size, "kind": ["a", "b"] * 30})
+    samples = Samples(values, "made", Reading("table"), cells=lambda: pa.table(text))
+    found = ae.detect(samples, autoencoder=ae.Autoencoder(epochs=1), false_alarm_rate=0.1, random_state=0)
+    anomalies = Anomalies(found, samples, None, None)
+    anomalies.write(str(tmp_path / "out.csv"))
+    with (tmp_path / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0])[:3] == ["row", "order_id", "score"]
+    places = [int(row["row"]) for row in rows]
+    for name, cells in text.items():
+        written = {"row": "row in DATA in DATA"}.get(name, name)
+        assert [row[written] for row in rows] == [cells[place] or "" for place in places]
+    anomalies.write(str(tmp_path / "out.parquet"))
+    written = pq.read_table(tmp_path / "out.parquet")
+    assert written["account"].to_pylist() == [text["account"][place] for place in places]
+    assert anomalies.list()[0]["ids"] == {"order_id": text["order_id"][places[0]]}
+
+
+def test_ids_are_named_beside_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    size = np.random.default_rng(0).normal(size=120)
+    size[17] = 50
+    lines = [f"{row},{number:.3f},{'ab'[row % 2]}" for row, number in zip(range(9000, 9840, 7), size, strict=True)]
+    Path("x.csv").write_text("\n".join(["orderId,size,kind", *lines]))
+    assert main(["detect", "x.csv", *SEED]) == 0
+    printed = capsys.readouterr()
+    head, first = printed.out.splitlines()[:2]
+    assert head.split()[:3] == ["row", "orderId", "p-value"]
+    assert first.split()[:2] == ["17", str(9000 + 7 * 17)]
+    assert re.search("^orderId +left out +an id, named beside results", printed.err, re.MULTILINE)
+
+
+LEFT_OUT = {"parcel": "say which row it is", "wrong": "as asked", "only": "as asked"}
+
+
+@pytest.mark.parametrize("against", [False, True])
+def test_columns_that_are_left_out_are_said(parcels: Path, capsys: pytest.CaptureFixture[str], against: bool) -> None:
+    text = (parcels / "parcels.csv").read_text().splitlines()
+    (parcels / "more.csv").write_text(
+        "\n".join(f"{line},{'only' if not row else row % 3}" for row, line in enumerate(text))
+    )
+    words = ["more.csv", "--label", "wrong", "--out", "out.csv", "--report", "page.html", *SEED]
+    words += ["--against", "good.csv"] if against else ["--drop", "only"]
+    assert main(["detect", *words, "--json"]) == 0
+    printed = capsys.readouterr()
+    columns = {column.pop("name"): column for column in json.loads(printed.out)["columns"]}
+    assert set(columns) == {*COLUMNS, "only"}
+    assert columns["weight"]["features"] > 0
+    assert json.loads((parcels / "out.csv.columns.json").read_text())["columns"] == json.loads(printed.out)["columns"]
+    page = (parcels / "page.html").read_text()
+    assert "Columns that were left out" in page
+    for name, why in LEFT_OUT.items():
+        assert columns[name]["read_as"] == "left out"
+        assert why in columns[name]["note"]
+        assert re.search(rf"^{name} +left out +.*{why}", printed.err, re.MULTILINE)
+    assert main(["detect", *words]) == 0
+    assert re.search(r"^parcel +left out", capsys.readouterr().err, re.MULTILINE)
+
+
+def test_columns_of_numbers_and_of_arrays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    np.savetxt("x.csv", X, delimiter=",", header="a,b", comments="")
+    np.save("x.npy", X)
+    columns = found(capsys, "x.csv", "--out", "out.csv")["columns"]
+    assert columns == [{"name": name, "read_as": "number", "features": 1, "note": ""} for name in "ab"]
+    assert found(capsys, "x.npy", "--out", "array.csv")["columns"] == []
+    assert not Path("array.csv.columns.json").exists()
 
 
 def test_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -323,3 +323,24 @@ def test_what_cannot_be_written(
         write_samples(values, tmp_path / name, **options)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@given(
+    st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(HOSTILE[:-1])), min_size=1),
+    st.text(st.characters(exclude_categories=["Cs"])),
+)
+def test_own_cells_come_back_to_the_character(tmp_path_factory: Any, rows: list[tuple[str, str]], name: str) -> None:
+    name = f"={name}"
+    path = tmp_path_factory.getbasetemp() / "own.csv"
+    table = pa.table({name: [first for first, _ in rows], "other": [second for _, second in rows]})
+    write_samples(table, path, own=table.column_names)
+    with path.open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file, strict=True)) == [[name, "other"], *map(list, rows)]
+
+
+def test_own_cells_beside_ours(tmp_path: Path) -> None:
+    table = pa.table(
+        {"why": ["=1"], "kind": ["=1"], "code": ["007"], "note": ["a b"], "empty": [""], "none": pa.nulls(1)}
+    )
+    write_samples(table, tmp_path / "a.csv", own=["kind", "code", "note", "empty"])
+    assert (tmp_path / "a.csv").read_text() == '"why",kind,code,note,empty,"none"\n"\'=1",=1,007,a b,"",\n'

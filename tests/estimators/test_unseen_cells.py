@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder
 from autoencode.estimators.preparation import prepare
+from autoencode.estimators.representation import TableRepresentation
+from autoencode.exceptions import InvalidInputError
+from autoencode.features import TableEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -83,7 +88,8 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
 def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     """A model of rows without missing cells, and rows with them and other cells that training did not have."""
     model = Autoencoder(code_size=2, hidden=(), epochs=3, batch_size=16, random_state=0)
-    model._train(prepare(model, animals.dropna().reset_index(drop=True), None, unseen="encode"))
+    known = TableRepresentation(TableEncoder(unseen="encode"))
+    model._train(prepare(model, animals.dropna().reset_index(drop=True), None, given=known))
     odd = animals[:12].copy()
     odd["weight"] *= 1e200
     odd.loc[1, "born"] = pd.Timestamp("2262-01-01")
@@ -121,3 +127,93 @@ def test_a_report_shows_its_missing_cells(encoding: tuple[Autoencoder, pd.DataFr
         if column.start < column.stop and column.kind != "category":
             shown = [decode_cell(column, row) is None for row in features]
             assert shown == odd[column.name].isna().tolist(), column.name
+
+
+# ---------------------------------------------------------------------- tables of numbers alone
+
+NAMES = ["a", "b", "c"]
+ODD_NUMBERS = {"missing": None, "infinite": np.inf, "minus infinite": -np.inf, "huge": 1e300, "beyond float32": -1e39}
+
+
+@pytest.fixture(scope="module")
+def numbers() -> np.ndarray:
+    rows = np.random.default_rng(0).normal(size=(200, 3))
+    rows[:, 2] = rows[:, 0] + rows[:, 1]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def watcher(numbers: np.ndarray) -> AnomalyDetector:
+    model = Autoencoder(code_size=2, hidden=(8,), epochs=5)
+    return AnomalyDetector(model, contaminated=False, random_state=0).fit(pd.DataFrame(numbers, columns=NAMES))
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize("name", ODD_NUMBERS)
+def test_an_odd_cell_of_a_table_of_numbers_is_found(
+    watcher: AnomalyDetector, numbers: np.ndarray, name: str, library: Any
+) -> None:
+    cells: dict[str, Any] = {column: cells.tolist() for column, cells in zip(NAMES, numbers[:20].T, strict=True)}
+    plain = watcher.score_samples(library(cells))
+    cells["b"][7] = ODD_NUMBERS[name]
+    scores = watcher.score_samples(library(cells))
+    assert scores.argmin() == 7
+    assert np.isfinite(scores).all()
+    assert watcher.predict(library(cells))[7] == -1
+    np.testing.assert_array_equal(np.delete(scores, 7), np.delete(plain, 7))
+    (reason,) = watcher.explain(library(cells), reasons=1).reasons[7]
+    assert reason.column == "b"
+    assert (reason.value is None) == (name == "missing")
+
+
+def test_whole_numbers_text_and_empty_columns(watcher: AnomalyDetector, numbers: np.ndarray) -> None:
+    frame = pd.DataFrame(np.round(numbers[:20]), columns=NAMES)
+    scores = watcher.score_samples(frame)
+    np.testing.assert_array_equal(watcher.score_samples(frame.astype("Int64").astype(str)), scores)
+    whole = frame.astype("int64")
+    whole.loc[3, "a"] = 10**17 + 1
+    assert watcher.score_samples(whole).argmin() == 3
+    empty = watcher.score_samples(pa.table({name: frame[name] for name in "ab"} | {"c": pa.nulls(20)}))
+    assert (empty < scores.min()).all()
+    with pytest.raises(InvalidInputError, match="column 'c' holds 'x' in row 2, but held numbers"):
+        watcher.score_samples(frame.assign(c=["1", "2", *["x"] * 18]))
+
+
+def test_arrays_are_refused_as_before(watcher: AnomalyDetector, numbers: np.ndarray) -> None:
+    detector = AnomalyDetector(watcher.autoencoder, contaminated=False, random_state=0).fit(numbers)
+    np.testing.assert_array_equal(detector.calibration_scores_, watcher.calibration_scores_)
+    for value in (np.nan, np.inf):
+        odd = numbers[:5].copy()
+        odd[3, 1] = value
+        with pytest.raises(InvalidInputError, match="feature 1 of sample 3"):
+            detector.score_samples(odd)
+
+
+@pytest.mark.parametrize("name", ODD_NUMBERS)
+def test_detect_finds_it_too(numbers: np.ndarray, name: str) -> None:
+    frame = pd.DataFrame(numbers, columns=NAMES)
+    judged = frame[:60] + 0.001
+    judged.loc[11, "c"] = ODD_NUMBERS[name]
+    model = Autoencoder(code_size=2, hidden=(8,), epochs=2)
+    found = ae.detect(judged, against=frame, autoencoder=model, false_alarm_rate=0.05, random_state=0)
+    assert found.order[0] == 11
+    assert found.explanation.reasons[0][0].column == "c"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_missing_cell_is_judged_by_a_half_that_never_saw_one(numbers: np.ndarray, seed: int) -> None:
+    frame = pd.DataFrame(numbers, columns=NAMES)
+    frame.loc[11, "c"] = np.nan
+    model = Autoencoder(code_size=2, hidden=(8,), epochs=2)
+    found = ae.detect(frame, autoencoder=model, false_alarm_rate=0.05, random_state=seed)
+    assert np.isfinite(found.scores).all()
+    assert any(reason.value is None for reason in found.explanation.reasons[found.order.tolist().index(11)])
+
+
+def test_text_of_numbers_is_read_by_an_autoencoder_too(numbers: np.ndarray) -> None:
+    frame = pd.DataFrame(numbers, columns=NAMES)
+    model = Autoencoder(code_size=2, hidden=(), epochs=1, random_state=0).fit(frame)
+    np.testing.assert_array_equal(model.errors(frame.astype(str)), model.errors(frame))
+    gaps = pa.table({"a": [1.0, 2.0, 3.0], "b": [1.0, 2.0, 3.0], "c": pa.array([1, None, None])})
+    with pytest.raises(InvalidInputError, match=r"'c' has 2 missing cells, .*, first in row 1;"):
+        model.errors(gaps)

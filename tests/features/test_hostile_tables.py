@@ -191,10 +191,9 @@ TRAINED = pd.DataFrame(
 @pytest.mark.parametrize(
     ("column", "cells", "words"),
     [
-        ("n", ["1", "2", "3"], "column 'n' holds text, but held numbers in training"),
+        ("n", ["1", "many", "3"], "column 'n' holds 'many' in row 1, but held numbers in training"),
         ("n", [True] * 3, "column 'n' holds booleans, but held numbers"),
-        ("b", [1, 0, 1], "column 'b' holds numbers, but held booleans"),
-        ("c", [1, 2, 3], "column 'c' holds numbers, but held text"),
+        ("b", [1, 0, 7], "column 'b' holds 7 in row 2, but held booleans"),
         ("d", [1, 2, 3], "column 'd' holds numbers, but held dates"),
         (
             "d",

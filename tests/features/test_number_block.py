@@ -76,7 +76,7 @@ def test_most_columns_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         (pa.array([1.0, 2.0, 1e300]), r"'b' is 1e\+300 in row 2, too far"),
         (pa.array([1.0, None, 2.0]), "'b' is missing in 1 row"),
         (pa.array([1, 2**53 + 1, 2]), r"'b' holds whole numbers beyond 2\*\*53"),
-        (pa.array(["1", "2", "3"]), "'b' holds text, but held numbers"),
+        (pa.array(["1", "2", "?"]), "'b' holds '\\?' in row 2, but held numbers"),
     ],
 )
 def test_the_first_column_that_is_to_be_refused_is_named(cells: pa.Array, said: str) -> None:

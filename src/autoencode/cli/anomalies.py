@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.output import print_space, print_table, print_text
+from autoencode.cli.output import announce, print_space, print_table, print_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
     from autoencode.estimators import Detection
     from autoencode.evaluation import DetectionQuality
 
-__all__ = ["Anomalies"]
+__all__ = ["Anomalies", "read_cell"]
 
-MOST_PRINTED = 10
+MOST_PRINTED, MOST_COLUMNS = 10, 20
+OURS = frozenset(
+    ["row", "row_name", "score", "p_value", "flagged", "anomaly", "reason_1", "reason_2", "reason_3", "nearest"]
+)
+ASKED = "dropped or a label, as asked, or not in both of DATA and the reference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,13 @@ class Anomalies:
         found, order = self.found, self.found.order
         explained = len(found.explanation)
         columns: dict[str, Any] = {"row": pa.array(order)}
+        own = self.samples.own_cells()
+        ids = [name for name in self._name_ids() if own is not None and name in own.column_names]
+        taken = [] if own is None else list(own.column_names)
+        own_names = {name: _find_free(name, OURS | (set(taken) - {name})) for name in taken}
+        places = pa.array(order)
+        if own is not None:
+            columns |= {own_names[name]: own.column(name).take(places) for name in ids}
         if self.samples.row_names is not None:
             columns["row_name"] = [self.samples.row_names[place] for place in order.tolist()]
         columns |= {
@@ -66,28 +78,43 @@ class Anomalies:
                 texts = [given[number] if number < len(given) else None for given in reasons]
                 columns[f"reason_{number + 1}"] = pa.array([*texts, *rest], pa.string())
         columns["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
-        table: Any = self.samples.values
-        for name in getattr(table, "column_names", ()):
-            columns[_find_free(name, columns)] = table[name].take(pa.array(order))
-        write_samples(pa.table(columns), path)
+        if own is not None:
+            columns |= {own_names[name]: own.column(name).take(places) for name in taken if name not in ids}
+        write_samples(pa.table(columns), path, own=own_names.values())
+
+    def _name_ids(self) -> tuple[str, ...]:
+        """Return the columns that name the rows."""
+        from autoencode.features.id_column import ID_REASON
+
+        return tuple(column.column for column in self.found.columns if column.note == ID_REASON)
+
+    def _read_ids(self, places: list[int]) -> list[dict[str, Any]]:
+        """Return the cells of the ids in some rows, by the name of the column."""
+        own, names = self.samples.own_cells() if self._name_ids() else None, self._name_ids()
+        if own is None:
+            return [{} for _ in places]
+        return own.select([name for name in names if name in own.column_names]).take(places).to_pylist()
 
     def print(self) -> None:
         """Print the first ten, what is flagged, and what that means."""
         rows = self.list()[:MOST_PRINTED]
+        named = list(rows[0]["ids"])
         keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value"]
         if self.labels is not None:
             keys.append("anomaly")
         has_reasons = any(row["reasons"] for row in rows)
-        head = [*(key.replace("_", "-") for key in keys), "why" if has_reasons else "nearest"]
+        head = ["row", *named, *(key.replace("_", "-") for key in keys[1:]), "why" if has_reasons else "nearest"]
         cells = [
             [
-                *(f"{row[key]:.2g}" if key == "p_value" else str(row[key]) for key in keys),
+                str(row["row"]),
+                *(str(row["ids"][name]) for name in named),
+                *(f"{row[key]:.2g}" if key == "p_value" else str(row[key]) for key in keys[1:]),
                 "; ".join(row["reasons"]) if has_reasons else str(row["nearest"]),
             ]
             for row in rows
         ]
         print_space()
-        print_table(head, cells, right=[0, keys.index("p_value")])
+        print_table(head, cells, right=[0, head.index("p-value", 1 + len(named))])
         print()
         for sentence in self.found.sentences():
             print_text(sentence)
@@ -107,13 +134,42 @@ class Anomalies:
         ]
         print_table(["", "anomalies", "normal"], rows, right=[1, 2])
 
+    def describe_columns(self) -> list[dict[str, Any]]:
+        """Return how each column that was read became features, and why not; nothing of what is no table."""
+        described = [column._asdict() for column in self.found.columns]
+        known = {column["column"] for column in described}
+        rest = [name for name in getattr(self.samples.values, "column_names", ()) if name not in known]
+        asked = [{"column": name, "read_as": "left out", "features": 0, "note": ASKED} for name in rest]
+        return [{"name": column.pop("column"), **column} for column in (*described, *asked)]
+
+    def say_left_out(self) -> None:
+        """Say on standard error which columns were not looked at, and why, as `train` does."""
+        left_out = [column for column in self.describe_columns() if not column["features"]]
+        if not left_out:
+            return
+        announce("columns that were not looked at:")
+        cells = [[column["name"], column["read_as"], column["note"]] for column in left_out[:MOST_COLUMNS]]
+        print_table(("column", "read as", "note"), cells, to_stderr=True)
+        if len(cells) < len(left_out):
+            announce(f"… and {len(left_out) - len(cells):,} more; --json lists all")
+
+    def write_columns(self, path: str) -> None:
+        """Write how each column was read as JSON, whole or not at all."""
+        from autoencode.files import open_whole
+        from autoencode.runs import json_text
+
+        with open_whole(Path(path)) as file:
+            file.write(json_text({"columns": self.describe_columns()}).encode() + b"\n")
+
     def list(self) -> list[dict[str, Any]]:
         """Return the flagged samples, and at least the first ten, as JSON has them."""
         found = self.found
         count = min(len(found.explanation), max(MOST_PRINTED, int(found.flagged.sum())))
+        ids = self._read_ids(found.order[:count].tolist())
         return [
             {
                 "row": place,
+                "ids": {name: read_cell(cell) for name, cell in ids[number].items()},
                 "name": None if self.samples.row_names is None else self.samples.row_names[place],
                 "score": float(found.scores[place]),
                 "p_value": float(found.p_values[place]),
@@ -138,6 +194,7 @@ class Anomalies:
             "threshold": found.threshold,
             "calibration_samples": len(found.calibration_scores),
             "seed": found.seed,
+            "columns": self.describe_columns(),
             "anomalies": self.list(),
             "quality": None if self.labels is None else _describe(found.quality(self.labels)),
         }
@@ -160,6 +217,11 @@ def _describe(quality: DetectionQuality) -> dict[str, Any]:
         "power": table.power,
         "realised_false_alarm_rate": table.false_alarm_rate,
     }
+
+
+def read_cell(cell: Any) -> Any:
+    """Return a cell as JSON has it: dates, times and decimals as text."""
+    return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)
 
 
 def _find_free(name: str, taken: Any) -> str:

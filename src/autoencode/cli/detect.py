@@ -118,15 +118,22 @@ def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], N
 
 def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:
     """Check, before anything is computed, that the files can be written, and that what they are of is there."""
-    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_file
+    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_apart, check_file, check_place
     from autoencode.data.presence import check_presence
 
     for data in read:
         check_presence(data)
         if out is not None:
             check_file("--out", Path(out), TABLE_ENDINGS, data)
+            check_place("--out", Path(_name_sidecar(out)))
+            check_apart("--out", Path(_name_sidecar(out)), data)
         if report is not None:
             check_file("--report", report, PAGE_ENDINGS, data)
+
+
+def _name_sidecar(out: str) -> str:
+    """Return the file beside `--out` that says how each column was read."""
+    return f"{out}.columns.json"
 
 
 def _read(
@@ -187,6 +194,7 @@ def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | Non
     whole, samples, reference, labels = read
     names = samples.row_names if reference is None else reference.row_names
     anomalies = Anomalies(found, whole, names, labels)
+    anomalies.say_left_out()
     if as_json:
         written = {"out": out, "report": None if report is None else str(report)}
         print_json(anomalies.to_dict() | {name: path for name, path in written.items() if path is not None})
@@ -195,6 +203,9 @@ def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | Non
     if out is not None:
         write_or_keep(anomalies.write, out)
         announce(f"wrote {len(found):,} rows to {out}")
+        if found.columns:
+            write_or_keep(anomalies.write_columns, _name_sidecar(out))
+            announce(f"wrote how each column was read to {_name_sidecar(out)}")
     if report is not None:
         from autoencode.cli.progress import show_waiting
         from autoencode.estimators import report_detection

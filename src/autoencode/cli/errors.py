@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
+from autoencode.cli.ids import name_beside, read_ids
 from autoencode.cli.options import MEASURE, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input, trained_columns
@@ -13,6 +15,9 @@ from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows, writ
 from autoencode.options import Option
 
 __all__ = ["errors"]
+
+MOST_SHOWN = 20
+"""Errors on a screen."""
 
 
 PER = Option("per", "sample", "word", "What an error is of.", ("sample", "feature", "column"), "Errors")
@@ -50,10 +55,21 @@ def errors(
     if as_json:
         print_json([dict(zip(header, row, strict=True)) for row in rows])
     elif output is None:
-        print_rows(header, rows, right=[header.index("error")])
+        _print(header, rows, title=per)
     if output is not None:
         write_or_keep(lambda path: _write(header, rows, path), output)
         announce(f"wrote {len(rows):,} errors to {output}")
+
+
+def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
+    """Print all where a file or a program reads them; to a terminal a screen of the largest errors."""
+    error = header.index("error")
+    if title != "column" and sys.stdout.isatty() and len(rows) > MOST_SHOWN:
+        shown = sorted(rows, key=lambda row: -row[error])[:MOST_SHOWN]
+        print_rows(header, shown, right=[error])
+        announce(f"the {MOST_SHOWN} largest of {len(rows):,}; an OUTPUT file, --json or a pipe has all in their order")
+        return
+    print_rows(header, rows, right=[error])
 
 
 def _by_column(fitted: Any, values: Any) -> tuple[list[str], list[list[Any]]]:
@@ -67,12 +83,11 @@ def _by_row(fitted: Any, samples: Any, per: str, options: dict[str, str]) -> tup
     """Return the error of each sample or of each feature."""
     if per == "sample":
         values = map_blocks(lambda part: fitted.errors(part, **options), samples.values, "measuring").tolist()
-        if samples.row_names is not None:
-            rows = [
-                [index, name, value] for index, (name, value) in enumerate(zip(samples.row_names, values, strict=True))
-            ]
-            return ["row", "row_name", "error"], rows
-        return ["row", "error"], [list(pair) for pair in enumerate(values)]
+        ids = read_ids(fitted, samples)
+        named = {} if samples.row_names is None else {"row_name": samples.row_names}
+        columns = [range(len(values)), *ids.values(), *named.values(), values]
+        header = ["row", *name_beside(ids, ["row", "row_name", "error"]), *named, "error"]
+        return header, [list(row) for row in zip(*columns, strict=True)]
     values = fitted.errors(samples.values, per="feature", **options).tolist()
     names = _name_features(fitted) or range(len(values))
     return ["feature", "error"], [[name, value] for name, value in zip(names, values, strict=True)]

@@ -9,7 +9,6 @@ import typer
 
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.output import announce
-from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
@@ -119,6 +118,7 @@ def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
     import math
 
     from autoencode.cli.progress import show_rows
+    from autoencode.estimators.samples import counting_rows
 
     count = len(values)
     rows = max(1, BLOCK_NUMBERS // max(1, math.prod(values.shape[1:])))
@@ -127,10 +127,8 @@ def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
         for start in range(0, count, rows):
             # A table is sliced by place and length, an array by two places.
             part = values.slice(start, rows) if hasattr(values, "column_names") else values[start : start + rows]
-            try:
+            with counting_rows(range(start, start + rows)):
                 parts.append(function(part))
-            except InvalidInputError as error:  # which counts rows within the block
-                raise type(error)(f"{error}{f' Counted from row {start:,}.' if start else ''}") from error
             update(min(start + rows, count))
     return _join(parts)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.anomalies import read_cell
+from autoencode.cli.ids import read_ids
 from autoencode.cli.options import MEASURE, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input
@@ -55,10 +57,12 @@ def worst(
         _check_images(samples)
     units = _choose_units(samples.values)
     errors = map_blocks(lambda part: fitted.errors(part, measure=measure, units=units), samples.values, "measuring")
+    ids = read_ids(fitted, samples)
     ranking = rank(errors, min(count, len(errors)))
     found = [
         {
             "row": int(index),
+            "ids": {name: read_cell(cells[index]) for name, cells in ids.items()},
             "name": None if samples.row_names is None else samples.row_names[index],
             "label": None if samples.labels is None else _plain(samples.labels[index]),
             "error": float(error),
@@ -113,8 +117,7 @@ def _find_columns(fitted: Autoencoder, values: Any, index: int, measure: str) ->
 
 def _read_cell(cell: Any) -> Any:
     """Return a table's cell as JSON has it: dates, times and decimals as text."""
-    value = cell.as_py()
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return read_cell(cell.as_py())
 
 
 def _say_cell(cell: Any) -> str:
@@ -124,7 +127,9 @@ def _say_cell(cell: Any) -> str:
 def _print(found: list[dict[str, Any]]) -> None:
     """Print one line a sample."""
     header = ["row", *(key for key in ("name", "label") if found[0][key] is not None), "error"]
-    rows = [[sample[key] for key in header] for sample in found]
+    named = list(found[0]["ids"])
+    rows = [[sample["row"], *sample["ids"].values(), *(sample[key] for key in header[1:])] for sample in found]
+    header[1:1] = named
     right = [0, len(header) - 1]
     if any(sample["columns"] for sample in found):
         header.append("most of it: cell → rebuilt")

@@ -8,7 +8,7 @@ import math
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path, PurePosixPath
@@ -38,6 +38,7 @@ def write_samples(
     *,
     row_names: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
+    own: Collection[str] = (),
 ) -> None:
     """Write samples to a CSV, Parquet or NumPy file, or to a folder of PNG images; the ending of the path decides.
 
@@ -54,6 +55,8 @@ def write_samples(
     columns : sequence of str or None
         What each number of a sample is called in CSV and Parquet. None calls them ``feature_7``, those of an image
         ``pixel_3_14`` (row and column from 0) or ``pixel_3_14_red``. A table brings its own.
+    own : collection of str
+        Names of a table's columns that are the user's own: their names and cells are written as they are.
 
     Raises
     ------
@@ -66,7 +69,8 @@ def write_samples(
     -----
     ``.npy`` and Parquet keep every bit. CSV has the shortest decimal number that reads back as the same bits, an empty
     cell where one is missing, and quotes around text. A spreadsheet takes text that starts with ``=``, ``+``, ``-``,
-    ``@``, a tab or a carriage return for a formula: it gets a leading apostrophe, in the header too. Images are
+    ``@``, a tab or a carriage return for a formula: it gets a leading apostrophe, in the header too; not in columns of
+    the user's `own`, whose text comes out as it came in, and is quoted only where it must be. Images are
     rounded to 255 levels, numbers beyond 0 and 1 to these. Where two images would get one name, the later one is
     numbered.
 
@@ -94,7 +98,7 @@ def write_samples(
         else:
             table = _make_table(values, row_names, columns)
             with open_whole(target) as file:
-                write(table, file)
+                write(table, file) if write is _write_parquet else _write_csv(table, file, frozenset(own))
 
 
 def _find_writer(path: str, target: Path) -> Callable[..., None] | None:
@@ -196,23 +200,27 @@ def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
         pyarrow.parquet.write_table(table, written)
 
 
-def _write_csv(table: pa.Table, file: BinaryIO) -> None:
+def _write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = ()) -> None:
     import pyarrow as pa
 
-    header = pa.chunked_array([table.column_names], pa.string())
-    file.write(",".join(_write_cells("the header", header).to_pylist()).encode() + b"\n")
+    names = (
+        _write_cells("the header", pa.chunked_array([[name]], pa.string()), guarded=name not in own)
+        for name in table.column_names
+    )
+    file.write(",".join(name[0].as_py() for name in names).encode() + b"\n")
     # Many readers skip an empty line, so a missing cell that has no neighbour is quoted.
     missing = '""' if table.num_columns == 1 else ""
     rows = max(1, _CELLS_AT_ONCE // table.num_columns)
     for start in range(0, table.num_rows, rows):
         block = table.slice(start, rows)
         named = zip(block.column_names, block.columns, strict=True)
-        lines = _join(*(_write_cells(name, column).fill_null(missing) for name, column in named), between=",")
+        cells = (_write_cells(name, column, guarded=name not in own).fill_null(missing) for name, column in named)
+        lines = _join(*cells, between=",")
         file.write("\n".join(lines.to_pylist()).encode() + b"\n")
 
 
-def _write_cells(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column's cells as CSV has them; missing cells stay missing."""
+def _write_cells(name: str, column: pa.ChunkedArray, *, guarded: bool = True) -> pa.ChunkedArray:
+    """Return a column's cells as CSV has them, no formulas where guarded; missing cells stay missing."""
     import pyarrow as pa
 
     compute = _compute()
@@ -228,6 +236,9 @@ def _write_cells(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         return compute.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
     if pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
         return text
+    quoted = _join('"', compute.replace_substring(text, '"', '""'), '"')
+    if not guarded:
+        return compute.if_else(compute.match_substring_regex(text, '[,"\\r\\n]|^$'), quoted, text)
     is_formula = compute.match_substring_regex(text, r"^[=+\-@\t\r]")
     text = compute.if_else(is_formula, _join("'", text), text)
     return _join('"', compute.replace_substring(text, '"', '""'), '"')

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from jaxtyping import Float64, Int
 from sklearn.base import BaseEstimator, OutlierMixin, clone
@@ -15,8 +16,8 @@ from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation, explain
 from autoencode.estimators.preparation import prepare
-from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples, split_samples
+from autoencode.estimators.representation import NumberRepresentation, Representation, find_representation
+from autoencode.estimators.samples import Opened, counting_rows, open_samples, split_samples
 from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
@@ -27,8 +28,9 @@ from autoencode.evaluation import (
     make_anomaly_score,
 )
 from autoencode.exceptions import CalibrationWarning, DiagnosisWarning, InvalidInputError
+from autoencode.features import Scaling
 from autoencode.training.inference import map_restarts, reconstruct_row
-from autoencode.types import FeatureMatrix
+from autoencode.types import FeatureMatrix, SampleMatrix
 
 __all__ = ["AnomalyDetector"]
 
@@ -153,8 +155,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         del y
         model = self._make_autoencoder()
         opened = open_samples(X)
-        sequences = takes_sequences(choose_parts(model))
-        representation = find_representation(opened.values, sequences=sequences)
+        representation = self._find_representation(model, opened)
         samples = representation.check(self, opened, reset=True)
         self.seed_ = derive_seed(self.random_state)
         if model.random_state is None:
@@ -167,11 +168,14 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             calibration = samples[calibration_places]
         else:
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
-            calibration = representation.check(self, held_out, reset=False)
-        trained_on = self._train(model, replace(opened, values=self._shaped(representation, samples[places])))
+            calibration = representation.check(self, held_out, reset=False, finite=not _is_table(held_out))
+            calibration_places = np.arange(len(calibration))
+        with counting_rows(places):
+            trained_on = self._train(model, opened, representation, samples[places])
         self.autoencoder_, self.trained_on_ = model, places[trained_on]
         self._choose_reference(samples)
-        self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
+        with counting_rows(calibration_places):
+            self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
         self.offset_ = max(-conformal_threshold(self.calibration_scores_, self.false_alarm_rate), BELOW_ALL)
         self._warn_of_few()
         return self
@@ -195,6 +199,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
         )
 
+    def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
+        """Return the representation that the samples need, not yet fitted."""
+        return find_representation(opened, sequences=takes_sequences(choose_parts(model)), unseen="encode")
+
     def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
         """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
         held_out = max(1, round(self.calibration_fraction * count))
@@ -208,10 +216,15 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             places = np.append(places[places != longest], longest)
         return np.sort(places[held_out:]), np.sort(places[:held_out])
 
-    def _train(self, model: Autoencoder, opened: Opened) -> Int[np.ndarray, " samples"]:
-        """Train on the typical samples, or on all; return the places of those."""
-        prepared = prepare(model, opened, None, unseen="encode")
-        places = np.arange(len(opened.values))
+    def _train(
+        self, model: Autoencoder, opened: Opened, representation: Representation, samples: Any
+    ) -> Int[np.ndarray, " samples"]:
+        """Train on the typical ones of checked samples, or on all; return the places of those."""
+        if representation.encoder is not None:
+            prepared = prepare(model, replace(opened, values=samples), None, given=representation)
+        else:
+            prepared = prepare(model, replace(opened, values=representation.decode(samples)), None)
+        places = np.arange(len(samples))
         if model.validation_fraction is not None:
             places, _ = split_samples(places, model.validation_fraction, model.seed_)
         typical = np.ones(len(places), bool)
@@ -305,7 +318,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         """Return checked samples, flat."""
         check_is_fitted(self)
         model = self.autoencoder_
-        return model._representation.check(self, open_samples(X, reading=model.reading_), reset=False)
+        opened = open_samples(X, reading=model.reading_)
+        return model._representation.check(self, opened, reset=False, finite=not _is_table(opened))
 
     def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
         """Return the anomaly score of checked samples."""
@@ -314,15 +328,15 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
         """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""
         model = self.autoencoder_
-        scaled = _fill(model._scaling.apply(model._representation.encode(samples, argument)))
+        features, odd = model._representation.encode(samples, argument), None
+        if isinstance(model._representation, NumberRepresentation) and hasattr(self, "feature_names_in_"):
+            features, odd = _take_odd(features, model._scaling)
+        scaled = _fill(model._scaling.apply(features))
         rebuilt = np.asarray(map_restarts(reconstruct_row, model.networks_, scaled))
         usable = [place for place, restart in enumerate(model.restarts_) if np.isfinite(restart.loss)]
+        if odd is not None:
+            scaled = np.where(odd, odd, scaled)
         return scaled, _fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
-
-    @staticmethod
-    def _shaped(representation: Any, samples: Any) -> Any:
-        """Return checked samples as `fit` was given them."""
-        return samples if representation.encoder is not None else representation.decode(samples)
 
     # ------------------------------------------------------------------ scikit-learn
 
@@ -333,6 +347,23 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "offset_")
+
+
+def _is_table(opened: Opened) -> bool:
+    return isinstance(opened.values, nw.DataFrame)
+
+
+def _take_odd(features: SampleMatrix, scaling: Scaling) -> tuple[SampleMatrix, FeatureMatrix]:
+    """Return numbers with the mean for those that are missing or too far out, and where these are, scaled; else 0.
+
+    No training had any: the network sees the mean, so that it rebuilds the other features as they are; the distance is
+    the largest there is.
+    """
+    with np.errstate(over="ignore"):
+        low, high = (scaling.offset + sign * MOST_SCALED * scaling.scale for sign in (-1, 1))
+    below, above = features < low, ~(features <= high)  # NaN is above
+    odd = np.float32(MOST_SCALED) * (above.astype(np.float32) - below.astype(np.float32))
+    return (np.where(below | above, scaling.offset, features) if odd.any() else features), odd
 
 
 def _fill(features: FeatureMatrix) -> FeatureMatrix:

@@ -12,6 +12,7 @@ import numpy as np
 from autoencode.evaluation import ColumnError
 from autoencode.features import TableEncoder
 from autoencode.features.category_column import CategoryColumn
+from autoencode.features.column_match import match_type
 from autoencode.features.column_type import find_family, parse_type, read_constants
 from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
 from autoencode.features.table_library import read_table
@@ -58,7 +59,10 @@ def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[Colum
     found, start = [], 0
     for column in encoder.columns_:
         stop = start + sum(width for _, width in column.groups)
-        cells = _read_cells(column, arrays[column.name]) if column.name in arrays else [None] * len(table)
+        cells: Cells = [None] * len(table)
+        if column.name in arrays:
+            array = arrays[column.name]
+            cells = _read_cells(column, match_type(column, array) if column.groups else array)
         inverse = column.to_dict()
         if isinstance(column, CategoryColumn):
             inverse["texts"] = _show(read_constants(list(column.values), parse_type(column.type)))

@@ -13,12 +13,11 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from autoencode.estimators.anomaly_detector import AnomalyDetector
-from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation
 from autoencode.estimators.overlap import notice_overlap
-from autoencode.estimators.representation import find_representation
-from autoencode.estimators.samples import Opened, open_samples
+from autoencode.estimators.representation import Representation
+from autoencode.estimators.samples import Opened, counting_rows, open_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
     DetectionQuality,
@@ -30,6 +29,7 @@ from autoencode.evaluation import (
 )
 from autoencode.evaluation.wording import say_count, say_number, say_percent
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
+from autoencode.features import ColumnDescription
 from autoencode.training import EpochRecord
 
 __all__ = ["Detection", "detect"]
@@ -76,6 +76,9 @@ class Detection:
         What the networks make of the explained samples, where these are images; else None.
     seed
         That gives the same again.
+    columns
+        How each column of a table was read, and why one was left out; in one of the halves at least, where the samples
+        were judged against each other. Nothing of arrays.
     """
 
     scores: Float64[np.ndarray, " samples"]
@@ -86,6 +89,7 @@ class Detection:
     explanation: Explanation
     rebuilt: np.ndarray | None
     seed: int
+    columns: tuple[ColumnDescription, ...] = ()
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -235,14 +239,21 @@ def detect(
 
 
 class _WatchedDetector(AnomalyDetector):
-    """A detector whose trainings are watched."""
+    """A detector whose trainings are watched.
+
+    Where it is fitted on a part of some samples, these decide how their columns are read.
+    """
 
     callbacks: Sequence[Callable[[EpochRecord], None]] = ()
+    whole: Opened | None = None
 
     def _make_autoencoder(self) -> Autoencoder:
         model = super()._make_autoencoder()
         model.callbacks = [*(model.callbacks or ()), *self.callbacks]
         return model
+
+    def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
+        return super()._find_representation(model, self.whole or opened)
 
 
 def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callable[[str], None]) -> Detection:
@@ -261,9 +272,8 @@ def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callabl
     order = _rank(scores)
     shown = order[: _count_explained(detector, scores > -detector.offset_)]
     explanation, rebuilt = _explain(detector, samples, shown)
-    return Detection(
-        scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_
-    )
+    found = (scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_)
+    return Detection(*found, _describe_columns(normal, [detector]))
 
 
 def _judge_by_halves(detector: _WatchedDetector, X: Any, say: Callable[[str], None]) -> Detection:
@@ -277,25 +287,26 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any, say: Callable[[str], No
     halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
     scores, fitted = np.empty(count), []
     for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
-        places = _add_missing(opened.values, trained, judged)
-        say(f"{len(places):,} of {count:,} samples ({number} of 2)")
+        say(f"{len(trained):,} of {count:,} samples ({number} of 2)")
         judge = _WatchedDetector(**detector.get_params(deep=False))
-        judge.callbacks = detector.callbacks
-        judge.fit(_take(opened, places), validation=_take(opened, judged, "validation"))
+        judge.callbacks, judge.whole = detector.callbacks, opened
+        judge.fit(_take(opened, trained), validation=_take(opened, judged, "validation"))
         scores[judged] = judge.calibration_scores_
-        fitted.append((judge, judged, places))
+        fitted.append((judge, judged, trained))
     order, others = _rank(scores), np.sort(scores)[:-1]
     most = _count_explained(fitted[0][0], scores > conformal_threshold(others, rate))
     parts, found = [], []
-    for judge, judged, places in fitted:
+    for judge, judged, trained in fitted:
         of_half = np.flatnonzero(np.isin(order[:most], judged))
         if len(of_half):
             explanation, rebuilt = _explain(judge, opened, order[of_half])
-            parts.append((replace(explanation, nearest=places[explanation.nearest]), rebuilt))
+            parts.append((replace(explanation, nearest=trained[explanation.nearest]), rebuilt))
             found.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(found)))
     p_values = conformal_p_values(others, explanation.scores)
-    return Detection(scores, others, rate, None, order, replace(explanation, p_values=p_values), rebuilt, seed)
+    columns = _describe_columns(opened, [judge for judge, *_ in fitted])
+    explanation = replace(explanation, p_values=p_values)
+    return Detection(scores, others, rate, None, order, explanation, rebuilt, seed, columns)
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, what: str) -> None:
@@ -312,25 +323,21 @@ def _check_enough(count: int, calibration: int, needed: int, rate: float, what: 
 def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     """Open samples, and check all of them before they are split, so that a message counts their rows."""
     opened = open_samples(X)
-    model = detector._make_autoencoder()
-    representation = find_representation(opened.values, sequences=takes_sequences(choose_parts(model)))
-    representation.check(Autoencoder(), opened, reset=True)
+    representation = detector._find_representation(detector._make_autoencoder(), opened)
+    representation.fit(representation.check(Autoencoder(), opened, reset=True), "auto")
     is_table = isinstance(opened.values, nw.DataFrame)
     return opened if is_table else replace(opened, values=np.asarray(opened.values))
 
 
-def _add_missing(table: Any, trained: Rows, judged: Rows) -> Rows:
-    """Return the rows to train on; with one of those to judge, where only among these a column has missing cells.
-
-    A model that never saw a cell of a column missing takes none.
-    """
-    more = []
-    for name in getattr(table, "columns", ()):
-        column = table[name]
-        gaps = (column.is_null() | column.is_nan() if column.dtype.is_float() else column.is_null()).to_numpy()
-        if gaps[judged].any() and not gaps[trained].any():
-            more.append(judged[gaps[judged]][0])
-    return np.union1d(trained, np.array(more, np.int64))
+def _describe_columns(opened: Opened, judges: Sequence[AnomalyDetector]) -> tuple[ColumnDescription, ...]:
+    """Return how each column was read; of several judges, by that which made the fewest features of it."""
+    if not isinstance(opened.values, nw.DataFrame):
+        return ()
+    encoders = [judge.autoencoder_.table_encoder_ for judge in judges]
+    every = [encoder.describe() for encoder in encoders if encoder is not None]
+    if not every:
+        return tuple(ColumnDescription(str(name), "number", 1, "") for name in opened.values.columns)
+    return tuple(min(column, key=lambda described: described.features) for column in zip(*every, strict=True))
 
 
 def _take(opened: Opened, places: Rows, argument: str = "X") -> Opened:
@@ -339,8 +346,12 @@ def _take(opened: Opened, places: Rows, argument: str = "X") -> Opened:
 
 def _score(detector: AnomalyDetector, opened: Opened, places: Rows) -> Float64[np.ndarray, " rows"]:
     """Return the anomaly scores of some samples, block by block."""
-    blocks = (places[start : start + BLOCK_ROWS] for start in range(0, len(places), BLOCK_ROWS))
-    return np.concatenate([-detector.score_samples(_take(opened, block)) for block in blocks])
+    found = []
+    for start in range(0, len(places), BLOCK_ROWS):
+        block = places[start : start + BLOCK_ROWS]
+        with counting_rows(block):
+            found.append(-detector.score_samples(_take(opened, block)))
+    return np.concatenate(found)
 
 
 def _rank(scores: Float64[np.ndarray, " samples"]) -> Rows:

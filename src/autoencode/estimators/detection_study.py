@@ -77,6 +77,7 @@ def study_detection(
         rows=tuple(_describe_row(found, samples, normal, place) for place in range(count)),
         guilty=count_guilty(found),
         needed=found.needed,
+        left_out=tuple((column.column, column.note) for column in found.columns if not column.features),
         images=images,
         labels=labels,
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),

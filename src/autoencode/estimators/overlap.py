@@ -42,7 +42,7 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     and only samples are refused that are the very rows of the reference, each as often.
     """
     sequences = takes_sequences(choose_parts(model))
-    representation = find_representation(normal.values, sequences=sequences, unseen="encode")
+    representation = find_representation(normal, sequences=sequences, unseen="encode", mixed=True)
     reference = representation.check(model, normal, reset=True)
     representation.fit(reference, "auto")
     judged = hash_rows(representation.encode(representation.check(model, samples, reset=False)))

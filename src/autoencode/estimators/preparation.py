@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from autoencode.estimators.assembly import choose_parts, make_blueprint, make_objective, takes_sequences
 from autoencode.estimators.representation import Representation, find_representation
 from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.samples import name_columns, open_samples, split_samples
+from autoencode.estimators.samples import counting_rows, name_columns, open_samples, split_samples
 from autoencode.estimators.settings import (
     check_continuation,
     check_parameters,
@@ -52,7 +53,7 @@ class Preparation:
     source: str
 
 
-def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> Preparation:
+def prepare(model: Any, X: Any, validation: Any, *, given: Representation | None = None) -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and set what is known of a model before its training.
 
     Parameters
@@ -61,8 +62,8 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         The estimator.
     X, validation
         As for `Autoencoder.fit`.
-    unseen
-        What is done about cells of a table that training did not have; see `TableEncoder`.
+    given
+        The representation of the samples, where that is known already; it was not fitted.
 
     Raises
     ------
@@ -84,32 +85,44 @@ def prepare(model: Any, X: Any, validation: Any, *, unseen: str = "refuse") -> P
         model.__dict__.pop("network_", None)
         model.__dict__.pop("networks_", None)
     opened = open_samples(X, reading=model.reading_ if goes_on else None)
+    reading = model.reading_ if goes_on else opened.reading
+    if validation is not None:
+        validation = open_samples(validation, reading=reading, argument="validation")
     if not goes_on:
+        others = [] if validation is None else [validation.values]
         sequences = takes_sequences(choose_parts(model))
-        model._representation = find_representation(opened.values, sequences=sequences, unseen=unseen)
+        model._representation = given or find_representation(opened, *others, sequences=sequences)
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
-    reading = model.reading_ if goes_on else opened.reading
-    held_out = None
     if validation is not None:
-        held_out = open_samples(validation, reading=reading, argument="validation")
-        held_out = representation.check(model, held_out, reset=False)
+        validation = representation.check(model, validation, reset=False)
     # Going on with another split would train on what was held out.
-    seed = model.seed_ if goes_on else derive_seed(model.random_state)
+    model.seed_ = model.seed_ if goes_on else derive_seed(model.random_state)
+    trained = held_out = np.arange(len(samples))
     if model.validation_fraction is not None:
-        samples, held_out = split_samples(samples, model.validation_fraction, seed)
+        trained, held_out = split_samples(trained, model.validation_fraction, model.seed_)
+        samples, validation = samples[trained], samples[held_out]
+    model.reading_ = reading
+    with counting_rows(trained):
+        scaled = _take_training(model, samples, validation, goes_on)
+    if validation is not None:
+        name = "validation" if model.validation_fraction is None else "X"
+        with counting_rows(held_out) if name == "X" else nullcontext():
+            validation = _scale(model, representation.encode(validation, name), "validation", is_fitted=True)
+    model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled, goes_on))
+    return Preparation(scaled, validation, goes_on, opened.source)
+
+
+def _take_training(model: Any, samples: Any, held_out: Any, goes_on: bool) -> FeatureMatrix:
+    """Return the scaled features of the samples to train on; what is learnt from these alone is set in the model."""
+    representation: Representation = model._representation
     if not goes_on:
-        representation.fit(samples, model.scaling)
-        model.reading_, model.seed_ = reading, seed
+        representation.fit(samples, model.scaling, held_out)
     features = representation.encode(samples)
     model._trained_rows = KnownRows.of([features])
     if not goes_on:
         _derive(model, features)
-    scaled = _scale(model, features, "X", is_fitted=goes_on)
-    if held_out is not None:
-        held_out = _scale(model, representation.encode(held_out, "validation"), "validation", is_fitted=True)
-    model.settings_ = replace(model.settings_, engine=_choose_engine(model, scaled, goes_on))
-    return Preparation(scaled, held_out, goes_on, opened.source)
+    return _scale(model, features, "X", is_fitted=goes_on)
 
 
 def _derive(model: Any, features: SampleMatrix) -> None:

@@ -15,10 +15,11 @@ import narwhals as nw
 import numpy as np
 
 from autoencode.estimators.column_errors import feature_errors, table_errors
-from autoencode.estimators.samples import Opened, are_numbers, read_numbers, shape_samples
+from autoencode.estimators.ids import list_ids
+from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.networks import ColumnActivation
@@ -53,12 +54,15 @@ class Representation(Protocol):
         """How many numbers a flat sample has, as the network sees it."""
         ...
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> Any:
-        """Return checked samples, of which rows can be picked; with `reset` they are those of training."""
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> Any:
+        """Return checked samples, of which rows can be picked; with `reset` they are those of training.
+
+        Numbers may be missing, infinite or huge where they need not be `finite`.
+        """
         ...
 
-    def fit(self, samples: Any, scaling: str) -> None:
-        """Fit on checked training samples; `scaling` is the constructor's argument."""
+    def fit(self, samples: Any, scaling: str, held_out: Any = None) -> None:
+        """Fit on checked training samples; `scaling` is the constructor's argument, `held_out` will be encoded too."""
         ...
 
     def encode(self, samples: Any, argument: str = "X") -> SampleMatrix:
@@ -134,15 +138,15 @@ class NumberRepresentation:
         """The number of features."""
         return math.prod(self.sample_shape)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the samples, flat."""
-        samples, sample_shape = read_numbers(model, opened, reset=reset)
+        samples, sample_shape = read_numbers(model, opened, reset=reset, finite=finite)
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
             self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
-    def fit(self, samples: SampleMatrix, scaling: str) -> None:
+    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
         """Note whether the samples lie in [0, 1]; there is nothing else to fit before the scaling."""
         self.in_unit_interval = bool(samples.min() >= 0 and samples.max() <= 1)
 
@@ -229,7 +233,7 @@ class TableRepresentation:
     def _measure(self) -> Measure:
         return column_measure(self.encoder.groups_)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> nw.DataFrame:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
         """Return the table; what may be in its cells, the encoder knows."""
         table = opened.values
         if not isinstance(table, nw.DataFrame):
@@ -248,7 +252,7 @@ class TableRepresentation:
             model.feature_names_in_ = np.array([str(name) for name in table.columns], dtype=object)
         return table
 
-    def fit(self, samples: nw.DataFrame, scaling: str) -> None:
+    def fit(self, samples: nw.DataFrame, scaling: str, held_out: nw.DataFrame | None = None) -> None:
         """Fit the encoder; "quantile" and "standard" say how it scales numbers."""
         if scaling not in ("auto", *NUMERIC_SCALINGS):
             raise InvalidInputError(
@@ -256,14 +260,20 @@ class TableRepresentation:
                 f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
             )
         scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
-        self.encoder = TableEncoder(numeric_scaling=scaling, unseen=self.encoder.unseen).fit(samples.to_native())
+        self.encoder = TableEncoder(numeric_scaling=scaling, ids=self.encoder.ids, unseen=self.encoder.unseen).fit(
+            samples.to_native(), validation=None if held_out is None else held_out.to_native()
+        )
 
     def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
         """Return the encoded features of a table."""
         try:
             return self.encoder.transform(samples.to_native())
         except InvalidInputError as error:
-            raise error if argument == "X" else type(error)(f"{argument}: {error}") from error
+            if argument == "X":
+                raise
+            if isinstance(error, InvalidRowError):
+                raise error.prefixed(argument) from error
+            raise type(error)(f"{argument}: {error}") from error
 
     def decode(self, features: SampleMatrix) -> Any:
         """Return the table that features stand for, in the library of the training table."""
@@ -327,14 +337,28 @@ class TableRepresentation:
         return table_errors(self.encoder, features, rebuilt)
 
 
-def find_representation(values: Any, *, sequences: bool = False, unseen: str = "refuse") -> Representation:
+def find_representation(
+    opened: Opened, *others: Any, sequences: bool = False, unseen: str = "refuse", mixed: bool = False
+) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted.
 
-    Where a table's unseen cells are to be encoded, one of numbers alone is a mixed one too: later cells may be missing.
+    Parameters
+    ----------
+    opened
+        The samples, all of training: a table of numbers with an id is a mixed one.
+    others
+        More samples, such as those held out: a table is a mixed one where only these have missing cells.
+    sequences
+        Whether they are sequences.
+    unseen
+        As of `TableEncoder`.
+    mixed
+        Whether a table of numbers alone is taken for a mixed one.
     """
     if sequences:
         return SequenceRepresentation()
-    is_table = isinstance(values, nw.DataFrame) and unseen == "encode"
+    values, ids = opened.values, list_ids(opened)
+    is_table = isinstance(values, nw.DataFrame) and (mixed or bool(ids) or any(map(has_gaps, others)))
     if are_numbers(values) and not is_table:
         return NumberRepresentation()
-    return TableRepresentation(TableEncoder(unseen=unseen))
+    return TableRepresentation(TableEncoder(ids=ids, unseen=unseen))

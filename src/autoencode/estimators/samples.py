@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,16 @@ from sklearn.utils.validation import check_array, validate_data
 
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
+from autoencode.features.column_match import read_number_text
 
 __all__ = [
     "MOST_MEASURED",
     "Opened",
     "are_numbers",
     "check_codes",
+    "counting_rows",
+    "has_gaps",
     "name_columns",
     "open_samples",
     "read_numbers",
@@ -121,14 +125,20 @@ def are_numbers(values: Any) -> bool:
     """
     if not isinstance(values, nw.DataFrame):
         return True
-    if not all(dtype.is_numeric() or dtype == nw.Object for dtype in values.schema.values()):
+    numeric = all(dtype.is_numeric() or dtype == nw.Object for dtype in values.schema.values())
+    return numeric and not has_gaps(values)
+
+
+def has_gaps(values: Any) -> bool:
+    """Return whether samples are a table with a missing cell."""
+    if not isinstance(values, nw.DataFrame):
         return False
     # Of a wide table of pyarrow, a Series a column would take seconds.
     columns = values.to_native().columns if values.implementation.is_pyarrow() else values.iter_columns()
-    return not any(_has_gap(column) for column in columns)
+    return any(_has_gap(column) for column in columns)
 
 
-def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray, tuple[int, ...]]:
+def read_numbers(model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> tuple[np.ndarray, tuple[int, ...]]:
     """Check samples of numbers as scikit-learn does, and make them flat.
 
     Parameters
@@ -139,6 +149,8 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
         Finite numbers, shape (n, features) or (n, …), or a table of them.
     reset
         Whether these are samples of training.
+    finite
+        Whether what is missing or infinite is refused, and whole numbers that float64 rounds.
 
     Returns
     -------
@@ -157,7 +169,7 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
     if isinstance(values, nw.DataFrame):
         names = None if reset else getattr(model, "feature_names_in_", None)
         values = _take_columns(values, names, name, by_name=values.implementation.is_pyarrow())
-        _check_columns(values, name)
+        values = _check_columns(values if reset else _read_text(values, name), name, finite=finite)
         unnamed = names is None and not reset and values.implementation.is_pyarrow()
         values = values.to_numpy() if unnamed else values.to_native()
     else:
@@ -175,30 +187,32 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool) -> tuple[np.ndarray
             reset=reset,
             dtype=[np.float64, np.float32],
             order="C",
+            ensure_all_finite=finite,
             ensure_min_samples=2 if reset else 1,
         )
     except (TypeError, ValueError) as error:
         if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
             raise
-        kind = SampleShapeError if "features" in str(error) and "expecting" in str(error) else InvalidInputError
-        raise kind(_explain(error, values, name, np.float64)) from error
+        raise _explain(error, values, name, np.float64) from error
     samples = np.asarray(samples)
     return samples, sample_shape or (samples.shape[1],)
 
 
-def _explain(error: Exception, values: Any, name: str, dtype: type) -> str:
+def _explain(error: Exception, values: Any, name: str, dtype: type) -> InvalidInputError:
     """Say in one line why scikit-learn refused numbers; where one of them is not finite, which is the first."""
     numbers = np.empty(0)
     with contextlib.suppress(TypeError, ValueError), np.errstate(over="ignore"):  # what is too large is infinite
         numbers = np.asarray(values).astype(dtype, casting="same_kind" if np.iscomplexobj(values) else "unsafe")
     if numbers.ndim != 2 or np.isfinite(numbers).all():
         words = " ".join(str(error).split())
-        return words if name == "X" else f"{name}: {words}"
+        kind = SampleShapeError if "features" in words and "expecting" in words else InvalidInputError
+        return kind(words if name == "X" else f"{name}: {words}")
     row, place = np.argwhere(~np.isfinite(numbers))[0]
     names = getattr(values, "column_names", getattr(values, "columns", None))  # of pyarrow, else of other frames
     feature = f"feature {place}" if names is None else f"column {names[place]!r}"
     found = "NaN" if np.isnan(numbers[row, place]) else "infinity"
-    return f"{name} contains {found}: {feature} of sample {row}; correct it, or leave the sample out."
+    words = f"{name} contains {found}: {feature} of sample \0; correct it, or leave the sample out."
+    return InvalidRowError(words, int(row))
 
 
 def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bool) -> nw.DataFrame:
@@ -215,23 +229,39 @@ def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bo
     return frame.select(list(names))
 
 
-def _check_columns(frame: nw.DataFrame, argument: str) -> None:
-    """Check that every column of a table holds numbers alone."""
+def _read_text(frame: nw.DataFrame, argument: str) -> nw.DataFrame:
+    """Return a table in which text stands as the numbers that it is, and NaN where a column is empty."""
+    found = {}
+    for name, dtype in frame.schema.items():
+        if dtype == nw.String:
+            what = f"column {name!r}" if argument == "X" else f"{argument}: column {name!r}"
+            found[name] = read_number_text(what, frame.get_column(name).to_arrow()).to_numpy()
+        elif dtype == nw.Unknown and frame.get_column(name).null_count() == len(frame):
+            found[name] = np.full(len(frame), np.nan)
+    make = functools.partial(nw.new_series, dtype=nw.Float64(), backend=frame.implementation)
+    return frame.with_columns(*(make(name, numbers) for name, numbers in found.items())) if found else frame
+
+
+def _check_columns(frame: nw.DataFrame, argument: str, *, finite: bool) -> nw.DataFrame:
+    """Check that every column of a table holds numbers alone; return the table."""
+    checked = frame
     if frame.implementation.is_pyarrow():  # of a wide table, a Series a column would take seconds
         every = zip(frame.schema.items(), frame.to_native().columns, strict=True)
-        frame = frame.select([name for (name, dtype), column in every if column.null_count or not dtype.is_float()])
-    for column in frame.iter_columns():
-        if column.null_count():
-            raise InvalidInputError(
+        checked = frame.select([name for (name, dtype), column in every if column.null_count or not dtype.is_float()])
+    for column in checked.iter_columns():
+        if finite and column.null_count():
+            raise InvalidRowError(
                 f"{argument} contains NaN: column {column.name!r} has {column.null_count()} missing cells, and there "
-                "were none in training; fill or drop them, or fit the model on samples that have some."
+                "were none in training, first in row \0; fill or drop them, or fit on samples that have some.",
+                int(column.is_null().to_numpy().argmax()),
             )
         if not (column.dtype.is_numeric() or column.dtype == nw.Object):
             raise InvalidInputError(
                 f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
             )
-        if column.dtype.is_integer() and len(column):
+        if finite and column.dtype.is_integer() and len(column):
             _check_whole(int(column.min()), int(column.max()), f"column {column.name!r} of {argument}")
+    return frame
 
 
 def _check_whole(low: int, high: int, what: str) -> None:
@@ -296,7 +326,7 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
         with np.errstate(over="ignore"):  # it is refused as infinite
             array = check_array(codes, dtype="float32", input_name="codes")
     except ValueError as error:
-        raise InvalidInputError(_explain(error, codes, "codes", np.float32)) from error
+        raise _explain(error, codes, "codes", np.float32) from error
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array
@@ -326,6 +356,17 @@ def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
     except ValueError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
     return samples[train_rows], samples[held_out_rows]
+
+
+@contextlib.contextmanager
+def counting_rows(rows: Sequence[int] | np.ndarray) -> Iterator[None]:
+    """Of some rows that are looked at alone, name in an error the place of the row among all."""
+    try:
+        yield
+    except InvalidRowError as error:
+        if error.row is None:
+            raise
+        raise error.moved(int(rows[error.row])) from error
 
 
 def spread_places(count: int, most: int = MOST_MEASURED) -> Int[np.ndarray, " places"]:

@@ -14,7 +14,7 @@ from jaxtyping import Bool
 from autoencode.estimators.column_errors import feature_errors
 from autoencode.estimators.samples import Opened, read_numbers
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
 from autoencode.networks import StepActivation
 from autoencode.objectives import LOSSES, Loss, step_loss
@@ -47,7 +47,7 @@ class SequenceRepresentation:
         """Steps and features of a step."""
         return (self.steps, self.step_features)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool) -> SampleMatrix:
+    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the sequences, flat, with what says of each step whether it exists; those that are missing are 0.
 
         Raises
@@ -81,7 +81,7 @@ class SequenceRepresentation:
         by_step = numbers.reshape(len(numbers), *shape)
         return np.concatenate([by_step, exists[..., None].astype(numbers.dtype)], axis=2).reshape(len(numbers), -1)
 
-    def fit(self, samples: SampleMatrix, scaling: str) -> None:
+    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
         """There is nothing to fit before the scaling."""
 
     def encode(self, samples: SampleMatrix, argument: str = "X") -> SampleMatrix:
@@ -202,13 +202,14 @@ def _find_steps(values: np.ndarray, name: str) -> Bool[np.ndarray, "samples step
     inside = missing & beyond[..., None]
     if inside.any():
         row, step, feature = np.argwhere(inside)[0]
-        raise InvalidInputError(
-            f"{name} contains NaN: feature {feature} of step {step} of sample {row}; NaN may only stand in all "
-            "features of all steps after the end of a sequence. Fill it, or leave the sample out."
+        raise InvalidRowError(
+            f"{name} contains NaN: feature {feature} of step {step} of sample \0; NaN may only stand in all "
+            "features of all steps after the end of a sequence. Fill it, or leave the sample out.",
+            int(row),
         )
     if not exists.any(axis=1).all():
         row = int(np.argmin(exists.any(axis=1)))
-        raise InvalidInputError(f"{name} contains NaN alone in sample {row}: a sequence has at least one step.")
+        raise InvalidRowError(f"{name} contains NaN alone in sample \0: a sequence has at least one step.", row)
     return exists
 
 

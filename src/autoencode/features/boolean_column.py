@@ -35,8 +35,8 @@ class BooleanColumn:
     name
         The column's name.
     true, missing
-        How many cells of training were true, and how many missing; without any missing there is no flag, unless what
-        training did not have is encoded.
+        How many cells of training were true, and how many, those of rows held out too, missing; without any missing
+        there is no flag, unless what training did not have is encoded.
     usual
         The more frequent of the two, which stands for missing cells.
     encodes_unseen

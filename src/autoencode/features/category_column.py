@@ -56,8 +56,8 @@ class CategoryColumn:
     rare, rare_rows
         How many values of training are read as "other", and how many rows hold one of them.
     missing
-        How many cells of training were missing; without any, missing has no feature and is read as "other", unless
-        what training did not have is encoded.
+        How many cells of training, and of rows held out, were missing; without any, missing has no feature and is read
+        as "other", unless what training did not have is encoded.
     encodes_unseen
         Whether what training did not have is encoded too, not refused.
     """

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.exceptions import ModelFileError
 from autoencode.features.boolean_column import BooleanColumn
-from autoencode.features.category_column import CategoryColumn
+from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.missing_flag import find_missing
 from autoencode.features.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.features.stored_fields import take
+from autoencode.features.table_library import ColumnFormat
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "EncodingChoices", "choose_column", "match_type", "restore_column"]
+__all__ = ["Column", "EncodingChoices", "choose_column", "complete_format", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -54,7 +55,9 @@ class EncodingChoices(NamedTuple):
     unseen: str = "refuse"
 
 
-def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
+def choose_column(
+    name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices, *, has_gaps: bool = False
+) -> Column:
     """Choose what a column is read as, and fit it to its training cells.
 
     Parameters
@@ -67,6 +70,8 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
         Whether the table itself stores the column as categories, be they text or numbers.
     choices
         What the encoder was told.
+    has_gaps
+        Whether other rows, which are to be encoded, have missing cells: then it is not constant.
 
     Returns
     -------
@@ -80,7 +85,7 @@ def choose_column(name: str, array: pa.ChunkedArray, categorical: bool, choices:
         return FixedColumn(name, str(array.type), (), "every cell is missing")
     # It refuses infinities, which are no constant either.
     numbers = read_numbers(name, array, exact=False) if family == "numbers" else np.zeros(1)
-    is_constant = not missing.any() and array[0] == array[-1] and len(array.unique()) == 1
+    is_constant = not missing.any() and not has_gaps and array[0] == array[-1] and len(array.unique()) == 1
     if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
     column = _fit_column(name, array, categorical or (is_constant and abs(numbers[0]) > EXACT), choices)
@@ -119,19 +124,6 @@ def _choose_category(column: CategoryColumn, rows: int) -> Column:
     return FixedColumn(column.name, column.type, (), reason)
 
 
-def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column's cells; they must be of the kind that they were of in training."""
-    kind = parse_type(column.type)
-    found, expected = find_family(array.type), find_family(kind)
-    if found == "nothing":
-        return array.cast(kind)
-    if found != expected:
-        raise InvalidInputError(
-            f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
-        )
-    return array
-
-
 def restore_column(name: str, content: Any, unseen: str) -> Column:
     """Return the column that its `to_dict` gave; `unseen` is the encoder's.
 
@@ -148,3 +140,16 @@ def restore_column(name: str, content: Any, unseen: str) -> Column:
     if kind in _FAMILIES and family not in _FAMILIES[kind]:
         raise ModelFileError(f"the table encoder's column {name!r} is {kind}, but of the type {column.type!r}.")
     return _encode_unseen(column) if unseen == "encode" else column
+
+
+def complete_format(form: ColumnFormat, column: Column) -> ColumnFormat:
+    """Return a format whose levels have all that the column's cells can come back as."""
+    if not form.index_type or not isinstance(column, CategoryColumn | FixedColumn):
+        return form
+    is_fixed = isinstance(column, FixedColumn)
+    levels = form.levels or (column.value if is_fixed else column.values)
+    may_be_other = not is_fixed and (column.rare or not form.levels) and find_family(parse_type(column.type)) == "text"
+    if may_be_other and OTHER not in levels:
+        levels = (*levels, OTHER)
+    fits = len(levels) <= np.iinfo(form.index_type).max
+    return replace(form, levels=levels, index_type=form.index_type if fits else "int32")

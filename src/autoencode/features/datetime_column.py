@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
-from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.exceptions import InvalidRowError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
@@ -70,9 +70,8 @@ def _split_seconds(
     beyond = (whole < first) | (whole >= last)
     if beyond.any():
         limits = "years 1 to 9999" if first == FIRST_YEAR else "what float64 can tell apart"
-        raise InvalidInputError(
-            f"column {name!r} lies outside of {limits} in row {int(beyond.argmax())}; correct or drop that row."
-        )
+        row = int(beyond.argmax())
+        raise InvalidRowError(f"column {name!r} lies outside of {limits} in row \0; correct or drop that row.", row)
     return whole, rest, max(per_second, 1)
 
 
@@ -105,8 +104,8 @@ class DatetimeColumn:
     number_map
         From seconds since the origin to features and back.
     missing
-        How many cells of training were missing; without any there is no flag, unless what training did not have is
-        encoded.
+        How many cells of training, and of rows held out, were missing; without any there is no flag, unless what
+        training did not have is encoded.
     encodes_unseen
         Whether what training did not have is encoded too, not refused.
     """

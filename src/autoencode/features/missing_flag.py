@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidRowError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,14 +31,15 @@ def refuse_missing(name: str, missing: Bool[np.ndarray, " rows"], flagged: bool)
 
     Raises
     ------
-    InvalidInputError
+    InvalidRowError
         If there are any; the message names the column and how many rows.
     """
     count = int(missing.sum())
     if count and not flagged:
-        raise InvalidInputError(
-            f"column {name!r} is missing in {count_rows(count)} (first in row {int(missing.argmax())}), but had no "
-            "missing cells in training, so nothing was learnt about them; fill or drop them, or train on some."
+        raise InvalidRowError(
+            f"column {name!r} is missing in {count_rows(count)} (first in row \0), but had no "
+            "missing cells in training, so nothing was learnt about them; fill or drop them, or train on some.",
+            int(missing.argmax()),
         )
 
 

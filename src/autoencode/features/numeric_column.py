@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import parse_type
 from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
@@ -49,7 +49,7 @@ def read_numbers(
     infinite = np.isinf(numbers)
     if finite and infinite.any():
         row = int(infinite.argmax())
-        raise InvalidInputError(f"column {name!r} is {numbers[row]} in row {row}; replace it by a number, or drop it.")
+        raise InvalidRowError(f"column {name!r} is {numbers[row]} in row \0; replace it by a number, or drop it.", row)
     return numbers
 
 
@@ -70,8 +70,8 @@ def map_numbers(
     too_far = ~(np.abs(scores) <= np.finfo(np.float32).max)
     if too_far.any():
         row = int(too_far.argmax())
-        raise InvalidInputError(
-            f"column {name!r} is {numbers[row]:g} in row {row}, too far from its values in training; drop that row."
+        raise InvalidRowError(
+            f"column {name!r} is {numbers[row]:g} in row \0, too far from its values in training; drop that row.", row
         )
     return scores
 
@@ -104,8 +104,8 @@ class NumericColumn:
     number_map
         From its numbers to features and back.
     missing
-        How many cells of training were missing; without any there is no flag, unless what training did not have is
-        encoded.
+        How many cells of training, and of rows held out, were missing; without any there is no flag, unless what
+        training did not have is encoded.
     encodes_unseen
         Whether what training did not have is encoded too, not refused.
     """

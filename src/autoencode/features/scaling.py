@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, InvalidRowError
 
 __all__ = ["SCALINGS", "Scaling", "choose_scaling", "fit_scaling"]
 
@@ -60,9 +60,10 @@ class Scaling:
         if not np.isfinite(scaled).all():
             rows, columns = np.nonzero(~np.isfinite(scaled))
             advice = "rescale that feature" if self.kind == "standard" else "use scaling='standard', or rescale it"
-            raise InvalidInputError(
-                f"X has values too large for float32 after scaling {self.kind!r}, first in sample {rows[0]}, feature "
-                f"{columns[0]} ({samples[rows[0], columns[0]]:.3g}); {advice}."
+            raise InvalidRowError(
+                f"X has values too large for float32 after scaling {self.kind!r}, first in sample \0, feature "
+                f"{columns[0]} ({samples[rows[0], columns[0]]:.3g}); {advice}.",
+                int(rows[0]),
             )
         return scaled
 

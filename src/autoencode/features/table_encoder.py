@@ -12,10 +12,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
-from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_choice import Column, EncodingChoices, choose_column, match_type, restore_column
-from autoencode.features.column_type import find_family, parse_type
+from autoencode.features.column_choice import Column, EncodingChoices, choose_column, complete_format, restore_column
+from autoencode.features.column_match import count_gaps, match_type
+from autoencode.features.column_type import parse_type
 from autoencode.features.fixed_column import FixedColumn
+from autoencode.features.id_column import ID_REASON
 from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
@@ -71,6 +72,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         The least share of rows that must hold such a category, in [0, 1).
     drop
         Names of columns to leave out.
+    ids
+        Names of columns that name the rows, and are left out; an `Autoencoder` finds them.
     unseen
         "refuse" what training did not have, or "encode" it, for a detector: every column then flags missing cells;
         numbers and dates are cut at 10⁶ scaled units; a constant column has features, with scale 1, or as a category.
@@ -80,6 +83,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     columns_
         One object a column, in the table's order, with its ``name``, ``kind`` ("numeric", "boolean", "category",
         "datetime", "constant" or "left out") and what was fitted.
+    ids_
+        The names of the columns that are ids.
     groups_
         The features that stand for each column, as `FeatureGroup`; a column's flag of missing cells follows its values.
     n_features_in_, feature_names_in_
@@ -90,7 +95,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     Notes
     -----
     Columns are found by name: their order does not matter, columns that training did not have are ignored, and those
-    without features need not be there. The columns of an array are called x0, x1, …
+    without features need not be there. The columns of an array are called x0, x1, … A column is read as it was in
+    training, whatever its cells look like later: digits as text where it held text, text as numbers, dates or truth
+    values where it held those and all of it can be read so.
 
     A cell comes back as its own library has it, within float32 precision: integers rounded, dates rounded to the
     column's resolution, time zones and categories kept. A rare category comes back as "other" (or missing, where the
@@ -107,14 +114,17 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     ['cat', 'dog', 'cat']
     """
 
-    def __init__(self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=(), unseen="refuse"):
+    def __init__(
+        self, *, numeric_scaling="standard", max_categories=32, min_frequency=0.002, drop=(), ids=(), unseen="refuse"
+    ):
         self.numeric_scaling = numeric_scaling
         self.max_categories = max_categories
         self.min_frequency = min_frequency
         self.drop = drop
+        self.ids = ids
         self.unseen = unseen
 
-    def fit(self, X: Any, y: Any = None) -> TableEncoder:  # noqa: ARG002 - scikit-learn's signature
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> TableEncoder:
         """Learn how each column of a table is read.
 
         Parameters
@@ -124,6 +134,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             rows.
         y
             Ignored.
+        validation
+            Another table of these columns that is to be transformed, such as rows that are held out. Nothing is learnt
+            from it but which columns may have missing cells.
 
         Returns
         -------
@@ -135,28 +148,34 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         InvalidInputError
             If a column cannot be read, or none has anything to learn; the message names it and says what to do.
         """
+        del y
         choices, dropped = self._check_parameters()
         table = read_table(X, unread=set(dropped))
-        left_out = set(dropped)
-        for name in left_out.difference(table.names):
-            raise InvalidInputError(f"drop: X has no column {name!r}{end_with_nearest(name, table.names)}")
+        for argument, names in (("drop", dropped), ("ids", self.ids)):
+            for name in set(names).difference(table.names):
+                raise InvalidInputError(f"{argument}: X has no column {name!r}{end_with_nearest(name, table.names)}")
+        left_out = {*dropped, *self.ids}
         rows = len(table.columns[0])
         if rows < 2:
             raise InvalidInputError(
                 f"X has {rows} sample(s), and a minimum of 2 is required: one alone shows no spread."
             )
         columns, known = [], fit_at_once(table, left_out, choices)
+        gaps = {} if validation is None else count_gaps(validation, table, left_out)
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
-            if name in known:
-                columns.append(known[name])
-            elif name in left_out:
-                columns.append(FixedColumn(name, str(array.type), (), "dropped, as asked"))
+            if name in left_out:
+                column = FixedColumn(name, str(array.type), (), ID_REASON if name in self.ids else "dropped, as asked")
             else:
-                columns.append(choose_column(name, array, bool(form.index_type), choices))
+                column = known.get(name) or choose_column(
+                    name, array, bool(form.index_type), choices, has_gaps=name in gaps
+                )
+            if name in gaps and not isinstance(column, FixedColumn):
+                column = replace(column, missing=column.missing + gaps[name])
+            columns.append(column)
         if all(not column.groups for column in columns):
             reasons = "; ".join(f"{c.name!r}: {c.kind}, {c.describe()[1]}" for c in columns[:5])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")
-        formats = [_complete_format(*pair) for pair in zip(table.formats, columns, strict=True)]
+        formats = [complete_format(*pair) for pair in zip(table.formats, columns, strict=True)]
         self._set_fitted(table.library, table.labels, columns, formats)
         return self
 
@@ -172,8 +191,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             raise InvalidInputError(f"max_categories must be a whole number ≥ 1, got {most!r}.")
         if not isinstance(least, int | float | np.number) or isinstance(least, bool) or not 0 <= least < 1:
             raise InvalidInputError(f"min_frequency must be a number in [0, 1), got {least!r}.")
-        if isinstance(drop, str) or not isinstance(drop, list | tuple | set | frozenset):
-            raise InvalidInputError(f"drop must be a list of column names, got {drop!r}.")
+        for name, value in (("drop", drop), ("ids", self.ids)):
+            if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+                raise InvalidInputError(f"{name} must be a list of column names, got {value!r}.")
         if self.unseen not in ("refuse", "encode"):
             raise InvalidInputError(f"unseen must be 'refuse' or 'encode', got {self.unseen!r}.")
         return EncodingChoices(scaling, int(most), float(least), self.unseen), [str(name) for name in drop]
@@ -181,6 +201,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     def _set_fitted(self, library: str, labels: list[Any], columns: list[Column], formats: list[ColumnFormat]) -> None:
         self.library_ = library
         self.columns_ = tuple(columns)
+        self.ids_ = tuple(column.name for column in columns if column.describe()[1] == ID_REASON)
         self._labels, self._formats = tuple(labels), tuple(formats)
         groups = [(column.name, *group) for column in columns for group in column.groups]
         stops = accumulate(width for _, _, width in groups)
@@ -317,7 +338,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             {"label": label, **column.to_dict(), "format": form.to_dict()}
             for label, column, form in zip(self._labels, self.columns_, self._formats, strict=True)
         ]
-        return {**choices._asdict(), "drop": dropped, "library": self.library_, "columns": columns}
+        return {
+            **choices._asdict(),
+            "drop": dropped,
+            "library": self.library_,
+            "columns": columns,
+        }
 
     @classmethod
     def from_dict(cls, content: Any) -> TableEncoder:
@@ -328,11 +354,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ModelFileError
             If it is not one.
         """
-        drop, library, stored = (
-            take(content, "drop", list),
-            take(content, "library", str),
-            take(content, "columns", list),
-        )
+        drop, stored, library = (take(content, *part) for part in (("drop", list), ("columns", list), ("library", str)))
         encoder = cls(
             numeric_scaling=take(content, "numeric_scaling", str),
             max_categories=take(content, "max_categories", int),
@@ -359,6 +381,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             for content, column in zip(stored, columns, strict=True)
         ]
         encoder._set_fitted(library, labels, columns, formats)
+        encoder.ids = encoder.ids_
         return encoder
 
     def __sklearn_tags__(self) -> Any:
@@ -375,16 +398,3 @@ def _take_label(column: Any) -> str | int:
     if isinstance(column, dict) and type(column.get("label")) is int and abs(column["label"]) < 2**63:
         return column["label"]
     return take(column, "label", str)
-
-
-def _complete_format(form: ColumnFormat, column: Column) -> ColumnFormat:
-    """Return a format whose levels have all that the column's cells can come back as."""
-    if not form.index_type or not isinstance(column, CategoryColumn | FixedColumn):
-        return form
-    is_fixed = isinstance(column, FixedColumn)
-    levels = form.levels or (column.value if is_fixed else column.values)
-    may_be_other = not is_fixed and (column.rare or not form.levels) and find_family(parse_type(column.type)) == "text"
-    if may_be_other and OTHER not in levels:
-        levels = (*levels, OTHER)
-    fits = len(levels) <= np.iinfo(form.index_type).max
-    return replace(form, levels=levels, index_type=form.index_type if fits else "int32")

@@ -25,9 +25,8 @@ __all__ = ["AbnormalImages", "AbnormalRow", "DetectionStudy", "compose_detection
 MOST_COLUMNS = 8
 """Of a wide table, the columns that add most are shown."""
 
-MOST_GUILTY = 12
-MOST_REASON_LETTERS = 120
-"""Longer ones are cut."""
+MOST_GUILTY, MOST_LEFT_OUT, MOST_REASON_LETTERS = 12, 50, 120
+"""How many columns are listed, and how long a reason may be."""
 
 SHADE_STEPS = (0.1, 0.2, 0.35, 0.5)
 """From which share of its row's score on a cell is shaded, and more strongly."""
@@ -104,6 +103,8 @@ class DetectionStudy:
         Of columns: in how many flagged samples each adds most, and its mean share of their scores; most often first.
     needed
         How many calibration samples would let all that are flagged be discoveries too; 0 where there are as many.
+    left_out
+        Columns that were not looked at, and why.
     images
         Of images, the first rows.
     labels
@@ -124,6 +125,7 @@ class DetectionStudy:
     rows: tuple[AbnormalRow, ...]
     guilty: tuple[tuple[str, int, float], ...] = ()
     needed: int = 0
+    left_out: tuple[tuple[str, str], ...] = ()
     images: AbnormalImages | None = None
     labels: Bool[np.ndarray, " samples"] | None = None
     versions: str = ""
@@ -153,6 +155,7 @@ def compose_detection(study: DetectionStudy) -> Page:
         sections.append(_show_cells(study))
     if study.guilty:
         sections.append(_show_guilty(study))
+    sections += [_show_left_out(study)] if study.left_out else []
     sections.append(_show_scores(study))
     if quality is not None:
         sections.append(_show_quality(quality))
@@ -343,6 +346,12 @@ def _show_scores(study: DetectionStudy) -> Section:
         caption=caption,
     )
     return Section("The scores", [plot, *(Paragraph(f"{note[:1].upper()}{note[1:]}.") for note in notes if note)])
+
+
+def _show_left_out(study: DetectionStudy) -> Section:
+    rows = [(shorten(name), shorten(why, MOST_REASON_LETTERS)) for name, why in study.left_out[:MOST_LEFT_OUT]]
+    caption = f"{say_count(len(study.left_out), 'column')} in all; they make no sample abnormal."
+    return Section("Columns that were left out", [Table(("column", "why"), rows, caption)])
 
 
 def _show_quality(quality: DetectionQuality) -> Section:

@@ -1,0 +1,40 @@
+"""Which columns of opened samples are ids: those that the reading says, and those that are found."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import narwhals as nw
+
+from autoencode.estimators.samples import Opened
+from autoencode.features.id_column import find_ids
+
+__all__ = ["list_ids"]
+
+
+def list_ids(opened: Opened) -> tuple[str, ...]:
+    """Return the names of the columns that name the rows: those that the reading says, and those that are found."""
+    if not isinstance(opened.values, nw.DataFrame):
+        return ()
+    frame, options = opened.values, None if opened.reading is None else opened.reading.table
+    asked, typed = (options.ids, options.types) if options else ((), {})
+    rest = [name for name in frame.columns if str(name) not in asked and typed.get(str(name)) != "number"]
+    found = find_ids(_read_id_columns(frame, rest))
+    # Where nothing else is there, it is what the rows are of.
+    found = found if len(found) < len(rest) else ()
+    return tuple(str(name) for name in frame.columns if str(name) in {*asked, *found})
+
+
+def _read_id_columns(frame: nw.DataFrame, names: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the columns that may be ids as Arrow arrays; not those of values that no column can have."""
+    import pyarrow as pa
+
+    is_arrow, kinds = frame.implementation.is_pyarrow(), frame.schema
+    for name in names:
+        if is_arrow:  # of a wide table, a Series a column would take seconds
+            yield name, frame.to_native().column(name)
+        elif kinds[name].is_numeric() or kinds[name] in (nw.String, nw.Object):
+            with contextlib.suppress(pa.ArrowException, TypeError, ValueError, OverflowError):
+                yield str(name), pa.chunked_array([frame.get_column(name).to_arrow()])
