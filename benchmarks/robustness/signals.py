@@ -174,6 +174,8 @@ def _prepare(place: Path, folder: Path) -> None:
 
 def run_harness(options: argparse.Namespace) -> int:
     """Try every job with every signal, print a line for each, and return how many tries went wrong."""
+    for number in CODES:  # what starts a process in the background has it ignore some, and so would what it starts
+        signal.signal(number, signal.SIG_DFL)
     wrong = 0
     every: list[float] = []
     with tempfile.TemporaryDirectory(prefix="signals-") as temporary:

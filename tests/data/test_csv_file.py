@@ -113,7 +113,7 @@ def test_a_late_float_or_word_changes_the_whole_column(tmp_path: Path) -> None:
         table = parse(tmp_path, f"a,b,c\n{rows}1,x,3\n")
     assert table.schema.types == [pa.int64(), pa.string(), pa.int64()]
     assert table.column("b")[0].as_py() == "2"
-    with pytest.raises(CorruptDataError, match="row 4000000 .*: expected 3 cells"):
+    with pytest.raises(CorruptDataError, match=r"row 4000000 .*: expected 3 cells"):
         parse(tmp_path, f"a,b,c\n{rows}1,2\n")
 
 
@@ -130,7 +130,7 @@ def test_numbers_with_a_word_among_them_are_text_and_say_so(tmp_path: Path, cell
 
 
 def test_a_late_zero_byte_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CorruptDataError, match="row 600000 .*: column 'b' has a zero byte"):
+    with pytest.raises(CorruptDataError, match=r"row 600000 .*: column 'b' has a zero byte"):
         parse(tmp_path, "a,b\n" + "1,x\n" * 600_000 + "1,\0\n")
 
 

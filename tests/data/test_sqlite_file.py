@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ def test_a_table_is_read_and_nothing_written(frozen_folder: Path, name: str) -> 
         ("1, 'x'", ["1", "x"]),
         ("1.5, 'x'", ["1.5", "x"]),
         ("NULL, NULL", [None, None]),
-        ("'2024-01-02', '2024-01-03'", ["2024-01-02", "2024-01-03"]),
+        ("'2024-01-02', '2024-01-03'", [datetime.date(2024, 1, 2), datetime.date(2024, 1, 3)]),
         ("9223372036854775807, -1", [2**63 - 1, -1]),
         ("9e999, 1", [float("inf"), 1.0]),
     ],

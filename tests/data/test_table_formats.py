@@ -248,7 +248,7 @@ def build_keys(root: Path) -> Path:
 def test_folders_that_name_columns(tmp_path: Path) -> None:
     root = build_keys(tmp_path / "t")
     table = read(root).values
-    expected = {"a": [2, 1, 3], "b": ["x"] * 3, "year": ["2023", "2024", "2024"], "city": ["a/b", "Köln", None]}
+    expected = {"a": [2, 1, 3], "b": ["x"] * 3, "year": [2023, 2024, 2024], "city": ["a/b", "Köln", None]}
     assert isinstance(table, pa.Table)
     assert table.to_pydict() == expected
     for pattern in ("year=*/city=*/*.parquet", "*/*/part-?.parquet"):
