@@ -68,7 +68,8 @@ def test_what_does_not_fit_is_said(photos: Path) -> None:
     with pytest.warns(AutoencodeWarning, match="has 2 columns beside 'file'; call one of them label, and it is one"):
         assert list_labels(read(photos)) is None
     (photos / "labels.csv").write_text("file,label\n1.png\n")
-    with pytest.warns(AutoencodeWarning, match=r"labels\.csv: row 0 \(line 2\): expected 2 cells, .*; the images have no labels"):
+    message = r"labels\.csv: row 0 \(line 2\): expected 2 cells, .*; the images have no labels"
+    with pytest.warns(AutoencodeWarning, match=message):
         assert list_labels(read(photos)) is None
     (photos / "labels.csv").write_text("file,label\n")
     with pytest.warns(AutoencodeWarning, match="has columns but no rows; .*; the images have no labels"):
