@@ -73,9 +73,9 @@ class InvalidRowError(InvalidInputError):
         self.message, self.row = message, row
         super().__init__(message if row is None else message.replace("\0", words or str(row)))
 
-    def moved(self, row: int, *, line: int | None = None) -> InvalidRowError:
+    def moved(self, row: int, *, line: str = "") -> InvalidRowError:
         """Return the error of the same row at another place, and in a line of a file."""
-        return type(self)(self.message, row, None if line is None else f"{row} (line {line})")
+        return type(self)(self.message, row, f"{row} (line {line})" if line else None)
 
     def prefixed(self, words: str) -> InvalidRowError:
         """Return the error with words before its message."""

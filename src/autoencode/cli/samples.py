@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.output import announce
+from autoencode.exceptions import InvalidRowError
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
     from autoencode.estimators import Autoencoder
 
-__all__ = ["Input", "Model", "load_model", "map_blocks", "name_numbers", "name_units", "read_input", "trained_columns"]
+__all__ = [
+    "Input",
+    "Model",
+    "load_model",
+    "map_blocks",
+    "name_numbers",
+    "name_units",
+    "naming_lines",
+    "read_input",
+    "trained_columns",
+]
 
 BLOCK_NUMBERS = 2**22
 """How many numbers a block of samples has at most."""
@@ -80,6 +92,17 @@ def read_input(model: Autoencoder, data: str) -> Samples:
         announce(f"left out, for the model was not trained on them: {', '.join(extra)}")
         samples = dataclasses.replace(samples, values=table.drop_columns(extra))
     return samples
+
+
+@contextlib.contextmanager
+def naming_lines(samples: Samples) -> Iterator[None]:
+    """Name the line of the file in an error about a row of it."""
+    try:
+        yield
+    except InvalidRowError as error:
+        if error.row is None or samples.line_of is None:
+            raise
+        raise error.moved(error.row, line=samples.line_of(error.row)) from error
 
 
 def trained_columns(model: Autoencoder) -> list[str] | None:

@@ -228,6 +228,7 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
         The fitted model.
     """
     from autoencode.cli.results import announce_settings
+    from autoencode.cli.samples import naming_lines
     from autoencode.estimators import fit_recorded
 
     model = make_model(task.options)
@@ -239,6 +240,8 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
         shown.append(stack.enter_context(show_epochs(claim.target.name)))
 
     with contextlib.ExitStack() as stack:
+        if not task.validation_source:  # else the row may be one of that file
+            stack.enter_context(naming_lines(task.samples))
         fit_recorded(
             model,
             task.samples,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,7 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
         there = set(options.drop)
         table = table.select([name for name in names if name not in there])
     above = set(left_out)
-    return CellTable(table, text.name, locate=lambda row: _locate(text, row, above), encoding=text.encoding)
+    return CellTable(table, text.name, line_of=lambda row: _find_line(text, row, above), encoding=text.encoding)
 
 
 def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
@@ -235,17 +235,21 @@ def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[in
     return table.filter(pc.invert(pc.fill_null(same, False))), rows
 
 
-def _locate(text: CsvText, row: int, left_out: set[int] | None = None) -> str:
+def _locate(text: CsvText, row: int) -> str:
     """Say which row of the file a row is, counted from 0, and its line."""
-    line = 0
-    with suppress(Exception):  # the message that needs it matters more
-        place = -1
-        for number, (ends, _) in enumerate(text.numbered_records()):
-            place += number not in (left_out or ())
-            if place == row:
-                line = ends
-                break
+    line = _find_line(text, row)
     return f"row {row} (line {line})" if line else f"row {row}"
+
+
+def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
+    """Return the line that a row ends in; empty where it cannot be found."""
+    with suppress(CorruptDataError, UnicodeError, csv.Error):  # the message that needs it matters more
+        place = -1
+        for number, (line, _) in enumerate(text.numbered_records()):
+            place += number not in left_out
+            if place == row:
+                return str(line)
+    return ""
 
 
 def _read_tail(content: pa.NativeFile) -> bytes:

@@ -129,6 +129,9 @@ class Samples:
     cells : callable, or None
         Reads the table's own cells again, as they stand in its file: a pyarrow.Table of text where the file is text,
         of all its columns, those that were left out too, and a row for each sample. None where there is no such file.
+    line_of : callable, or None
+        Says in which line of its file a sample's row ends, by the sample's place, such as ``"79"`` or ``"3 of b.csv"``;
+        empty where that is not known. None where there are no lines.
 
     Raises
     ------
@@ -151,6 +154,7 @@ class Samples:
     held_out: np.ndarray | None = None
     held_out_labels: np.ndarray | None = None
     cells: Callable[[], pa.Table] | None = None
+    line_of: Callable[[int], str] | None = None
 
     def __post_init__(self) -> None:
         """Check that there is one of each for every sample."""

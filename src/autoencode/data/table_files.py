@@ -73,12 +73,12 @@ class TableFiles:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
         encodings = {part.encoding for part in parts} - {"", "utf-8", "utf-8-sig"}
         is_open = any(not part.has_kinds for part in parts)
-        locate = _join_locations(parts)
+        line_of = _join_lines(parts)
         del parts
-        settled = settle_text(table, self.options, self.name, locate=locate, only=None if is_open else keyed)
+        settled = settle_text(table, self.options, self.name, line_of=line_of, only=None if is_open else keyed)
         options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
         table = check_table(self.name, settled.table)
-        return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells)
+        return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)
 
     def _read_cells(self) -> pa.Table:
         """Return the cells as they stand in the files, in all columns that a table can hold."""
@@ -111,7 +111,9 @@ def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTab
     return [
         part
         if part.has_kinds
-        else replace(part, table=settle_text(part.table, options, part.name, locate=part.locate).table, has_kinds=True)
+        else replace(
+            part, table=settle_text(part.table, options, part.name, line_of=part.line_of).table, has_kinds=True
+        )
         for part in parts
     ]
 
@@ -129,18 +131,19 @@ def _read_part(path: Path, options: TableOptions, *, as_it_is: bool) -> CellTabl
     return CellTable(table if found.has_kinds or as_it_is else empty_words(table), name, has_kinds=found.has_kinds)
 
 
-def _join_locations(parts: Sequence[CellTable]) -> Callable[[int], str]:
-    """Return what says of a row of the joined table which row of which file it is."""
+def _join_lines(parts: Sequence[CellTable]) -> Callable[[int], str]:
+    """Return what says of a row of the joined table in which line of which file it ends."""
     if len(parts) == 1:
-        return parts[0].locate
+        return parts[0].line_of
     starts = [0, *accumulate(len(part.table) for part in parts)]
-    places = [(part.locate, part.name) for part in parts]
+    places = [(part.line_of, part.name) for part in parts]
 
-    def locate(row: int) -> str:
+    def line_of(row: int) -> str:
         place = bisect_right(starts, row) - 1
-        return f"{places[place][0](row - starts[place])} of {places[place][1]}"
+        line = places[place][0](row - starts[place])
+        return f"{line} of {places[place][1]}" if line else ""
 
-    return locate
+    return line_of
 
 
 def _find_format(path: Path, name: str) -> TableFormat:

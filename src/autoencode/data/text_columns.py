@@ -86,8 +86,8 @@ class CellTable:
         Its columns; those of text are to be settled.
     name
         What the file is called in messages.
-    locate
-        Says which row of the file a row of the table is, counted from 0.
+    line_of
+        Says in which line of the file a row of the table ends; empty where that is not known, or there are no lines.
     encoding
         Of text files; else empty.
     has_kinds
@@ -96,7 +96,7 @@ class CellTable:
 
     table: pa.Table
     name: str
-    locate: Callable[[int], str] = "row {}".format
+    line_of: Callable[[int], str] = lambda _: ""
     encoding: str = ""
     has_kinds: bool = False
 
@@ -143,7 +143,7 @@ def settle_text(
     options: TableOptions,
     name: str,
     *,
-    locate: Callable[[int], str] = "row {}".format,
+    line_of: Callable[[int], str] = lambda _: "",
     only: Collection[str] | None = None,
 ) -> Settled:
     """Turn columns of text into what all of their cells are.
@@ -156,8 +156,8 @@ def settle_text(
         What was asked for, or found out when earlier samples were read.
     name : str
         What the table is called in messages.
-    locate : callable
-        Says which row of the file a row of the table is, counted from 0.
+    line_of : callable
+        Says in which line of the file a row of the table ends; empty where that is not known.
     only : collection of str, or None
         The columns whose text may stand for something else; None for all.
 
@@ -178,7 +178,7 @@ def settle_text(
     AutoencodeWarning
         If a column is text although most of its cells are numbers, or a choice was made that others would not make.
     """
-    return _Table(options, name, locate).settle(table, set(table.column_names) if only is None else only)
+    return _Table(options, name, line_of).settle(table, set(table.column_names) if only is None else only)
 
 
 def empty_words(table: pa.Table) -> pa.Table:
@@ -195,10 +195,10 @@ def empty_words(table: pa.Table) -> pa.Table:
 class _Table:
     """One call of `settle_text`: the columns decide together which marks, orders and words their file has."""
 
-    def __init__(self, options: TableOptions, name: str, locate: Callable[[int], str]) -> None:
+    def __init__(self, options: TableOptions, name: str, line_of: Callable[[int], str]) -> None:
         self.options = options
         self.name = name
-        self.locate = locate
+        self.line_of = line_of
         self.notes: dict[str, str] = {}
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
@@ -488,6 +488,11 @@ class _Table:
         row = pc.index(places, place).as_py()
         shown = " or ".join(f"{str(read[place])[:10]} (--dates {order})" for order, read in list(dates.items())[:2])
         self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {shown}; say which")
+
+    def locate(self, row: int) -> str:
+        """Say which row of the table it is, counted from 0, and in which line of the file it ends."""
+        line = self.line_of(row)
+        return f"row {row} (line {line})" if line else f"row {row}"
 
     def _refuse(self, column: _Column, row: int, problem: str) -> None:
         raise InvalidInputError(f"{self.name}: {self.locate(row)}: column {quote(column.name)} {problem}")
