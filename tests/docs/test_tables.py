@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +140,59 @@ def test_architecture_has_a_line_for_each_folder() -> None:
 
 def test_the_picture_is_small_enough_to_load_at_once() -> None:
     assert (ROOT / "docs" / "pictures" / "overview.png").stat().st_size <= 250_000
+
+
+def list_recognised() -> list[tuple[str, str, str, str]]:
+    """What the reader of text recognises, from its own lists: the rows of the table on the page."""
+    from autoencode.data.compression import COMPRESSED_ENDINGS
+    from autoencode.data.csv_layout import COMMENTS, SEPARATORS
+    from autoencode.data.table_options import DATE_ORDERS, DECIMALS, KINDS, THOUSANDS
+    from autoencode.data.text_columns import MISSING, WEAK_MISSING
+    from autoencode.data.text_numbers import CURRENCIES
+
+    def show(marks: Iterable[str]) -> str:
+        names = {"\t": "tab", " ": "blanks", "\x01": "U+0001", "\x1f": "U+001F", "": "an empty cell", "|": "bar"}
+        return " ".join(names.get(mark) or f"`{mark}`" for mark in marks)
+
+    return [
+        ("compression", show(COMPRESSED_ENDINGS) + ", by content", "", ""),
+        (
+            "encoding",
+            "UTF-8; UTF-16 and UTF-32; others by what their letters spell",
+            "if it is none of Unicode",
+            "--encoding",
+        ),
+        ("separator", show(SEPARATORS) + "; a line `sep=;`", "", "--separator"),
+        ("lines above the table", "titles, and comments behind " + show(COMMENTS), "the first of them", "--skip"),
+        ("header", "words above numbers, names that do not come back below", "if there is none", "--header"),
+        ("units", "a line below the header that has none of the numbers below it", "what it says", "--skip"),
+        (
+            "names",
+            "each once, on one line; pandas' index and empty columns at the end are none",
+            "what is mended",
+            "--drop",
+        ),
+        ("missing", show(MISSING), "", "--missing"),
+        ("missing, among numbers or dates", show(WEAK_MISSING), "which word", "--missing"),
+        ("decimals", show(DECIMALS), "", "--decimal"),
+        ("thousands", show(THOUSANDS), "", "--thousands"),
+        (
+            "beside numbers",
+            show(CURRENCIES) + "; `%`, which does not divide; `(1.00)` and `1.00-` are negative",
+            "",
+            "--type",
+        ),
+        ("booleans", "`true` `false`, in any letters", "", "--type"),
+        ("dates and times", "ISO; " + show(DATE_ORDERS) + "; months by name; `14:05`, `2:05 PM`", "", "--dates"),
+        ("kind of a column", show(KINDS), "if most cells are numbers, not all", "--type"),
+        ("header lines between rows", "files that were put behind each other", "how many", ""),
+    ]
+
+
+def test_what_is_recognised_is_what_the_reader_has() -> None:
+    page = read("docs/reference/data-files.md")
+    table = "\n".join(
+        f"| {what} | {recognised.replace('|', chr(92) + '|')} | {said} | {f'`{option}`' if option else ''} |"
+        for what, recognised, said, option in list_recognised()
+    )
+    assert table in page, table

@@ -50,7 +50,12 @@ def detect(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option("--out", "-o", metavar="FILE", help="All rows, the most abnormal first: .csv or .parquet."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="All rows, the most abnormal first: .csv or .parquet; - is standard output.",
+        ),
     ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="A page to explore, .html; it loads nothing.")
@@ -77,6 +82,8 @@ def detect(
       autoencode detect people.csv --out anomalies.csv
       autoencode detect new/ --against good/ --report page.html
     """
+    if out == "-" and as_json:
+        raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
     _check_targets(out, report, [data, *([] if against is None else [against])])
     options = read_options(given, _TAKEN)
     rate = options.get("false_alarm_rate", _RATE.default)
@@ -118,13 +125,21 @@ def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], N
 
 def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:
     """Check, before anything is computed, that the files can be written, and that what they are of is there."""
-    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_apart, check_file, check_place
+    from autoencode.cli.targets import (
+        PAGE_ENDINGS,
+        STANDARD_OUTPUT,
+        TABLE_ENDINGS,
+        check_apart,
+        check_file,
+        check_place,
+    )
     from autoencode.data.presence import check_presence
 
     for data in read:
         check_presence(data)
         if out is not None:
             check_file("--out", Path(out), TABLE_ENDINGS, data)
+        if out not in (None, STANDARD_OUTPUT):
             check_place("--out", Path(_name_sidecar(out)))
             check_apart("--out", Path(_name_sidecar(out)), data)
         if report is not None:
@@ -189,7 +204,7 @@ def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]
 def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | None, *, as_json: bool) -> None:
     """Print what was found, and write it where it was asked for."""
     from autoencode.cli.anomalies import Anomalies
-    from autoencode.cli.targets import write_or_keep
+    from autoencode.cli.targets import STANDARD_OUTPUT, write_or_keep
 
     whole, samples, reference, labels = read
     names = samples.row_names if reference is None else reference.row_names
@@ -198,12 +213,12 @@ def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | Non
     if as_json:
         written = {"out": out, "report": None if report is None else str(report)}
         print_json(anomalies.to_dict() | {name: path for name, path in written.items() if path is not None})
-    else:
+    elif out != STANDARD_OUTPUT:
         anomalies.print()
     if out is not None:
         write_or_keep(anomalies.write, out)
         announce(f"wrote {len(found):,} rows to {out}")
-        if found.columns:
+        if found.columns and out != STANDARD_OUTPUT:
             write_or_keep(anomalies.write_columns, _name_sidecar(out))
             announce(f"wrote how each column was read to {_name_sidecar(out)}")
     if report is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ from autoencode.options import SET_NAMES
 __all__ = [
     "FIGURE_ENDINGS",
     "PAGE_ENDINGS",
+    "STANDARD_OUTPUT",
     "TABLE_ENDINGS",
     "Target",
     "check_apart",
@@ -35,12 +38,17 @@ __all__ = [
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 PAGE_ENDINGS = (".html", ".htm")
 TABLE_ENDINGS = (".csv", ".parquet")
+STANDARD_OUTPUT = "-"
+"""The name under which standard output is asked for; it gets CSV."""
 
 _TRIED_BYTES = 4096
 
 Target = Annotated[
     str,
-    typer.Argument(metavar="OUTPUT", help="What to write: .csv, .parquet, .npy, or a folder of images ending in /."),
+    typer.Argument(
+        metavar="OUTPUT",
+        help="What to write: .csv, .parquet, .npy, a folder of images ending in /, or -, standard output.",
+    ),
 ]
 
 
@@ -61,6 +69,8 @@ def check_target(output: str, data: str, argument: str = "OUTPUT") -> None:
     InvalidInputError
         If its ending is unknown, it cannot be written there, or it is a part of what is read.
     """
+    if output == STANDARD_OUTPUT:
+        return
     path = Path(output)
     is_folder = output.endswith("/") or not path.suffix
     if not is_folder and path.suffix.lower() not in (*TABLE_ENDINGS, ".npy"):
@@ -91,6 +101,8 @@ def check_file(argument: str, path: Path, endings: Sequence[str], data: str) -> 
     InvalidInputError
         If its ending is unknown, it cannot be written there, or it is a part of what is read.
     """
+    if str(path) == STANDARD_OUTPUT and ".csv" in endings:
+        return
     if path.suffix.lower() not in endings:
         *others, last = endings
         known = f"{', '.join(others)} or {last}" if others else last
@@ -171,13 +183,16 @@ def write_or_keep(write: Callable[[str], object], output: str) -> None:
     write
         Writes it to a path.
     output
-        Where it shall be.
+        Where it shall be; ``"-"`` is standard output, which gets CSV.
 
     Raises
     ------
     OSError
         Why it is not where it shall be, whether it could be kept or not.
     """
+    if output == STANDARD_OUTPUT:
+        _write_out(write)
+        return
     try:
         write(output)
     except (OSError, InvalidInputError):
@@ -186,6 +201,16 @@ def write_or_keep(write: Callable[[str], object], output: str) -> None:
             kept = keep_elsewhere(lambda path: write(f"{path}{ending}"), os.path.basename(output.rstrip("/")))
             announce(f"what could not be written to {output} is kept in {kept}")
         raise
+
+
+def _write_out(write: Callable[[str], object]) -> None:
+    """Write a result as CSV to standard output."""
+    with tempfile.TemporaryDirectory(prefix="autoencode-") as folder:
+        path = Path(folder) / "out.csv"
+        write(str(path))
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
 
 
 def check_apart(argument: str, path: Path, data: str) -> None:

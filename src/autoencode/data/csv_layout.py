@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["Layout", "find_layout", "is_sample"]
+__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "is_sample"]
 
-_SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
-_COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
+SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
+COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
 # So many records tell the layout; the rest of the file must keep to it.
 _MOST_RECORDS = 1000
 _LONGEST_CELL = 1 << 26
@@ -121,7 +121,7 @@ def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str
     comment = ""
     if options.skip is None:
         while skipped < len(lines) - 1 and _is_passed_over(lines[skipped], comment):
-            comment = comment or next((mark for mark in _COMMENTS if lines[skipped].startswith(mark)), "")
+            comment = comment or next((mark for mark in COMMENTS if lines[skipped].startswith(mark)), "")
             skipped += 1
     body = lines[skipped:]
     quote = _find_quote(body)
@@ -223,7 +223,7 @@ def _is_passed_over(line: str, comment: str) -> bool:
     """Tell whether a line above the header is blank or a comment."""
     if not line.strip():
         return True
-    return line.startswith(comment) if comment else line.startswith(_COMMENTS)
+    return line.startswith(comment) if comment else line.startswith(COMMENTS)
 
 
 def _find_quote(lines: Sequence[str]) -> str:
@@ -277,7 +277,7 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
 def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str, ending: str) -> str:
     """Find the separator under which most records have the same number of cells, more than one."""
     best, most = ",", (-1.0, 0.0, 0)
-    for place, separator in enumerate(_SEPARATORS):
+    for place, separator in enumerate(SEPARATORS):
         if separator == " " and most[0] > 0:  # blanks stand within text too
             continue
         if not any(separator in line for line in lines[:_MOST_RECORDS]):
@@ -297,7 +297,7 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
             best, most = separator, score
     if most[0] < 1:  # none fits: what the first line has most of, so that the row that does not fit is named
         first = re.sub(r'"(?:[^"]|"")*"', "", lines[0]) if lines else ""
-        counts = {mark: first.count(mark) for mark in _SEPARATORS[:4]}
+        counts = {mark: first.count(mark) for mark in SEPARATORS[:4]}
         return max(counts, key=lambda mark: counts[mark])
     return best
 

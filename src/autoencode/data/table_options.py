@@ -10,7 +10,7 @@ from typing import Any
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["DATE_ORDERS", "KINDS", "TableOptions"]
+__all__ = ["DATE_ORDERS", "DECIMALS", "KINDS", "THOUSANDS", "TableOptions"]
 
 KINDS = ("number", "text", "date", "time", "boolean")
 """What the cells of a column can be read as; a date may have a time of day."""
@@ -18,8 +18,8 @@ KINDS = ("number", "text", "date", "time", "boolean")
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 """In which order day, month and year may stand."""
 
-_DECIMALS = (".", ",")
-_THOUSANDS = (",", ".", "'", " ", "_")
+DECIMALS = (".", ",")
+THOUSANDS = (",", ".", "'", " ", "_")
 _LONGEST = 500
 _MOST_SKIPPED = 1_000_000
 
@@ -94,8 +94,8 @@ class TableOptions:
                 raise InvalidInputError(
                     f"type: expected one of {', '.join(KINDS)} for column {column!r:.100}, got {kind!r:.100}"
                 )
-        _check("decimal", self.decimal, _DECIMALS)
-        _check("thousands", self.thousands, (*_THOUSANDS, ""))
+        _check("decimal", self.decimal, DECIMALS)
+        _check("thousands", self.thousands, (*THOUSANDS, ""))
         _check("dates", self.dates, DATE_ORDERS)
         if self.decimal is not None and self.decimal == self.thousands:
             raise InvalidInputError(f"decimal, thousands: expected two marks, got {self.decimal!r} for both")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,15 +13,18 @@ from autoencode.data.table_options import TableOptions
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BARE_NUMBER", "Convention", "NumberReading", "could_be_thousands", "read_marked_numbers"]
+__all__ = ["BARE_NUMBER", "CURRENCIES", "Convention", "NumberReading", "could_be_thousands", "read_marked_numbers"]
 
 BARE_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number without marks but a decimal point."""
 
 # One token of a currency, before or after the number; what else is written beside numbers is a unit, and stays text.
-_CURRENCY = (
-    r"(?:[$€£¥₹₽₩₺₴₪฿₫¢]|US\$|A\$|C\$|R\$|CHF|EUR|USD|GBP|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|kr\.?|zł|Kč|Ft|Rs\.?)"
+CURRENCIES = (
+    *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₴", "₪", "฿", "₫", "¢", "US$", "A$", "C$", "R$"),
+    *("CHF", "EUR", "USD", "GBP", "JPY", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF"),
+    *("kr", "kr.", "zł", "Kč", "Ft", "Rs", "Rs."),
 )
+_CURRENCY = "(?:" + "|".join(map(re.escape, sorted(CURRENCIES, key=len, reverse=True))) + ")"
 _BEFORE = rf"^([+-]?)\s*({_CURRENCY})\s*([+-]?[\d.,].*)$"
 _AFTER = rf"^(.*[\d.,])\s*({_CURRENCY})$"
 _MINUS = "[−‐–﹣－]"
