@@ -393,6 +393,8 @@ class _Table:
             unknown = pc.and_(wrong, pc.invert(pc.is_in(distinct, value_set=_strings(sorted(weak)))))
             cell = next(iter(distinct.filter(unknown).to_pylist()), distinct[0].as_py())
             row = pc.index(pc.utf8_trim_whitespace(column.cells), cell).as_py()
+            if self.options.settled:
+                self._refuse(column, row, f"has {quote(cell)}, but held {column.kind}s when the model was trained")
             marks = "" if self.options.decimal is None else f" with the decimal mark {self.options.decimal!r}"
             self._refuse(column, row, f"has {quote(cell)}, which is no {column.kind}{marks}, as it was to be read")
         column.missing = set()
