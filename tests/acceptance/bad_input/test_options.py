@@ -51,7 +51,7 @@ BAD_OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "an optimiser that is a program": (("--optimizer", "__import__"), ("optimizer",)),
     "an unknown colour": (("--colour", "red"), ("--colour", "auto, grey or rgb")),
     "an unknown column to drop": (("--drop", "bb"), ("--drop", "no column 'bb'")),
-    "every column to drop": (("--drop", "a", "--drop", "b", "--drop", "c"), ("--drop", "no column of")),
+    "every column to drop": (("--drop", "a", "--drop", "b", "--drop", "c"), ("--drop", "leaves no column of")),
     "an unknown option": (("--epoch", "3"), ("--epoch", "--epochs")),
     "an option without its value": (("--epochs",), ("--epochs", "argument")),
     "a word too many": (("more",), ("more",)),
@@ -105,7 +105,7 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a pattern that fits nothing": (("train", "*.parquet"), ("*.parquet", "no file fits")),
     "a pattern without end": (("train", "**/*.csv"), ("**", "not read")),
     "a pattern with a bracket": (("train", "[.csv"), ("[.csv",)),
-    "a file without an ending": (("train", "plain"), ("plain", "ending", ".csv")),
+    "a file without an ending, of one row": (("train", "plain"), ("1 sample", "2 is required")),
     "a file of another ending": (("train", "x.xlsx"), ("x.xlsx",)),
     "an unknown measure": (
         ("errors", "MODEL", "DATA", "--measure", "squared_eror"),
