@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "is_sample"]
+__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "is_sample", "name_blank"]
 
 SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
 COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
@@ -182,8 +182,13 @@ def _is_plain(text: _Text, body: Sequence[str]) -> bool:
         )
         or (text.comment and any(line.startswith(text.comment) for line in body))
         or any(line.isspace() and line.strip("\r\n") for line in body)
-        or re.search(rf"{mark}[ \t]+{text.quote}", "".join(body))
+        or re.search(rf"{mark}{name_blank(text.separator)}+{text.quote}", "".join(body))
     )
+
+
+def name_blank(separator: str) -> str:
+    """Return the pattern of a blank beside a quote; between tabs, a tab is none."""
+    return " " if separator == "\t" else "[ \\t]"
 
 
 def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
@@ -196,18 +201,17 @@ def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
 
 def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether a row below the header says in what its columns are measured: no number stands in it, but below."""
-    measured = bracketed = 0
+    bracketed = 0
     for place, cell in enumerate(cells):
         column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
         is_measured = bool(column) and all(_is_value(other) or _is_word_for_missing(other) for other in column)
         if _is_value(cell) or (is_measured and cell.strip() and _is_word_for_missing(cell.strip())):
             return False
         if is_measured and any(map(_is_value, column)):
-            measured += bool(cell.strip())
             bracketed += bool(re.fullmatch(r"\s*[\[(].*[\])]\s*", cell))
         elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
             return False
-    return bracketed > 0 or measured > 1
+    return bracketed > 0
 
 
 def _is_value(cell: str) -> bool:

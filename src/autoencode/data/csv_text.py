@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from autoencode.data.compression import name_compression, open_decompressed, strip_compression
-from autoencode.data.csv_layout import Layout, find_layout
+from autoencode.data.csv_layout import Layout, find_layout, name_blank
 from autoencode.data.regular_file import check_memory, name_content, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.text_encoding import guess_encoding, is_utf8
@@ -137,7 +137,8 @@ class CsvText:
         if self.layout.is_plain:
             return line
         mark = re.escape(self.layout.separator)
-        return re.sub(rf"(?<=[^{mark}]){self.layout.quote}[ \t]+(?={mark}|[\r\n])", self.layout.quote, line)
+        blank, quote = name_blank(self.layout.separator), self.layout.quote
+        return re.sub(rf"(?<=[^{mark}]){quote}{blank}+(?={mark}|[\r\n])", quote, line)
 
     def _decode(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self.encoding)()

@@ -89,7 +89,8 @@ def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X")
     if isinstance(X, Opened):
         return X
     values, samples = _find_frame(X, argument), None
-    if isinstance(X, str | os.PathLike) or (isinstance(values, Source) and callable(values.read)):
+    is_stream = hasattr(values, "__arrow_c_stream__") and not isinstance(values, nw.DataFrame)
+    if isinstance(X, str | os.PathLike) or is_stream or (isinstance(values, Source) and callable(values.read)):
         samples = find_source(X, reading=reading).read()
         values = _find_frame(samples.values, argument)
     if hasattr(values, "collect_schema") and not isinstance(values, nw.DataFrame):
