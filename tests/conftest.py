@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from hypothesis import settings
 
 # scikit-learn's check of array libraries runs only where this is set before SciPy is first imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
+
+# What starts tests in the background has them ignore signals, and so would the processes that they start.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 # Compiled programs are kept between runs of the tests, apart from the user's own.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "programs"))

@@ -31,7 +31,7 @@ def test_every_verb_names_them(people: Path, capsys: pytest.CaptureFixture[str])
     assert [(row["user_id"], row["error in DATA"]) for row in rows] == [(f"U{7 * n}", str(60 - n)) for n in range(60)]
     assert main(["worst", "people", "people.csv", "--json"]) == 0
     for found in json.loads(capsys.readouterr().out):
-        assert found["ids"] == {"user_id": f"U{7 * found['row']}", "error": 60 - found["row"]}
+        assert found["ids"] == {"user_id": f"U{7 * found['row']}", "error": str(60 - found["row"])}
     assert main(["worst", "people", "people.csv"]) == 0
     assert capsys.readouterr().out.split("\n")[0].startswith("row,user_id,error,error")
     assert main(["encode", "people", "people.csv", "codes.csv"]) == 0

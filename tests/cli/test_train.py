@@ -142,7 +142,7 @@ def test_a_training_that_fails_leaves_no_folder(here: Path, capsys: pytest.Captu
         (["train"], "what to train on?"),
         (["train", "digist"], "did you mean 'digits'?"),
         (["train", "people.csv", "--drop", "agee"], "has no column 'agee'; did you mean 'age'?"),
-        (["train", "digits", "--drop", "a"], "but digits is none"),
+        (["train", "digits", "--drop", "a"], "--drop: expected a table, got digits"),
         (["train", "numbers.csv", *[w for c in "abcd" for w in ("--drop", c)]], "leaves no column"),
     ],
 )

@@ -138,7 +138,8 @@ class Anomalies:
         """Return how each column that was read became features, and why not; nothing of what is no table."""
         described = [column._asdict() for column in self.found.columns]
         known = {column["column"] for column in described}
-        rest = [name for name in getattr(self.samples.values, "column_names", ()) if name not in known]
+        there = [*getattr(self.samples.values, "column_names", ()), *self.samples.reading.table.drop]
+        rest = [name for name in dict.fromkeys(there) if name not in known]
         asked = [{"column": name, "read_as": "left out", "features": 0, "note": ASKED} for name in rest]
         return [{"name": column.pop("column"), **column} for column in (*described, *asked)]
 

@@ -15,7 +15,7 @@ from autoencode.exceptions import InvalidInputError
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Show how a table is read; list, fetch and verify the named data sets.", no_args_is_help=True)
+app = typer.Typer(help="Show how tables are read; get the named sets.", no_args_is_help=True)
 
 _SHOWN = (*TABLES, DROP)
 
@@ -80,7 +80,7 @@ def show_table(
     if samples.reading.kind != "table":
         raise InvalidInputError(f"DATA: expected a table, got {samples.name}, whose samples are an array.")
     views = view_columns(samples)
-    found = samples.reading.table.having(types={}, drop=(), settled=False).to_dict()
+    found = samples.reading.table.having(types={}, asked=(), drop=(), settled=False).to_dict()
     if as_json:
         columns = [view.to_dict() for view in views]
         print_json({"name": samples.name, "rows": len(samples), "read_with": found, "columns": columns})

@@ -47,7 +47,7 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="OUTPUT",
-        help="What to write: .csv, .parquet, .npy, a folder of images ending in /, or -, standard output.",
+        help="What to write: .csv, .parquet, .npy, a folder of images ending in /, or -, which is standard output.",
     ),
 ]
 

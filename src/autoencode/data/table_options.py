@@ -21,6 +21,7 @@ DATE_ORDERS = ("dmy", "mdy", "ymd")
 DECIMALS = (".", ",")
 THOUSANDS = (",", ".", "'", " ", "_")
 _LONGEST = 500
+_WORDS = ("missing", "ids", "drop", "asked")
 _MOST_SKIPPED = 1_000_000
 
 
@@ -52,6 +53,8 @@ class TableOptions:
         Which sheet or table of a file.
     drop
         Columns that are left out before they are judged.
+    asked
+        Of the columns in `types`, those whose kind was asked for; it is filled where the others are found out.
     settled
         Whether it says how earlier samples were read: columns that it names may then be missing.
 
@@ -78,11 +81,12 @@ class TableOptions:
     ids: tuple[str, ...] = ()
     table: str | None = None
     drop: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     settled: bool = False
 
     def __post_init__(self) -> None:
         """Check every part: options may come from a file that somebody else wrote."""
-        for name in ("missing", "ids", "drop"):
+        for name in _WORDS:
             given = getattr(self, name)
             words = (given,) if isinstance(given, str) else tuple(given or ())
             if not all(isinstance(word, str) and len(word) <= _LONGEST for word in words):
@@ -160,7 +164,7 @@ class TableOptions:
         known = {part.name for part in fields(cls)}
         if not isinstance(parts, Mapping) or not set(parts) <= known:
             raise InvalidInputError(f"reading: expected the options of a table, got {parts!r:.100}")
-        for name in ("missing", "ids", "drop"):
+        for name in _WORDS:
             if not isinstance(parts.get(name, []), list):
                 raise InvalidInputError(f"reading: {name}: expected words, got {parts[name]!r:.100}")
         if not isinstance(parts.get("types", {}), Mapping):

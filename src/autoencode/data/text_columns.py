@@ -233,7 +233,9 @@ class _Table:
         if self.options.missing:
             columns = [self._drop_words(cells) if _is_text(cells.type) else cells for cells in columns]
         kinds = {name: _name_kind(column.type) for name, column in zip(names, columns, strict=True)}
-        options = self.options.having(types={name: kind for name, kind in kinds.items() if kind}, settled=True)
+        asked = self.options.asked if self.options.settled else tuple(self.options.types)
+        known = {name: kind for name, kind in kinds.items() if kind}
+        options = self.options.having(types=known, asked=asked, settled=True)
         return Settled(pa.table(columns, names=names), options, self.notes)
 
     # Each column by itself -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
+from autoencode.data.table_options import TableOptions
 from autoencode.estimators.samples import Opened
 from autoencode.features.id_column import find_ids
 
@@ -19,12 +20,18 @@ def list_ids(opened: Opened) -> tuple[str, ...]:
     if not isinstance(opened.values, nw.DataFrame):
         return ()
     frame, options = opened.values, None if opened.reading is None else opened.reading.table
-    asked, typed = (options.ids, options.types) if options else ((), {})
-    rest = [name for name in frame.columns if str(name) not in asked and typed.get(str(name)) != "number"]
+    asked, amounts = (options.ids, _list_amounts(options)) if options else ((), set())
+    rest = [name for name in frame.columns if str(name) not in asked and str(name) not in amounts]
     found = find_ids(_read_id_columns(frame, rest))
     # Where nothing else is there, it is what the rows are of.
     found = found if len(found) < len(rest) else ()
     return tuple(str(name) for name in frame.columns if str(name) in {*asked, *found})
+
+
+def _list_amounts(options: TableOptions) -> set[str]:
+    """Return the columns that shall be numbers, and so name no rows."""
+    asked = options.asked if options.settled else options.types
+    return {name for name in asked if options.types.get(name) == "number"}
 
 
 def _read_id_columns(frame: nw.DataFrame, names: Sequence[Any]) -> Iterator[tuple[str, Any]]:
