@@ -64,7 +64,7 @@ def ended_right(ended: Counter[tuple[str, int]]) -> int:
     return sum(count for (_, code), count in ended.items() if code == 2)
 
 
-def refuse(tries: int, at_once: int) -> Counter[tuple[str, int]]:
+def refuse(tries: int, at_once: int = 1) -> Counter[tuple[str, int]]:
     """Have tables refused that many times, and count how often each ended with which exit code."""
     ended: Counter[tuple[str, int]] = Counter()
     with tempfile.TemporaryDirectory() as folder, load_machine(), ThreadPoolExecutor(at_once) as pool:

@@ -79,6 +79,7 @@ def test_columns_that_were_dropped_need_not_be_there(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "a,b,note", rows)
     samples = ae.data.read(path, drop=("note",))
     model = ae.Autoencoder(code_size=1, hidden=(4,), epochs=1, random_state=0).fit(samples)
+    assert model.reading_ is not None
     assert "note" in model.reading_.table.drop
     later = write(tmp_path / "later.csv", "a,b", ["1,2", "3,4"])
     assert model.errors(later).shape == (2,)
