@@ -55,10 +55,14 @@ def view_columns(samples: Samples) -> list[ColumnView]:
     samples : Samples
         A table.
     """
+    from autoencode.estimators.ids import list_ids
+    from autoencode.estimators.samples import open_samples
     from autoencode.features import TableEncoder
+    from autoencode.features.id_column import ID_REASON
 
     table: Any = samples.values
     cells: Any = samples.own_cells()
+    ids = set(list_ids(open_samples(samples)))
     described = {one.column: one for one in TableEncoder().fit(table).describe()}
     views = []
     for name in [*table.column_names, *(name for name in cells.column_names if name not in table.column_names)]:
@@ -70,6 +74,8 @@ def view_columns(samples: Samples) -> list[ColumnView]:
             views.append(ColumnView(name, "left out", first, 0, (), why))
             continue
         column, found = table.column(name), described[name]
+        if name in ids:
+            found = found._replace(read_as="left out", note=ID_REASON)
         odd = _find_odd(column, own)
         views.append(ColumnView(name, found.read_as, first, column.null_count, odd, found.note))
     return views

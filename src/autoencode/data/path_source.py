@@ -43,7 +43,7 @@ def find_path(given: str | os.PathLike[str], reading: Reading | None) -> _PathSo
     """
     reading = reading or Reading("images")
     if os.fspath(given) == STANDARD_INPUT:
-        return TableFiles((keep_input(),), "standard input", reading.table)
+        return TableFiles((path := keep_input(),), path.name, reading.table)
     path = expand_path(given)
     name = show_path(path)
     try:

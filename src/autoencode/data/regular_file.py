@@ -13,6 +13,7 @@ from autoencode.options import SET_NAMES
 from autoencode.printable import make_printable
 
 __all__ = [
+    "INPUT_FILE",
     "check_head",
     "check_memory",
     "count_memory",
@@ -24,6 +25,9 @@ __all__ = [
     "show_path",
     "unreadable",
 ]
+
+INPUT_FILE = "standard input"
+"""What the file is called into which standard input is copied."""
 
 _HEAD_BYTES = 512
 _LONGEST_PATH = 400
@@ -87,6 +91,8 @@ def show_path(path: Path) -> str:
     >>> show_path(Path("two\\nlines.csv"))
     'two\\\\nlines.csv'
     """
+    if path.name == INPUT_FILE:  # it is copied into a folder of ours
+        return INPUT_FILE
     text = make_printable(str(path))
     return text if len(text) <= _LONGEST_PATH else f"…{text[-_LONGEST_PATH:]}"
 

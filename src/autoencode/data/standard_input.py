@@ -8,6 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from autoencode.data.regular_file import INPUT_FILE
 from autoencode.exceptions import DataNotFoundError
 
 __all__ = ["STANDARD_INPUT", "check_piped", "keep_input"]
@@ -46,7 +47,7 @@ def keep_input() -> Path:
         If the disk is full.
     """
     check_piped()
-    path = Path(_open_folder().name) / "standard input"
+    path = Path(_open_folder().name) / INPUT_FILE
     with path.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
     return path
