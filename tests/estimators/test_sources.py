@@ -17,7 +17,7 @@ from PIL import Image
 
 import autoencode as ae
 from autoencode import Autoencoder
-from autoencode.data import Reading, read
+from autoencode.data import read
 from autoencode.exceptions import AutoencodeError, InvalidInputError, SampleShapeError
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -54,7 +54,8 @@ def test_a_file_gives_the_same_bits_as_its_array(
         assert model.score(path) == expected.score(table)
         assert isinstance(model.reconstruct(path), np.ndarray)
         assert model.table_encoder_ is None
-        assert model.reading_ == Reading("array" if kind == "npy" else "table")
+        assert model.reading_ is not None
+        assert model.reading_.kind == ("array" if kind == "npy" else "table")
         assert kind == "npy" or list(model.feature_names_in_) == list("abcde")
     assert expected.reading_ is None
 
@@ -109,11 +110,9 @@ def test_scoring_samples_must_be_what_training_samples_were(make: Make, files: d
     model = make().fit(files["csv"])
     arrow = pa.csv.read_csv(files["csv"])
     text = arrow.set_column(1, "b", pa.array(["x"] * 60))
-    with pytest.raises(
-        InvalidInputError, match="column 'b' of X is of type String, but the model was fitted on numbers"
-    ):
+    with pytest.raises(InvalidInputError, match="column 'b' holds 'x' in row 0, but held numbers in training"):
         model.transform(text)
-    with pytest.raises(InvalidInputError, match="column 'b' of validation is of type String"):
+    with pytest.raises(InvalidInputError, match="column 'b' holds 'x' in row 0, but held numbers in training"):
         make().fit(arrow, validation=text)
     gaps = arrow.set_column(1, "b", pa.array([None, *arrow["b"].to_pylist()[1:]]))
     with pytest.raises(InvalidInputError, match="column 'b' has 1 missing cells, and there were none in training"):
