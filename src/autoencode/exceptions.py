@@ -65,7 +65,7 @@ class InvalidRowError(InvalidInputError):
 
     Examples
     --------
-    >>> print(InvalidRowError("x is infinite in row \0.", 2).moved(40))
+    >>> print(InvalidRowError("x is infinite in row \\0.", 2).moved(40))
     x is infinite in row 40.
     """
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoencode.data import compression, csv_text, read
-from autoencode.data.text_columns import MISSING
+from autoencode.data.cell_table import MISSING
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CorruptDataError, InvalidInputError
 
 

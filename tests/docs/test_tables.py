@@ -144,10 +144,10 @@ def test_the_picture_is_small_enough_to_load_at_once() -> None:
 
 def list_recognised() -> list[tuple[str, str, str, str]]:
     """What the reader of text recognises, from its own lists: the rows of the table on the page."""
+    from autoencode.data.cell_table import MISSING, WEAK_MISSING
     from autoencode.data.compression import COMPRESSED_ENDINGS
     from autoencode.data.csv_layout import COMMENTS, SEPARATORS
     from autoencode.data.table_options import DATE_ORDERS, DECIMALS, KINDS, THOUSANDS
-    from autoencode.data.text_columns import MISSING, WEAK_MISSING
     from autoencode.data.text_numbers import CURRENCIES
 
     def show(marks: Iterable[str]) -> str:

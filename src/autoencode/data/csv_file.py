@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoencode.data.cell_table import MISSING, CellTable
 from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import quote
-from autoencode.data.text_columns import MISSING, CellTable
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
 if TYPE_CHECKING:

@@ -8,19 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from autoencode.data.csv_header import doubt_header, is_number, is_value, is_word_for_missing
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "is_sample", "name_blank"]
+__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "name_blank"]
 
 SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
 COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
 # So many records tell the layout; the rest of the file must keep to it.
 _MOST_RECORDS = 1000
 _LONGEST_CELL = 1 << 26
-_NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d .,']*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
-_DATE = re.compile(r"\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d{1,2}:\d\d.*)?\s*|\d{1,2}:\d\d(:\d\d)?")
 _SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
 
@@ -144,7 +142,7 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
     names, header_lines, doubt, units = (), 0, "", ""
     if rows and options.header is not False:
         first = tuple(cell.strip() for cell in rows[0])
-        doubt = "" if options.header else _doubt_header(first, rows[1:])
+        doubt = "" if options.header else doubt_header(first, rows[1:])
         if not doubt:
             names, header_lines = _fit_names(first, rows[1:], width), ends[1] - ends[0]
             while len(names) > width and not names[-1]:
@@ -196,7 +194,7 @@ def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
     bare = line.removeprefix(text.comment).strip()
     cells = bare.split() if text.separator == " " else bare.split(text.separator)
     names = tuple(cell.strip().strip(text.quote) for cell in cells)
-    return () if any(_NUMBER.fullmatch(name) for name in names) else names
+    return () if any(is_number(name) for name in names) else names
 
 
 def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -204,18 +202,14 @@ def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     bracketed = 0
     for place, cell in enumerate(cells):
         column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
-        is_measured = bool(column) and all(_is_value(other) or _is_word_for_missing(other) for other in column)
-        if _is_value(cell) or (is_measured and cell.strip() and _is_word_for_missing(cell.strip())):
+        is_measured = bool(column) and all(is_value(other) or is_word_for_missing(other) for other in column)
+        if is_value(cell) or (is_measured and cell.strip() and is_word_for_missing(cell.strip())):
             return False
-        if is_measured and any(map(_is_value, column)):
+        if is_measured and any(map(is_value, column)):
             bracketed += bool(re.fullmatch(r"\s*[\[(].*[\])]\s*", cell))
         elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
             return False
     return bracketed > 0
-
-
-def _is_value(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
 def _split_lines(text: str) -> list[str]:
@@ -272,7 +266,7 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
         return _Records(cells, ends, 0.0, 1)
     width, count = max(counts.items(), key=lambda item: (item[1], item[0] == len(cells[0]), item[0]))
     first = {len(record) for record in cells[:3]}
-    if len(first) == 1 and len(cells) > 3 and any(map(_is_value, cells[2])) and min(first) > 1:
+    if len(first) == 1 and len(cells) > 3 and any(map(is_value, cells[2])) and min(first) > 1:
         width = min(first)  # a table begins here; what is wider below is another one
         count = counts[width]
     return _Records(cells, ends, count / max(1, len(cells[1:] or cells)), width)
@@ -292,7 +286,7 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
         header = _find_header_width(records)
         # A header has as many cells as its rows, one less before names of rows, one more or less beside trailing marks.
         fits = abs(header - records.width) <= 1 and header > 1
-        if separator in " :" and not (fits and any(map(_is_value, records.cells[-1]))):
+        if separator in " :" and not (fits and any(map(is_value, records.cells[-1]))):
             continue  # these stand within words and times
         clean = _count_clean(records)
         favoured = separator == "\t" and ending == ".tsv"
@@ -308,16 +302,17 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
 
 def _find_header_width(records: _Records) -> int:
     """Return how many cells the first record has that is no title."""
-    wide = [len(cells) for cells in records.cells if abs(len(cells) - records.width) <= 1]
     first = len(records.cells[0])
-    title = first < records.width - 1 and len(wide) > 1
-    return wide[0] if title and wide else first
+    if first >= records.width - 1 and not _is_above_two(records.cells):
+        return first
+    wide = [len(cells) for cells in records.cells if len(cells) > 1 and abs(len(cells) - records.width) <= 1]
+    return wide[0] if len(wide) > 1 else first
 
 
 def _count_clean(records: _Records) -> float:
     """Return which share of cells are a number or a date, or have none of the usual separators in them."""
     cells = [cell for record in records.cells[1:50] for cell in record[:200]]
-    clean = sum(1 if _is_value(cell) else 0 if re.search(r"[,;\t|]", cell) else 1 for cell in cells)
+    clean = sum(1 if is_value(cell) else 0 if re.search(r"[,;\t|]", cell) else 1 for cell in cells)
     return clean / max(1, len(cells))
 
 
@@ -327,15 +322,25 @@ def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
         return False
     cells = rows[place]
     below = rows[place + 1 :]
-    if len(cells) < width - 1 or (len(cells) == width - 1 and width == 2):
+    if width == 2 and len(cells) == 1:
+        return _is_above_two(rows[place:])
+    if len(cells) < width - 1:
         return len(below[0]) >= len(cells)
     if len(cells) == width - 1:  # a pair of words above the header, unless it is a header that names no rows
         header = next((row for row in below if len(row) == width), below[0])
-        return len(below) > 1 and len(header) == width and not any(map(_is_value, header))
+        return len(below) > 1 and len(header) == width and not any(map(is_value, header))
     if width < 3 or _count_filled(cells) > 1:
         return False
     fuller = next((row for row in below[:20] if _count_filled(row) > 1), None)
-    return fuller is not None and not any(map(_is_value, fuller)) and _count_filled(fuller) > width / 2
+    return fuller is not None and not any(map(is_value, fuller)) and _count_filled(fuller) > width / 2
+
+
+def _is_above_two(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether one cell stands above a table of two columns, rather than as the name of the second."""
+    below = next((place for place, row in enumerate(rows) if len(row) > 1), 0)
+    if len(rows[0]) != 1 or not below or len(rows) < below + 2:
+        return False
+    return not any(map(is_value, rows[below])) and any(any(map(is_value, row)) for row in rows[below + 1 :])
 
 
 def _count_filled(cells: Sequence[str]) -> int:
@@ -348,64 +353,3 @@ def _fit_names(names: tuple[str, ...], rows: Sequence[Sequence[str]], width: int
         last_is_empty = all(not row[-1].strip() for row in rows if len(row) == width)
         return (*names, "") if last_is_empty else ("", *names)
     return names
-
-
-def is_sample(names: Sequence[str]) -> bool:
-    """Tell whether a first line is a sample rather than a header, by itself.
-
-    It is, where all its cells are numbers, or where some are and do not rise. ``0,1,2,…``, which pandas writes for
-    columns without names, and names such as ``country,1990,1991`` are a header.
-
-    Examples
-    --------
-    >>> is_sample(["5.1", "3.5", "setosa"]), is_sample(["country", "1990", "1991"]), is_sample(["0", "1", "2"])
-    (True, False, False)
-    """
-    filled = [name for name in names if name]
-    texts = [name for name in filled if _NUMBER.fullmatch(name)]
-    numbers = [_read_number(name) for name in texts]
-    if len(numbers) == len(filled):
-        is_count = [str(number) for number in range(len(texts))] == texts or _are_years(texts)
-        return not (is_count and len(texts) > 1)
-    if any(re.search(r"[.,]\d", text) for text in texts):
-        return True
-    return any(second <= first for first, second in pairwise(numbers))
-
-
-def _are_years(texts: Sequence[str]) -> bool:
-    numbers = [int(text) for text in texts if text.isdigit() and len(text) == 4]
-    rising = all(first < second for first, second in pairwise(numbers))
-    return len(numbers) == len(texts) and rising and all(1800 <= number <= 2100 for number in numbers)
-
-
-def _read_number(text: str) -> float:
-    digits = re.sub(r"[^\d.eE+-]", "", text.replace(",", "."))
-    try:
-        return float(digits)
-    except ValueError:
-        return float("inf")
-
-
-def _doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Say why a first line is a sample; empty where it names the columns, which it does unless something speaks."""
-    rows = [row for row in rows if [cell.strip() for cell in row] != list(first)]
-    if not rows:
-        return ""
-    recurring = ""
-    for place, cell in enumerate(first):
-        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
-        if not cell or not column:
-            continue
-        is_value = _is_value(cell)
-        values = sum(map(_is_value, column))
-        if values > len(column) / 2 and not is_value and not _is_word_for_missing(cell):
-            return ""  # a word above numbers is their name
-        if not is_value and cell in column and (len(set(column)) < len(column) or len(column) < 3):
-            recurring = recurring or cell
-    if is_sample(first):
-        return "is numbers or dates" if not recurring else f"has {recurring!r:.60}, which comes back below"
-    return f"has {recurring!r:.60}, which comes back below" if recurring else ""
-
-
-def _is_word_for_missing(cell: str) -> bool:
-    return cell.upper() in {"", "NA", "N/A", "NAN", "NULL", "NONE", "?", "-", ".", "\\N"}

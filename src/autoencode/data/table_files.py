@@ -9,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autoencode.data.cell_table import CellTable
 from autoencode.data.csv_file import read_csv_cells
 from autoencode.data.extent import Extent, join_extents
 from autoencode.data.regular_file import name_content, read_head, show_path
@@ -16,7 +17,8 @@ from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_formats import CSV, TableFormat, find_by_content
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_table, join_tables, quote
-from autoencode.data.text_columns import CellTable, empty_words, settle_text
+from autoencode.data.text_cells import empty_words
+from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autoencode.data.arrow_files import measure_parquet, read_arrow, read_parquet
+from autoencode.data.cell_table import CellTable
 from autoencode.data.compression import name_compression, strip_compression
 from autoencode.data.csv_extent import measure_csv
 from autoencode.data.csv_file import read_csv
@@ -18,7 +19,6 @@ from autoencode.data.json_file import read_json
 from autoencode.data.regular_file import name_content, read_head
 from autoencode.data.sqlite_file import read_sqlite
 from autoencode.data.table_options import TableOptions
-from autoencode.data.text_columns import CellTable
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,7 +1,7 @@
 """Seconds and memory to read tables of text, beside pyarrow, polars, pandas and DuckDB, each in a process of its own.
 
-Run as ``python benchmarks/tables.py --tries 3``; the peers are those of the test environment. Ours looks at every cell
-before it decides a column's kind, and keeps nothing of the text; what is compared is the table that comes out.
+Run as ``python benchmarks/text_tables.py --tries 3``; the peers are those of the test environment. Ours looks at every
+cell before it decides a column's kind, and keeps nothing of the text; what is compared is the table that comes out.
 """
 
 from __future__ import annotations
