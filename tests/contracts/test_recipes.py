@@ -61,7 +61,11 @@ def test_each_has_a_paper_and_parts_that_there_are(name: str) -> None:
     find_loss(recipe.loss)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+# Those that take a quarter of a minute each are in the slow tier.
+LONG = ("sequence", "convolutional", "vq-vae", "iwae")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in RECIPES])
 def test_it_trains_and_is_the_same_model_wherever_it_goes(name: str, tmp_path: Path) -> None:
     model = fit(name)
     losses = model.history_.loss

@@ -105,7 +105,19 @@ def test_keras_blocks_are_python_at_least(name: str) -> None:
             ast.parse(block.text)
 
 
-@pytest.mark.parametrize("page", PYTHON_PAGES, ids=name_of)
+LONG_PAGES = {"table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md", "command-line.md"}
+"""Pages whose commands take half a minute or more each; `make test-all` runs them."""
+
+
+LONG_PYTHON = {"several-processes.md", "read-a-report.md"}
+"""Pages whose Python takes as long."""
+
+
+def _mark_long(page: Path, pages: set[str]) -> Any:
+    return pytest.param(page, marks=pytest.mark.slow) if page.name in pages else page
+
+
+@pytest.mark.parametrize("page", [_mark_long(page, LONG_PYTHON) for page in PYTHON_PAGES], ids=name_of)
 def test_python_runs(page: Path, tmp_path: Path) -> None:
     script = tmp_path / "page.py"
     script.write_text("\n".join([STAND_IN, *python_of(page)]), encoding="utf-8")
@@ -147,15 +159,7 @@ def run_command(line: str, folder: Path, environment: dict[str, str], seconds: i
     return run([sys.executable, "-m", *words], folder, environment, seconds)
 
 
-LONG_PAGES = {"table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md", "command-line.md"}
-"""Pages whose commands take half a minute or more each; `make test-all` runs them."""
-
-
-def _mark_long(page: Path) -> Any:
-    return pytest.param(page, marks=pytest.mark.slow) if page.name in LONG_PAGES else page
-
-
-@pytest.mark.parametrize("page", [_mark_long(page) for page in COMMAND_PAGES], ids=name_of)
+@pytest.mark.parametrize("page", [_mark_long(page, LONG_PAGES) for page in COMMAND_PAGES], ids=name_of)
 def test_commands_run(page: Path, tmp_path: Path, mirror: str | None) -> None:
     environment = newcomer(tmp_path, mirror)
     lines = [line for line in commands_of(page) if line not in REPRODUCTIONS]

@@ -329,6 +329,7 @@ def test_verbose_writes_a_line_an_epoch(make: Make, table: np.ndarray, capsys: p
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_only_one_state_is_kept_while_training(make: Make, table: np.ndarray) -> None:
     import gc
 

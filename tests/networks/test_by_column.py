@@ -34,6 +34,7 @@ group_kinds = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(group_kinds, st.integers(0, 2**32 - 1))
 def test_each_group_by_its_definition(kinds: list[tuple[str, int]], seed: int) -> None:

@@ -66,6 +66,7 @@ def oracle(groups: Groups, linear: np.ndarray, sample: np.ndarray) -> np.ndarray
     return np.mean([np.mean(losses, axis=0) for losses in by_column.values()], axis=0)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(columns, st.integers(0, 2**32 - 1))
 def test_mean_over_columns_of_the_definition(columns: list[str | int], seed: int) -> None:
