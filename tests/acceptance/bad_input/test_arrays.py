@@ -15,6 +15,9 @@ import pytest
 import autoencode as ae
 from autoencode.exceptions import InvalidInputError
 
+# What tests/data asserts of the readers holds at the shell too; the fast tier has one file of each kind.
+pytestmark = pytest.mark.slow
+
 TRAIN = ("--epochs", "1", "--seed", "0", "--run", "./run")
 
 

@@ -15,6 +15,9 @@ import openpyxl
 import pytest
 from PIL import Image
 
+# What tests/data asserts of the readers holds at the shell too; the fast tier has one file of each kind.
+pytestmark = pytest.mark.slow
+
 TRAIN = ("--epochs", "1", "--seed", "0", "--run", "./run")
 
 

@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+# What tests/data asserts of the readers holds at the shell too; the fast tier has one file of each kind.
+pytestmark = pytest.mark.slow
+
 TRAIN = ("--epochs", "1", "--seed", "0", "--run", "./run")
 RANDOM = np.random.default_rng(1)
 GREY = RANDOM.integers(0, 256, (4, 6), np.uint8)
