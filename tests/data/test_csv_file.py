@@ -106,14 +106,14 @@ def test_what_is_refused(tmp_path: Path, content: str | bytes, message: str) -> 
 
 
 def test_a_late_float_or_word_changes_the_whole_column(tmp_path: Path) -> None:
-    rows = "1,2,3\n" * 4_000_000
+    rows = "1,2,3\n" * 1_000_000
     table = parse(tmp_path, f"a,b,c\n{rows}1.5,2,3\n")
     assert table.schema.types == [pa.float64(), pa.int64(), pa.int64()]
-    with pytest.warns(AutoencodeWarning, match="column 'b' is read as text, as row 4000000 .* has 'x'"):
+    with pytest.warns(AutoencodeWarning, match="column 'b' is read as text, as row 1000000 .* has 'x'"):
         table = parse(tmp_path, f"a,b,c\n{rows}1,x,3\n")
     assert table.schema.types == [pa.int64(), pa.string(), pa.int64()]
     assert table.column("b")[0].as_py() == "2"
-    with pytest.raises(CorruptDataError, match=r"row 4000000 .*: expected 3 cells"):
+    with pytest.raises(CorruptDataError, match=r"row 1000000 .*: expected 3 cells"):
         parse(tmp_path, f"a,b,c\n{rows}1,2\n")
 
 

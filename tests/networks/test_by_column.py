@@ -12,6 +12,9 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.networks import ColumnActivation
 from autoencode.types import FeatureGroup
 
+# Each compiles programs of its own; models of mixed tables are trained in the fast tier.
+pytestmark = pytest.mark.slow
+
 
 def make_groups(*kinds: tuple[str, int]) -> tuple[FeatureGroup, ...]:
     stops = np.cumsum([width for _, width in kinds]).tolist()
@@ -34,7 +37,6 @@ group_kinds = st.lists(
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(group_kinds, st.integers(0, 2**32 - 1))
 def test_each_group_by_its_definition(kinds: list[tuple[str, int]], seed: int) -> None:

@@ -13,6 +13,9 @@ from scipy.special import log_expit, log_softmax
 from autoencode.objectives import Loss, binary_cross_entropy, column_loss, squared_error
 from autoencode.types import FeatureGroup
 
+# Each compiles programs of its own; models of mixed tables are trained in the fast tier.
+pytestmark = pytest.mark.slow
+
 Groups = tuple[FeatureGroup, ...]
 
 # Columns of one group, of a value and a flag, and of two flags.
@@ -66,7 +69,6 @@ def oracle(groups: Groups, linear: np.ndarray, sample: np.ndarray) -> np.ndarray
     return np.mean([np.mean(losses, axis=0) for losses in by_column.values()], axis=0)
 
 
-@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(columns, st.integers(0, 2**32 - 1))
 def test_mean_over_columns_of_the_definition(columns: list[str | int], seed: int) -> None:
