@@ -90,6 +90,7 @@ def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X")
         return X
     values, samples = _find_frame(X, argument), None
     is_stream = hasattr(values, "__arrow_c_stream__") and not isinstance(values, nw.DataFrame)
+    is_stream = is_stream and not hasattr(values, "__array__")  # else it is one column
     if isinstance(X, str | os.PathLike) or is_stream or (isinstance(values, Source) and callable(values.read)):
         samples = find_source(X, reading=reading).read()
         values = _find_frame(samples.values, argument)
