@@ -24,6 +24,7 @@ __all__ = [
     "clean",
     "count_characters",
     "count_digits",
+    "drop_words",
     "empty_words",
     "find_first",
     "import_compute",
@@ -63,6 +64,7 @@ class TextColumn:
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
     default: str | None = None
     note: str = ""
+    said: list[str] = field(default_factory=list)
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -231,15 +233,16 @@ def import_compute() -> Any:
 
 def empty_words(table: pa.Table) -> pa.Table:
     """Return a table of which the words of `MISSING` in columns of text are missing cells."""
-    pc = import_compute()
-    words = strings(MISSING)
-    columns = [
-        pc.if_else(pc.is_in(column, value_set=words), None, column) if is_text(column.type) else column
-        for column in table.columns
-    ]
+    columns = [drop_words(column, MISSING) if is_text(column.type) else column for column in table.columns]
     return type(table).from_arrays(columns, names=table.column_names)
 
 
 def only_key(found: Any) -> Any:
     """Return the one key of a mapping that has one."""
     return next(iter(found)) if found is not None and len(found) == 1 else None
+
+
+def drop_words(cells: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
+    """Return text of which the cells that are one of some words are missing."""
+    pc = import_compute()
+    return pc.if_else(pc.is_in(cells, value_set=strings(words)), None, cells)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +25,7 @@ from autoencode.data.text_cells import (
     clean,
     count_characters,
     count_digits,
+    drop_words,
     find_first,
     import_compute,
     is_text,
@@ -37,7 +41,7 @@ from autoencode.data.text_cells import (
     without,
 )
 from autoencode.data.text_dates import could_be_date, read_dates, read_iso, read_times
-from autoencode.data.text_numbers import BARE_NUMBER, Convention, NumberReading, could_be_thousands, read_marked_numbers
+from autoencode.data.text_numbers import BARE_NUMBER, Convention, could_be_thousands, read_marked_numbers
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ __all__ = ["settle_text"]
 
 # From so many columns on, several are read at once.
 _MANY_COLUMNS = 200
+_LONG_COLUMN = 10_000
 _NO_THOUSANDS = r"^[+-]?(0\d*)?\.|\.\d{0,2}$|\.\d{4}|[eE]"
 _CODE_NUMBER = r"^\d+[eE]\d+$"
 
@@ -113,27 +118,33 @@ class _Table:
         del table
         waiting: dict[int, TextColumn] = {}
         if self.options.missing:
-            columns = [self._drop_words(cells) if is_text(cells.type) else cells for cells in columns]
+            columns = [drop_words(cells, self.options.missing) if is_text(cells.type) else cells for cells in columns]
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
             asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
             self.has_points = settle_many(columns, asked)
-        for place, cells in enumerate(columns):
-            if not is_text(cells.type) or names[place] not in only:
-                continue
-            kind = self.options.types.get(names[place])
-            column = TextColumn(names[place], cells, kind)
+        places = [place for place, cells in enumerate(columns) if is_text(cells.type) and names[place] in only]
+
+        def settle_alone(place: int) -> TextColumn:
+            column = TextColumn(names[place], columns[place], self.options.types.get(names[place]))
             self._settle_alone(column)
-            if column.values is None:
-                waiting[place] = column
-            else:
-                columns[place] = column.values
-            del column, cells
+            return column
+
+        # Arrow works without Python's lock; of short columns, threads would take longer than they save.
+        threads = ThreadPoolExecutor(os.cpu_count()) if len(columns[0]) >= _LONG_COLUMN else nullcontext()
+        with threads as pool:
+            for place, column in zip(places, (pool.map if pool else map)(settle_alone, places), strict=True):
+                for words in column.said:
+                    self._say(words)
+                if column.values is None:
+                    waiting[place] = column
+                else:
+                    columns[place] = column.values
         self._settle_together(list(waiting.values()))
         for place, column in waiting.items():
             assert column.values is not None
             columns[place] = column.values
         if self.options.missing:
-            columns = [self._drop_words(cells) if is_text(cells.type) else cells for cells in columns]
+            columns = [drop_words(cells, self.options.missing) if is_text(cells.type) else cells for cells in columns]
         kinds = {name: name_kind(column.type) for name, column in zip(names, columns, strict=True)}
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
         known = {name: kind for name, kind in kinds.items() if kind}
@@ -255,7 +266,11 @@ class _Table:
         if column.kind in (None, "number"):
             if any_match(present, r"^[+-]?0\d+$") and column.kind is None and not any_match(present, r"[^\d+-]"):
                 return  # 0012 is a code
-            found = read_marked_numbers(present, self._marks(), by_scale=column.default is None)
+            found = read_marked_numbers(
+                present,
+                TableOptions(decimal=self.options.decimal, thousands=self.options.thousands),
+                by_scale=column.default is None,
+            )
             if found is not None:
                 column.numbers = spread_numbers(found, present, distinct)
                 return
@@ -268,9 +283,6 @@ class _Table:
             dates = {"": iso} if iso is not None else read_dates(present, self._orders())
             if dates:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
-
-    def _marks(self) -> TableOptions:
-        return TableOptions(decimal=self.options.decimal, thousands=self.options.thousands)
 
     def _orders(self) -> tuple[str, ...]:
         return (self.options.dates,) if self.options.dates else DATE_ORDERS
@@ -313,7 +325,7 @@ class _Table:
         count, cells = pc.sum(numbers).as_py() or 0, len(numbers) - numbers.null_count
         if cells / 2 < count < cells:
             row = pc.index(numbers, False).as_py()
-            self._say(
+            column.said.append(
                 f"column {quote(column.name)} is read as text, as {self.locate(row)} has "
                 f"{quote(column.cells[row])}, although {count:,} of its {cells:,} cells are numbers; where that stands "
                 "for a missing number, say --missing or leave it empty"
@@ -328,11 +340,6 @@ class _Table:
             self._say(f"{named} stands for a missing cell, as it stands among numbers or dates (--missing)")
         self.options = self.options.having(missing=tuple(sorted(words)))
 
-    def _drop_words(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return text with the words that stand for a missing cell in this file missing."""
-        pc = import_compute()
-        return pc.if_else(pc.is_in(cells, value_set=strings(self.options.missing)), None, cells)
-
     def _settle_numbers(self, columns: Sequence[TextColumn]) -> None:
         decided = {way for column in columns if (way := only_key(column.numbers.values))}  # type: ignore[union-attr]
         marked = {way for way in decided if way != Convention(".", "")}
@@ -345,7 +352,7 @@ class _Table:
             if len(ways) > 1 and column.default:
                 ways = [way for way in ways if way == Convention(".", "")]
             if len(ways) > 1:
-                self._refuse_two(column, reading, ways)
+                self._refuse_two(column, {str(way): reading.values[way] for way in ways})
             column.values = as_numbers(take(reading.values[ways[0]], column, None))
             marked.add(ways[0])
         marked.discard(Convention(".", ""))
@@ -361,32 +368,22 @@ class _Table:
             if len(orders) > 1:
                 orders = [order for order in orders if order in known] or orders
             if len(orders) > 1:
-                self._refuse_orders(column, dates)
+                self._refuse_two(column, {f"--dates {order}": dates[order] for order in orders})
             column.values = take(dates[orders[0]], column, None)
             if len(dates) > 1:
                 known.add(orders[0])
         if len(known) == 1:
             self.options = self.options.having(dates=known.pop())
 
-    def _refuse_two(self, column: TextColumn, reading: NumberReading, ways: Sequence[Convention]) -> None:
-        places = column.places
-        assert places is not None
-        one, two = (reading.values[way] for way in ways[:2])
+    def _refuse_two(self, column: TextColumn, readings: dict[str, pa.Array]) -> None:
+        """Refuse a column that can be read in two ways, with the first cell that they make something else of."""
         pc = import_compute()
+        one, two = list(readings.values())[:2]
         place = pc.index(pc.not_equal(one, two), True).as_py()
-        row = pc.index(places, place).as_py()
-        shown = " or ".join(f"{reading.show(way, place)} ({way})" for way in ways[:2])
-        self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {shown}; say which")
-
-    def _refuse_orders(self, column: TextColumn, dates: dict[str, pa.Array]) -> None:
-        places = column.places
-        assert places is not None
-        pc = import_compute()
-        one, two = list(dates.values())[:2]
-        place = pc.index(pc.not_equal(one, two), True).as_py()
-        row = pc.index(places, place).as_py()
-        shown = " or ".join(f"{str(read[place])[:10]} (--dates {order})" for order, read in list(dates.items())[:2])
-        self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {shown}; say which")
+        row = pc.index(column.places, place).as_py()
+        values = [(option, read[place].as_py()) for option, read in list(readings.items())[:2]]
+        shown = [f"{v:.15g} ({o})" if isinstance(v, float) else f"{str(v)[:10]} ({o})" for o, v in values]
+        self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {' or '.join(shown)}; say which")
 
     def locate(self, row: int) -> str:
         """Say which row of the table it is, counted from 0, and in which line of the file it ends."""

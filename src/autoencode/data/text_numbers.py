@@ -74,10 +74,6 @@ class NumberReading:
     values: dict[Convention, pa.Array]
     cells: pa.Array
 
-    def show(self, convention: Convention, place: int) -> str:
-        """Return a number as it is under one of the ways."""
-        return f"{self.values[convention][place].as_py():.15g}"
-
 
 def read_marked_numbers(distinct: pa.Array, options: TableOptions, *, by_scale: bool = True) -> NumberReading | None:
     """Read cells as numbers with marks; None where not all of them are numbers in one way of writing.

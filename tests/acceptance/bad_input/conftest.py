@@ -198,7 +198,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = ["age,city,member,day"]
     for row in range(ROWS):
         city, member = ("Rome", "Oslo")[row % 2], ("true", "false")[row % 3 > 0]
-        lines.append(f"{20 + row},{city},{member},2024-01-{1 + row % 28:02}")
+        lines.append(f"{20 + 7 * row % 31},{city},{member},2024-01-{1 + row % 28:02}")
     (folder / "mixed.csv").write_text("\n".join(lines) + "\n")
     np.save(folder / "array.npy", random.normal(size=(ROWS, 3)))
     (folder / "images").mkdir()
