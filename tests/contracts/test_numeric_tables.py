@@ -43,10 +43,9 @@ def fit(recipe: str, table: pd.DataFrame | np.ndarray, seed: int = 0, **settings
         return ae.Autoencoder(recipe=recipe, random_state=seed, **{"epochs": 3, **settings}).fit(table)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", VARIATIONAL)
-@pytest.mark.parametrize(
-    "kind", ["heavy tails", pytest.param("noise", marks=pytest.mark.slow), pytest.param("unit", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("kind", ["heavy tails", "noise", "unit"])
 def test_a_variational_one_trains_and_finds_what_is_far_out(kind: str, recipe: str) -> None:
     table = make_table(kind)
     model = fit(recipe, table, validation_fraction=0.25)

@@ -28,7 +28,7 @@ from autoencode.export import OnnxExport, export_onnx
 from autoencode.export.parity import TOLERANCE
 from autoencode.export.table_nodes import TableNodes
 
-pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning"), pytest.mark.slow]
 Make = Callable[..., Autoencoder]
 Run = Callable[..., np.ndarray]
 
