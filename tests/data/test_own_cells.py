@@ -55,3 +55,15 @@ def test_columns_that_were_left_out_and_words_for_missing_come_too(tmp_path: Pat
     own = samples.own_cells()
     assert own is not None
     assert own.to_pydict() == {"id": ["1", "2", "3"], "code": ["0012", "0x0F", "9E9"], "x": ["NA", "", "7.50"]}
+
+
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
+@pytest.mark.parametrize("index", ["Unnamed: 0", ""])
+def test_an_index_and_a_header_that_comes_again_leave_as_many_rows(tmp_path: Path, index: str) -> None:
+    head = f"{index},a,b\n"
+    (tmp_path / "t.csv").write_text(f"{head}0,1,x\n1,2,y\n{head}2,3,x\n")
+    samples = read(tmp_path / "t.csv")
+    own = samples.own_cells()
+    assert own is not None
+    assert samples.values.column("a").to_pylist() == [1, 2, 3]  # pyright: ignore[reportAttributeAccessIssue]
+    assert own.column("a").to_pylist() == ["1", "2", "3"]

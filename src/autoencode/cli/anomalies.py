@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,11 @@ class Anomalies:
     nearest: tuple[str, ...] | None
     labels: np.ndarray | None
 
+    @cached_property
+    def _own(self) -> Any:
+        """The table's own cells, read from its file once; None of what is no table."""
+        return self.samples.own_cells()
+
     def write(self, path: str) -> None:
         """Write every sample as a row, the most abnormal first; whole or not at all."""
         import pyarrow as pa
@@ -55,7 +61,7 @@ class Anomalies:
         found, order = self.found, self.found.order
         explained = len(found.explanation)
         columns: dict[str, Any] = {"row": pa.array(order)}
-        own = self.samples.own_cells()
+        own = self._own
         ids = [name for name in self._name_ids() if own is not None and name in own.column_names]
         taken = [] if own is None else list(own.column_names)
         own_names = {name: _find_free(name, OURS | (set(taken) - {name})) for name in taken}
@@ -90,7 +96,8 @@ class Anomalies:
 
     def _read_ids(self, places: list[int]) -> list[dict[str, Any]]:
         """Return the cells of the ids in some rows, by the name of the column."""
-        own, names = self.samples.own_cells() if self._name_ids() else None, self._name_ids()
+        names = self._name_ids()
+        own = self._own if names else None
         if own is None:
             return [{} for _ in places]
         return own.select([name for name in names if name in own.column_names]).take(places).to_pylist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoencode.data.table_options import TableOptions
@@ -11,7 +11,7 @@ from autoencode.data.table_options import TableOptions
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled"]
+__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "show_row"]
 
 MISSING = (
     *("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "NAN", "nan", "-NaN", "-nan"),
@@ -20,42 +20,10 @@ MISSING = (
 """The cells that stand for a missing one, quoted or not."""
 
 WEAK_MISSING = (
-    *(
-        "?",
-        "-",
-        "--",
-        "---",
-        ".",
-        "..",
-        "*",
-        "–",
-        "—",
-        "na",
-        "Na",
-        "n.a.",
-        "N.A.",
-        "nil",
-        "none",
-        "#N/D",
-        "\\N",
-        "(null)",
-    ),
-    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "missing", "Missing", "MISSING", "<null>", "NaT"),
-    *(
-        "1.#QNAN",
-        "1.#IND",
-        "-1.#IND",
-        "-1.#QNAN",
-        "#NV",
-        "#WERT!",
-        "n/d",
-        "N/D",
-        "ND",
-        "nd",
-        "#N/A N/A",
-        "<NULL>",
-        "[NULL]",
-    ),
+    *("?", "-", "--", "---", ".", "..", "*", "–", "—", "na", "Na", "n.a.", "N.A.", "nil", "none", "#N/D"),
+    *("\\N", "(null)", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "missing", "Missing"),
+    *("MISSING", "<null>", "NaT", "1.#QNAN", "1.#IND", "-1.#IND", "-1.#QNAN", "#NV", "#WERT!", "n/d", "N/D"),
+    *("ND", "nd", "#N/A N/A", "<NULL>", "[NULL]"),
 )
 """The cells that stand for a missing one in a table where they stand among numbers, dates or times."""
 
@@ -95,10 +63,18 @@ class Settled:
         The columns.
     options
         What was asked for, and what was found out: marks, order of dates, words for missing, the kind of each column.
-    notes
-        What is to say of a column, in a line, by its name.
     """
 
     table: pa.Table
     options: TableOptions
-    notes: dict[str, str] = field(default_factory=dict)
+
+
+def show_row(row: int, line: str) -> str:
+    """Say which row of a table it is, counted from 0, and in which line of its file it ends, where that is known.
+
+    Examples
+    --------
+    >>> show_row(7, "9"), show_row(7, "")
+    ('row 7 (line 9)', 'row 7')
+    """
+    return f"row {row} (line {line})" if line else f"row {row}"

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autoencode.data.cell_table import MISSING, CellTable
+from autoencode.data.arrow_compute import import_compute
+from autoencode.data.cell_table import MISSING, CellTable, show_row
 from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import quote
+from autoencode.data.table_schema import keep_columns, quote
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = ["read_csv", "read_csv_cells"]
 _BLOCK_BYTES = 1 << 24
 _BLOCK_LINES = 16
 _TAIL_BYTES = 32
+# Of wider tables, lines that repeat the header are not looked for.
+_MOST_COMPARED = 1000
 
 
 def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
@@ -71,12 +74,9 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
         )
     if text.layout.units:
         _say(text, f"the line below the header is left out, as it says units: {quote(text.layout.units)} (--skip)")
-    table, names = _name_columns(text, table, options)
-    table = table.rename_columns(names)
     table, left_out = _leave_header_out(text, table)
-    if options.drop:
-        there = set(options.drop)
-        table = table.select([name for name in names if name not in there])
+    table = _name_columns(text, table)
+    table = table.select(keep_columns(text.name, table.column_names, options))
     above = set(left_out)
     return CellTable(table, text.name, line_of=lambda row: _find_line(text, row, above), encoding=text.encoding)
 
@@ -93,8 +93,7 @@ def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoencodeWarning)  # said when it was first read
         text, table = _read_text(path, options, ())
-        table, names = _name_columns(text, table, options.having(drop=()), keep=True)
-        return _leave_header_out(text, table.rename_columns(names))[0]
+        return _name_columns(text, _leave_header_out(text, table)[0], keep_index=True)
 
 
 def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tuple[CsvText, pa.Table]:
@@ -203,42 +202,33 @@ def _count_block(text: CsvText) -> int:
     return min(max(_BLOCK_BYTES, _BLOCK_LINES * text.line_bytes), 2**31 - 1)
 
 
-def _name_columns(text: CsvText, table: pa.Table, options: TableOptions, *, keep: bool = False) -> Any:
-    """Return the table without what is no column, and the columns' names."""
+def _name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
+    """Return the table without what is no column, the others under their names."""
     numbered = [f"column_{place + 1}" for place in range(table.num_columns)]
     names = text.layout.names
-    return settle_names(table, names or numbered, text.name, options, keep=keep, is_numbered=not names)
+    return settle_names(table, names or numbered, text.name, keep_index=keep_index, is_numbered=not names)
 
 
 def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
     """Leave out rows that repeat the header, as files that were put behind each other have them."""
-    import numpy as np
-    import pyarrow.compute
-
-    pc: Any = pyarrow.compute
-    if not text.layout.names or not table.num_columns or table.num_columns > 1000:
+    pc = import_compute()
+    names = [(place, name) for place, name in enumerate(text.layout.names) if name not in MISSING]
+    if len(names) < 2 or table.num_columns > _MOST_COMPARED:
         return table, []
-    first, header = table.column_names[0], text.layout.names
-    wanted = dict(zip(table.column_names, [name for name in header if name.strip()], strict=False))
-    if first not in wanted:
-        return table, []
-    same = pc.equal(table.column(first), wanted[first])
-    if not pc.any(same).as_py():
-        return table, []
-    for name in table.column_names[1:]:
-        if name in wanted:
-            same = pc.and_(same, pc.equal(table.column(name), wanted[name]))
-    rows = np.flatnonzero(pc.fill_null(same, False).to_numpy()).tolist()
-    if not rows or len(table.column_names) < 2:
-        return table, []
+    same = None
+    for place, name in names:
+        equal = pc.fill_null(pc.equal(table.column(place), name), False)
+        same = equal if same is None else pc.and_(same, equal)
+        if not pc.any(same).as_py():
+            return table, []
+    rows = pc.indices_nonzero(same).to_pylist()
     _say(text, f"{len(rows)} lines that repeat the header are left out, the first of them {_locate(text, rows[0])}")
-    return table.filter(pc.invert(pc.fill_null(same, False))), rows
+    return table.filter(pc.invert(same)), rows
 
 
 def _locate(text: CsvText, row: int) -> str:
     """Say which row of the file a row is, counted from 0, and its line."""
-    line = _find_line(text, row)
-    return f"row {row} (line {line})" if line else f"row {row}"
+    return show_row(row, _find_line(text, row))
 
 
 def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import keep_columns, quote
+from autoencode.data.arrow_compute import import_compute
+from autoencode.data.table_schema import quote
 from autoencode.exceptions import AutoencodeWarning
 
 if TYPE_CHECKING:
@@ -24,12 +24,11 @@ def settle_names(
     table: pa.Table,
     names: Sequence[str],
     source: str,
-    options: TableOptions,
     *,
-    keep: bool = False,
+    keep_index: bool = False,
     is_numbered: bool = False,
-) -> tuple[pa.Table, list[str]]:
-    """Return a table without columns that are none, and a name for each of the others.
+) -> pa.Table:
+    """Return a table without columns that are none, each of the others under a name of its own.
 
     Parameters
     ----------
@@ -39,22 +38,15 @@ def settle_names(
         What the header says.
     source : str
         What the table is called in messages.
-    options : TableOptions
-        Its columns to drop must be there.
-    keep : bool
+    keep_index : bool
         Whether the column that counts the rows is kept.
     is_numbered : bool
         Whether the names are ours, as there is no header.
 
     Returns
     -------
-    table, names
-        Every name is there once, and can be printed.
-
-    Raises
-    ------
-    InvalidInputError
-        If a column that is to be left out is not there.
+    pyarrow.Table
+        Every name is there once, and on one line.
 
     Warns
     -----
@@ -70,16 +62,12 @@ def settle_names(
         cells = table.column(place)
         if place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip()) and _counts_rows(cells):
             index = name.strip() or "(no name)"
-            if not keep:
+            if not keep_index:
                 continue
         kept.append(place)
-    if index and not keep:
+    if index and not keep_index:
         _say(source, f"the first column {quote(index)} counts the rows, as pandas writes its index: it is left out")
-    table = table.select(kept)
-    found = _mend(source, [names[place] for place in kept], kept)
-    if not keep:
-        keep_columns(source, found, options)
-    return table, found
+    return table.select(kept).rename_columns(_mend(source, [names[place] for place in kept], kept))
 
 
 def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]:
@@ -105,7 +93,7 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
 
 
 def _is_blank(cells: pa.ChunkedArray) -> bool:
-    pc = _import_compute()
+    pc = import_compute()
     return cells.null_count == len(cells) or not pc.any(pc.match_substring_regex(cells, r"\S")).as_py()
 
 
@@ -123,10 +111,3 @@ def _counts_rows(cells: pa.ChunkedArray) -> bool:
 
 def _say(source: str, words: str) -> None:
     warnings.warn(f"{source}: {words}", AutoencodeWarning, stacklevel=3)
-
-
-def _import_compute() -> Any:
-    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
-    import pyarrow.compute
-
-    return pyarrow.compute

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autoencode.data.arrow_compute import import_compute
+from autoencode.data.text_cells import LARGEST_WHOLE
 from autoencode.data.text_numbers import could_be_thousands
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["settle_many"]
 
 _CELLS = 1 << 19
-_LARGEST_WHOLE = 2.0**53
 
 
 def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> bool:
@@ -60,7 +61,7 @@ def _begins_as_number(column: pa.ChunkedArray) -> bool:
 def _settle_block(columns: list[pa.ChunkedArray], places: Sequence[int], rows: int) -> None:
     import pyarrow as pa
 
-    pc = _import_compute()
+    pc = import_compute()
     if len(places) < 2:
         return
     cells = pa.concat_arrays([chunk for place in places for chunk in columns[place].chunks])
@@ -75,12 +76,5 @@ def _settle_block(columns: list[pa.ChunkedArray], places: Sequence[int], rows: i
     values = numbers.to_numpy(zero_copy_only=False).reshape(-1, rows)
     for number, place in enumerate(places):
         floats = values[number]
-        if points[number].any() and not (np.abs(floats) >= _LARGEST_WHOLE).any() and not could_be_thousands(floats):
+        if points[number].any() and not (np.abs(floats) >= LARGEST_WHOLE).any() and not could_be_thousands(floats):
             columns[place] = pa.chunked_array([numbers.slice(number * rows, rows)])
-
-
-def _import_compute() -> Any:
-    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
-    import pyarrow.compute
-
-    return pyarrow.compute

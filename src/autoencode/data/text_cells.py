@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autoencode.data.arrow_compute import import_compute, strings
 from autoencode.data.cell_table import MISSING
-from autoencode.data.text_numbers import NumberReading
+from autoencode.data.text_numbers import Convention
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,14 +28,11 @@ __all__ = [
     "drop_words",
     "empty_words",
     "find_first",
-    "import_compute",
     "is_text",
     "name_kind",
     "nulls",
     "only_key",
     "spread",
-    "spread_numbers",
-    "strings",
     "take",
     "take_text",
     "try_cast",
@@ -57,13 +55,14 @@ class TextColumn:
     kind: str | None
     missing: set[str] = field(default_factory=set)
     values: pa.ChunkedArray | None = None
-    numbers: NumberReading | None = None
+    numbers: dict[Convention, pa.Array] | None = None
     dates: dict[str, pa.Array] | None = None
     places: pa.ChunkedArray | None = None
     text: pa.Array | None = None
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
     default: str | None = None
-    note: str = ""
+    # Whether it is text although each cell could be read as a number, which would lose something.
+    is_code: bool = False
     said: list[str] = field(default_factory=list)
 
 
@@ -172,12 +171,6 @@ def spread(values: pa.Array, present: pa.Array, distinct: pa.Array) -> pa.Array:
     return values if len(present) == len(distinct) else values.take(pc.index_in(distinct, present))
 
 
-def spread_numbers(found: NumberReading, present: pa.Array, distinct: pa.Array) -> NumberReading:
-    """Return what was read of some of the different cells, at the place of each."""
-    values = {way: spread(numbers, present, distinct) for way, numbers in found.values.items()}
-    return NumberReading(values, spread(found.cells, present, distinct))
-
-
 def take(values: pa.Array, column: TextColumn, distinct: pa.Array | None) -> pa.ChunkedArray:
     """Return a value for each cell of a column, from those of its different cells."""
     pc = import_compute()
@@ -215,20 +208,6 @@ def as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
     if len(floats) and (np.abs(floats) < LARGEST_WHOLE).all() and (floats == np.rint(floats)).all():
         return numbers.cast(pa.int64())
     return numbers
-
-
-def strings(words: Iterable[str]) -> Any:
-    """Return words as Arrow holds them."""
-    import pyarrow as pa
-
-    return pa.array(list(words), pa.string())
-
-
-def import_compute() -> Any:
-    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
-    import pyarrow.compute
-
-    return pyarrow.compute
 
 
 def empty_words(table: pa.Table) -> pa.Table:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.cell_table import WEAK_MISSING, Settled
+from autoencode.data.arrow_compute import import_compute, strings
+from autoencode.data.cell_table import WEAK_MISSING, Settled, show_row
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.table_schema import quote
 from autoencode.data.text_blocks import settle_many
@@ -27,14 +28,11 @@ from autoencode.data.text_cells import (
     count_digits,
     drop_words,
     find_first,
-    import_compute,
     is_text,
     name_kind,
     nulls,
     only_key,
     spread,
-    spread_numbers,
-    strings,
     take,
     take_text,
     try_cast,
@@ -106,7 +104,6 @@ class _Table:
         self.options = options
         self.name = name
         self.line_of = line_of
-        self.notes: dict[str, str] = {}
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
@@ -117,8 +114,8 @@ class _Table:
         self.options.check_columns(self.name, names)
         del table
         waiting: dict[int, TextColumn] = {}
-        if self.options.missing:
-            columns = [drop_words(cells, self.options.missing) if is_text(cells.type) else cells for cells in columns]
+        if asked_words := self.options.missing:
+            columns = [drop_words(cells, asked_words) if is_text(cells.type) else cells for cells in columns]
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
             asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
             self.has_points = settle_many(columns, asked)
@@ -143,13 +140,13 @@ class _Table:
         for place, column in waiting.items():
             assert column.values is not None
             columns[place] = column.values
-        if self.options.missing:
-            columns = [drop_words(cells, self.options.missing) if is_text(cells.type) else cells for cells in columns]
+        if found := set(self.options.missing) - set(asked_words):
+            columns = [drop_words(cells, found) if is_text(cells.type) else cells for cells in columns]
         kinds = {name: name_kind(column.type) for name, column in zip(names, columns, strict=True)}
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
         known = {name: kind for name, kind in kinds.items() if kind}
         options = self.options.having(types=known, asked=asked, settled=True)
-        return Settled(pa.table(columns, names=names), options, self.notes)
+        return Settled(pa.table(columns, names=names), options)
 
     def _settle_alone(self, column: TextColumn) -> None:
         """Read a column in the plainest way that fits all of its cells; what takes other columns to decide waits."""
@@ -207,7 +204,7 @@ class _Table:
         if not any_match(column.cells, "[eE]"):
             return as_numbers(numbers)
         if column.kind is None and any_match(column.cells, _CODE_NUMBER) and not any_match(column.cells, "[+-]"):
-            column.note = "is read as text: codes such as 9E9 are no numbers (--type)"
+            column.is_code = True
             return None
         return numbers
 
@@ -221,7 +218,7 @@ class _Table:
                 problem = "beyond the largest number (1.8e308); correct it, or --drop the column"
                 self._refuse(column, row, f"has {quote(cell)}, {problem}")
             if cell.lstrip("+-").isdigit() and int(cell) != number and column.kind is None:
-                column.note = "is read as text: whole numbers of so many digits would lose some (--type)"
+                column.is_code = True
                 return False
         return True
 
@@ -246,7 +243,7 @@ class _Table:
             column.kind is None and {word.lower() for word in glanced} <= {"true", "false"}
         ):
             self._settle_booleans(column, distinct, weak)
-        elif may_be_number and not column.note:
+        elif may_be_number and not column.is_code:
             self._settle_marked(column, distinct, weak, glanced)
         if column.values is None and column.numbers is None and column.dates is None:
             self._leave_text(column, distinct, weak)
@@ -271,8 +268,8 @@ class _Table:
                 TableOptions(decimal=self.options.decimal, thousands=self.options.thousands),
                 by_scale=column.default is None,
             )
-            if found is not None:
-                column.numbers = spread_numbers(found, present, distinct)
+            if found:
+                column.numbers = {way: spread(numbers, present, distinct) for way, numbers in found.items()}
                 return
         if not all(map(could_be_date, glanced)):
             return
@@ -314,8 +311,7 @@ class _Table:
 
     def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
         pc = import_compute()
-        if column.note:
-            self.notes[column.name] = column.note
+        if column.is_code:
             return
         if not pc.any(bare).as_py() or pc.all(bare).as_py():
             return
@@ -341,19 +337,19 @@ class _Table:
         self.options = self.options.having(missing=tuple(sorted(words)))
 
     def _settle_numbers(self, columns: Sequence[TextColumn]) -> None:
-        decided = {way for column in columns if (way := only_key(column.numbers.values))}  # type: ignore[union-attr]
+        decided = {way for column in columns if (way := only_key(column.numbers))}
         marked = {way for way in decided if way != Convention(".", "")}
         decimals = {way.decimal for way in marked} | ({"."} if self.has_points else set())
         for column in columns:
-            reading = column.numbers
-            assert reading is not None
-            ways = [way for way in reading.values if not decimals or way.decimal in decimals]
-            ways = ways or list(reading.values)
+            numbers = column.numbers
+            assert numbers is not None
+            ways = [way for way in numbers if not decimals or way.decimal in decimals]
+            ways = ways or list(numbers)
             if len(ways) > 1 and column.default:
                 ways = [way for way in ways if way == Convention(".", "")]
             if len(ways) > 1:
-                self._refuse_two(column, {str(way): reading.values[way] for way in ways})
-            column.values = as_numbers(take(reading.values[ways[0]], column, None))
+                self._refuse_two(column, {str(way): numbers[way] for way in ways})
+            column.values = as_numbers(take(numbers[ways[0]], column, None))
             marked.add(ways[0])
         marked.discard(Convention(".", ""))
         if len({way.decimal for way in marked}) == 1 and self.options.decimal is None:
@@ -387,8 +383,7 @@ class _Table:
 
     def locate(self, row: int) -> str:
         """Say which row of the table it is, counted from 0, and in which line of the file it ends."""
-        line = self.line_of(row)
-        return f"row {row} (line {line})" if line else f"row {row}"
+        return show_row(row, self.line_of(row))
 
     def _refuse(self, column: TextColumn, row: int, problem: str) -> None:
         raise InvalidInputError(f"{self.name}: {self.locate(row)}: column {quote(column.name)} {problem}")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autoencode.data.arrow_compute import import_compute, strings
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -97,7 +99,7 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
     for pattern in (_DAY_WORD, _WORD_DAY):
         parts = _take_parts(distinct, pattern)
         if parts is not None:
-            words = _import_compute().index_in(_lower(parts["word"]), _strings(_MONTHS)).to_numpy() + 1
+            words = import_compute().index_in(_lower(parts["word"]), strings(_MONTHS)).to_numpy() + 1
             read = _build(parts, _numbers(parts["c"]), words, _numbers(parts["a"]))
             return {} if read is None else {orders[0]: read}
     parts = _take_parts(distinct, _NUMBERS)
@@ -108,7 +110,7 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
 
 def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str, pa.Array]:
     first, second, third = (_numbers(parts[name]) for name in "abc")
-    widths, last = (set(_import_compute().utf8_length(parts[name]).unique().to_pylist()) for name in "ac")
+    widths, last = (set(import_compute().utf8_length(parts[name]).unique().to_pylist()) for name in "ac")
     if widths == {4} and last <= {1, 2}:  # the year stands first
         read = _build(parts, first, second, third)
         return {} if read is None else {orders[0]: read}
@@ -132,7 +134,7 @@ def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str,
 
 def _take_parts(distinct: pa.Array, pattern: str) -> dict[str, Any] | None:
     """Return what the groups of a pattern took of each cell; None where one does not fit."""
-    pc = _import_compute()
+    pc = import_compute()
     if not len(distinct) or not pc.all(pc.match_substring_regex(distinct[:1], pattern)).as_py():
         return None
     taken = pc.extract_regex(distinct, pattern)
@@ -143,17 +145,11 @@ def _take_parts(distinct: pa.Array, pattern: str) -> dict[str, Any] | None:
 
 def _numbers(texts: pa.Array) -> np.ndarray:
     """Return whole numbers; an empty text is 0."""
-    return _import_compute().replace_substring_regex(texts, "^$", "0").cast("int64").to_numpy()
+    return import_compute().replace_substring_regex(texts, "^$", "0").cast("int64").to_numpy()
 
 
 def _lower(texts: pa.Array) -> pa.Array:
-    return _import_compute().utf8_lower(texts)
-
-
-def _strings(words: tuple[str, ...]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(words, pa.string())
+    return import_compute().utf8_lower(texts)
 
 
 def _build(parts: dict[str, Any], year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pa.Array | None:
@@ -187,17 +183,10 @@ def _count_seconds(parts: dict[str, Any]) -> np.ndarray | None:
         return None
     seconds = ((hour * 60 + minute) * 60 + second).astype("m8[s]").astype("m8[ns]")
     if "part" in parts:
-        seconds += _numbers(_import_compute().utf8_rpad(parts["part"], 9, "0")).astype("m8[ns]")
+        seconds += _numbers(import_compute().utf8_rpad(parts["part"], 9, "0")).astype("m8[ns]")
     return seconds
 
 
 def _starts(texts: pa.Array, letters: str) -> np.ndarray:
-    pc = _import_compute()
+    pc = import_compute()
     return pc.match_substring_regex(texts, f"(?i)^[{letters}]").to_numpy(zero_copy_only=False)
-
-
-def _import_compute() -> Any:
-    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
-    import pyarrow.compute
-
-    return pyarrow.compute

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from autoencode.data.arrow_compute import import_compute, strings
 from autoencode.data.table_options import TableOptions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["BARE_NUMBER", "CURRENCIES", "Convention", "NumberReading", "could_be_thousands", "read_marked_numbers"]
+__all__ = ["BARE_NUMBER", "CURRENCIES", "Convention", "could_be_thousands", "read_marked_numbers"]
 
 BARE_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number without marks but a decimal point."""
@@ -59,24 +59,10 @@ class Convention(NamedTuple):
         return f"--decimal {self.decimal}" + (f" --thousands {_name(self.thousands)}" if self.thousands else "")
 
 
-@dataclass(frozen=True, eq=False)
-class NumberReading:
-    """Distinct cells read as numbers: in one way, or in more between which the column itself cannot decide.
-
-    Attributes
-    ----------
-    values
-        The cells as float64, for each way.
-    cells
-        The cells without what is written beside numbers.
-    """
-
-    values: dict[Convention, pa.Array]
-    cells: pa.Array
-
-
-def read_marked_numbers(distinct: pa.Array, options: TableOptions, *, by_scale: bool = True) -> NumberReading | None:
-    """Read cells as numbers with marks; None where not all of them are numbers in one way of writing.
+def read_marked_numbers(
+    distinct: pa.Array, options: TableOptions, *, by_scale: bool = True
+) -> dict[Convention, pa.Array]:
+    """Read cells as numbers with marks, in every way of writing that fits all of them.
 
     Parameters
     ----------
@@ -87,18 +73,23 @@ def read_marked_numbers(distinct: pa.Array, options: TableOptions, *, by_scale: 
     by_scale : bool
         Whether ways are left out in which the column would be of two scales.
 
+    Returns
+    -------
+    dict
+        The numbers as float64, for each way; ways that come to the same are there once. Empty where there is none.
+
     Examples
     --------
     >>> import pyarrow as pa
-    >>> reading = read_marked_numbers(pa.array(["1,234.50", "(7)"]), TableOptions())
-    >>> [(str(way), values.to_pylist()) for way, values in reading.values.items()]
+    >>> ways = read_marked_numbers(pa.array(["1,234.50", "(7)"]), TableOptions())
+    >>> [(str(way), values.to_pylist()) for way, values in ways.items()]
     [('--decimal . --thousands ,', [1234.5, -7.0])]
     """
 
-    pc = _import_compute()
+    pc = import_compute()
     cells = _strip_beside(distinct)
     if cells is None or not pc.all(pc.match_substring_regex(cells, r"\d")).as_py():
-        return None
+        return {}
     values: dict[Convention, pa.Array] = {}
     for decimal in (options.decimal,) if options.decimal else _DECIMALS:
         for thousands in _THOUSANDS if options.thousands is None else ("", options.thousands):
@@ -111,18 +102,18 @@ def read_marked_numbers(distinct: pa.Array, options: TableOptions, *, by_scale: 
     values = _drop_equal(values)
     if len(values) > 1 and by_scale:
         values = _choose_by_scale(cells, values)
-    return NumberReading(values, cells) if values else None
+    return values
 
 
 def _has(cells: pa.Array, mark: str) -> bool:
-    pc = _import_compute()
+    pc = import_compute()
     return bool(mark) and pc.any(pc.match_substring(cells, mark)).as_py()
 
 
 def _parse(cells: pa.Array, way: Convention) -> pa.Array:
     import pyarrow as pa
 
-    pc = _import_compute()
+    pc = import_compute()
     if way.thousands:
         cells = pc.replace_substring(cells, way.thousands, "")
     if way.decimal != ".":
@@ -145,7 +136,7 @@ def _choose_by_scale(cells: pa.Array, values: dict[Convention, pa.Array]) -> dic
     Decimals of three digits all have them, or have them without the zeros at their ends. Thousands are marked in every
     number that has some. A column that contradicts one of these is of one scale only in the other reading.
     """
-    pc = _import_compute()
+    pc = import_compute()
     marked = pc.match_substring_regex(cells, r"^[+-]?\d{1,3}[.,]\d{3}$")
     unmarked = cells.filter(pc.invert(marked))
     if _any(unmarked, r"[^\d+-]"):
@@ -159,13 +150,13 @@ def _choose_by_scale(cells: pa.Array, values: dict[Convention, pa.Array]) -> dic
 
 
 def _any(cells: pa.Array, pattern: str) -> bool:
-    pc = _import_compute()
+    pc = import_compute()
     return bool(len(cells)) and pc.any(pc.match_substring_regex(cells, pattern)).as_py()
 
 
 def _strip_beside(cells: pa.Array) -> pa.Array | None:
     """Return numbers without currencies, percent signs and brackets; None where cells have different ones."""
-    pc = _import_compute()
+    pc = import_compute()
     cells = pc.replace_substring_regex(cells, _MINUS, "-")
     cells = pc.replace_substring_regex(cells, _BLANKS, " ")
     cells = pc.replace_substring_regex(cells, _APOSTROPHES, "'")
@@ -175,7 +166,7 @@ def _strip_beside(cells: pa.Array) -> pa.Array | None:
     percent = pc.match_substring_regex(cells, r"\s*%$")
     if pc.any(percent).as_py():
         # Zero needs no unit, and half of the columns with percent signs have a bare one.
-        if not pc.all(pc.or_(percent, pc.is_in(cells, value_set=_strings(["0"])))).as_py():
+        if not pc.all(pc.or_(percent, pc.is_in(cells, value_set=strings(["0"])))).as_py():
             return None
         cells = pc.replace_substring_regex(cells, r"\s*%$", "")
     found = set()
@@ -187,12 +178,6 @@ def _strip_beside(cells: pa.Array) -> pa.Array | None:
     if len({word.rstrip(".") for word in found}) > 1:
         return None
     return pc.utf8_trim_whitespace(cells)
-
-
-def _strings(words: list[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(words, pa.string())
 
 
 def _name(mark: str) -> str:
@@ -208,10 +193,3 @@ def could_be_thousands(numbers: np.ndarray) -> bool:
         if not fits.all():
             return False
     return bool((finite != np.rint(finite)).any())
-
-
-def _import_compute() -> Any:
-    """Return pyarrow's functions of columns; it makes them as it is imported, unseen by a type checker."""
-    import pyarrow.compute
-
-    return pyarrow.compute
