@@ -59,8 +59,8 @@ def settle_names(
     while last and (not names[last].strip() or is_numbered) and _is_blank(table.column(last)):
         last -= 1  # what separators at the end of every line leave
     for place, name in enumerate(names[: last + 1]):
-        cells = table.column(place)
-        if place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip()) and _counts_rows(cells):
+        may_count = place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip())
+        if may_count and _counts_rows(table.column(place)):
             index = name.strip() or "(no name)"
             if not keep_index:
                 continue
@@ -75,7 +75,9 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
     taken, found, mended = set(), [], []
     given = {name.strip() for name in names}
     for name, place in zip(names, places, strict=True):
-        clean = re.sub(r"\s+", " ", name).strip() if re.search(r"[\r\n\t\v\f]", name) else name.strip()
+        clean = name.strip()
+        if not clean.isprintable() and re.search(r"[\r\n\t\v\f]", clean):
+            clean = re.sub(r"\s+", " ", clean)
         clean = clean or f"column_{place + 1}"
         unique, number = clean, 1
         while unique in taken or (number > 1 and unique in given):

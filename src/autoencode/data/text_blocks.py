@@ -74,7 +74,6 @@ def _settle_block(columns: list[pa.ChunkedArray], places: Sequence[int], rows: i
         return
     points = pc.fill_null(pc.match_substring(cells, "."), False).to_numpy(zero_copy_only=False).reshape(-1, rows)
     values = numbers.to_numpy(zero_copy_only=False).reshape(-1, rows)
-    for number, place in enumerate(places):
-        floats = values[number]
-        if points[number].any() and not (np.abs(floats) >= LARGEST_WHOLE).any() and not could_be_thousands(floats):
-            columns[place] = pa.chunked_array([numbers.slice(number * rows, rows)])
+    is_plain = points.any(axis=1) & ~(np.abs(values) >= LARGEST_WHOLE).any(axis=1) & ~could_be_thousands(values)
+    for number in np.flatnonzero(is_plain).tolist():
+        columns[places[number]] = pa.chunked_array([numbers.slice(number * rows, rows)])

@@ -184,12 +184,16 @@ def _name(mark: str) -> str:
     return {" ": "' '", "'": '"\'"'}.get(mark, mark)
 
 
-def could_be_thousands(numbers: np.ndarray) -> bool:
-    """Tell whether numbers with a point could be thousands: from 1 to a thousand, with at most three digits behind."""
-    finite = numbers[np.isfinite(numbers)]
-    for part in (finite[:100], finite):
+def could_be_thousands(numbers: np.ndarray) -> np.ndarray:
+    """Tell of each row whether numbers with a point could be thousands.
+
+    They are from 1 to a thousand, with at most three digits behind the point, and not all of them whole.
+    """
+    fits = np.False_
+    for part in (numbers[..., :100], numbers):
         scaled = np.minimum(np.abs(part), 1e6) * 1000
-        fits = (scaled < 1e6) & ((scaled >= 1000) | (scaled == 0)) & (np.abs(scaled - np.rint(scaled)) < 1e-6)
-        if not fits.all():
-            return False
-    return bool((finite != np.rint(finite)).any())
+        is_grouped = (scaled < 1e6) & ((scaled >= 1000) | (scaled == 0)) & (np.abs(scaled - np.rint(scaled)) < 1e-6)
+        fits = (is_grouped | ~np.isfinite(part)).all(axis=-1)
+        if not fits.any():
+            return fits
+    return fits & (np.isfinite(numbers) & (numbers != np.rint(numbers))).any(axis=-1)
