@@ -226,7 +226,7 @@ class _Table:
         """Read a column by its different cells."""
         import pyarrow as pa
 
-        encoded = column.cells.dictionary_encode().unify_dictionaries()
+        encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         column.places = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
         self._check_zero_bytes(column, distinct)
