@@ -38,6 +38,10 @@ def test_every_verb_names_them(people: Path, capsys: pytest.CaptureFixture[str])
     rows = list(csv.DictReader(Path("codes.csv").read_text().splitlines()))
     assert list(rows[0])[:3] == ["user_id", "error", "code_0"]
     assert rows[9]["user_id"] == "U63"
+    assert main(["reconstruct", "people", "people.csv", "rebuilt.csv"]) == 0
+    rows = list(csv.DictReader(Path("rebuilt.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["user_id", "error", "size", "kind"]
+    assert rows[9]["user_id"] == "U63"
 
 
 def test_samples_without_them_are_measured_too(people: Path, capsys: pytest.CaptureFixture[str]) -> None:

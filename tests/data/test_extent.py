@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 from pathlib import Path
 
@@ -48,12 +50,16 @@ def test_the_extent_is_known_before_reading(ending: str, tmp_path: Path) -> None
 
 
 def test_of_a_long_text_the_first_rows_tell(tmp_path: Path) -> None:
-    (tmp_path / "long.csv").write_text(write_csv(30_000, 10))
-    (tmp_path / "long.tsv.gz").write_bytes(
-        gzip.compress((tmp_path / "long.csv").read_text().replace(",", "\t").encode())
-    )
-    for name in ("long.csv", "long.tsv.gz"):
-        extent = data.measure(tmp_path / name)
+    text = write_csv(30_000, 10)
+    tabs, carets = (text.replace(",", mark).encode() for mark in "\t^")
+    (tmp_path / "long.csv").write_text(text)
+    (tmp_path / "long.tsv.gz").write_bytes(gzip.compress(tabs))
+    (tmp_path / "long.csv.bz2").write_bytes(bz2.compress(carets))
+    (tmp_path / "long.csv.xz").write_bytes(lzma.compress(tabs))
+    with pa.CompressedOutputStream(str(tmp_path / "long.csv.zst"), "zstd") as file:
+        file.write(carets)
+    for path in tmp_path.iterdir():
+        extent = data.measure(path)
         assert extent is not None
         assert extent.count == pytest.approx(30_000, rel=0.1)
         assert extent.shape == (10,)

@@ -117,11 +117,13 @@ def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Compa
         find_model(name)  # before any is loaded
     models = {name: load_model(name, on) for name in names}
     from autoencode.estimators import compare
+    from autoencode.estimators.samples import naming_lines
 
     first = next(iter(models.values()))
     if on is not None:
         samples = read_input(first, on)
-        return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
+        with naming_lines(samples):
+            return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
     from autoencode.cli.held_out import find_held_out
 
     values = find_held_out("compare", models).values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any
 
 import typer
@@ -31,9 +32,10 @@ def decode(
     from autoencode import data
     from autoencode.data.writing import write_samples
 
-    table = data.read(codes).values
+    found = data.read(codes)
+    table: Any = found.values
     numbers, rows = (table, None) if not hasattr(table, "column_names") else _take_codes(table, name_units(fitted))
-    rebuilt = map_blocks(fitted.inverse_transform, numbers, "decoding")
+    rebuilt = map_blocks(fitted.inverse_transform, dataclasses.replace(found, values=numbers), "decoding")
     names = name_numbers(fitted, rebuilt)
     write_or_keep(lambda path: write_samples(rebuilt, path, row_names=rows, columns=names), output)
     announce(f"wrote {len(rebuilt):,} reconstructions to {output}")

@@ -49,7 +49,7 @@ def errors(
     fitted = load_model(model, data)
     samples = read_input(fitted, data)
     if per == "column":
-        header, rows = _by_column(fitted, samples.values)
+        header, rows = _by_column(fitted, samples)
     else:
         header, rows = _by_row(fitted, samples, per, {"measure": measure, "units": units})
     if as_json:
@@ -72,9 +72,12 @@ def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
     print_rows(header, rows, right=[error])
 
 
-def _by_column(fitted: Any, values: Any) -> tuple[list[str], list[list[Any]]]:
+def _by_column(fitted: Any, samples: Any) -> tuple[list[str], list[list[Any]]]:
     """Return each column's error in its own unit."""
-    found = fitted.column_errors(values)
+    from autoencode.estimators.samples import naming_lines
+
+    with naming_lines(samples):
+        found = fitted.column_errors(samples.values)
     rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
     return ["column", "kind", "error", "unit", "measure"], rows
 
@@ -82,7 +85,7 @@ def _by_column(fitted: Any, values: Any) -> tuple[list[str], list[list[Any]]]:
 def _by_row(fitted: Any, samples: Any, per: str, options: dict[str, str]) -> tuple[list[str], list[list[Any]]]:
     """Return the error of each sample or of each feature."""
     if per == "sample":
-        values = map_blocks(lambda part: fitted.errors(part, **options), samples.values, "measuring").tolist()
+        values = map_blocks(lambda part: fitted.errors(part, **options), samples, "measuring").tolist()
         ids = read_ids(fitted, samples)
         named = {} if samples.row_names is None else {"row_name": samples.row_names}
         columns = [range(len(values)), *ids.values(), *named.values(), values]

@@ -40,6 +40,7 @@ def know_samples(samples: Samples, name: str, kind: str = "samples") -> KnownSam
         held_out={HELD_OUT: True, TRAINING: False}.get(kind),
         labels=samples.labels,
         row_names=samples.row_names,
+        line_of=samples.line_of,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from autoencode.cli.ids import write_beside_ids
 from autoencode.cli.output import announce
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_numbers, read_input
-from autoencode.cli.targets import Target, check_target, write_or_keep
+from autoencode.cli.targets import Target, check_target
 
 __all__ = ["reconstruct"]
 
@@ -18,10 +19,8 @@ def reconstruct(model: Model, data: Input, output: Target) -> None:
     """
     check_target(output, data)
     fitted = load_model(model, data)
-    from autoencode.data.writing import write_samples
 
     samples = read_input(fitted, data)
-    rebuilt = map_blocks(fitted.reconstruct, samples.values, "rebuilding")
-    names = name_numbers(fitted, rebuilt)
-    write_or_keep(lambda path: write_samples(rebuilt, path, row_names=samples.row_names, columns=names), output)
+    rebuilt = map_blocks(fitted.reconstruct, samples, "rebuilding")
+    write_beside_ids(rebuilt, output, fitted, samples, columns=name_numbers(fitted, rebuilt))
     announce(f"wrote {len(rebuilt):,} reconstructions to {output}")

@@ -137,12 +137,12 @@ def write_report(
     from autoencode.cli.progress import show_waiting
     from autoencode.cli.targets import write_or_keep
     from autoencode.estimators import report_models
-    from autoencode.estimators.samples import MOST_MEASURED
+    from autoencode.estimators.samples import MOST_MEASURED, naming_lines
 
     measured = min(len(samples), MOST_MEASURED)
     of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"
     announce(f"the report is about {measured:,}{of_all} {samples.source}")
-    with show_waiting("writing the report"):
+    with show_waiting("writing the report"), naming_lines(samples):
         page = report_models(models, samples, paths={name: str(place) for name, place in places.items()})
         write_or_keep(lambda path: page.save(Path(path)), str(target))
     return len(samples)

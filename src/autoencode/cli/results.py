@@ -131,6 +131,7 @@ def print_result(
 ) -> None:
     """Print what a training gave: errors beside the baselines, losses, diagnosis, time, run and what to do next."""
     from autoencode.estimators import format_seconds
+    from autoencode.evaluation.wording import say_count
     from autoencode.runs import RunFolder
 
     comparison, samples = measured
@@ -151,7 +152,7 @@ def print_result(
         lines = [
             ("loss", f"{result['loss']:.4g}" + ("" if held_out is None else f", held out {held_out:.4g}")),
             ("diagnosis", found or "nothing went wrong"),
-            ("time", f"{format_seconds(result['seconds'])}, {result['epochs']} epochs"),
+            ("time", f"{format_seconds(result['seconds'])}, {say_count(result['epochs'], 'epoch')}"),
             ("run", str(folder)),
             *([] if report is None else [("report", str(report))]),
         ]

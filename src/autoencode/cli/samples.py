@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.output import announce
-from autoencode.exceptions import InvalidRowError
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
@@ -23,7 +21,6 @@ __all__ = [
     "map_blocks",
     "name_numbers",
     "name_units",
-    "naming_lines",
     "read_input",
     "trained_columns",
 ]
@@ -94,17 +91,6 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     return samples
 
 
-@contextlib.contextmanager
-def naming_lines(samples: Samples) -> Iterator[None]:
-    """Name the line of the file in an error about a row of it."""
-    try:
-        yield
-    except InvalidRowError as error:
-        if error.row is None or samples.line_of is None:
-            raise
-        raise error.moved(error.row, line=samples.line_of(error.row)) from error
-
-
 def trained_columns(model: Autoencoder) -> list[str] | None:
     """Return the names of the columns that a model was trained on, or None where they had no names."""
     names = getattr(model, "feature_names_in_", None)
@@ -121,15 +107,15 @@ def name_numbers(model: Autoencoder, rebuilt: Any) -> list[str] | None:
     return None if hasattr(rebuilt, "column_names") else trained_columns(model)
 
 
-def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
+def map_blocks(function: Callable[[Any], Any], samples: Samples, title: str) -> Any:
     """Apply a function of samples block by block, showing how far it is; a row's result does not depend on its block.
 
     Parameters
     ----------
     function
-        From samples to an array or a table with a row for each.
-    values
-        Samples: an array or a table.
+        From an array or a table to one with a row for each of its rows.
+    samples
+        What it is applied to.
     title
         What is being done.
 
@@ -141,8 +127,9 @@ def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
     import math
 
     from autoencode.cli.progress import show_rows
-    from autoencode.estimators.samples import counting_rows
+    from autoencode.estimators.samples import counting_rows, naming_lines
 
+    values: Any = samples.values
     count = len(values)
     rows = max(1, BLOCK_NUMBERS // max(1, math.prod(values.shape[1:])))
     parts = []
@@ -150,7 +137,7 @@ def map_blocks(function: Callable[[Any], Any], values: Any, title: str) -> Any:
         for start in range(0, count, rows):
             # A table is sliced by place and length, an array by two places.
             part = values.slice(start, rows) if hasattr(values, "column_names") else values[start : start + rows]
-            with counting_rows(range(start, start + rows)):
+            with naming_lines(samples), counting_rows(range(start, start + rows)):
                 parts.append(function(part))
             update(min(start + rows, count))
     return _join(parts)

@@ -242,8 +242,8 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
         The fitted model.
     """
     from autoencode.cli.results import announce_settings
-    from autoencode.cli.samples import naming_lines
     from autoencode.estimators import fit_recorded
+    from autoencode.estimators.samples import naming_lines
 
     model = make_model(task.options)
     shown: list[Callable[[EpochRecord], None]] = []

@@ -56,7 +56,7 @@ def worst(
     if figure is not None:
         _check_images(samples)
     units = _choose_units(samples.values)
-    errors = map_blocks(lambda part: fitted.errors(part, measure=measure, units=units), samples.values, "measuring")
+    errors = map_blocks(lambda part: fitted.errors(part, measure=measure, units=units), samples, "measuring")
     ids = read_ids(fitted, samples)
     ranking = rank(errors, min(count, len(errors)))
     found = [

@@ -9,20 +9,22 @@ import lzma
 import os
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
 
-__all__ = ["COMPRESSED_ENDINGS", "name_compression", "open_decompressed", "strip_compression"]
+__all__ = ["COMPRESSED_ENDINGS", "name_compression", "open_decompressed", "read_beginning", "strip_compression"]
 
 COMPRESSED_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 """How the names of compressed files end; their content decides."""
 
 _MARKS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BLOCK_BYTES = 1 << 20
+# bzip2 takes 900,000 bytes at once: of fewer than this, how much they shrink could not be told.
+_MEASURED_BYTES = 1 << 22
 # What takes more room than this, and shrinks by more than this factor, was made to fill the memory.
 _SUSPECT_BYTES = 2**30
 _SUSPECT_EXPANSION = 200
@@ -72,21 +74,60 @@ def open_decompressed(path: Path) -> Iterator[BinaryIO]:
         if compression is None:
             yield file
             return
-        with _open(compression, path, file) as stream:
+        stream, _ = _open(compression, path, file)
+        with stream:
             yield io.BufferedReader(_Watched(stream, path, compression), _BLOCK_BYTES)  # pyright: ignore[reportReturnType]
 
 
-def _open(compression: str, path: Path, file: BinaryIO) -> Any:
+def read_beginning(path: Path, lines: int, most_bytes: int) -> tuple[bytes, float]:
+    """Return the first lines of a file, decompressed, and about how many bytes its whole content has.
+
+    Parameters
+    ----------
+    path
+        A file, compressed or not.
+    lines
+        How many lines to read at least, where it has so many.
+    most_bytes
+        How many bytes to stop after.
+
+    Returns
+    -------
+    beginning
+        Blocks of the content. Where the file is damaged they end before: who reads all of it says what is wrong.
+    content_bytes
+        The length of the content, by how much the beginning was compressed; exact where the beginning is all of it.
+    """
+    stored = path.stat().st_size
+    beginning = b""
+    with open_file(path) as file:
+        compression = name_compression(file.read(8))
+        least = 0 if compression is None else _MEASURED_BYTES
+        file.seek(0)
+        stream, handle = (file, file) if compression is None else _open(compression, path, file)
+        with suppress(*_DAMAGES):
+            while len(beginning) < most_bytes and (beginning.count(b"\n") < lines or len(beginning) < least):
+                block = stream.read(_BLOCK_BYTES)
+                if not block:
+                    return beginning, float(len(beginning))
+                beginning += block
+        if compression is None:
+            return beginning, float(stored)
+        return beginning, max(float(len(beginning)), stored * len(beginning) / max(1, handle.tell()))
+
+
+def _open(compression: str, path: Path, file: BinaryIO) -> tuple[Any, Any]:
+    """Return the decompressed content, and the handle that it is read from."""
     if compression == "gzip":
-        return gzip.GzipFile(fileobj=file)
+        return gzip.GzipFile(fileobj=file), file
     if compression == "bzip2":
-        return bz2.BZ2File(file)
+        return bz2.BZ2File(file), file
     if compression == "xz":
-        return lzma.LZMAFile(file)
+        return lzma.LZMAFile(file), file
     import pyarrow as pa
 
-    # By its path: Arrow is never given a file of Python's.
-    return pa.CompressedInputStream(pa.OSFile(os.fsencode(path)), "zstd")
+    handle = pa.OSFile(os.fsencode(path))  # by its path: Arrow is never given a file of Python's
+    return pa.CompressedInputStream(handle, "zstd"), handle
 
 
 class _Watched(io.RawIOBase):

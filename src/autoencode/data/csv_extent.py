@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from pathlib import Path
 
+from autoencode.data.compression import read_beginning
+from autoencode.data.csv_layout import SEPARATORS
 from autoencode.data.extent import Extent, measure_table
-from autoencode.data.regular_file import open_file
 
 __all__ = ["measure_csv"]
 
-_HEAD_BYTES, _LONGEST_HEAD = 1 << 20, 1 << 25
-_SEPARATORS = (b",", b";", b"\t", b"|")
+_LONGEST_HEAD = 1 << 25
+# Colons and blanks stand in names too.
+_MARKS = [mark.encode() for mark in SEPARATORS if mark not in ": "]
 
 
 def measure_csv(path: Path) -> Extent | None:
@@ -21,33 +21,13 @@ def measure_csv(path: Path) -> Extent | None:
     Parameters
     ----------
     path
-        The file, gzipped or not.
+        The file, compressed or not.
     """
-    head, stored = _read_head(path)
+    head, text_bytes = read_beginning(path, 2, _LONGEST_HEAD)
     lines = head.split(b"\n")
     if len(lines) < 2 or not lines[0]:
         return None
     whole = lines[1:-1] or lines[1:]  # the last one may be torn
     row_bytes = sum(map(len, whole)) / len(whole) + 1
-    text_bytes = len(head) if stored is None else max(float(len(head)), stored)
     rows = max(1, round((text_bytes - len(lines[0])) / row_bytes))
-    return measure_table(rows, 1 + max(lines[0].count(mark) for mark in _SEPARATORS), text_bytes=text_bytes)
-
-
-def _read_head(path: Path) -> tuple[bytes, float | None]:
-    """Return the first lines of a text, and how many bytes the whole has; None for the second where these are all."""
-    stored = path.stat().st_size
-    with open_file(path) as file:
-        is_gzipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        stream = gzip.GzipFile(fileobj=file) if is_gzipped else file
-        head = b""
-        try:
-            while head.count(b"\n") < 2 and len(head) < _LONGEST_HEAD:
-                block = stream.read(_HEAD_BYTES)
-                if not block:
-                    return head, None
-                head += block
-        except (OSError, EOFError, zlib.error):  # who reads it says what is wrong
-            return head, None
-        return head, stored * len(head) / max(1, file.tell()) if is_gzipped else float(stored)
+    return measure_table(rows, 1 + max(lines[0].count(mark) for mark in _MARKS), text_bytes=text_bytes)

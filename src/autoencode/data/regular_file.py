@@ -30,6 +30,8 @@ INPUT_FILE = "standard input"
 """What the file is called into which standard input is copied."""
 
 _HEAD_BYTES = 512
+# What shells call the standard input, for programs that know no other way to it.
+_STANDARD_INPUTS = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _LONGEST_PATH = 400
 # The first bytes of kinds of file that are met under a wrong name; what is not read says why or what to do.
 _CONTENTS = (
@@ -112,9 +114,8 @@ def open_file(path: Path) -> BinaryIO:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
-            raise InvalidInputError(
-                f"{show_path(path)}: expected a file, found {kind}; save its content in a file first"
-            )
+            advice = "read standard input as -" if str(path) in _STANDARD_INPUTS else "save its content in a file first"
+            raise InvalidInputError(f"{show_path(path)}: expected a file, found {kind}; {advice}")
         return path.open("rb")
     except FileNotFoundError:
         raise not_found(path) from None

@@ -17,7 +17,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import Explanation
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.representation import Representation
-from autoencode.estimators.samples import Opened, counting_rows, open_samples
+from autoencode.estimators.samples import Opened, counting_rows, naming_lines, open_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
     DetectionQuality,
@@ -234,7 +234,8 @@ def detect(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
         if against is None:
-            return _judge_by_halves(detector, X, say)
+            with naming_lines(X):
+                return _judge_by_halves(detector, X, say)
         return _judge_against(detector, X, against, say)
 
 
@@ -258,17 +259,21 @@ class _WatchedDetector(AnomalyDetector):
 
 def _judge_against(detector: AnomalyDetector, X: Any, against: Any, say: Callable[[str], None]) -> Detection:
     """Judge samples by a detector that is fitted on others."""
-    normal = open_samples(against, argument="against")
+    with naming_lines(against):
+        normal = open_samples(against, argument="against")
     count = len(normal.values)
     rate, share = detector.false_alarm_rate, detector.calibration_fraction
     _check_enough(
         count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, "the reference"
     )
-    samples = open_samples(X, reading=normal.reading)
-    notice_overlap(detector._make_autoencoder(), samples, normal)
+    with naming_lines(X):
+        samples = open_samples(X, reading=normal.reading)
     say(f"{count:,} samples")
-    detector.fit(normal)
-    scores = _score(detector, samples, np.arange(len(samples.values)))
+    with naming_lines(against):
+        notice_overlap(detector._make_autoencoder(), samples, normal)
+        detector.fit(normal)
+    with naming_lines(X):
+        scores = _score(detector, samples, np.arange(len(samples.values)))
     order = _rank(scores)
     shown = order[: _count_explained(detector, scores > -detector.offset_)]
     explanation, rebuilt = _explain(detector, samples, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,6 +41,8 @@ class KnownSamples:
         The place of each in that source; None: they are all of it, in order.
     labels, row_names
         One a sample, or None.
+    line_of
+        Says in which line of its file a row stands; None where that is not known.
     """
 
     values: Any
@@ -50,6 +52,7 @@ class KnownSamples:
     rows: Int[np.ndarray, " samples"] | None = None
     labels: Any = None
     row_names: Any = None
+    line_of: Callable[[int], str] | None = None
 
     def __len__(self) -> int:
         return len(self.values)

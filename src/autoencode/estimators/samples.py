@@ -371,6 +371,18 @@ def counting_rows(rows: Sequence[int] | np.ndarray) -> Iterator[None]:
         raise error.moved(int(rows[error.row])) from error
 
 
+@contextlib.contextmanager
+def naming_lines(samples: Any) -> Iterator[None]:
+    """Name the line of the file in an error about a row of samples that were read from one."""
+    try:
+        yield
+    except InvalidRowError as error:
+        line_of = getattr(samples, "line_of", None)
+        if error.row is None or line_of is None:
+            raise
+        raise error.moved(error.row, line=line_of(error.row)) from error
+
+
 def spread_places(count: int, most: int = MOST_MEASURED) -> Int[np.ndarray, " places"]:
     """Return the places of evenly spaced samples: at most so many of `count`.
 
