@@ -108,6 +108,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
 
 def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Comparison, str]:
     """Compare models that are trained already."""
+    from autoencode.cli.progress import MEASURING, show_waiting
     from autoencode.cli.run_names import find_model
     from autoencode.cli.samples import load_model, read_input
 
@@ -122,9 +123,10 @@ def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Compa
     first = next(iter(models.values()))
     if on is not None:
         samples = read_input(first, on)
-        with naming_lines(samples):
+        with show_waiting(MEASURING), naming_lines(samples):
             return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
     from autoencode.cli.held_out import find_held_out
 
     values = find_held_out("compare", models).values
-    return compare(models, values, measure=measure), f"{len(values):,} held-out samples"
+    with show_waiting(MEASURING):
+        return compare(models, values, measure=measure), f"{len(values):,} held-out samples"

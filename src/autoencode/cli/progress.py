@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Timer
 from typing import Any
 
 from autoencode.cli.output import announce
 from autoencode.printable import make_printable
 
-__all__ = ["show_epochs", "show_rows", "show_waiting"]
+__all__ = ["MEASURING", "show_epochs", "show_rows", "show_waiting"]
 
 LINE_SECONDS = 1.0
 """How often at most an epoch is a line of its own, where there is no terminal."""
+
+SILENT_SECONDS = 2.5
+"""For how long nothing is said at most of what goes on, where there is no terminal."""
+
+FIRST_EPOCH, MEASURING = "the first epoch", "measuring what was learnt"
 
 LONG_SECONDS = 10.0
 """From how many seconds on a training is called long, and said how long it takes before it begins."""
@@ -88,12 +94,17 @@ def _show_lines() -> Iterator[Callable[[Any], None]]:
 
     def show(record: Any) -> None:
         nonlocal said
+        waiting.close()
         left = lines.seconds_left(record)
         if record.epoch in (1, record.epochs) or time.monotonic() - said >= LINE_SECONDS:
             announce(_describe(record, left, " samples/s"))
             said = time.monotonic()
+        if record.epoch == record.epochs:
+            waiting.enter_context(show_waiting(MEASURING))
 
-    yield show
+    with ExitStack() as waiting:
+        waiting.enter_context(show_waiting(FIRST_EPOCH))
+        yield show
 
 
 @contextmanager
@@ -103,25 +114,25 @@ def _show_bar() -> Iterator[Callable[[Any], None]]:
 
     lines = ProgressLines()
     bar = _make_bar(transient=False)
-    waiting = bar.console.status("the first epoch")
-    waiting.start()
     task: Any = None
 
     def show(record: Any) -> None:
         nonlocal task
-        waiting.stop()
+        waiting.close()
         if task is None:
             task = bar.add_task("", total=record.epochs, state="")
             bar.start()
         bar.update(task, completed=record.epoch, state=_describe(record, lines.seconds_left(record), "/s"))
         if record.epoch == record.epochs:
             bar.stop()  # what is said from now on stands below
+            waiting.enter_context(show_waiting(MEASURING))
 
-    try:
-        yield show
-    finally:
-        waiting.stop()
-        bar.stop()
+    with ExitStack() as waiting:
+        waiting.enter_context(show_waiting(FIRST_EPOCH))
+        try:
+            yield show
+        finally:
+            bar.stop()
 
 
 def announce_time(model: Any, samples: int) -> None:
@@ -207,13 +218,28 @@ def show_rows(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def show_waiting(title: str) -> Iterator[None]:
-    """Show that something is going on whose length is not known, such as the reading of a file."""
+    """Show that something is going on whose length is not known, such as the reading of a file.
+
+    A terminal shows it at once; elsewhere it is a line, and only where it takes long.
+    """
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield
+        timer = Timer(SILENT_SECONDS, _say_if_heard, [f"{title} …"])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
         return
     with console.status(Text(make_printable(title))):  # as Text, so that brackets in a path are no markup
         yield
+
+
+def _say_if_heard(text: str) -> None:
+    """Say something from a thread that nobody waits for."""
+    with suppress(OSError, ValueError):  # standard error was closed
+        announce(text)

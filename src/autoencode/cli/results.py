@@ -95,13 +95,15 @@ def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto
         The errors; and in words, of which samples.
     """
     from autoencode.cli.held_out import find_measured
+    from autoencode.cli.progress import MEASURING, show_waiting
     from autoencode.estimators import compare
     from autoencode.estimators.samples import spread_places
 
     known = find_measured(task, next(iter(models.values())).seed_)
     rows = known.take(spread_places(len(known))).values
     kind = "held-out" if known.held_out else "training"
-    return compare(models, rows, measure=measure), f"{len(rows):,} {kind} samples"
+    with show_waiting(MEASURING):
+        return compare(models, rows, measure=measure), f"{len(rows):,} {kind} samples"
 
 
 def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:

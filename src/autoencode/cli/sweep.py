@@ -103,7 +103,7 @@ def _choose_sizes(task: Task) -> list[int]:
 
 def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: Callable[[Sweep], None]) -> None:
     """Train all networks and show what came of it; where it ends early, what came of those that are finished."""
-    from autoencode.cli.progress import show_epochs
+    from autoencode.cli.progress import MEASURING, show_epochs, show_waiting
     from autoencode.estimators.settings import derive_seed
     from autoencode.estimators.sweep import describe_hidden, fit_size, measure_sweep, plan_sweep
 
@@ -127,7 +127,9 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: C
         finally:
             if finished:
                 with hold():
-                    show(measure_sweep(finished, task.samples, task.validation, measure=measure))
+                    with show_waiting(MEASURING):
+                        found = measure_sweep(finished, task.samples, task.validation, measure=measure)
+                    show(found)
 
 
 def _show(found: Sweep, figure: Path | None, out: Path | None, as_json: bool) -> None:
