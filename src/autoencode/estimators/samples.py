@@ -7,7 +7,7 @@ import functools
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -67,6 +67,11 @@ class Opened:
     argument: str
     labels: Sequence[Any] | np.ndarray | None = None
     row_names: Sequence[str] | None = None
+
+    def take(self, places: Int[np.ndarray, " places"], argument: str | None = None) -> Opened:
+        """Return the samples at some places, an array or a table, without labels and names."""
+        values = self.values if isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
+        return replace(self, values=values[places], argument=argument or self.argument, labels=None, row_names=None)
 
 
 def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:

@@ -240,7 +240,7 @@ def _digest(features: SampleMatrix, names: Sequence[str]) -> str:
 def _describe_model(model: Autoencoder, path: str | None) -> ModelCard:
     summary = model.summary()
     given = {name: value for name, value in model.get_params(deep=False).items() if name not in PYTHON_ONLY}
-    derived = model.settings_.to_dict()
+    derived = dict(model.settings_)
     auto = derived.pop("derived")
     settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed_}).items()}
     return ModelCard(
