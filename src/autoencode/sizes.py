@@ -25,8 +25,8 @@ MOST_CHANNELS = 16
 MOST_DENSE = 32 * 32
 """Pictures of more numbers have a convolutional network: a dense one would have a weight for each and learn little."""
 
-FEWEST_PIXELS, MOST_PIXELS = 32 * 32, 64 * 64
-"""Within these are the pixels that photographs are brought to; smaller ones stay as they are."""
+SMALL_PICTURE, FEWEST_PIXELS, MOST_PIXELS = 32 * 32, 16 * 16, 64 * 64
+"""Pictures of more pixels are photographs; within the others are the pixels that these are brought to."""
 
 SMALLEST_BATCH, LARGEST_BATCH, BATCHES = 16, 256, 64
 
@@ -101,14 +101,17 @@ def is_large_picture(shape: Sequence[int], kind: str | None = "auto") -> bool:
 def choose_pixels(count: int, size: tuple[int, int]) -> tuple[int, int]:
     """Return how many pixels photographs are brought to, where nobody says it: (height, width).
 
-    They have about as many pixels as there are photographs, within 32 × 32 and 64 × 64, and keep their proportions;
-    those that have no more stay as they are.
+    They have about as many pixels as there are photographs, within 16 × 16 and 64 × 64, and keep their proportions:
+    of few photographs, what is odd is found better with fewer pixels, be it large or small. Pictures of up to
+    32 × 32 pixels stay as they are.
 
     Examples
     --------
     >>> choose_pixels(144, (100, 100)), choose_pixels(2_500, (480, 640)), choose_pixels(10, (28, 28))
-    ((32, 32), (43, 58), (28, 28))
+    ((16, 16), (43, 58), (28, 28))
     """
     pixels = min(MOST_PIXELS, max(FEWEST_PIXELS, count))
     share = math.sqrt(pixels / math.prod(size))
-    return size if share >= 1 else (max(1, round(share * size[0])), max(1, round(share * size[1])))
+    if share >= 1 or math.prod(size) <= SMALL_PICTURE:
+        return size
+    return max(1, round(share * size[0])), max(1, round(share * size[1]))

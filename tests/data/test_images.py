@@ -232,10 +232,10 @@ def test_images_of_several_sizes_are_brought_to_the_commonest(tmp_path: Path) ->
 
 def test_large_images_have_as_many_pixels_as_suit_their_number(tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(encode(np.zeros((60, 80), np.uint8)))
-    with pytest.warns(AutoencodeWarning, match="1 image of 60 × 80 pixels; all are brought to 28 × 37, which suits"):
+    with pytest.warns(AutoencodeWarning, match="1 image of 60 × 80 pixels; all are brought to 14 × 18, which suits"):
         samples = ImageFolder(tmp_path).read()
-    assert samples.reading.size == samples.values.shape[1:] == (28, 37)
-    assert ImageFolder(tmp_path).measure().shape == (28, 37)
+    assert samples.reading.size == samples.values.shape[1:] == (14, 18)
+    assert ImageFolder(tmp_path).measure().shape == (14, 18)
     assert ImageFolder(tmp_path, size=(60, 80)).read().values.shape == (1, 60, 80)
 
 

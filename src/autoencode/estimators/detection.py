@@ -52,6 +52,8 @@ class Detection:
     columns
         How each column of a table was read, and why one was left out; in one of the halves at least, where the samples
         were judged against each other. Nothing of arrays.
+    kind
+        What samples of several axes are, "picture" or "sequence"; None of others.
     fitted_to
         To how many samples, drawn by the seed, each detector was fitted, where there were more than suffice; else None.
     """
@@ -66,6 +68,7 @@ class Detection:
     seed: int
     columns: tuple[ColumnDescription, ...] = ()
     fitted_to: int | None = None
+    kind: str | None = None
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -162,7 +162,8 @@ def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detectio
     shown = order[: _count_explained(detector, scores > -detector.offset_)]
     explanation, rebuilt = _explain(detector, samples, shown)
     found = (scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_)
-    return Detection(*found, _describe_columns(normal, [detector]), None if fitted == count else fitted)
+    fitted_to, kind = None if fitted == count else fitted, detector.autoencoder_.settings_["kind"]
+    return Detection(*found, _describe_columns(normal, [detector]), fitted_to, kind)
 
 
 def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
@@ -186,19 +187,20 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
     warn_of_unlearnt([judge.autoencoder_ for judge, *_ in fitted], stacklevel=3)
     order, others = _rank(scores), np.sort(scores)[:-1]
     most = _count_explained(fitted[0][0], scores > conformal_threshold(others, rate))
-    parts, found = [], []
+    parts, places = [], []
     for judge, judged, trained in fitted:
         of_half = np.flatnonzero(np.isin(order[:most], judged))
         if len(of_half):
             explanation, rebuilt = _explain(judge, opened, order[of_half])
             parts.append((replace(explanation, nearest=trained[explanation.nearest]), rebuilt))
-            found.append(of_half)
-    explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(found)))
+            places.append(of_half)
+    explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
     p_values = conformal_p_values(others, explanation.scores)
     columns = _describe_columns(opened, [judge for judge, *_ in fitted])
     explanation = replace(explanation, p_values=p_values)
     drawn = fitted_to if fitted_to < len(trained) else None
-    return Detection(scores, others, rate, None, order, explanation, rebuilt, seed, columns, drawn)
+    found = (scores, others, rate, None, order, explanation, rebuilt, seed, columns)
+    return Detection(*found, drawn, fitted[0][0].autoencoder_.settings_["kind"])
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, what: str) -> None:
@@ -255,12 +257,11 @@ def _count_explained(detector: AnomalyDetector, flagged: Bool[np.ndarray, " samp
 
 
 def _explain(detector: AnomalyDetector, opened: Opened, places: Rows) -> tuple[Explanation, np.ndarray | None]:
-    """Explain some samples; of images also what is expected of them: a pixel alone is no reason."""
-    samples = opened.take(places, "X")
-    if detector.autoencoder_.settings_["kind"] is None:
-        return detector.explain(samples, reasons=2 * MOST_REASONS), None  # some are none
-    rebuilt: Any = detector.autoencoder_.reconstruct(samples)
-    return detector.explain(samples, reasons=0), rebuilt
+    """Explain some samples; of pictures and sequences also what is expected of them: a pixel alone is no reason."""
+    samples, kind = opened.take(places, "X"), detector.autoencoder_.settings_["kind"]
+    explanation = detector.explain(samples, reasons=0 if kind == "picture" else 2 * MOST_REASONS)  # some are none
+    rebuilt: Any = None if kind is None else detector.autoencoder_.reconstruct(samples)
+    return explanation, rebuilt
 
 
 def _merge(parts: list[tuple[Explanation, np.ndarray | None]], order: Rows) -> tuple[Explanation, np.ndarray | None]:

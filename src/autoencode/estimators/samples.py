@@ -340,9 +340,18 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
 
 
 def name_columns(model: Any) -> list[str]:
-    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none."""
+    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none.
+
+    Of sequences the step stands beside: "x0 at step 3".
+    """
     names = getattr(model, "feature_names_in_", None)
-    return [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(name) for name in names]
+    if names is not None:
+        return [str(name) for name in names]
+    representation = getattr(model, "_representation", None)
+    if representation is not None and representation.kind == "sequence":
+        steps, numbers = representation.sample_shape
+        return [f"x{number} at step {step}" for step in range(steps) for number in range(numbers)]
+    return [f"x{place}" for place in range(model.n_features_in_)]
 
 
 def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndarray:
