@@ -15,12 +15,12 @@ from planted_errors import FOREST
 from planting import KINDS, PER_KIND
 from prose import ABLATION, ALARMS, HEADER, PHOTOGRAPHS, PLANTED, PROTOCOL, RANKINGS, TIMES
 from protocol import DEVELOPED_ON, MODES, SEEDS, SETS
-from summaries import GROUPS, OURS, RankingSummary, found_errors, set_values, summarise_alarms
+from summaries import GROUPS, OURS, UNASKED, RankingSummary, found_errors, set_values, summarise_alarms
 
 __all__ = ["render_page"]
 
 METRICS = {"auroc": "AUROC", "average_precision": "average precision"}
-TITLES = {OURS: "**autoencode**", FOREST: "isolation forest"}
+TITLES = {OURS: "**autoencode**", UNASKED: "**autoencode**, no option", FOREST: "isolation forest"}
 
 
 def render_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,9 +12,18 @@ from alarms import LEAST_CALIBRATION, expected_rate
 from comparisons import Difference, bootstrap_difference, mean_ranks, standard_error
 from protocol import DEVELOPED_ON, REPORTED, SETS
 
-__all__ = ["GROUPS", "OURS", "AlarmSummary", "RankingSummary", "found_errors", "set_values", "summarise_alarms"]
+__all__ = [
+    "GROUPS",
+    "OURS",
+    "UNASKED",
+    "AlarmSummary",
+    "RankingSummary",
+    "found_errors",
+    "set_values",
+    "summarise_alarms",
+]
 
-OURS = "ours"
+OURS, UNASKED = "ours", "ours-unasked"
 GROUPS = {"sets only reported": REPORTED, "sets developed on": DEVELOPED_ON, "all sets": SETS}
 """Sets by what they were used for."""
 

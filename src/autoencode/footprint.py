@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from autoencode.recipes import find_recipe
-from autoencode.sizes import choose_batch_size, derive_sizes
+from autoencode.recipes import DEFAULT, find_recipe
+from autoencode.sizes import choose_batch_size, derive_sizes, is_large_picture
 
 __all__ = ["Footprint", "Task", "estimate_footprint"]
 
@@ -127,6 +127,8 @@ def estimate_footprint(task: Task, options: Mapping[str, Any]) -> Footprint:
     """
     recipe = find_recipe(options.get("recipe"))
     name = _pick(options, "network", recipe.network)
+    if name == "dense" and recipe is DEFAULT and is_large_picture(task.shape, options.get("kind", "auto")):
+        name = _pick(options, "network", "convolutional")
     bottleneck = _pick(options, "bottleneck", recipe.bottleneck)
     code_size, hidden = _choose_sizes(task, options, name, recipe.hidden_layers)
     encoded = code_size * (2 if str(bottleneck).startswith("gaussian") else 1)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 __all__ = [
     "ACTIVATION_NAMES",
     "ENGINE_NAMES",
+    "KIND_NAMES",
     "LOSS_NAMES",
     "MEASURE_NAMES",
     "NETWORK_NAMES",
@@ -50,6 +51,7 @@ RECIPE_NAMES = (
     "fsq",
 )
 NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
+KIND_NAMES = ("picture", "sequence")
 ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
@@ -159,6 +161,14 @@ TRAINING: tuple[Option, ...] = (
         "What is minimised beside the loss: l1, kl_sparsity, contractive, mmd; may be given again.",
         ("auto", "none"),
         "Parts",
+    ),
+    Option(
+        "kind",
+        "auto",
+        "word",
+        "What an array of samples of two axes holds; auto goes by their shape.",
+        ("auto", *KIND_NAMES),
+        "Samples",
     ),
     Option("loss", "auto", "word", "What training minimises; auto goes by recipe and samples.", ("auto", *LOSS_NAMES)),
     Option(

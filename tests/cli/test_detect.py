@@ -102,6 +102,7 @@ def test_what_is_printed(parcels: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert re.search(r"--seed \d+ finds the same again", capsys.readouterr().err)
 
 
+@pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 def test_the_tables_own_cells_come_out_as_they_came(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     size = random.normal(size=60)

@@ -19,6 +19,7 @@ from autoencode.data.images import ImageFolder
 from autoencode.data.samples import Reading
 from autoencode.exceptions import (
     AutoencodeError,
+    AutoencodeWarning,
     CorruptDataError,
     DataNotFoundError,
     InvalidInputError,
@@ -219,11 +220,23 @@ def test_reading_a_folder_again_by_its_reading(tmp_path: Path) -> None:
     assert again.reading == first.reading == Reading("images", size=(5, 5), colour="rgb", fit="crop")
 
 
-def test_sizes_that_differ_are_named(tmp_path: Path) -> None:
-    (tmp_path / "1.png").write_bytes(encode(GREY))
-    (tmp_path / "2.png").write_bytes(encode(GREY[:3]))
-    with pytest.raises(InvalidInputError, match=r"1\.png has 6 × 4 pixels and .*2\.png 3 × 4 .*size=4"):
-        ImageFolder(tmp_path).read()
+def test_images_of_several_sizes_are_brought_to_the_commonest(tmp_path: Path) -> None:
+    for name, image in (("1.png", GREY[:3]), ("2.png", GREY), ("3.png", GREY)):
+        (tmp_path / name).write_bytes(encode(image))
+    with pytest.warns(AutoencodeWarning, match="3 images of 6 × 4 pixels, but 1 that has .* to 6 × 4, the commonest"):
+        samples = ImageFolder(tmp_path).read()
+    assert samples.reading.size == (6, 4)
+    np.testing.assert_array_equal(samples.values[1], GREY / np.float32(255))
+    np.testing.assert_array_equal(ImageFolder(tmp_path, size=(6, 4)).read().values, samples.values)
+
+
+def test_large_images_have_as_many_pixels_as_suit_their_number(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(encode(np.zeros((60, 80), np.uint8)))
+    with pytest.warns(AutoencodeWarning, match="1 image of 60 × 80 pixels; all are brought to 14 × 18, which suits"):
+        samples = ImageFolder(tmp_path).read()
+    assert samples.reading.size == samples.values.shape[1:] == (14, 18)
+    assert ImageFolder(tmp_path).measure().shape == (14, 18)
+    assert ImageFolder(tmp_path, size=(60, 80)).read().values.shape == (1, 60, 80)
 
 
 BOMB = build_png(60_000, 60_000, 8, 0, (b"IDAT", zlib.compress(bytes(1000))))

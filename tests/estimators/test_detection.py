@@ -13,6 +13,8 @@ import autoencode as ae
 from autoencode.estimators import AnomalyDetector, Detection, report_detection
 from autoencode.estimators.detection_study import count_guilty, study_detection
 
+pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
+
 
 def make_rows(count: int = 120, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)

@@ -59,26 +59,26 @@ def test_the_kernel_trains_and_is_recorded(engine: str, make: Make, table: np.nd
     needs_kernel()
     model = make(engine=engine)
     run = fit_recorded(model, table, tmp_path / "run")
-    assert model.settings_.engine == "kernel"
+    assert model.settings_["engine"] == "kernel"
     assert json.loads(run.config.read_text())["engine"] == "kernel"
     assert json.loads(run.config.read_text())["parameters"]["engine"] == engine
     assert json.loads(run.result.read_text())["settings"]["engine"] == "kernel"
     loaded = ae.load(run.path)
-    assert (loaded.engine, loaded.settings_.engine) == (engine, "kernel")
+    assert (loaded.engine, loaded.settings_["engine"]) == (engine, "kernel")
     assert clone(loaded).get_params()["engine"] == engine
 
 
 @pytest.mark.usefixtures("no_search")
 def test_xla_never_looks_for_a_compiler_not_even_to_apply(make: Make, table: np.ndarray, tmp_path: Path) -> None:
     model = make(engine="xla").fit(table)
-    assert model.settings_.engine == "xla"
+    assert model.settings_["engine"] == "xla"
     loaded = ae.load(model.save(tmp_path / "model.safetensors"))
     for one in (model, loaded, loaded.keep_restart(0)):
         codes = one.transform(table)
         one.inverse_transform(codes)
         one.errors(table)
         one.score(table)
-    assert loaded.settings_.engine == "xla"
+    assert loaded.settings_["engine"] == "xla"
 
 
 @pytest.mark.usefixtures("no_search")
@@ -141,8 +141,8 @@ def test_without_a_compiler_it_is_said_once_and_where_the_kernel_would_do_someth
     with pytest.warns(SlownessWarning, match="there is no C compiler CC=/no/such/compiler") as caught:
         model = make().fit(table)
     model.transform(table)
-    assert make().fit(table).settings_.engine == "xla"
-    assert model.settings_.engine == "xla"
+    assert make().fit(table).settings_["engine"] == "xla"
+    assert model.settings_["engine"] == "xla"
     assert [warning.category for warning in caught].count(SlownessWarning) == 1
 
 
@@ -151,7 +151,7 @@ def test_a_kernel_switched_off_is_no_news_and_cannot_be_demanded(
     make: Make, table: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AUTOENCODE_KERNEL", "OFF")
-    assert make().fit(table).settings_.engine == "xla"
+    assert make().fit(table).settings_["engine"] == "xla"
     with pytest.raises(InvalidInputError, match="cannot be had: AUTOENCODE_KERNEL=off"):
         make(engine="kernel").fit(table)
 
@@ -171,7 +171,7 @@ def test_in_the_shell_it_is_bad_usage(
 
 def test_a_model_that_goes_on_keeps_its_engine(make: Make, table: np.ndarray) -> None:
     model = make(engine="xla", warm_start=True).fit(table)
-    assert model.fit(table).settings_.engine == "xla"
+    assert model.fit(table).settings_["engine"] == "xla"
     model.set_params(engine="auto").fit(table)
     with pytest.raises(InvalidInputError, match="whose engine is 'xla', but engine='kernel' was set"):
         model.set_params(engine="kernel").fit(table)
@@ -184,7 +184,7 @@ def test_a_file_that_does_not_tell_its_engine_loads(make: Make, table: np.ndarra
     tensors, configuration = read_model_file(model.save(tmp_path / "model.safetensors"))
     del configuration["settings"]["engine"], configuration["parameters"]["engine"]
     older = ae.load(write_model_file(tmp_path / "older.safetensors", tensors, configuration))
-    assert (older.engine, older.settings_.engine) == ("auto", None)
+    assert (older.engine, older.settings_["engine"]) == ("auto", None)
     np.testing.assert_array_equal(older.transform(table), model.transform(table))
     configuration["settings"]["engine"] = "steam"
     with pytest.raises(ae.exceptions.ModelFileError, match="'engine' must be one of kernel, xla"):

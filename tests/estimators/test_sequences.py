@@ -55,8 +55,8 @@ def test_it_learns_both_the_numbers_and_the_ends(model: Autoencoder, test_sample
     assert model.score(test_samples) > 0.6
     scaled = (test_samples - np.nanmean(test_samples, axis=(0, 1))) / np.nanstd(test_samples, axis=(0, 1))
     assert model.errors(test_samples, units="scaled").mean() < 0.4 * np.nanmean(np.square(scaled))
-    assert model.settings_.scaling == "standard"
-    assert model.settings_.parts.activation == "tanh"
+    assert model.settings_["scaling"] == "standard"
+    assert model.settings_["activation"] == "tanh"
 
 
 def test_errors_are_means_over_the_steps_that_exist(model: Autoencoder, test_samples: np.ndarray) -> None:

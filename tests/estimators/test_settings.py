@@ -84,11 +84,11 @@ def test_auto_values_are_derived_and_recorded(table: np.ndarray) -> None:
     assert model.hidden_ == (16,)
     assert model.batch_size_ == 16
     assert model.scaling_ == "standard"
-    assert model.settings_.output_activation == "identity"
-    assert set(model.settings_.derived) == {"code_size", "hidden", "batch_size", "scaling", "output_activation"}
+    assert model.settings_["output_activation"] == "identity"
+    assert set(model.settings_["derived"]) == {"code_size", "hidden", "batch_size", "scaling", "output_activation"}
     assert model.summary().title == "5-16-3-16-5"
     given = Autoencoder(2, hidden=[4], batch_size=8, scaling="none", output_activation="tanh", epochs=1, random_state=0)
-    assert given.fit(table / 2000).settings_.derived == ()
+    assert given.fit(table / 2000).settings_["derived"] == ()
     assert given.hidden_ == (4,)
 
 

@@ -25,10 +25,12 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 from autoencode import AnomalyDetector, Autoencoder
 from autoencode.exceptions import InvalidInputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
+
 
 def make(epochs: int = 2, **settings: Any) -> AnomalyDetector:
     """Return a detector that is fitted in no time."""
-    return AnomalyDetector(Autoencoder(epochs=epochs), **{"random_state": 0, **settings})
+    return AnomalyDetector(Autoencoder(epochs=epochs), **{"random_state": 0, "false_alarm_rate": 0.05, **settings})
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def fitted(rows: np.ndarray) -> AnomalyDetector:
 
 # Many of the checks have too few samples to calibrate on.
 @pytest.mark.filterwarnings("ignore::autoencode.CalibrationWarning")
-@parametrize_with_checks([make(), AnomalyDetector(Autoencoder(epochs=2), contaminated=False)])
+@parametrize_with_checks([make(), AnomalyDetector(Autoencoder(epochs=2), contaminated=False, false_alarm_rate=0.05)])
 def test_scikit_learns_checks_pass_and_none_skips(estimator: AnomalyDetector, check: Callable) -> None:
     try:
         check(estimator)
@@ -115,7 +117,7 @@ def test_the_constructor_has_no_logic() -> None:
 
 def test_fit_leaves_the_autoencoder_and_the_samples_alone(rows: np.ndarray) -> None:
     before, model = rows.copy(), Autoencoder(epochs=2)
-    detector = AnomalyDetector(model, random_state=0).fit(rows)
+    detector = AnomalyDetector(model, random_state=0, false_alarm_rate=0.05).fit(rows)
     assert detector.autoencoder_ is not model
     assert not model.__sklearn_is_fitted__()
     assert model.random_state is None

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -198,6 +199,20 @@ def test_labels_keep_their_order(fitted: Autoencoder, table: np.ndarray, wrap: A
 def test_what_is_no_sequence_of_labels_is_refused(fitted: Autoencoder, table: np.ndarray, labels: Any) -> None:
     with pytest.raises(InvalidInputError, match="labels: expected one a sample"):
         study(fitted, table, labels=labels)
+
+
+@pytest.mark.parametrize("make_frame", [pd.DataFrame, pa.table], ids=["pandas", "pyarrow"])
+def test_labels_may_be_a_column_of_the_table(make: Make, table: np.ndarray, make_frame: Any) -> None:
+    numbers = {f"x{place}": column for place, column in enumerate(table.T)}
+    model = make().fit(make_frame(numbers))
+    frame = make_frame({**numbers, "kind": ["a", "b", "c"] * 20})
+    found = samples_of(study(model, frame, labels="kind"))
+    assert found.labels == ("a", "b", "c") * 20
+    assert len(found.columns) == 5
+    of_trained = samples_of(study(model, make_frame(numbers), labels="x0"))
+    assert of_trained.labels == tuple(map(str, table[:, 0].tolist()))
+    with pytest.raises(InvalidInputError, match="no column 'knid'; did you mean 'kind'"):
+        study(model, frame, labels="knid")
 
 
 def test_a_model_is_called_by_a_text(fitted: Autoencoder, table: np.ndarray) -> None:

@@ -160,8 +160,8 @@ def test_auto_follows_the_encoded_features(frame: pd.DataFrame) -> None:
     model = Autoencoder(epochs=1, random_state=0).fit(frame)
     assert model.code_size_ == 4  # ⌈√11⌉
     assert (model.hidden_, model.scaling_, model.batch_size_) == ((16,), "standard", 16)
-    assert model.settings_.output_activation == "by_column"
-    assert json.loads(json.dumps(model.settings_.to_dict()))["output_activation"] == "by_column"
+    assert model.settings_["output_activation"] == "by_column"
+    assert json.loads(json.dumps(dict(model.settings_)))["output_activation"] == "by_column"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def penguins() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def detector(penguins: pd.DataFrame) -> AnomalyDetector:
     model = Autoencoder(code_size=3, hidden=(16,), epochs=30)
-    return AnomalyDetector(model, contaminated=False, random_state=0).fit(penguins[20:])
+    return AnomalyDetector(model, contaminated=False, random_state=0, false_alarm_rate=0.05).fit(penguins[20:])
 
 
 def spoil(rows: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(80, 3)), columns=["a", "b", "c"])
     table.iloc[7, 1] = np.nan
     model = Autoencoder(code_size=1, hidden=(), epochs=2)
-    detector = AnomalyDetector(model, random_state=seed, contaminated=False).fit(table)
+    detector = AnomalyDetector(model, random_state=seed, contaminated=False, false_alarm_rate=0.05).fit(table)
     assert (7 in detector.trained_on_) == (seed == 0), "else it is of calibration"
     assert np.isfinite(detector.score_samples(table)).all()
     assert detector.explain(table[7:8], reasons=1).reasons[0][0].column == "b"
@@ -145,7 +145,9 @@ def numbers() -> np.ndarray:
 @pytest.fixture(scope="module")
 def watcher(numbers: np.ndarray) -> AnomalyDetector:
     model = Autoencoder(code_size=2, hidden=(8,), epochs=5)
-    return AnomalyDetector(model, contaminated=False, random_state=0).fit(pd.DataFrame(numbers, columns=NAMES))
+    return AnomalyDetector(model, contaminated=False, random_state=0, false_alarm_rate=0.05).fit(
+        pd.DataFrame(numbers, columns=NAMES)
+    )
 
 
 @pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame, pa.table])
@@ -180,7 +182,9 @@ def test_whole_numbers_text_and_empty_columns(watcher: AnomalyDetector, numbers:
 
 
 def test_arrays_are_refused_as_before(watcher: AnomalyDetector, numbers: np.ndarray) -> None:
-    detector = AnomalyDetector(watcher.autoencoder, contaminated=False, random_state=0).fit(numbers)
+    detector = AnomalyDetector(watcher.autoencoder, contaminated=False, random_state=0, false_alarm_rate=0.05).fit(
+        numbers
+    )
     np.testing.assert_array_equal(detector.calibration_scores_, watcher.calibration_scores_)
     for value in (np.nan, np.inf):
         odd = numbers[:5].copy()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from autoencode.report import render_page
+from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.blocks import Cards, Facts, Paragraph, Plot, Table
-from autoencode.report.detecting import AbnormalImages, AbnormalRow, DetectionStudy, compose_detection
+from autoencode.report.detecting import DetectionStudy, compose_detection
 from autoencode.report.page import Page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e{{ 7*7 }}" + "\ud800\n" + "long" * 2500

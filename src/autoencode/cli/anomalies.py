@@ -202,6 +202,7 @@ class Anomalies:
             "threshold": found.threshold,
             "calibration_samples": len(found.calibration_scores),
             "seed": found.seed,
+            "fitted_to": found.fitted_to,
             "columns": self.describe_columns(),
             "anomalies": self.list(),
             "quality": None if self.labels is None else _describe(found.quality(self.labels)),

@@ -27,7 +27,7 @@ _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
     "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
 )
-_TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "random_state"))
+_TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
 _TAKEN = (_RATE, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
@@ -93,15 +93,15 @@ def detect(
 
     whole, samples, reference, labels = _read(data, against, label, options)
 
-    with _show_trainings() as (begin, show):
+    with _show_trainings() as begin:
         found = find_anomalies(
             samples,
             against=reference,
             autoencoder=options.get("recipe"),
+            kind=options.get("kind", "auto"),
             false_alarm_rate=rate,
             random_state=options.get("random_state"),
             progress=begin,
-            callbacks=[show],
         )
     if options.get("random_state") is None:
         announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
@@ -109,18 +109,17 @@ def detect(
 
 
 @contextlib.contextmanager
-def _show_trainings() -> Iterator[tuple[Callable[[str], None], Callable[[Any], None]]]:
-    """Show trainings epoch by epoch; yield what is called before each, and with each epoch."""
+def _show_trainings() -> Iterator[Callable[[str], Callable[[Any], None]]]:
+    """Show trainings epoch by epoch; yield what is called before each, and returns what is called with each epoch."""
     from autoencode.cli.progress import show_epochs
 
-    shown: list[Callable[[Any], None]] = []
     with contextlib.ExitStack() as stack:
 
-        def begin(samples: str) -> None:
+        def begin(samples: str) -> Callable[[Any], None]:
             stack.close()  # what the training before showed
-            shown[:] = [stack.enter_context(show_epochs(f"on {samples}"))]
+            return stack.enter_context(show_epochs(f"on {samples}"))
 
-        yield begin, lambda record: shown[0](record)
+        yield begin
 
 
 def _check_targets(out: str | None, report: Path | None, read: list[str]) -> None:
@@ -174,11 +173,12 @@ def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -
     """Refuse samples that a detector cannot be trained on in this machine's memory, before they are read."""
     from autoencode.cli.room import Room
     from autoencode.cli.training import measure_samples
+    from autoencode.sizes import is_picture
 
     recipe = options.get("recipe")
-    trained: dict[str, Any] = {"recipe": recipe, "restarts": 2}
+    trained: dict[str, Any] = {"recipe": recipe, "kind": options.get("kind", "auto"), "restarts": 2}
     extent = measure_samples(source, reading)
-    if recipe is None and extent is not None and len(extent.shape) < 2:
+    if recipe is None and extent is not None and not is_picture(extent.shape, trained["kind"]):
         trained["hidden"] = (64,)  # as `AnomalyDetector` has it
     ignored = bool(options.pop(IGNORE_MEMORY.name, False))
     Room(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)

@@ -55,7 +55,13 @@ TABLES = (
 )
 """How a table's text is read; the same words are keywords of `autoencode.data.read`."""
 READING = (
-    Option("size", None, "text", "Height and width that images are brought to: 32, or 24x32.", group="Samples"),
+    Option(
+        "size",
+        None,
+        "text",
+        "Height and width that images are brought to: 32, or 24x32 [by their number].",
+        group="Samples",
+    ),
     CROP,
     Option("colour", "auto", "word", "Whether colours are kept.", ("auto", "grey", "rgb"), "Samples"),
     DROP,

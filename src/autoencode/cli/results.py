@@ -40,9 +40,9 @@ def announce_settings(model: Autoencoder) -> None:
 
     summary = Summary.of(draw_shapes(model.blueprint_))
     announce(f"network {summary.title}, {summary.parameters:,} parameters")
-    settings = model.settings_.to_dict()
-    if model.settings_.derived:
-        announce("auto: " + " · ".join(f"{name} {say_setting(settings[name])}" for name in model.settings_.derived))
+    settings = dict(model.settings_)
+    if settings["derived"]:
+        announce("auto: " + " · ".join(f"{name} {say_setting(settings[name])}" for name in settings["derived"]))
     if model.random_state is None:
         announce(f"seed {model.seed_} was drawn; --seed {model.seed_} trains the same again")
 

@@ -25,7 +25,7 @@ def summary(
     fitted = load_model(model)
     table = fitted.summary()
     given = {name: value for name, value in fitted.get_params(deep=False).items() if value is not None}
-    settings = given | fitted.settings_.to_dict() | {"random_state": fitted.seed_}
+    settings = given | dict(fitted.settings_) | {"random_state": fitted.seed_}
     settings = {name: value for name, value in settings.items() if name not in ("derived", *PYTHON_ONLY)}
     if as_json:
         columns = [] if fitted.table_encoder_ is None else describe_columns(fitted)
@@ -35,7 +35,7 @@ def summary(
                 "layers": [layer._asdict() for layer in table.layers],
                 "parameters": table.parameters,
                 "settings": settings,
-                "auto": fitted.settings_.derived,
+                "auto": fitted.settings_["derived"],
                 "columns": [dict(zip(columns[0], row, strict=True)) for row in columns[1:]],
                 "diagnosis": [finding.text for finding in fitted.diagnosis_],
             }
@@ -44,7 +44,7 @@ def summary(
     rows = [*table.rows(), ("total", "", f"{table.parameters:,}")]
     print_table(("layer", "output shape", "parameters"), rows, right=(2,))
     print()
-    derived = fitted.settings_.derived
+    derived = fitted.settings_["derived"]
     print_table(
         ("setting", "value", ""),
         [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()],

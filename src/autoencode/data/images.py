@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,11 +19,12 @@ from autoencode.data.extent import Extent
 from autoencode.data.image_files import ENDINGS, natural_key, place, search
 from autoencode.data.image_header import SIDEWAYS, ImageHeader, open_image, read_header, read_orientation
 from autoencode.data.image_labels import find_label_file, is_label_file, read_labels
-from autoencode.data.regular_file import count_memory, show_path
+from autoencode.data.regular_file import count_memory
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import AutoencodeWarning, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import make_printable
+from autoencode.sizes import choose_pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,8 +66,8 @@ class ImageFolder:
     path : path
         A folder or a file. In a folder, files that end in `ENDINGS` are read, others and hidden ones are left out.
     size : int, (height, width) or None
-        To how many pixels each image is resized; one number stands for a square. None leaves images as they are,
-        which must then be all of one size.
+        To how many pixels each image is resized; one number stands for a square. None takes the commonest size, and
+        of more than 32 × 32 pixels fewer, by the number of images (`sizes.choose_pixels`).
     colour : {"auto", "grey", "rgb"}
         "auto" is grey where every file is stored in grey, else rgb. Colour becomes grey by
         0.299 red + 0.587 green + 0.114 blue.
@@ -127,7 +129,7 @@ class ImageFolder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             headers = [read_header(file) for file in files[:_MOST_MEASURED]]
-        reading = self._choose_form(headers)
+        reading = self._choose_form(headers, len(files))
         shape = _shape(len(files), reading)
         kept = math.prod(shape) * np.dtype(np.float32).itemsize
         largest = max(math.prod(header.size) for header in headers)
@@ -152,13 +154,13 @@ class ImageFolder:
         CorruptDataError
             If a file is no image, is broken, or is too large to decode.
         InvalidInputError
-            If the images differ in size and none was given, need more memory than is sensible, or one has several
-            frames or numbers without a range.
+            If the images need more memory than is sensible, or one has several frames or numbers without a range.
 
         Warns
         -----
         AutoencodeWarning
-            If files are left out, or a CSV file of their labels does not fit the images.
+            If images are brought to another size unasked, files are left out, or a CSV file of their labels does not
+            fit the images.
         """
         files, others = self._search()
         label_file = find_label_file(self._root, others)
@@ -174,6 +176,7 @@ class ImageFolder:
         row_names = [make_printable(place(file, self._root)) for file in files]
         if labels is None and all("/" in name for name in row_names):
             labels = np.array([name.split("/")[0] for name in row_names])
+        self._warn_of_size(headers, reading)
         self._warn_of(others)
         return Samples(values, self.name, reading, labels=labels, row_names=tuple(row_names))
 
@@ -197,16 +200,7 @@ class ImageFolder:
 
     def _resolve(self, files: list[Path], headers: list[ImageHeader]) -> Reading:
         """Decide what "auto" and None stand for, and whether the images fit into memory; nothing is decoded yet."""
-        first = headers[0]
-        if self._wanted.size is None:
-            for file, header in zip(files, headers, strict=True):
-                if header.size != first.size:
-                    raise InvalidInputError(
-                        f"{self.name}: expected images of one size, but {show_path(files[0])} has {_times(first.size)} "
-                        f"pixels and {show_path(file)} {_times(header.size)} (height × width); give size=, such as "
-                        f"size={min(first.size)}, to resize them"
-                    )
-        reading = self._choose_form(headers)
+        reading = self._choose_form(headers, len(files))
         shape = _shape(len(files), reading)
         wanted, memory = math.prod(shape) * np.dtype(np.float32).itemsize, count_memory()
         if wanted > memory:
@@ -216,12 +210,34 @@ class ImageFolder:
             )
         return reading
 
-    def _choose_form(self, headers: list[ImageHeader]) -> Reading:
-        """Return the size and colour that images of such heads are brought to."""
+    def _choose_form(self, headers: list[ImageHeader], count: int) -> Reading:
+        """Return the size and colour that so many images of such heads are brought to."""
         colour = self.colour
         if colour == "auto":
             colour = "grey" if all(header.is_grey for header in headers) else "rgb"
-        return replace(self._wanted, size=self._wanted.size or headers[0].size, colour=colour)
+        size = self._wanted.size or choose_pixels(count, _find_commonest(headers))
+        return replace(self._wanted, size=size, colour=colour)
+
+    def _warn_of_size(self, headers: list[ImageHeader], reading: Reading) -> None:
+        commonest = _find_commonest(headers)
+        assert reading.size is not None
+        others = sum(header.size != commonest for header in headers)
+        if self._wanted.size is not None or (reading.size == commonest and not others):
+            return
+        counted = f"{len(headers):,} image{'s' * (len(headers) > 1)}"
+        odd = f", but {others:,} that {'has' if others == 1 else 'have'} another size" if others else ""
+        why = ", which suits so many" if reading.size != commonest else ", the commonest size"
+        warnings.warn(
+            f"{self.name}: {counted} of {_times(commonest)} pixels{odd}; all are brought to "
+            f"{_times(reading.size)}{why} (height × width); a size that is given takes its place",
+            AutoencodeWarning,
+            stacklevel=3,
+        )
+
+
+def _find_commonest(headers: list[ImageHeader]) -> tuple[int, int]:
+    """Return the size that most images have, of several the first."""
+    return Counter(header.size for header in headers).most_common(1)[0][0]
 
 
 def _shape(count: int, reading: Reading) -> tuple[int, ...]:

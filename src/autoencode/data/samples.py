@@ -31,7 +31,7 @@ class Reading:
     kind : {"array", "table", "images", "named"}
         What the source is.
     size : tuple of int or None
-        Images: height and width in pixels. None where every image has the size of the first.
+        Images: height and width in pixels. None goes by the images' own sizes and their number.
     colour : {"grey", "rgb"} or None
         Images: one number a pixel, or three. None lets the images decide.
     fit : {"resize", "crop"}

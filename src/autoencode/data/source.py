@@ -106,7 +106,8 @@ def read(
     data : path, str, array, data frame, Samples or Source
         What `find_source` takes.
     size : int, (height, width) or None
-        Images: to how many pixels each is resized; one number stands for a square. None leaves them as they are.
+        Images: to how many pixels each is resized; one number stands for a square. None takes their commonest size; of
+        more than 32 × 32 pixels about as many as there are images, within 16 × 16 and 64 × 64.
     colour : {"auto", "grey", "rgb"}
         Images: "auto" is grey where all of them are, else rgb.
     crop : bool

@@ -3,11 +3,12 @@
 from autoencode.estimators.anomaly_detector import AnomalyDetector
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import compare
-from autoencode.estimators.detection import Detection, detect
+from autoencode.estimators.detection import Detection
 from autoencode.estimators.detection_study import report_detection
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.explanation import Explanation, Reason
 from autoencode.estimators.history import History
+from autoencode.estimators.judging import detect
 from autoencode.estimators.known_samples import KnownSamples
 from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
 from autoencode.estimators.recording import fit_recorded

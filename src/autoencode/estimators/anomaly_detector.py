@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +14,13 @@ from jaxtyping import Float64, Int
 from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.detector_warnings import warn_of_few, warn_of_unlearnt
 from autoencode.estimators.explanation import Explanation, explain
+from autoencode.estimators.odd_numbers import fill, take_odd
 from autoencode.estimators.preparation import prepare
 from autoencode.estimators.representation import NumberRepresentation, Representation, find_representation
+from autoencode.estimators.sample_kind import warn_of_guess
 from autoencode.estimators.samples import Opened, counting_rows, open_samples, split_samples
 from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
@@ -27,10 +31,10 @@ from autoencode.evaluation import (
     find_typical,
     make_anomaly_score,
 )
-from autoencode.exceptions import CalibrationWarning, DiagnosisWarning, InvalidInputError
-from autoencode.features import Scaling
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.sizes import is_auto
 from autoencode.training.inference import map_restarts, reconstruct_row
-from autoencode.types import FeatureMatrix, SampleMatrix
+from autoencode.types import FeatureMatrix
 
 __all__ = ["AnomalyDetector"]
 
@@ -43,11 +47,15 @@ MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 HIDDEN, EPOCHS = (64,), 30
 """Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
 
+MOST_FITTED, CALIBRATION_MARGIN = 100_000, 10
+"""Of more samples so many are drawn: more change no score that matters. Where the rate needs many calibration samples,
+there are so many times as many."""
+
+BLOCK_ROWS = 2**14
+"""Samples that are scored at a time, so that their distances stay small in memory."""
+
 LEAST_TRAINED = 2
 """Samples that an autoencoder needs."""
-
-MOST_SCALED = 1e6
-"""Scaled features are cut here, so that no distance is infinite."""
 
 BELOW_ALL = -1e15
 """The offset with which nothing is flagged: below every score, and finite, as scikit-learn's scorers ask."""
@@ -64,15 +72,18 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     Parameters
     ----------
     autoencoder : None, str or Autoencoder
-        What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is a dense autoencoder with
-        2 restarts and 30 epochs; of flat samples it has 64 hidden units, and features are standardised. All restarts
-        rebuild a sample, and their mean counts.
+        What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is an autoencoder with
+        2 restarts and 30 epochs; convolutional for large pictures, else dense; of all but pictures it has 64 hidden
+        units, and features are standardised. All restarts rebuild a sample, and their mean counts.
+    kind : str
+        As of `Autoencoder`: "auto", "picture" or "sequence".
     contaminated : bool
         Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them, and
         looks at them from afar too, so that anomalies that resemble each other cannot hide. False trains on all: they
         are normal, and what is rare is so too.
     false_alarm_rate : float
-        Of how many normal samples may be flagged, in (0, 1).
+        Of how many normal samples may be flagged, in (0, 1). The least p-value is 1 / (calibration samples + 1), so a
+        smaller rate needs more samples; with too few, a warning before the training names the least rate.
     calibration_fraction : float
         Share of the samples that is kept from training to calibrate the p-values, where `fit` is given no
         `validation`, in (0, 1). More make finer p-values and leave fewer to train on.
@@ -88,7 +99,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     offset_ : float
         `score_samples` below it are flagged; −1e15, so that none is, where there are too few calibration samples.
     trained_on_, reference_ : array of int
-        Places in X of the samples that were trained on, and of those with which others are compared.
+        Places in X of the samples that were trained on, and of those with which others are compared. Of more than
+        100,000 samples so many are drawn; none of the others is looked at.
     n_features_in_, feature_names_in_, sample_shape_, seed_
         As of `Autoencoder`.
 
@@ -117,12 +129,14 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self,
         autoencoder: Any = None,
         *,
+        kind: str = "auto",
         contaminated: bool = True,
-        false_alarm_rate: float = 0.05,
+        false_alarm_rate: float = 0.01,
         calibration_fraction: float = 0.25,
         random_state: Any = None,
     ):
         self.autoencoder = autoencoder
+        self.kind = kind
         self.contaminated = contaminated
         self.false_alarm_rate = false_alarm_rate
         self.calibration_fraction = calibration_fraction
@@ -156,11 +170,17 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         model = self._make_autoencoder()
         opened = open_samples(X)
         representation = self._find_representation(model, opened)
-        samples = representation.check(self, opened, reset=True)
         self.seed_ = derive_seed(self.random_state)
+        rows = self._draw_rows(opened.values, calibrates=validation is None)
+        opened = opened if rows is None else opened.take(rows)
+        with nullcontext() if rows is None else counting_rows(rows):
+            samples = representation.check(self, opened, reset=True)
+        rows = np.arange(len(samples)) if rows is None else rows
+        warn_of_guess(model, representation, stacklevel=2)
+        model.kind = representation.kind or "auto"
         if model.random_state is None:
             model.random_state = self.seed_
-        if self.autoencoder is None and (representation.encoder is not None or len(representation.sample_shape) == 1):
+        if self.autoencoder is None and representation.kind != "picture":
             model.set_params(hidden=HIDDEN, scaling="standard")
         places, calibration = np.arange(len(samples)), None
         if validation is None:
@@ -170,14 +190,16 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
             calibration = representation.check(self, held_out, reset=False, finite=not _is_table(held_out))
             calibration_places = np.arange(len(calibration))
-        with counting_rows(places):
+        warn_of_few(len(calibration), self.false_alarm_rate, stacklevel=2)
+        with counting_rows(rows[places]):
             trained_on = self._train(model, opened, representation, samples[places])
-        self.autoencoder_, self.trained_on_ = model, places[trained_on]
-        self._choose_reference(samples)
-        with counting_rows(calibration_places):
+        self.autoencoder_, trained_on = model, places[trained_on]
+        reference = self._choose_reference(samples, trained_on)
+        self.trained_on_, self.reference_ = rows[trained_on], rows[reference]
+        with counting_rows(rows[calibration_places] if validation is None else calibration_places):
             self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
+        self._warn_of_unlearnt()
         self.offset_ = max(-conformal_threshold(self.calibration_scores_, self.false_alarm_rate), BELOW_ALL)
-        self._warn_of_few()
         return self
 
     def _make_autoencoder(self) -> Autoencoder:
@@ -189,19 +211,41 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
                 raise InvalidInputError(f"{name} must be a number between 0 and 1, got {value!r}.")
         if self.autoencoder is None:
-            return Autoencoder(restarts=2, epochs=EPOCHS)
-        if isinstance(self.autoencoder, str):
-            return Autoencoder(recipe=self.autoencoder, restarts=2)
-        if isinstance(self.autoencoder, Autoencoder):
-            copy: Any = clone(self.autoencoder)
-            return copy
-        raise InvalidInputError(
-            f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
-        )
+            model = Autoencoder(restarts=2, epochs=EPOCHS)
+        elif isinstance(self.autoencoder, str):
+            model = Autoencoder(recipe=self.autoencoder, restarts=2)
+        elif isinstance(self.autoencoder, Autoencoder):
+            model: Any = clone(self.autoencoder)
+        else:
+            raise InvalidInputError(
+                f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(self.autoencoder).__name__}."
+            )
+        return model if is_auto(self.kind) else model.set_params(kind=self.kind)
 
     def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
         """Return the representation that the samples need, not yet fitted."""
-        return find_representation(opened, sequences=takes_sequences(choose_parts(model)), unseen="encode")
+        return find_representation(model, opened, unseen="encode")
+
+    def count_fitted(self, count: int, *, calibrates: bool = True) -> int:
+        """Return to how many of so many samples `fit` fits: all, or of more than 100,000 as many as suffice.
+
+        Parameters
+        ----------
+        count
+            How many samples there are.
+        calibrates
+            Whether some of them are kept to calibrate on: then there are ten times as many as the rate needs.
+        """
+        needed = CALIBRATION_MARGIN * calibration_needed(self.false_alarm_rate) / self.calibration_fraction
+        return min(count, max(MOST_FITTED, math.ceil(needed) if calibrates else 0))
+
+    def _draw_rows(self, values: Any, *, calibrates: bool) -> Int[np.ndarray, " rows"] | None:
+        """Return the places of the samples to fit to, drawn by the seed; None: all."""
+        count = len(values) if isinstance(values, list | tuple) else (getattr(values, "shape", None) or (0,))[0]
+        fitted = self.count_fitted(count, calibrates=calibrates)
+        if fitted == count:
+            return None
+        return np.sort(np.random.default_rng(self.seed_).choice(count, fitted, replace=False))
 
     def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
         """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
@@ -229,37 +273,27 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             places, _ = split_samples(places, model.validation_fraction, model.seed_)
         typical = np.ones(len(places), bool)
         if self.contaminated:
-            typical = find_typical(_fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)
+            typical = find_typical(fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)
         with warnings.catch_warnings():
-            # What it says of codes and baselines is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
+            # What it says of codes and PCA is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
             warnings.simplefilter("ignore", DiagnosisWarning)
             model._train(replace(prepared, scaled=prepared.scaled[typical]))
         return np.sort(places[typical])
 
-    def _choose_reference(self, samples: Any) -> None:
-        """Choose the normal samples with which others are compared."""
+    def _choose_reference(self, samples: Any, places: Int[np.ndarray, " samples"]) -> Int[np.ndarray, " normal"]:
+        """Choose, of the samples at some places, those with which others are compared; return their places."""
         random = np.random.default_rng(self.seed_ + 1)
-        places = self.trained_on_
         most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // self.autoencoder_._representation.width))
         if len(places) > most:
             places = np.sort(random.choice(places, most, replace=False))
-        self.reference_ = places
         rows, rebuilt = self._rebuild(samples[places], "X")
         self._score = make_anomaly_score(
             rows.astype(np.float64), rebuilt.astype(np.float64), contaminated=bool(self.contaminated), seed=self.seed_
         )
+        return places
 
-    def _warn_of_few(self) -> None:
-        have, needed = len(self.calibration_scores_), calibration_needed(self.false_alarm_rate)
-        if have >= needed:
-            return
-        warnings.warn(
-            f"{have} calibration sample(s) allow no p-value of {self.false_alarm_rate:g} or less, so nothing is "
-            f"flagged: at least {needed} are needed. Give more samples, more of them to calibrate on "
-            f"(calibration_fraction, or validation=), or ask for a false_alarm_rate of at least {1 / (have + 1):.2g}.",
-            CalibrationWarning,
-            stacklevel=3,
-        )
+    def _warn_of_unlearnt(self) -> None:
+        warn_of_unlearnt([self.autoencoder_], stacklevel=3)
 
     # ------------------------------------------------------------------ judging
 
@@ -322,21 +356,25 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         return model._representation.check(self, opened, reset=False, finite=not _is_table(opened))
 
     def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
-        """Return the anomaly score of checked samples."""
-        return self._score.measure(*self._rebuild(samples, argument))
+        """Return the anomaly score of checked samples, block by block; a sample's does not depend on its block."""
+        found = []
+        for start in range(0, max(1, len(samples)), BLOCK_ROWS):
+            with counting_rows(range(start, start + BLOCK_ROWS)):
+                found.append(self._score.measure(*self._rebuild(samples[start : start + BLOCK_ROWS], argument)))
+        return np.concatenate(found)
 
     def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
         """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""
         model = self.autoencoder_
         features, odd = model._representation.encode(samples, argument), None
         if isinstance(model._representation, NumberRepresentation) and hasattr(self, "feature_names_in_"):
-            features, odd = _take_odd(features, model._scaling)
-        scaled = _fill(model._scaling.apply(features))
+            features, odd = take_odd(features, model._scaling)
+        scaled = fill(model._scaling.apply(features))
         rebuilt = np.asarray(map_restarts(reconstruct_row, model.networks_, scaled))
         usable = [place for place, restart in enumerate(model.restarts_) if np.isfinite(restart.loss)]
         if odd is not None:
             scaled = np.where(odd, odd, scaled)
-        return scaled, _fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
+        return scaled, fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
 
     # ------------------------------------------------------------------ scikit-learn
 
@@ -351,21 +389,3 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
 def _is_table(opened: Opened) -> bool:
     return isinstance(opened.values, nw.DataFrame)
-
-
-def _take_odd(features: SampleMatrix, scaling: Scaling) -> tuple[SampleMatrix, FeatureMatrix]:
-    """Return numbers with the mean for those that are missing or too far out, and where these are, scaled; else 0.
-
-    No training had any: the network sees the mean, so that it rebuilds the other features as they are; the distance is
-    the largest there is.
-    """
-    with np.errstate(over="ignore"):
-        low, high = (scaling.offset + sign * MOST_SCALED * scaling.scale for sign in (-1, 1))
-    below, above = features < low, ~(features <= high)  # NaN is above
-    odd = np.float32(MOST_SCALED) * (above.astype(np.float32) - below.astype(np.float32))
-    return (np.where(below | above, scaling.offset, features) if odd.any() else features), odd
-
-
-def _fill(features: FeatureMatrix) -> FeatureMatrix:
-    """Return features without what has no distance: steps after the end of a sequence are 0, huge numbers are cut."""
-    return np.clip(np.nan_to_num(features, nan=0.0), -MOST_SCALED, MOST_SCALED)

@@ -42,6 +42,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         A named combination of the parts below, with its paper (`ae.recipes.RECIPES`): it says what "auto" is.
     network : str or object
         "dense", "convolutional", "residual", "lstm", "gru", or an object whose ``draw(generator)`` returns a network.
+        "auto" is the recipe's; without one convolutional for pictures of more than 1,024 numbers, else dense.
     hidden : tuple of int or "auto"
         Units of the encoder's hidden layers (channels of a convolutional one); the decoder mirrors them. ``()`` is
         none, ``(128, 64)`` two. "auto" is one layer, the geometric mean of features and code size.
@@ -60,6 +61,9 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
     terms : list of str or callable
         What training minimises beside the loss: "l1(weight=0.1)", "kl_sparsity(weight=1.0)", "contractive(weight=0.1)",
         "mmd(weight=10.0)".
+    kind : str
+        What an array of shape (n, a, b) holds: "picture" or "sequence", of a steps with b numbers each. "auto" is
+        sequences where b ≤ 16 and b < a / 2, and says so; images from files and named sets are pictures.
     loss : str or callable
         What training minimises: "squared_error", "absolute_error", "huber", "binary_cross_entropy" (features in
         [0, 1]), "categorical_cross_entropy" (features add up to 1), or a JAX function of one reconstruction and sample.
@@ -162,6 +166,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         bottleneck: Any = "auto",
         corruption: Any = "auto",
         terms: Any = "auto",
+        kind: str = "auto",
         loss: str | Callable = "auto",
         scaling: str = "auto",
         optimizer: Any = "adam",
@@ -190,6 +195,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         self.bottleneck = bottleneck
         self.corruption = corruption
         self.terms = terms
+        self.kind = kind
         self.loss = loss
         self.scaling = scaling
         self.optimizer = optimizer

@@ -69,7 +69,8 @@ class DeliveryMixin:
         name
             What the page calls the model.
         labels
-            The class of each sample; by default those of the source, where it has some.
+            The class of each sample, or the name of the table's column that says it; by default those of the source,
+            where it has some.
 
         Returns
         -------

@@ -11,16 +11,17 @@ from jaxtyping import Bool, Int
 from autoencode.estimators.detection import Detection
 from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import Opened, open_samples
+from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell
-from autoencode.report.detecting import AbnormalImages, AbnormalRow, DetectionStudy, compose_detection
+from autoencode.report.detecting import DetectionStudy, compose_detection
 
 if TYPE_CHECKING:
     from autoencode.report import Report
 
 __all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
 
-MOST_ROWS, MOST_IMAGES = 20, 24
-"""Shown in a report."""
+MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 24, 64
+"""Shown in a report; and of a step, so many numbers as lines."""
 
 
 def report_detection(
@@ -150,19 +151,18 @@ def _find_images(found: Detection, samples: Opened, normal: Opened) -> AbnormalI
     """Return the first abnormal images; None where the samples are none."""
     shape = np.shape(samples.values)[1:]
     is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
-    if found.rebuilt is None or not is_image:
+    if found.rebuilt is None or not is_image or (found.kind == "sequence" and shape[1] > MOST_LANES):
         return None
     places: Int[np.ndarray, " images"] = found.order[: min(MOST_IMAGES, len(found.explanation))]
     count = len(places)
     images = np.asarray(samples.values)[places].astype(np.float64)
-    if not np.isfinite(images).all():  # sequences, with NaN after their ends
-        return None
     nearest = np.asarray(normal.values)[found.explanation.nearest[:count]].astype(np.float64)
-    low, high = float(min(images.min(), nearest.min())), float(max(images.max(), nearest.max()))
+    low, high = float(min(np.nanmin(images), np.nanmin(nearest))), float(max(np.nanmax(images), np.nanmax(nearest)))
     return AbnormalImages(
         samples=images,
         expected=found.rebuilt[:count].astype(np.float64),
         nearest=nearest,
         contributions=found.explanation.contributions[:count],
         value_range=(low, high) if low < high else (0.0, 1.0),
+        are_sequences=found.kind == "sequence",
     )

@@ -146,7 +146,9 @@ def _read_columns(detector: Any, samples: Any) -> tuple[CellColumn, ...]:
         native = samples.to_native() if isinstance(samples, nw.DataFrame) else samples
         return read_table_columns(representation.encoder, native, ())
     shape = representation.sample_shape
-    names = name_columns(detector) if len(shape) == 1 else [str(list(place)) for place in np.ndindex(*shape)]
+    names = name_columns(detector if representation.kind is None else detector.autoencoder_)
+    if representation.kind == "picture":
+        names = [str(list(place)) for place in np.ndindex(*shape)]
     return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), "")
 
 

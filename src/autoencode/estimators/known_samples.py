@@ -8,14 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import open_for_all
 from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.samples import MOST_MEASURED, open_samples, split_samples
+from autoencode.estimators.samples import MOST_MEASURED, Opened, open_samples, split_samples
 from autoencode.exceptions import InvalidInputError
+from autoencode.nearest import end_with_nearest
 
 __all__ = ["KnownSamples", "was_split_from", "was_trained_on"]
 
@@ -68,7 +70,8 @@ class KnownSamples:
         X
             Whatever `Autoencoder.fit` takes, or what is known already.
         labels
-            Take the place of the source's own.
+            Take the place of the source's own: one a sample, or the name of a column of the table, which is left out
+            of the samples where no model was trained on it.
 
         Raises
         ------
@@ -81,6 +84,8 @@ class KnownSamples:
             source = opened.source if opened.reading is None else f"samples of {opened.source}"
             name = str(X) if isinstance(X, str | os.PathLike) else None
             known = cls(opened, source, name, labels=opened.labels, row_names=opened.row_names)
+        if isinstance(labels, str):
+            opened, labels = _take_column(models, opened, labels)
         return replace(known, values=opened, labels=known.labels if labels is None else _read_labels(labels))
 
     def take(self, places: Int[np.ndarray, " places"]) -> KnownSamples:
@@ -92,6 +97,23 @@ class KnownSamples:
         )
         rows = places if self.rows is None else self.rows[places]
         return replace(self, values=values, rows=rows, labels=labels, row_names=row_names)
+
+
+def _take_column(models: Mapping[str, Autoencoder], opened: Opened, name: str) -> tuple[Opened, list[Any]]:
+    """Return the samples, and the cells of one of their columns."""
+    table = opened.values
+    columns = list(map(str, table.columns)) if isinstance(table, nw.DataFrame) else []
+    if not columns:
+        raise InvalidInputError(
+            f"labels: expected one a sample, for the samples have no columns with names; got the text {name!r:.50}."
+        )
+    if name not in columns:
+        hint = end_with_nearest(name, columns)
+        raise InvalidInputError(f"labels: {opened.source} have no column {name!r:.100}{hint}")
+    column = table.columns[columns.index(name)]
+    cells = table.get_column(column).to_list()
+    is_trained = any(name in map(str, getattr(model, "feature_names_in_", ())) for model in models.values())
+    return (opened if is_trained else replace(opened, values=table.drop(column))), cells
 
 
 def _read_labels(labels: Any) -> Any:

@@ -7,7 +7,6 @@ import warnings
 import numpy as np
 from jaxtyping import UInt64
 
-from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.representation import find_representation
 from autoencode.estimators.row_digest import hash_rows
@@ -41,8 +40,7 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     Where that is for more than a tenth, as in tables of few columns with few values each, being there proves nothing,
     and only samples are refused that are the very rows of the reference, each as often.
     """
-    sequences = takes_sequences(choose_parts(model))
-    representation = find_representation(normal, sequences=sequences, unseen="encode", mixed=True)
+    representation = find_representation(model, normal, unseen="encode", mixed=True)
     reference = representation.check(model, normal, reset=True)
     representation.fit(reference, "auto")
     judged = hash_rows(representation.encode(representation.check(model, samples, reset=False)))

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.assembly import choose_parts, make_blueprint, make_objective, takes_sequences
+from autoencode.estimators.assembly import make_blueprint, make_objective
 from autoencode.estimators.representation import Representation, find_representation
 from autoencode.estimators.row_digest import KnownRows
+from autoencode.estimators.sample_kind import warn_of_guess
 from autoencode.estimators.samples import counting_rows, name_columns, open_samples, split_samples
 from autoencode.estimators.settings import (
     check_continuation,
@@ -90,10 +91,11 @@ def prepare(model: Any, X: Any, validation: Any, *, given: Representation | None
         validation = open_samples(validation, reading=reading, argument="validation")
     if not goes_on:
         others = [] if validation is None else [validation.values]
-        sequences = takes_sequences(choose_parts(model))
-        model._representation = given or find_representation(opened, *others, sequences=sequences)
+        model._representation = given or find_representation(model, opened, *others)
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
+    if not goes_on:
+        warn_of_guess(model, representation, stacklevel=3)
     if validation is not None:
         validation = representation.check(model, validation, reset=False)
     # Going on with another split would train on what was held out.

@@ -207,7 +207,7 @@ def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) 
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
             for name, value in model.get_params(deep=False).items()
         },
-        "engine": model.settings_.engine,
+        "engine": model.settings_["engine"],
         "versions": describe_versions(),
     }
 
@@ -245,7 +245,7 @@ def describe_fit(model: Autoencoder, *, finished: bool) -> dict[str, Any]:
     kept = model.restarts_[model.best_restart_]
     return {
         "finished": finished,
-        "settings": model.settings_.to_dict(),
+        "settings": dict(model.settings_),
         "seed": model.seed_,
         "epochs": model.history_.epochs,
         "seconds": float(model.history_.seconds.sum()),

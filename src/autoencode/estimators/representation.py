@@ -14,8 +14,10 @@ from typing import Any, Literal, Protocol
 import narwhals as nw
 import numpy as np
 
+from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.column_errors import feature_errors, table_errors
 from autoencode.estimators.ids import list_ids
+from autoencode.estimators.sample_kind import find_kind
 from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
@@ -47,6 +49,11 @@ class Representation(Protocol):
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """The shape of one sample as it was given; of a table, its number of columns."""
+        ...
+
+    @property
+    def kind(self) -> str | None:
+        """What samples of several axes are, "picture" or "sequence"; None of others."""
         ...
 
     @property
@@ -123,12 +130,22 @@ class NumberRepresentation:
     ----------
     sample_shape, dtype, in_unit_interval
         Those of the training samples, and whether their numbers were in [0, 1], where that is known already.
+    kind
+        What the samples are, or "auto", which their shape decides.
     """
 
     encoder = None
 
-    def __init__(self, sample_shape: tuple[int, ...] = (), dtype: Any = np.float64, *, in_unit_interval: bool = False):
+    def __init__(
+        self,
+        sample_shape: tuple[int, ...] = (),
+        dtype: Any = np.float64,
+        *,
+        in_unit_interval: bool = False,
+        kind: str | None = "auto",
+    ):
         self.sample_shape = sample_shape
+        self.kind = kind
         self.dtype = np.dtype(dtype)
         self.in_unit_interval = in_unit_interval
         self.has_columns = False
@@ -143,6 +160,7 @@ class NumberRepresentation:
         samples, sample_shape = read_numbers(model, opened, reset=reset, finite=finite)
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
+            self.kind = find_kind(self.kind, opened, sample_shape)
             self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
@@ -164,7 +182,7 @@ class NumberRepresentation:
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return the scaling that suits the samples and the loss."""
-        image, unit_interval = len(self.sample_shape) > 1, loss.needs_unit_interval
+        image, unit_interval = self.kind == "picture", loss.needs_unit_interval
         return choose_scaling(features, image=image, unit_interval=unit_interval, named=self.has_columns)
 
     def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
@@ -214,6 +232,7 @@ class TableRepresentation:
     """
 
     dtype = np.dtype(np.float32)
+    kind = None
     encoder: TableEncoder
 
     def __init__(self, encoder: TableEncoder | None = None):
@@ -338,27 +357,36 @@ class TableRepresentation:
 
 
 def find_representation(
-    opened: Opened, *others: Any, sequences: bool = False, unseen: str = "refuse", mixed: bool = False
+    model: Any, opened: Opened, *others: Any, unseen: str = "refuse", mixed: bool = False
 ) -> Representation:
     """Return the representation that opened samples of training need, not yet fitted.
 
     Parameters
     ----------
+    model
+        The `Autoencoder` that is to be fitted; only its arguments are read.
     opened
         The samples, all of training: a table of numbers with an id is a mixed one.
     others
         More samples, such as those held out: a table is a mixed one where only these have missing cells.
-    sequences
-        Whether they are sequences.
     unseen
         As of `TableEncoder`.
     mixed
         Whether a table of numbers alone is taken for a mixed one.
+
+    Raises
+    ------
+    InvalidInputError
+        If the samples cannot be of the kind that the model names.
     """
-    if sequences:
+    if takes_sequences(choose_parts(model)):
+        if model.kind == "picture":
+            raise InvalidInputError("kind 'picture' does not go with a network of sequences; leave one of them out.")
         return SequenceRepresentation()
     values, ids = opened.values, list_ids(opened)
     is_table = isinstance(values, nw.DataFrame) and (mixed or bool(ids) or any(map(has_gaps, others)))
     if are_numbers(values) and not is_table:
-        return NumberRepresentation()
+        return NumberRepresentation(kind=model.kind)
+    if model.kind != "auto":
+        raise InvalidInputError(f"kind {model.kind!r} is for arrays, but {opened.argument} is a table; leave it out.")
     return TableRepresentation(TableEncoder(ids=ids, unseen=unseen))

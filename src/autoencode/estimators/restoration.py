@@ -23,7 +23,7 @@ from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
 from autoencode.networks import find_activation
-from autoencode.options import ENGINE_NAMES
+from autoencode.options import ENGINE_NAMES, KIND_NAMES
 from autoencode.recipes import DEFAULT
 from autoencode.training import draw_shapes, select_restart
 from autoencode.training.devices import put
@@ -134,6 +134,7 @@ def _restore_settings(content: dict[str, Any], representation: Representation) -
         loss=representation.choose_loss(_take(content, "loss", str)),
         parts=_restore_parts(content),
         derived=tuple(_take_all(content, "derived", str)),
+        kind=representation.kind,
         engine=_restore_engine(content.get("engine")),
     )
 
@@ -167,7 +168,10 @@ def _restore_representation(configuration: dict[str, Any], columns: int) -> Repr
     dtype = _take(configuration, "dtype", str)
     _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
     low, high = _read_range(configuration)
-    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=low >= 0 and high <= 1)
+    # Files of earlier versions do not tell: what had several axes was a picture.
+    kind = configuration["settings"].get("kind", "picture" if len(shape) > 1 else None)
+    _require(kind in (*KIND_NAMES, None), "kind", f"one of {', '.join(KIND_NAMES)}, or null")
+    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=low >= 0 and high <= 1, kind=kind)
 
 
 def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:

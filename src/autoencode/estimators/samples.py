@@ -7,7 +7,7 @@ import functools
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -67,6 +67,11 @@ class Opened:
     argument: str
     labels: Sequence[Any] | np.ndarray | None = None
     row_names: Sequence[str] | None = None
+
+    def take(self, places: Int[np.ndarray, " places"], argument: str | None = None) -> Opened:
+        """Return the samples at some places, an array or a table, without labels and names."""
+        values = self.values if isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
+        return replace(self, values=values[places], argument=argument or self.argument, labels=None, row_names=None)
 
 
 def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:
@@ -335,9 +340,18 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
 
 
 def name_columns(model: Any) -> list[str]:
-    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none."""
+    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none.
+
+    Of sequences the step stands beside: "x0 at step 3".
+    """
     names = getattr(model, "feature_names_in_", None)
-    return [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(name) for name in names]
+    if names is not None:
+        return [str(name) for name in names]
+    representation = getattr(model, "_representation", None)
+    if representation is not None and representation.kind == "sequence":
+        steps, numbers = representation.sample_shape
+        return [f"x{number} at step {step}" for step in range(steps) for number in range(numbers)]
+    return [f"x{place}" for place in range(model.n_features_in_)]
 
 
 def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndarray:

@@ -37,6 +37,7 @@ class SequenceRepresentation:
     """
 
     encoder = None
+    kind = "sequence"
 
     def __init__(self, steps: int = 0, step_features: int = 0, *, varying: bool = False, dtype: Any = np.float64):
         self.steps, self.step_features, self.varying = steps, step_features, varying

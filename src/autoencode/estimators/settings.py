@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,9 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.objectives import Loss, find_loss
-from autoencode.options import ENGINE_NAMES
+from autoencode.options import ENGINE_NAMES, KIND_NAMES
 from autoencode.recipes import DEFAULT, find_recipe
-from autoencode.sizes import choose_batch_size, derive_sizes, is_auto
+from autoencode.sizes import choose_batch_size, derive_sizes, is_auto, is_large_picture
 from autoencode.training import SCHEDULES, UpdateRule, find_optimizer
 
 __all__ = [
@@ -36,9 +36,9 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class DerivedSettings:
-    """Every setting that a training depends on, with no "auto" left.
+@dataclass(frozen=True, eq=False)
+class DerivedSettings(Mapping[str, Any]):
+    """Every setting that a training depends on, with no "auto" left; a mapping, in which a part is its name.
 
     Attributes
     ----------
@@ -48,6 +48,8 @@ class DerivedSettings:
         Network, activations, bottleneck, corruption and terms: what the constructor was told, or the recipe says.
     derived
         Names of those that "auto" stood for; of parts, only those that a recipe makes others than they always are.
+    kind
+        What samples of several axes are: "picture" or "sequence". None of others.
     engine
         What trains: "kernel" or "xla". None where it is not yet known, and in files that do not tell.
     """
@@ -60,7 +62,20 @@ class DerivedSettings:
     loss: Loss
     parts: Parts
     derived: tuple[str, ...]
+    kind: str | None = None
     engine: str | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.to_dict()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.to_dict())
+
+    def __len__(self) -> int:
+        return len(self.to_dict())
+
+    def __repr__(self) -> str:
+        return repr(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values; of a function or an object of the user's own, its name."""
@@ -128,6 +143,9 @@ def check_parameters(model: Any) -> None:
     scalings = {**SCALINGS, **NUMERIC_SCALINGS}
     is_scaling = isinstance(model.scaling, str) and model.scaling in (*scalings, "auto")
     _require(is_scaling, "scaling", f"'auto' or one of {', '.join(scalings)}", model.scaling, scalings)
+    kinds = ("auto", *KIND_NAMES)
+    is_kind = isinstance(model.kind, str) and model.kind in kinds
+    _require(is_kind, "kind", f"one of {', '.join(kinds)}", model.kind, kinds)
     _require(isinstance(model.warm_start, bool | np.bool_), "warm_start", "True or False", model.warm_start)
     _require(isinstance(model.verbose, int | np.integer), "verbose", "0 or 1", model.verbose)
     callbacks = model.callbacks
@@ -184,12 +202,13 @@ def check_continuation(model: Any) -> None:
         If an argument that makes the network has been changed since.
     """
     settings = model.settings_
-    names = ("code_size", "hidden", "output_activation", "scaling", "engine")
+    names = ("kind", "code_size", "hidden", "output_activation", "scaling", "engine")
     fitted = {name: getattr(settings, name) for name in names} | {"restarts": len(model.restarts_)}
     asked = {name: getattr(model, name) for name in fitted} | choose_parts(model).tell()
     fitted |= settings.parts.tell()
     for name in ("corruption", "terms"):  # these make no network
         del asked[name]
+    asked["network"] = model.network if is_auto(model.network) else asked["network"]
     for name, wish in asked.items():
         wish, has = (tuple(value) if isinstance(value, list) else value for value in (wish, fitted[name]))
         if not is_auto(wish) and wish != has:
@@ -244,10 +263,14 @@ def derive_settings(model: Any, representation: Representation, features: np.nda
     -------
     DerivedSettings
         With the sizes of `derive_sizes`; batch_size = a power of two near samples / 64, within 16 … 256; scaling that
-        of the representation; output_activation that of the loss; loss and parts those of the recipe.
+        of the representation; output_activation that of the loss; loss and parts those of the recipe; without one, a
+        convolutional network for large pictures.
     """
     count, width = features.shape
     parts, recipe = choose_parts(model), find_recipe(model.recipe)
+    is_large = is_large_picture(representation.sample_shape, representation.kind)
+    if is_auto(model.network) and recipe is DEFAULT and is_large:
+        parts = parts._replace(network="convolutional")
     loss = representation.choose_loss(recipe.loss) if is_auto(model.loss) else representation.find_loss(model.loss)
     fixed = NETWORKS[parts.network].hidden if isinstance(parts.network, str) else ()
     hidden = fixed if is_auto(model.hidden) and fixed is not None else model.hidden
@@ -257,11 +280,13 @@ def derive_settings(model: Any, representation: Representation, features: np.nda
     batch_size = choose_batch_size(count, model.batch_size)
     scaling = representation.choose_scaling(features, loss) if is_auto(model.scaling) else model.scaling
     sizes = ("code_size", "hidden", "batch_size", "scaling", "output_activation")
-    # Of the parts only those that a recipe makes others than they always are.
+    # Of the parts only those that a recipe, or the samples, make others than they always are.
     told = [name for name in ("loss", *PART_NAMES) if getattr(recipe, name) != getattr(DEFAULT, name)]
+    told += ["network"] * (parts.network != recipe.network) + ["kind"] * (representation.kind is not None)
     derived = tuple(name for name in (*sizes, *told) if is_auto(getattr(model, name)))
     output_activation = choose_output_activation(model.output_activation, loss)
-    return DerivedSettings(code_size, hidden, batch_size, scaling, output_activation, loss, parts, derived)
+    chosen = (code_size, hidden, batch_size, scaling, output_activation, loss, parts, derived)
+    return DerivedSettings(*chosen, kind=representation.kind)
 
 
 def choose_output_activation(asked: str | Callable, loss: Loss) -> Any:

@@ -88,7 +88,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "autoencode": autoencode.__version__,
         "estimator": type(model).__name__,
         "parameters": parameters,
-        "settings": model.settings_.to_dict(),
+        "settings": dict(model.settings_),
         "sample_shape": model.sample_shape_,
         "table_encoder": None if model.table_encoder_ is None else model.table_encoder_.to_dict(),
         "sequences": _tell_sequences(model),

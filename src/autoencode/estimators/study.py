@@ -177,7 +177,7 @@ def _measure(model: Autoencoder, known: KnownSamples) -> tuple[StudySamples, Sam
         errors=found,
         labels=_pick(known.labels, places),
         row_names=_pick(known.row_names, places),
-        columns=_read_columns(model, kind, picked, by_column),
+        columns=_read_columns(model, kind, picked if kind == "table" else shown, by_column),
         feature_errors=None if squared is None else np.sqrt(squared),
         column_errors=by_column,
         column_baseline=of_mean,
@@ -205,6 +205,8 @@ def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Liter
     """Return the shape of a sample as a report shows it, and what it is; flat ones of training may come as images."""
     if model.table_encoder_ is not None:
         return model.sample_shape_, "table"
+    if model.settings_["kind"] == "sequence":
+        return model.sample_shape_, "numbers"
     given = np.shape(values)[1:] if np.ndim(values) > 2 else model.sample_shape_
     given = given[:-1] if len(given) == 3 and given[-1] == 1 else given
     is_image = len(given) == 2 or (len(given) == 3 and given[-1] == 3)
@@ -240,7 +242,7 @@ def _digest(features: SampleMatrix, names: Sequence[str]) -> str:
 def _describe_model(model: Autoencoder, path: str | None) -> ModelCard:
     summary = model.summary()
     given = {name: value for name, value in model.get_params(deep=False).items() if name not in PYTHON_ONLY}
-    derived = model.settings_.to_dict()
+    derived = dict(model.settings_)
     auto = derived.pop("derived")
     settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed_}).items()}
     return ModelCard(

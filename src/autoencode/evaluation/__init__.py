@@ -11,7 +11,7 @@ from autoencode.evaluation.code_summary import CodeSummary
 from autoencode.evaluation.column_errors import ColumnError, column_losses
 from autoencode.evaluation.column_measure import column_measure
 from autoencode.evaluation.comparison import Comparison, ErrorSummary
-from autoencode.evaluation.conformal import calibration_needed, conformal_p_values, conformal_threshold
+from autoencode.evaluation.conformal import calibration_needed, conformal_p_values, conformal_threshold, least_rate
 from autoencode.evaluation.detection_quality import ConfusionTable, DetectionQuality, detection_quality
 from autoencode.evaluation.diagnosis import Evidence, Finding, diagnose
 from autoencode.evaluation.discoveries import benjamini_hochberg
@@ -91,6 +91,7 @@ __all__ = [
     "find_typical",
     "fit_baselines",
     "huber",
+    "least_rate",
     "live_directions",
     "live_units",
     "make_anomaly_score",

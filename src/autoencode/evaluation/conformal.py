@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import check_rate, check_vector
 
-__all__ = ["calibration_needed", "conformal_p_values", "conformal_threshold"]
+__all__ = ["calibration_needed", "conformal_p_values", "conformal_threshold", "least_rate"]
 
 
 def conformal_p_values(
@@ -87,6 +87,24 @@ def calibration_needed(false_alarm_rate: float) -> int:
     [9, 19, 99, 999]
     """
     return math.ceil(1 / _upper_bound(check_rate(false_alarm_rate, "false_alarm_rate"))) - 1
+
+
+def least_rate(calibration: int) -> float:
+    """Return the smallest false-alarm rate at which so many calibration samples can flag anything, in three digits.
+
+    Parameters
+    ----------
+    calibration
+        How many calibration samples there are.
+
+    Examples
+    --------
+    >>> least_rate(36), least_rate(98), least_rate(99)
+    (0.0271, 0.0102, 0.01)
+    """
+    exact = Fraction(1, calibration + 1)
+    step = Fraction(10) ** (math.floor(math.log10(exact)) - 2)
+    return float(math.ceil(exact / step) * step)
 
 
 def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_alarm_rate: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +14,9 @@ __all__ = ["NormalReference", "find_typical"]
 
 TILE_ROWS = 256
 """Rows that are multiplied at a time, padded, so that a row alone and one of many give the same bits."""
+
+FEWEST_TILES = 16
+"""From so many tiles on they are searched side by side."""
 
 MOST_DIFFERENCES = 2**18
 """Numbers that are subtracted at a time, so that they stay in the processor's cache."""
@@ -83,9 +88,18 @@ class NormalReference:
     ) -> tuple[Float64[np.ndarray, "samples neighbours"], Int[np.ndarray, "samples neighbours"]]:
         """Return the distances to the normal samples that count, the nearest first, and their places."""
         points = self._place(rows, rebuilt)
-        found = [self._search(points[start : start + TILE_ROWS]) for start in range(0, max(1, len(points)), TILE_ROWS)]
+        tiles = [points[start : start + TILE_ROWS] for start in range(0, max(1, len(points)), TILE_ROWS)]
+        found = [self._search(tile) for tile in tiles] if len(tiles) < FEWEST_TILES else self._search_all(tiles)
         distances, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return distances, places
+
+    def _search_all(self, tiles: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Search many tiles side by side, each in one thread, in which BLAS has no threads of its own."""
+        from threadpoolctl import threadpool_limits
+
+        _ = self._squared_lengths, self.weights  # else each thread would compute them
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(self._search, tiles))
 
     def contributions(
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int, UInt8
 
 from autoencode.report.blocks import Block, Card, Cards, Paragraph, Table
 from autoencode.report.cells import decode_cell, find_shades, show_cell
+from autoencode.report.lines import draw_lines, find_spans
 from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import StudySamples
@@ -47,6 +48,8 @@ def show_specimens(samples: StudySamples, places: Int[np.ndarray, " some"], meas
     """
     if samples.kind == "images":
         return _draw_cards(samples, places, measure)
+    if len(samples.shape) == 2:
+        return [_draw_sequences(samples, places, measure)]
     return _draw_table(samples, places, measure)
 
 
@@ -63,19 +66,37 @@ def _draw_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure
         [write_small(image) for image in quantise(rebuilt, samples.value_range).reshape(-1, *shape)],
         [write_small(image) for image in _colour(difference, limit)],
     )
-    title, _, _ = measure_words(measure)
-    values = samples.errors[measure][places]
-    lines = [
-        (name_sample(samples, place), f"{title} {say(float(value))}")
-        for place, value in zip(places.tolist(), values, strict=True)
-    ]
-    cards = [Card(trio, line) for *trio, line in zip(*pictures, lines, strict=True)]
+    cards = [Card(trio, line) for *trio, line in zip(*pictures, _name_cards(samples, places, measure), strict=True)]
     caption = (
         "From left to right: original, reconstruction, and original − reconstruction: blue where the reconstruction is "
         f"too bright, orange where it is too dark, the strongest colour at ±{say(limit, 3)} in all."
     )
     smooth = max(shape[:2]) > MOST_EXACT_SIDE
     return [Cards(("original", "reconstruction", "original − reconstruction"), cards, caption, smooth)]
+
+
+def _name_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[tuple[str, str]]:
+    """Return the two lines below each card: what the sample is called, and its error."""
+    title, _, _ = measure_words(measure)
+    values = samples.errors[measure][places]
+    return [
+        (name_sample(samples, place), f"{title} {say(float(value))}")
+        for place, value in zip(places.tolist(), values, strict=True)
+    ]
+
+
+def _draw_sequences(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> Cards:
+    truth, rebuilt = (part[places].reshape(len(places), *samples.shape) for part in (samples.features, samples.rebuilt))
+    spans = find_spans(truth, rebuilt)
+    difference = truth.astype(np.float64) - rebuilt
+    reach = np.abs(find_spans(difference)).max(axis=0)
+    pictures = draw_lines(truth, spans), draw_lines(rebuilt, spans), draw_lines(difference, np.stack([-reach, reach]))
+    cards = [Card(trio, line) for *trio, line in zip(*pictures, _name_cards(samples, places, measure), strict=True)]
+    caption = (
+        "From left to right: original, reconstruction, and original − reconstruction, 0 in the middle of a lane. A "
+        "lane is one number of the steps, the first on top, on one scale in all samples shown here."
+    )
+    return Cards(("original", "reconstruction", "original − reconstruction"), cards, caption, smooth=True)
 
 
 def _colour(

@@ -170,7 +170,8 @@ class StudySamples:
     rows
         The place of each in its source.
     shape
-        Of one sample: (height, width) or (height, width, 3) of images, (columns,) of others.
+        Of one sample: (height, width) or (height, width, 3) of images, (steps, numbers) of sequences, whose kind is
+        "numbers", (columns,) of others.
     features
         Each sample as it is decoded, flat: of images and numbers in their own units, of tables encoded.
     rebuilt
