@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+from page_pictures import compare_pictures, refresh_pictures
+from PIL import Image
 from printed_outputs import TOLERANCE, Output, agrees, align, differences, read_blocks, refresh, renew
 
 PAGE = """# Page
@@ -110,3 +113,17 @@ def test_new_words_in_a_line_that_is_shown() -> None:
     shown = ["'curved' is better than 'linear', by 0.2 …", "…", "loss 0.1"]
     came = ["'curved' is clearly better than 'linear', by 0.3 on all samples", "a", "loss 0.4"]
     assert renew(shown, came) == ["'curved' is clearly better than 'linear', by …", "…", "loss 0.4"]
+
+
+def test_pictures_are_compared_and_refreshed(tmp_path: Path) -> None:
+    page, folder = tmp_path / "page.md", tmp_path / "drawn"
+    page.write_text("![What it shows](pictures/a.png) ![Another](pictures/b.png)", encoding="utf-8")
+    for place in (folder, tmp_path / "pictures"):
+        place.mkdir()
+    Image.new("RGB", (200, 100), "white").save(folder / "a.png")
+    assert compare_pictures(page, folder) == ["page.md shows a.png, which is not there"]
+    assert refresh_pictures(page, folder) == []
+    Image.new("RGB", (200, 100), "grey").save(folder / "a.png")
+    assert compare_pictures(page, folder) == ["page.md: a.png is not what its Python draws"]
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (300, 400, 3), np.uint8)).save(folder / "a.png")
+    assert "more than 100,000" in refresh_pictures(page, folder)[0]

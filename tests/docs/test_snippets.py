@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_pictures import compare_pictures, refresh_pictures
 from printed_outputs import ERRORS, PYTHON, SHELL, TEXT, Output, differences, read_blocks, refresh, source_of
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +70,7 @@ def commands_of(page: Path) -> list[tuple[int, str]]:
 
 
 # Pages whose Python writes the file that their commands read.
-MADE_BY_PYTHON = {"table-to-anomalies.md", "find-anomalies.md"}
+MADE_BY_PYTHON = {"README.md", "table-to-anomalies.md", "find-anomalies.md"}
 PYTHON_PAGES = [page for page in PAGES if python_of(page)]
 COMMAND_PAGES = [page for page in PAGES if any(line.startswith("autoencode ") for _, line in commands_of(page))]
 REPRODUCTIONS = sorted({line for page in PAGES for _, line in commands_of(page) if line.startswith("autoencode repro")})
@@ -108,7 +109,10 @@ def test_keras_blocks_are_python_at_least(name: str) -> None:
             ast.parse(block.text)
 
 
-LONG_PAGES = {"table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md", "command-line.md"}
+LONG_PAGES = {
+    *("README.md", "table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md"),
+    *("command-line.md", "install-for-production.md"),
+}
 """Pages whose commands take half a minute or more each; `make test-all` runs them."""
 
 
@@ -138,7 +142,10 @@ def test_python_runs(page: Path, tmp_path: Path, pytestconfig: pytest.Config) ->
     script.write_text(STAND_IN + end.join([*blocks.values(), ""]), encoding="utf-8")
     output = run([sys.executable, str(script)], tmp_path, {**os.environ, "AUTOENCODE_OFFLINE": "1"})
     if os.environ.get("AUTOENCODE_DATA") or not any('"mnist"' in text for text in blocks.values()):
+        compare = refresh_pictures if pytestconfig.getoption("--refresh-docs") else compare_pictures
+        wrong = compare(page, tmp_path)
         hold(page, split_outputs(output, blocks), pytestconfig)
+        assert not wrong
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,31 @@ def test_samples_come_as_those_of_training_came(
     assert of_images.sample(3).shape == (3, 2, 3)
 
 
+def test_made_up_rows_stay_within_what_each_column_had(
+    of_animals: Autoencoder, make: Make, animals: pd.DataFrame, tmp_path: Path
+) -> None:
+    numbers = pd.DataFrame(np.random.default_rng(1).exponential(size=(200, 3)), columns=["a", "b", "c"])
+    for model, table in ((of_animals, animals), (make(epochs=5).fit(numbers), numbers)):
+        made = model.sample(500)
+        for name in table.select_dtypes(["number", "datetime", "timedelta"]):
+            told = made[name].dropna()
+            assert len(told) > 100
+            assert table[name].min() <= told.min()
+            assert told.max() <= table[name].max()
+        pd.testing.assert_frame_equal(ae.load(model.save(tmp_path / "model.safetensors")).sample(500), made)
+
+
+def test_a_model_that_does_not_know_the_ends_of_its_columns_makes_up_rows_too(
+    of_animals: Autoencoder, tmp_path: Path
+) -> None:
+    tensors, configuration = read_model_file(of_animals.save(tmp_path / "model.safetensors"))
+    ends = tensors.pop("feature_ends")
+    assert len(ae.load(write_model_file(tmp_path / "earlier.safetensors", tensors, configuration)).sample(9)) == 9
+    tensors["feature_ends"] = ends[::-1] + 1
+    with pytest.raises(ae.ModelFileError, match="feature_ends"):
+        ae.load(write_model_file(tmp_path / "wrong.safetensors", tensors, configuration))
+
+
 def test_each_restart_draws_from_its_own_codes(make: Make, table: np.ndarray) -> None:
     model = make(restarts=2).fit(table)
     for restart in range(2):

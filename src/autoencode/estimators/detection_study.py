@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
 
-MOST_ROWS, MOST_IMAGES = 20, 24
-"""Shown in a report."""
+FEWEST_ROWS, MOST_ROWS, MOST_IMAGES = 20, 2_000, 24
+"""Shown in a report: all that are flagged, within these numbers; and so many of them as images."""
 
 
 def report_detection(
@@ -61,7 +61,8 @@ def study_detection(
     samples = open_samples(X)
     normal = samples if against is None else open_samples(against, argument="against")
     images = _find_images(found, samples, normal)
-    count = min(len(found.explanation), MOST_ROWS if images is None else MOST_IMAGES)
+    flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
+    count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
     has_columns = found.explanation.contributions.ndim == 2
     versions = describe_versions()
     return DetectionStudy(

@@ -22,8 +22,8 @@ __all__ = ["show_code_use", "show_creations"]
 ACROSS = 8
 """Made-up images side by side in a card."""
 
-MOST_COLUMNS, MOST_MADE_UP = 6, 8
-"""Of a made-up table."""
+MOST_COLUMNS, MOST_MADE_UP = 60, 8
+"""Of a made-up table, which can be scrolled."""
 
 DRAWN = {
     True: "Codes drawn from the standard normal distribution, towards which training pulled the codes of the samples, "
