@@ -182,7 +182,7 @@ const map = (() => {
     const axisNames = axes.map((axis) => axis.axis_label.text); // of the first map
     const [kind, colour] = [find("kind"), find("colour")];
     const pointsNow = () => points[kind.selectedIndex];
-    const paints = listPaints(explorer, given.label);
+    const paints = listPaints(explorer, given?.label);
     const ofSample = explorer.labels && paints[0][2]().ofSample;
 
     elements.fillSelect(kind, maps.map(({ name, title }) => [name, title]));
