@@ -231,11 +231,8 @@ def _show_rows(study: DetectionStudy) -> Section:
         caption += f" {say_count(left_out, 'more flagged sample')} left out; --out has all."
     # Where there are pictures, these come first.
     blocks: list[Block] = [] if study.images is None else [_show_images(study, study.images)]
-    first = MOST_OPEN if study.images is None else 0
-    if first:
-        blocks.append(_list_rows(study, 0, first, caption + expected))
-    else:
-        blocks.append(Paragraph(caption + expected))
+    first = MOST_OPEN if study.images is None else A_PAGE
+    blocks.append(_list_rows(study, 0, first, caption + expected, folded=study.images is not None))
     for start in range(first, len(study.rows), A_PAGE):
         end = min(start + A_PAGE, len(study.rows))
         blocks.append(_list_rows(study, start, end, f"{start + 1:,} to {end:,}", folded=True))
