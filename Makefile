@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-all check format docs bench bench-detection wheel clean
+.PHONY: help demo test test-all refresh-docs check format docs bench bench-detection wheel clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -32,11 +32,15 @@ demo: .venv/.core ## Run the blog's three experiments and say where the report i
 
 # Most of its time is XLA's compiling of programs that run once; test-all has them optimised as users do.
 test: export XLA_FLAGS = --xla_backend_optimization_level=0
-test: .venv/.test ## The fast tier of the tests, at most 10 minutes on 2 cores
+test: .venv/.test ## The fast tier of the tests
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=repeatable
 
 test-all: .venv/.test ## Every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# One process, as two would write into one page.
+refresh-docs: .venv/.test ## Write into the pages of the documentation what their examples print
+	$(BIN)/python -m pytest tests/docs/test_snippets.py --refresh-docs -k "python_runs or commands_run" --no-header -q
 
 check: .venv/.test ## Lint, format and types
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # scikit-learn's check of array libraries runs only where this is set before SciPy is first imported.
@@ -22,3 +23,7 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 # The fast tier draws the same examples every time; `make test-all` draws new ones.
 settings.register_profile("repeatable", derandomize=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--refresh-docs", action="store_true", help="write into the pages what their examples print")

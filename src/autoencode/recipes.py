@@ -72,14 +72,14 @@ _LISTED = (
     ),
     Recipe(
         "deep",
-        "Several layers on each side: smaller errors where samples lie on a bent surface.",
+        "Several layers on each side: for samples on a bent surface.",
         "G. E. Hinton and R. R. Salakhutdinov, Reducing the dimensionality of data with neural networks, 2006",
         "fig. 1",
         hidden_layers=2,
     ),
     Recipe(
         "sparse-l1",
-        "Most units of a code are zero, so that each that is not says something.",
+        "Most units of a code are zero; each that is not says something.",
         "A. Ng, Sparse autoencoder, 2011; the penalty is that of B. A. Olshausen and D. J. Field, 1996",
         "Olshausen and Field, eq. 2",
         code_activation="relu",
@@ -87,7 +87,7 @@ _LISTED = (
     ),
     Recipe(
         "sparse-kl",
-        "Each unit is active for few samples, on average for one in twenty.",
+        "Each unit is active for few samples, by default one in twenty.",
         "H. Lee, C. Ekanadham and A. Ng, Sparse deep belief net model for visual area V2, 2008; A. Ng, 2011",
         "Ng, section 3",
         code_activation="sigmoid",
@@ -95,7 +95,7 @@ _LISTED = (
     ),
     Recipe(
         "top-k",
-        "A code has at most k numbers that are not zero; sparsity is set, not sought.",
+        "A code has at most k numbers that are not zero; you set k.",
         "A. Makhzani and B. Frey, k-sparse autoencoders, 2014",
         "algorithm 1",
         bottleneck="top_k(k=4)",
@@ -125,7 +125,7 @@ _LISTED = (
     ),
     Recipe(
         "convolutional",
-        "For images: the same small filters everywhere, and far fewer weights.",
+        "For images: small filters everywhere, and far fewer weights.",
         "J. Masci et al., Stacked convolutional auto-encoders for hierarchical feature extraction, 2011",
         "eq. 3",
         network="convolutional",
@@ -139,7 +139,7 @@ _LISTED = (
     ),
     Recipe(
         "vae",
-        "Codes follow a normal distribution, so that new samples can be drawn.",
+        "Codes follow a normal distribution: new samples can be drawn.",
         "D. P. Kingma and M. Welling, Auto-encoding variational Bayes, 2014",
         "eq. 10",
         loss="binary_cross_entropy",
@@ -147,7 +147,7 @@ _LISTED = (
     ),
     Recipe(
         "beta-vae",
-        "A VAE whose units are pressed to say different things, at the cost of detail.",
+        "A VAE whose units say different things, at the cost of detail.",
         "I. Higgins et al., β-VAE: learning basic visual concepts with a constrained variational framework, 2017",
         "eq. 4",
         loss="binary_cross_entropy",
@@ -163,21 +163,21 @@ _LISTED = (
     ),
     Recipe(
         "wae-mmd",
-        "New samples can be drawn as from a VAE, and reconstructions stay sharp: only all codes together are normal.",
+        "New samples as from a VAE, while reconstructions stay sharp.",
         "I. Tolstikhin et al., Wasserstein auto-encoders, 2018",
         "algorithm 2",
         terms=("mmd(weight=10.0)",),
     ),
     Recipe(
         "vq-vae",
-        "Codes are entries of a codebook: few bits, made to be counted or modelled.",
+        "Codes are entries of a codebook: few bits, to count or to model.",
         "A. van den Oord, O. Vinyals and K. Kavukcuoglu, Neural discrete representation learning, 2017",
         "eq. 3",
         bottleneck="vector_quantized(entries=64, numbers=4)",
     ),
     Recipe(
         "fsq",
-        "Codes of few levels a number: the bits of a VQ-VAE without a codebook to learn.",
+        "Codes of few levels a number: a VQ-VAE without a codebook.",
         "F. Mentzer et al., Finite scalar quantization: VQ-VAE made simple, 2023",
         "section 3.1",
         bottleneck="finite_scalar(levels=8)",

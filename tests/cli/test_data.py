@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from autoencode import data
 from autoencode.cli.data import app
+from autoencode.cli.main import main
 from autoencode.data.idx import encode_idx
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 
@@ -127,6 +129,33 @@ def test_a_terminal_gets_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     shown = capsys.readouterr().out
     assert "[red]a" in shown
     assert "/tmp/[b]" in shown
+
+
+@pytest.mark.parametrize("columns", [80, 60, 30])
+@pytest.mark.parametrize("verb", [["recipes"], ["recipes", "wae-mmd"], ["data", "list"], ["runs", "list"]])
+def test_no_word_is_broken_at_a_terminal(
+    verb: list[str],
+    columns: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a-run-of-a-name-that-is-rather-long", "b"):
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(
+            '{"data": "photographs/of/the/line.parquet", "parameters": {"epochs": 1000}}'
+        )
+    assert main(verb) == 0
+    plain = capsys.readouterr().out.partition("\n")[2]  # without the head, which has no place beside single rows
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(verb) == 0
+    shown = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert [word for word in plain.split() if word not in shown.split()] == []
+    if columns == 80 and verb == ["recipes"]:
+        assert len(shown.splitlines()) == len(plain.splitlines()) + 2, "a line each, a head and a rule"
 
 
 def test_importing_the_verb_is_light() -> None:

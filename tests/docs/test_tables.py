@@ -16,11 +16,17 @@ import typer
 import autoencode as ae
 from autoencode.cli import main as cli_main
 from autoencode.cli.app import app
+from autoencode.estimators.anomaly_detector import TYPICAL_SHARE
+from autoencode.options import TRAINING
+from autoencode.recipes import RECIPES
+from autoencode.runs import FORMAT_VERSION
+from autoencode.training.kernel.engine import KERNEL_ACTIVATIONS, KERNEL_LOSSES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-# Options that pages show of other programs: of the examples' own and of pip there are none.
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+# Commands of other programs.
+FOREIGN = re.compile(r"^```console\n.*?^```$|^pip install [^\n]*$", re.MULTILINE | re.DOTALL)
 
 
 def read(name: str) -> str:
@@ -90,7 +96,7 @@ def test_variables_are_those_that_the_program_reads() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_option_shown_exists(page: Path) -> None:
     known = set().union(*map(options_of, COMMANDS.values()))
-    assert set(OPTION.findall(page.read_text(encoding="utf-8"))) <= known
+    assert set(OPTION.findall(FOREIGN.sub("", page.read_text(encoding="utf-8")))) <= known
 
 
 def test_readme_verbs_are_all_there_are() -> None:
@@ -128,6 +134,74 @@ def test_measures_are_those_of_the_program() -> None:
     for name, measure in ae.evaluation.MEASURES.items():
         assert measure.reduction in table[name]
         assert measure.unit in table[name]
+
+
+def say(words: Iterable[str]) -> str:
+    """List words as a sentence does: `a`, `b` and `c`."""
+    *others, last = [f"`{word}`" for word in words]
+    return f"{', '.join(others)} and {last}"
+
+
+def find_number(page: str, pattern: str) -> str:
+    """Return the number that a page of benchmarks gives where the pattern's group stands."""
+    (number,) = set(re.findall(pattern, read(f"benchmarks/{page}"), re.MULTILINE))
+    return number
+
+
+def tell_benchmarks() -> str:
+    rates = [find_number("DETECTION.md", rf"where {rate}% is asked .*\| (\d+\.\d+)% ±") for rate in (1, 5, 10)]
+    return "{} % were flagged where 1 % was asked for, {} % where 5 %, and {} % where 10 %.".format(*rates)
+
+
+def tell_speeds() -> str:
+    ours = find_number("RESULTS.md", r"^784-32-784, batch 256.*\n\n.*\n.*\n\| \*\*autoencode\*\* \| \*\*(.+?)\*\*")
+    peers = [
+        find_number("RESULTS.md", rf"^\| mnist `epoch_seconds` \| {peer} \| times faster .*\| (\d+\.\d+)× \|")
+        for peer in (r"the best peer \(PyTorch, compiled\)", "Keras on TensorFlow")
+    ]
+    first, second = (f"{float(times):.1f} times" for times in peers)
+    return f"takes {ours} s on two cores, {first} faster than compiled PyTorch and {second} faster than Keras"
+
+
+COUNTS = {16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+FACTS = [
+    ("README.md", f"{COUNTS[len(RECIPES)]} papers\nas combinations of parts"),
+    ("README.md", tell_benchmarks()),
+    ("README.md", tell_speeds()),
+    ("docs/decisions/0012-parts-and-recipes.md", f"{COUNTS[len(RECIPES)].title()} kinds of autoencoder"),
+    ("docs/how-to/find-anomalies.md", f"on the most typical {TYPICAL_SHARE:.0%}".replace("%", " %")),
+    ("docs/explanation/anomaly-score.md", f"\n   {TYPICAL_SHARE:.0%} that are nearest".replace("%", " %")),
+    ("docs/reference/run-folder.md", f"| `format_version` | `{FORMAT_VERSION}`; files of version"),
+    ("docs/explanation/the-loop.md", f"{say(KERNEL_ACTIVATIONS)}, the losses {say(KERNEL_LOSSES)}, and `adam`."),
+]
+"""Sentences that say what the code has too, each as it must stand on its page; where a line breaks does not matter."""
+
+
+@pytest.mark.parametrize(("page", "sentence"), FACTS, ids=[name for name, _ in FACTS])
+def test_facts_are_those_of_the_program(page: str, sentence: str) -> None:
+    assert " ".join(sentence.split()) in " ".join(read(page).split())
+
+
+LISTED = {"network", "loss", "scaling", "schedule", "engine"}
+"""Options whose words the page lists, all of them."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_words_of_an_option_are_those_that_it_takes(name: str) -> None:
+    table = {
+        row[0].strip("`"): " ".join(row[1:])
+        for row in rows(sections(read("docs/reference/command-line.md"))[f"`{name}`"])
+    }
+    for option in (option for option in TRAINING if option.name in LISTED):
+        row = table.get(f"--{option.name}", " ".join(option.words))
+        assert [word for word in option.words if word not in row] == [], row
+
+
+def test_every_page_is_reached_from_the_first() -> None:
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    linked = set(re.findall(r"\]\(([a-z-]+(?:/[a-z0-9-]+)*\.md)", read("docs/index.md")))
+    assert {page for page in pages if not page.startswith(("decisions/", "index"))} == linked
+    assert all(page in read("mkdocs.yml") for page in pages)
 
 
 def test_architecture_has_a_line_for_each_folder() -> None:

@@ -17,7 +17,7 @@ from autoencode import Autoencoder
 from autoencode.estimators.code_summaries import read_entries, summarise_codes
 from autoencode.estimators.generation import decode_codes
 from autoencode.evaluation import CodeStatistics
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.networks import DenseBlueprint
 from autoencode.runs import read_model_file, write_model_file
 from autoencode.training import stack_networks
@@ -63,6 +63,32 @@ def test_samples_come_as_those_of_training_came(
     assert list(made.columns) == list(animals.columns)
     assert (made.dtypes == animals.dtypes).all()
     assert of_images.sample(3).shape == (3, 2, 3)
+
+
+def test_made_up_rows_stay_within_what_each_column_had(
+    of_animals: Autoencoder, make: Make, animals: pd.DataFrame, tmp_path: Path
+) -> None:
+    numbers = pd.DataFrame(np.random.default_rng(1).exponential(size=(200, 3)), columns=["a", "b", "c"])
+    for model, table in ((of_animals, animals), (make(epochs=5).fit(numbers), numbers)):
+        made = pd.DataFrame(model.sample(500), columns=table.columns)
+        for name in table.select_dtypes(["number", "datetime", "timedelta"]):
+            told = made[name].dropna()
+            assert len(told) > 100
+            assert table[name].min() <= told.min()
+            assert told.max() <= table[name].max()
+        again = pd.DataFrame(ae.load(model.save(tmp_path / "model.safetensors")).sample(500), columns=table.columns)
+        pd.testing.assert_frame_equal(again, made)
+
+
+def test_a_model_that_does_not_know_the_ends_of_its_columns_makes_up_rows_too(
+    of_animals: Autoencoder, tmp_path: Path
+) -> None:
+    tensors, configuration = read_model_file(of_animals.save(tmp_path / "model.safetensors"))
+    ends = tensors.pop("feature_ends")
+    assert len(ae.load(write_model_file(tmp_path / "earlier.safetensors", tensors, configuration)).sample(9)) == 9
+    tensors["feature_ends"] = ends[::-1] + 1
+    with pytest.raises(ModelFileError, match="feature_ends"):
+        ae.load(write_model_file(tmp_path / "wrong.safetensors", tensors, configuration))
 
 
 def test_each_restart_draws_from_its_own_codes(make: Make, table: np.ndarray) -> None:

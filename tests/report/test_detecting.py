@@ -66,7 +66,7 @@ def test_what_stands_on_the_page() -> None:
     ]
     assert "2 of 50 samples are flagged" in find(page, "What was found", Paragraph).text
     rows = find(page, "The most abnormal samples", Table)
-    assert rows.rows[0] == ("1. row 49", "fare is 512, expected 31 ± 20", "0.020", "10.0", "row 3")
+    assert rows.rows[0] == ("1. row 49", "0.020", "fare is 512, expected 31 ± 20", "10.0", "row 3")
     assert "the first 2 of them flagged" in rows.caption
     cells = find(page, "Which cells give them away", Table)
     assert cells.shades[0][:4] == [0, 4, 2, 1]
@@ -113,3 +113,24 @@ def test_hostile_cells_are_text() -> None:
     assert "long" * 100 not in html
     assert html.count("<script>") == 1
     html.encode()
+
+
+def test_all_that_is_flagged_is_listed_in_pages() -> None:
+    study = make_study()
+    rows = tuple(replace(study.rows[0], name=f"row {place}", flagged=place < 130) for place in range(130))
+    page = compose_detection(replace(study, rows=rows, threshold=-1.0, scores=np.arange(150.0)))
+    section = next(section for section in page.sections if section.title == "The most abnormal samples")
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    assert [len(table.rows) for table in tables] == [20, 50, 50, 10]
+    assert [table.folded for table in tables] == [False, True, True, True]
+    assert [row[0] for table in tables for row in table.rows][::129] == ["1. row 0", "130. row 129"]
+    assert "20 more flagged samples left out" in tables[0].caption
+    assert "21 to 70" in render_page(page)
+    assert len(find(page, "Which cells give them away", Table).rows) == 20
+
+
+def test_the_title_has_the_name_of_the_file_and_the_line_below_it_the_path() -> None:
+    page = compose_detection(replace(make_study(), source="data/of 2026/people.csv"))
+    assert page.title == "What is abnormal in people.csv"
+    assert "data/of 2026/people.csv" in page.lead
+    assert compose_detection(replace(make_study(), source="good/")).title == "What is abnormal in good"

@@ -361,3 +361,12 @@ def test_json_comes_back_and_holds_no_markup(content: object) -> None:
 def test_json_has_no_nan() -> None:
     with pytest.raises(ValueError, match="JSON"):
         escape_json(float(np.nan))
+
+
+def test_a_folded_section_is_opened_by_its_heading() -> None:
+    page = Page("title", "", [Section("Open", [Paragraph("a")]), Section("Folded", [Paragraph("b")], folded=True)])
+    html = render_page(page)
+    folded = html.partition('<details class="folded">')[2].partition("</details>")[0]
+    assert '<summary><h2 id="section-2">Folded</h2></summary>' in folded
+    assert "<p>b</p>" in folded
+    assert html.count("<details") == 1

@@ -94,19 +94,70 @@ def _align(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[
     ]
 
 
+GAP = 3
+"""Blanks between two columns at a terminal."""
+
+
+def _fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Return how wide each column may be in so many characters, no word broken; None where they do not fit.
+
+    Examples
+    --------
+    >>> _fit_widths([("name", "note"), ("a", "one two three")], 14)
+    [4, 7]
+    >>> _fit_widths([("name", "note"), ("a", "one two three")], 10) is None
+    True
+    """
+    columns = list(zip(*rows, strict=True))
+    least = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    widths = [max(few, min(room, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
+    while sum(widths) + GAP * (len(widths) - 1) > room:
+        spare = [place for place, few in enumerate(least) if widths[place] > few]
+        if not spare:
+            return None
+        widths[max(spare, key=widths.__getitem__)] -= 1
+    return widths
+
+
 def _print_styled(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], to_stderr: bool) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for index, name in enumerate(header):
-        # Folded, never cut: a path is there to be copied.
-        table.add_column(name, overflow="fold", justify="right" if index in right else "left", no_wrap=index in right)
+    console = Console(highlight=False, stderr=to_stderr)
+    widths = _fit_widths([header, *rows], console.width)
+    if widths is None:
+        _print_records(header, rows, console)
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", show_header=any(header))
+    for index, (name, width) in enumerate(zip(header, widths, strict=True)):
+        table.add_column(name, width=width, justify="right" if index in right else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # as Text, so that brackets in a path are no markup
-    Console(highlight=False, stderr=to_stderr).print(table)
+    console.print(table)
+
+
+def _print_records(header: Sequence[str], rows: Sequence[Sequence[str]], console: Any) -> None:
+    """Print each row below the other, a line a cell: where columns would not fit without breaking words."""
+    from textwrap import fill
+
+    from rich.text import Text
+
+    indent = max(map(len, header[1:])) + 4
+    for first, *others in rows:
+        console.print(Text(first, style="bold"), soft_wrap=True)
+        for name, cell in zip(header[1:], others, strict=True):
+            start = f"  {name}".ljust(indent)
+            line = fill(
+                f"{start}{cell}",
+                max(console.width, indent + 1),
+                subsequent_indent=" " * indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            if cell:
+                console.print(Text(line), soft_wrap=True)
 
 
 def say_age(seconds: float) -> str:

@@ -12,24 +12,26 @@ from autoencode.cli.output import print_json, print_table
 __all__ = ["recipes"]
 
 
-def recipes(as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False) -> None:
-    """List the recipes: what each is for, its parts, its paper.
+def recipes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show its parts and its paper.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """List the recipes and what each is for; of one, also its parts and its paper.
 
-    Example: autoencode recipes
+    \b
+    Examples:
+      autoencode recipes
+      autoencode recipes vae
     """
-    from autoencode.recipes import RECIPES
+    from autoencode.recipes import RECIPES, find_recipe
 
+    chosen = list(RECIPES.values()) if name is None else [find_recipe(name)]
     if as_json:
-        print_json([dataclasses.asdict(recipe) for recipe in RECIPES.values()])
-        return
-    header = ("recipe", "what for", "parts", "paper")
-    rows = [
-        (
-            recipe.name,
-            recipe.sentence,
-            ", ".join(f"{keyword} {part}" for keyword, part in recipe.parts.items()) or "as always",
-            f"{recipe.paper}, {recipe.equation}",
-        )
-        for recipe in RECIPES.values()
-    ]
-    print_table(header, rows)
+        print_json([dataclasses.asdict(recipe) for recipe in chosen])
+    elif name is None:
+        print_table(("recipe", "what for"), [(recipe.name, recipe.sentence) for recipe in chosen])
+    else:
+        (recipe,) = chosen
+        parts = ", ".join(f"{keyword} {part}" for keyword, part in recipe.parts.items()) or "as always"
+        rows = [("recipe", recipe.name), ("what for", recipe.sentence), ("parts", parts)]
+        print_table(("", ""), [*rows, ("paper", recipe.paper), ("where in it", recipe.equation)])

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from autoencode.estimators.code_summaries import read_entries
-from autoencode.estimators.generation import decode_codes, draw_codes, spread_values
+from autoencode.estimators.generation import decode_codes, draw_codes, make_up, spread_values
 from autoencode.evaluation import CodeStatistics
 from autoencode.report.study import Creations, StudySamples
 from autoencode.types import SampleMatrix
@@ -56,7 +56,8 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
     if summary is None or samples.features.shape[1] > MOST_FEATURES or not len(samples):
         return None
     generator = np.random.default_rng(0)
-    made_up = _decode(model, draw_codes(model, MADE_UP, generator))
+    drawn = make_up(model, draw_codes(model, MADE_UP, generator))
+    made_up = model._representation.show(drawn, drawn)[0]
     errors = next(iter(samples.errors.values()))
     origin = int(np.argsort(errors, kind="stable")[len(errors) // 2])
     varying = np.flatnonzero(summary.high > summary.low)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
 
-MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 24, 64
-"""Shown in a report; and of a step, so many numbers as lines."""
+FEWEST_ROWS, MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 2_000, 24, 64
+"""Shown in a report: all that are flagged, within these numbers; so many as images; of a step so many numbers as lines."""
 
 
 def report_detection(
@@ -62,7 +62,8 @@ def study_detection(
     samples = open_samples(X)
     normal = samples if against is None else open_samples(against, argument="against")
     images = _find_images(found, samples, normal)
-    count = min(len(found.explanation), MOST_ROWS if images is None else MOST_IMAGES)
+    flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
+    count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
     has_columns = found.explanation.contributions.ndim == 2
     versions = describe_versions()
     return DetectionStudy(

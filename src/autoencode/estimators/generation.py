@@ -17,8 +17,9 @@ from autoencode.evaluation import CodeStatistics, CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.objectives import MMD
 from autoencode.training.inference import decode_row, encode_row, map_rows
+from autoencode.types import SampleMatrix
 
-__all__ = ["GenerationMixin", "decode_codes", "draw_codes", "has_normal_prior", "spread_values"]
+__all__ = ["GenerationMixin", "decode_codes", "draw_codes", "has_normal_prior", "make_up", "spread_values"]
 
 MOST_NUMBERS = 2**28
 """How many numbers are made up at once; as float32 they take a gigabyte."""
@@ -54,6 +55,7 @@ class GenerationMixin:
     best_restart_: int
     settings_: DerivedSettings
     _code_summaries: tuple[CodeSummary | None, ...] = ()
+    _feature_ends: np.ndarray | None = None
 
     @property
     def prior_is_normal_(self) -> bool:
@@ -80,7 +82,8 @@ class GenerationMixin:
         Returns
         -------
         array or table
-            In the shape and the units of the training samples.
+            In the shape and the units of the training samples. Of a table no number lies beyond those that its column
+            had in training.
 
         Raises
         ------
@@ -98,7 +101,8 @@ class GenerationMixin:
         _check_count("n", n, 1, self)
         if not self.prior_is_normal_:
             _find_summary(self, "sample")
-        return _make_samples(self, draw_codes(self, n, np.random.default_rng(derive_seed(random_state))))
+        codes = draw_codes(self, n, np.random.default_rng(derive_seed(random_state)))
+        return self._representation.decode(make_up(self, codes))  # pyright: ignore[reportAttributeAccessIssue]
 
     def interpolate(self, a: Any, b: Any, steps: int = 8) -> Any:
         """Return what lies between two samples: the reconstructions along the straight line between their codes.
@@ -250,6 +254,17 @@ def decode_codes(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Floa
     if getattr(model.network_, "project", None) is not None:
         codes = map_rows(_project_row, model.network_, codes)
     return map_rows(decode_row, model.network_, codes)
+
+
+def make_up(model: Any, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:
+    """Return the features that drawn codes stand for; those of a table within the range that each had in training."""
+    features = model._scaling.invert(decode_codes(model, codes))
+    if not hasattr(model, "feature_names_in_") or model._feature_ends is None:
+        return features
+    low, high = model._feature_ends
+    # One step inside, as the nearest float32 of a feature may stand for a cell that lies just beyond the end.
+    inner = np.minimum(np.nextafter(low, high), high), np.maximum(np.nextafter(high, low), low)
+    return np.clip(features, *inner)
 
 
 def _make_samples(model: Any, codes: Float32[np.ndarray, "samples code"]) -> Any:

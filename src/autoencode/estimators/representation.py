@@ -1,7 +1,7 @@
 """How samples become features, and back: numbers as they are, mixed tables through an encoder.
 
-An estimator has one of the two, and never asks which. The features of numbers are scaled afterwards; those of a table
-come out of its encoder ready for the network.
+An estimator has one of them, or that of sequences. The features of numbers are scaled afterwards; those of a table come
+out of its encoder ready for the network.
 """
 # ruff: noqa: ARG002 - one kind needs what the other does not
 

@@ -84,6 +84,8 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
     tensors |= {"scaling_offset": model._scaling.offset, "scaling_scale": model._scaling.scale}
     tensors |= store_summaries(model._code_summaries)
     names = getattr(model, "feature_names_in_", None)
+    if names is not None and model._feature_ends is not None:
+        tensors["feature_ends"] = model._feature_ends
     configuration = {
         "autoencode": autoencode.__version__,
         "estimator": type(model).__name__,

@@ -1,7 +1,7 @@
 """Figures: each computes its numbers once, as plain NumPy, and then draws them.
 
 ``compute_x(...)`` gives a frozen dataclass, ``draw_x(dataclass)`` a matplotlib figure that belongs to no window, and
-``draw_x_on(axes, dataclass)`` draws the same inside a larger figure. Importing this folder imports no matplotlib.
+``draw_x_on``, where there is one, draws the same inside a larger figure. Importing this folder imports no matplotlib.
 """
 
 from __future__ import annotations

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LearningCurve", "compute_learning_curve", "draw_learning_curve", "draw_learning_curve_on"]
 
+DASHES = ((6, 3), (1.5, 1.5), (6, 2, 1, 2))
+"""Of the levels, so that those near each other are told apart."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
@@ -154,8 +157,9 @@ def loss_limits(curve: LearningCurve) -> tuple[float, float]:
     return low, low + visible_span(low, high)
 
 
-def _tail_limits(curve: LearningCurve, low: float, high: float) -> tuple[int, float, float] | None:
+def tail_limits(curve: LearningCurve) -> tuple[int, float, float] | None:
     """Return the first epoch and the limits of an enlarged tail, or None where the tail is no thin line."""
+    low, high = loss_limits(curve)
     first = int(0.4 * len(curve.epochs))
     if len(curve.epochs) < 10:
         return None
@@ -171,8 +175,9 @@ def _tail_limits(curve: LearningCurve, low: float, high: float) -> tuple[int, fl
 
 
 def _draw_lines(axes: matplotlib.axes.Axes, curve: LearningCurve, first: int = 0) -> None:
-    for reference in curve.references:
-        axes.axhline(reference.value, color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1.5)
+    for place, reference in enumerate(curve.references):
+        dash = DASHES[place % len(DASHES)]
+        axes.axhline(reference.value, color=MUTED, linewidth=1.1, linestyle=(0, dash), zorder=1.5)
     epochs = curve.epochs[first:]
     marker = "o" if len(epochs) == 1 else None
     for _, colour, losses in curve.series():
@@ -219,7 +224,7 @@ def draw_learning_curve_on(axes: matplotlib.axes.Axes, curve: LearningCurve) -> 
     axes.set_xlim((0.5, 1.5) if count == 1 else (1 - 0.01 * (count - 1), count))
     axes.xaxis.set_major_locator(tick_locator(8, integer=True))
     axes.yaxis.set_major_locator(tick_locator(7))
-    tail = _tail_limits(curve, low, high)
+    tail = tail_limits(curve)
     if tail is not None:
         _draw_tail(axes, curve, *tail)
     labels = [

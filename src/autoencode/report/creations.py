@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from jaxtyping import Float
 
@@ -14,7 +16,7 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.sheets import quantise
 from autoencode.report.specimens import name_sample
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
-from autoencode.report.study import Creations, StudySamples
+from autoencode.report.study import CellColumn, Creations, StudySamples
 from autoencode.report.wording import say, shorten
 
 __all__ = ["show_code_use", "show_creations"]
@@ -22,8 +24,8 @@ __all__ = ["show_code_use", "show_creations"]
 ACROSS = 8
 """Made-up images side by side in a card."""
 
-MOST_COLUMNS, MOST_MADE_UP = 6, 8
-"""Of a made-up table."""
+MOST_COLUMNS, MOST_MADE_UP = 60, 8
+"""Of a made-up table, which can be scrolled."""
 
 DRAWN = {
     True: "Codes drawn from the standard normal distribution, towards which training pulled the codes of the samples, "
@@ -78,12 +80,21 @@ def _draw_traversals(creations: Creations, samples: StudySamples) -> Cards:
 def _draw_rows(creations: Creations, samples: StudySamples) -> Table:
     columns = samples.columns[:MOST_COLUMNS]
     rows = [
-        [show_cell(decode_cell(column, features)) if column.stop > column.start else "" for column in columns]
+        [_show_made_up(column, features) if column.stop > column.start else "" for column in columns]
         for features in creations.made_up[:MOST_MADE_UP]
     ]
     left_out = len(samples.columns) - len(columns)
     caption = f"Made-up samples; {say_count(left_out, 'more column')} left out." if left_out else "Made-up samples."
     return Table([shorten(column.name, 40) for column in columns], rows, caption)
+
+
+def _show_made_up(column: CellColumn, features: Float[np.ndarray, " features"]) -> str:
+    """Return a cell to as many digits as its column's spread tells apart: a fare of 0 may come back as 3e-06."""
+    cell, number_map = decode_cell(column, features), column.inverse.get("map", {})
+    scale = number_map.get("scale") or float(np.ptp(number_map.get("knots", [0.0])))
+    if isinstance(cell, float) and scale:
+        cell = round(cell, 4 - math.floor(math.log10(scale)))
+    return show_cell(cell)
 
 
 def show_code_use(codes: CodeStatistics) -> Section:

@@ -27,6 +27,9 @@ MOST_COLUMNS = 8
 MOST_GUILTY, MOST_LEFT_OUT, MOST_REASON_LETTERS = 12, 50, 120
 """How many columns are listed, and how long a reason may be."""
 
+MOST_OPEN, A_PAGE = 20, 50
+"""Of the most abnormal samples so many are shown at once, the others in pages to unfold."""
+
 SHADE_STEPS = (0.1, 0.2, 0.35, 0.5)
 """From which share of its row's score on a cell is shaded, and more strongly."""
 
@@ -117,7 +120,9 @@ def compose_detection(study: DetectionStudy) -> Page:
     if study.reference is not None:
         lead = f"Every sample of {source}, judged by autoencoders that were trained on {shorten(study.reference)}."
     made = f" Made with {shorten(study.versions)}." if study.versions else ""
-    return Page(f"What is abnormal in {source}", lead, sections, f"One file: it loads nothing from anywhere.{made}")
+    # Of a path the title has the file's name alone; the line below it has all.
+    name = shorten(study.source.rstrip("/").rpartition("/")[2] or study.source)
+    return Page(f"What is abnormal in {name}", lead, sections, f"One file: it loads nothing from anywhere.{made}")
 
 
 def _say_rate(study: DetectionStudy) -> str:
@@ -167,41 +172,53 @@ def _say_quality(quality: DetectionQuality) -> list[tuple[str, str, str]]:
 
 def _show_rows(study: DetectionStudy) -> Section:
     has_reasons = any(row.reasons for row in study.rows)
-    # The reasons come second, so that a narrow screen shows them.
-    head = ("sample", *(("why",) if has_reasons else ()), "p-value", "score", "nearest normal sample")
-    rows = [
-        (
-            f"{place}. {shorten(row.name, 60)}",
-            *(("; ".join(shorten(reason, MOST_REASON_LETTERS) for reason in row.reasons),) if has_reasons else ()),
-            say(row.p_value, 2),
-            say(row.score, 3),
-            shorten(row.nearest, 60),
-        )
-        for place, row in enumerate(study.rows, 1)
-    ]
     expected = " What is expected: of normal samples that are alike in every other column." if has_reasons else ""
     flagged = sum(row.flagged for row in study.rows)
     caption = (
-        f"The {say_count(len(rows), 'sample')} that are furthest from normal ones, the furthest first; "
-        f"{'all' if flagged == len(rows) else f'the first {flagged:,}' if flagged else 'none'} of them flagged."
+        f"The {say_count(len(study.rows), 'sample')} that are furthest from normal ones, the furthest first; "
+        f"{'all' if flagged == len(study.rows) else f'the first {flagged:,}' if flagged else 'none'} of them flagged."
     )
+    left_out = int(study.flagged.sum()) - flagged
+    if left_out > 0:
+        caption += f" {say_count(left_out, 'more flagged sample')} left out; --out has all."
     # Where there are pictures, these come first.
-    table = Table(head, rows, caption + expected, folded=study.images is not None)
-    pictures = []
-    if study.images is not None:
-        pictures = [draw_abnormal(study.rows, study.images)]
-    return Section("The most abnormal samples", [*pictures, table])
+    blocks: list[Block] = [] if study.images is None else [draw_abnormal(study.rows, study.images)]
+    first = MOST_OPEN if study.images is None else A_PAGE
+    blocks.append(_list_rows(study, 0, first, caption + expected, folded=study.images is not None))
+    for start in range(first, len(study.rows), A_PAGE):
+        end = min(start + A_PAGE, len(study.rows))
+        blocks.append(_list_rows(study, start, end, f"{start + 1:,} to {end:,}", folded=True))
+    return Section("The most abnormal samples", blocks)
+
+
+def _list_rows(study: DetectionStudy, start: int, end: int, caption: str, *, folded: bool = False) -> Table:
+    """Return some of the most abnormal samples as a table."""
+    has_reasons = any(row.reasons for row in study.rows)
+    # The p-value, which is narrow, and the reasons come first, so that a narrow screen shows them.
+    head = ("sample", "p-value", *(("why",) if has_reasons else ()), "score", "nearest normal sample")
+    rows = [
+        (
+            f"{place}. {shorten(row.name, 60)}",
+            say(row.p_value, 2),
+            *(("; ".join(shorten(reason, MOST_REASON_LETTERS) for reason in row.reasons),) if has_reasons else ()),
+            say(row.score, 3),
+            shorten(row.nearest, 60),
+        )
+        for place, row in enumerate(study.rows[start:end], start + 1)
+    ]
+    return Table(head, rows, caption, folded=folded)
 
 
 def _show_cells(study: DetectionStudy) -> Section:
-    shares = np.array([row.shares for row in study.rows])
+    shown = study.rows[:MOST_OPEN]
+    shares = np.array([row.shares for row in shown])
     most = np.argsort(-shares.sum(axis=0), kind="stable")[:MOST_COLUMNS].tolist()
     head = ("sample", *(shorten(study.columns[place], 40) for place in most))
-    rows = [(shorten(row.name, 60), *(shorten(row.cells[place], 60) for place in most)) for row in study.rows]
+    rows = [(shorten(row.name, 60), *(shorten(row.cells[place], 60) for place in most)) for row in shown]
     levels = np.searchsorted(SHADE_STEPS, shares[:, most], side="right")
     caption = (
-        "The same samples, the columns that add most first. The stronger a cell's colour, the more of its row's score "
-        "it adds: from a tenth, a fifth, a third and a half on."
+        f"The first {len(shown)} of them, the columns that add most first. The stronger a cell's colour, the more of "
+        "its row's score it adds: from a tenth, a fifth, a third and a half on."
     )
     if len(most) < len(study.columns):
         caption += f" {say_count(len(study.columns) - len(most), 'more column')} left out."

@@ -29,11 +29,14 @@ class Section:
         What stands below it, in its order.
     chapter
         The heading of the chapter that begins with this section; empty where none does.
+    folded
+        Whether a reader opens it by its heading.
     """
 
     title: str
     blocks: Sequence[Block]
     chapter: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)

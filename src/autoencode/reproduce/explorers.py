@@ -11,15 +11,15 @@ from autoencode.estimators import study
 from autoencode.report import Section
 from autoencode.report.codes import show_decoder, show_map
 from autoencode.report.features import show_features
-from autoencode.report.payload import STUDY_BYTES, build_payload
+from autoencode.report.payload import build_payload
 from autoencode.report.reconstructions import show_worst
 from autoencode.reproduce.experiments import Experiments
 from autoencode.reproduce.findings import Findings
 
 __all__ = ["Explorers", "compose_explorers"]
 
-TABLE_BYTES = 1_200_000
-"""What the page holds of the table for each model: noise cannot be made smaller, and a part shows it as well."""
+IMAGE_BYTES, TABLE_BYTES = 2_700_000, 500_000
+"""What the page holds of the images, and of the table for each model: with all else on it, it stays below 6 MB."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,16 @@ def compose_explorers(experiments: Experiments, findings: Findings) -> Explorers
     pictures = images.test.reshape(-1, *images.sample_shape)
     labels = None if images.test_labels is None else np.asarray(images.test_labels)
     payloads: list[str] = []
-    sections = _explore(experiments.image_model, pictures, images.name, payloads, labels=labels)
+    sections = _explore(experiments.image_model, pictures, images.name, payloads, labels=labels, budget=IMAGE_BYTES)
     tables: list[Section] = []
     for name, model in findings.typical.items():
         found = _explore(model, experiments.table.test, name, payloads, budget=TABLE_BYTES)
-        tables += [replace(found[0], chapter=f"Part II, explored: {name}"), *found[1:]]
+        tables += [replace(section, title=f"{section.title}: {name}") for section in found]
+    tables[0] = replace(tables[0], chapter="Part II, explored")
     return Explorers(sections, tables, payloads)
 
 
-def _explore(
-    model, samples: np.ndarray, name: str, payloads: list[str], *, labels=None, budget: int = STUDY_BYTES
-) -> list[Section]:
+def _explore(model, samples: np.ndarray, name: str, payloads: list[str], *, budget: int, labels=None) -> list[Section]:
     """Return the sections about one model, whose payload is added to the others."""
     found = study(model, samples, name=name, labels=labels)
     payload = build_payload(found, budget=budget)
@@ -75,4 +74,4 @@ def _explore(
     if payload is not None:
         sections.append(show_decoder(found, number, payload))
     sections.append(show_features(found.samples))
-    return sections
+    return [replace(section, folded=True) for section in sections]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bokeh.models import Label, Span
+from bokeh.models import Label
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,20 +41,33 @@ def test_the_sources_hold_the_losses_of_the_curve(seed, restarts, epochs):
                 assert at[-1] == epochs
 
 
-def test_every_level_has_a_line_at_its_value_and_its_name(check_page_law):
+def legend_of(plot) -> dict[str, object]:
+    return {item.label.value: item.renderers[0] for legend in plot.legend for item in legend.items}
+
+
+def test_every_level_has_a_line_at_its_value_and_its_name_in_the_legend(check_page_law):
     levels = [ReferenceLine(0.3, "mean sample"), ReferenceLine(0.301, "PCA"), ReferenceLine(0.02, "best")]
     plot = plot_learning_curve(random_curve(0, 3, 20, references=levels))
-    assert {line.location for line in plot.select({"type": Span})} == {0.3, 0.301, 0.02}
-    assert {label.text.text for label in plot.select({"type": Label})} == {"mean sample 0.3", "PCA 0.301", "best 0.02"}
+    lines = {name: line for name, line in legend_of(plot).items() if name.split()[-1] in ("0.3", "0.301", "0.02")}
+    assert {name: set(line.data_source.data["y"]) for name, line in lines.items()} == {
+        "mean sample 0.3": {0.3},
+        "PCA 0.301": {0.301},
+        "best 0.02": {0.02},
+    }
+    assert len({tuple(line.glyph.line_dash) for line in lines.values()}) == 3, "told apart, however near"
+    assert not plot.select({"type": Label}), "nothing is written over the curves"
     check_page_law(plot)
 
 
-def test_names_of_close_levels_lie_apart():
-    levels = [ReferenceLine(0.3 + 0.001 * step, str(step)) for step in range(4)]
-    plot = plot_learning_curve(random_curve(0, 3, 20, references=levels))
+def test_a_thin_tail_is_enlarged_and_levels_near_its_end_lie_apart():
+    epochs = np.arange(1, 51)
+    losses = 0.0915 + 0.2 * np.exp(-epochs / 4)
+    levels = [ReferenceLine(0.0928, "training"), ReferenceLine(0.0916, "held-out")]
+    plot = plot_learning_curve(compute_learning_curve(losses, losses + 0.0002, references=levels))
     scale = plot.frame_height / (plot.y_range.end - plot.y_range.start)
-    places = sorted(label.y * scale + label.y_offset for label in plot.select({"type": Label}))
-    assert min(np.diff(places)) >= 16.9
+    assert (0.0928 - 0.0916) * scale > 20
+    assert plot.y_range.start < losses.min() < plot.y_range.end < losses[0]
+    assert f"from {losses[0] + 0.0002:.4g} down" in plot.select_one({"name": "above"}).text
 
 
 def test_the_lines_lie_inside_what_is_shown():

@@ -2,6 +2,7 @@
 /* The map of the codes: pointing at a point shows its sample, a tap chooses it, brushing lists those inside. */
 const map = (() => {
   const [NEAR, NEAREST] = [12, 24]; // pixels around the pointer, and around a finger
+  const MOST_COLUMNS = 200; // to colour by
   const FEW = 3; // cards of those that are listed
 
   /* The sample nearest to a place, at most so many pixels away, else null. */
@@ -66,22 +67,54 @@ const map = (() => {
     return mark;
   }
 
-  /* Labels that have a colour of their own, and one for all others. */
-  function listColours(find, names, ofLabel) {
-    const byColour = Map.groupBy(names.keys(), (k) => ofLabel[k]);
-    find("legend").replaceChildren(...Array.from(byColour, ([colour, labels]) => {
+  /* Names that have a colour of their own, and one for all others. */
+  function listColours(find, named) {
+    find("legend").replaceChildren(...Array.from(named, ([colour, names]) => {
       const swatch = elements.make("span", { className: "swatch" });
       swatch.style.backgroundColor = colour;
-      return elements.make("li", {}, swatch, elements.name(labels.length > 1 ? "other" : names[labels[0]]));
+      return elements.make("li", {}, swatch, elements.name(names.length > 1 ? "other" : names[0]));
     }));
   }
 
-  function showRamp(explorer, find, error) {
-    find("legend").hidden = Boolean(error);
-    find("ramp").hidden = !error;
-    if (!error) return;
-    find("ramp-low").textContent = `${explorer.order.measure.title} ${elements.number(error.low)}`;
-    find("ramp-high").textContent = elements.number(error.high);
+  /* What the colours of dots stand for: names, or the two ends of a ramp. */
+  function showKey(find, { named, ends }) {
+    find("legend").hidden = !named;
+    find("ramp").hidden = !ends;
+    if (named) listColours(find, named);
+    if (ends) [find("ramp-low").textContent, find("ramp-high").textContent] = ends;
+  }
+
+  /* The colours of a column: a ramp of numbers and times, a colour each of other cells. */
+  function paintColumn(explorer, column) {
+    const cells = Array.from({ length: explorer.count }, (_, i) => column.cell(i));
+    if (column.kind === "numeric") {
+      const { colours: ofSample, low, high } = colours.ofNumbers(cells.map((cell) => cell ?? NaN));
+      return { ofSample, ends: [`${column.name} ${elements.number(low)}`, elements.number(high)] };
+    }
+    if (column.kind === "datetime" && explorer.features) {
+      const width = explorer.features.length / explorer.count;
+      const times = cells.map((cell, i) => (cell === null ? NaN : explorer.features[i * width + column.start]));
+      const known = Array.from(cells.keys()).filter((i) => cells[i] !== null).sort((a, b) => times[a] - times[b]);
+      return { ofSample: colours.ofNumbers(times).colours, ends: [`${column.name} ${cells[known[0]]}`, `${cells[known.at(-1)]}`] };
+    }
+    const { colours: ofSample, named } = colours.ofTexts(cells.map((cell) => columns.show(cell)));
+    return { ofSample, named };
+  }
+
+  /* What dots can be coloured by: an id, a title, and a function that gives their colours. */
+  function listPaints(explorer, ofLabel) {
+    const { labels } = explorer;
+    const paints = [];
+    if (labels) {
+      const named = Map.groupBy(labels.names, (_, k) => ofLabel[k]);
+      paints.push(["label", "label", () => ({ ofSample: Array.from(labels.index, (k) => ofLabel[k]), named })]);
+    }
+    paints.push(["error", "error", () => {
+      const { colours: ofSample, low, high } = colours.ofNumbers(explorer.values);
+      return { ofSample, ends: [`${explorer.order.measure.title} ${elements.number(low)}`, elements.number(high)] };
+    }]);
+    const shown = explorer.columns.filter(({ start, stop }) => start < stop).slice(0, MOST_COLUMNS);
+    return paints.concat(shown.map((column, k) => [`column-${k}`, column.name, () => paintColumn(explorer, column)]));
   }
 
   /* Move boxes apart where one would cover another, each pair the shorter way. */
@@ -149,11 +182,11 @@ const map = (() => {
     const axisNames = axes.map((axis) => axis.axis_label.text); // of the first map
     const [kind, colour] = [find("kind"), find("colour")];
     const pointsNow = () => points[kind.selectedIndex];
-    const ofSample = explorer.labels && Array.from(explorer.labels.index, (k) => given.label[k]);
+    const paints = listPaints(explorer, given?.label);
+    const ofSample = explorer.labels && paints[0][2]().ofSample;
 
     elements.fillSelect(kind, maps.map(({ name, title }) => [name, title]));
-    elements.fillSelect(colour, [...(ofSample ? [["label", "label"]] : []), ["error", "error"]]);
-    if (ofSample) listColours(find, explorer.labels.names, given.label);
+    elements.fillSelect(colour, paints);
 
     const encircle = () => {
       const [x, y] = arrays.row(pointsNow(), explorer.chosen, 2);
@@ -165,14 +198,14 @@ const map = (() => {
       if (names && ofSample) placeNames(figure, names, ofSample, pointsNow(), colour.value === "label");
     };
     const draw = () => {
-      const error = colour.value === "error" ? colours.ofErrors(explorer.values) : null;
+      const painted = paints[colour.selectedIndex][2]();
       const [x, y] = [0, 1].map((k) => pointsNow().filter((_, j) => j % 2 === k));
-      plots.replace(source, { x, y, colour: error ? error.colours : ofSample });
+      plots.replace(source, { x, y, colour: painted.ofSample });
       name();
       const { title, note } = maps[kind.selectedIndex];
       axes.forEach((axis, k) => plots.nameAxis(axis, kind.selectedIndex ? `${title} ${k + 1}` : axisNames[k]));
       find("note").textContent = note;
-      showRamp(explorer, find, error);
+      showKey(find, painted);
       hideCard();
       encircle();
     };
