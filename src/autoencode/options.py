@@ -21,6 +21,7 @@ __all__ = [
     "SCHEDULE_NAMES",
     "SET_NAMES",
     "TRAINING",
+    "UNIT_NAMES",
     "Option",
 ]
 
@@ -53,6 +54,7 @@ NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
 ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
+UNIT_NAMES = ("auto", "standard", "original", "scaled")
 SET_NAMES = ("mnist", "digits", "uniform-table")
 
 

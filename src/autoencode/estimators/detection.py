@@ -44,7 +44,7 @@ MOST_NUMBERS = 2**24
 """How many contributions are kept at most; of images, few have so many."""
 
 MOST_REASONS, LEAST_SHARE = 3, 0.05
-"""Reasons that are given for a sample; others than the first only where they add such a share of the score."""
+"""Reasons that are given for a sample: of columns that add such a share of its score, where there are any."""
 
 BLOCK_ROWS = 2**14
 """Samples that are scored at a time, so that their distances stay small in memory."""
@@ -134,13 +134,12 @@ class Detection:
         return needed if needed > len(self.calibration_scores) else 0
 
     def reasons(self, number: int) -> list[str]:
-        """Return why the sample of a place in `order` is abnormal, in words, the strongest first; nothing of images.
+        """Return why the sample of a place in `order` is abnormal, in words, the furthest off first; nothing of images.
 
         What is as expected is no reason, although in company of the rest it may be rare.
         """
         found = self.explanation.reasons[number] if number < len(self.explanation) else ()
-        first, others = found[:1], found[1:]
-        chosen = [*first, *(one for one in others if one.share >= LEAST_SHARE and one.value != one.expected)]
+        chosen = [one for one in found if one.share >= LEAST_SHARE] or found
         return [str(reason) for reason in chosen[:MOST_REASONS]]
 
     def quality(self, labels: Bool[np.ndarray, " samples"]) -> DetectionQuality:
@@ -368,7 +367,7 @@ def _explain(detector: AnomalyDetector, opened: Opened, places: Rows) -> tuple[E
     """Explain some samples; of images also what is expected of them: a pixel alone is no reason."""
     samples = _take(opened, places)
     if len(detector.sample_shape_) == 1:
-        return detector.explain(samples, reasons=2 * MOST_REASONS), None  # some are none
+        return detector.explain(samples, reasons=4 * MOST_REASONS), None  # some add little
     rebuilt: Any = detector.autoencoder_.reconstruct(samples)
     return detector.explain(samples, reasons=0), rebuilt
 

@@ -10,7 +10,7 @@ from autoencode.report.cells import decode_cell, find_shades, show_cell
 from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import StudySamples
-from autoencode.report.wording import measure_words, say, shorten
+from autoencode.report.wording import name_measure, say, shorten
 from autoencode.report.worst_columns import order_rows
 
 __all__ = ["name_sample", "show_specimens"]
@@ -63,7 +63,7 @@ def _draw_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure
         [write_small(image) for image in quantise(rebuilt, samples.value_range).reshape(-1, *shape)],
         [write_small(image) for image in _colour(difference, limit)],
     )
-    title, _, _ = measure_words(measure)
+    title = name_measure(measure)
     values = samples.errors[measure][places]
     lines = [
         (name_sample(samples, place), f"{title} {say(float(value))}")
@@ -99,7 +99,7 @@ def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure
         shades[number] = find_shades(column, samples, places, scale if np.isfinite(scale) else 1.0)
     furthest = sorted(shades, key=lambda number: -sum(shades[number]))[:MOST_COLUMNS]
     shown = sorted(furthest) if len(samples.columns) > MOST_COLUMNS else range(len(samples.columns))
-    title, _, _ = measure_words(measure)
+    title = name_measure(measure)
     rows, levels = [], []
     for row, place in enumerate(places.tolist()):
         texts = [_say_cell(samples, number, place) for number in shown]
