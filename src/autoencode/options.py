@@ -22,6 +22,7 @@ __all__ = [
     "SCHEDULE_NAMES",
     "SET_NAMES",
     "TRAINING",
+    "UNIT_NAMES",
     "Option",
 ]
 
@@ -55,6 +56,7 @@ KIND_NAMES = ("picture", "sequence")
 ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
+UNIT_NAMES = ("auto", "standard", "original", "scaled")
 SET_NAMES = ("mnist", "digits", "uniform-table")
 
 

@@ -22,7 +22,7 @@ def ranked(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict]:
 @pytest.mark.parametrize("data", ["people.csv", "numbers.csv", "images", "digits:test"])
 def test_rows_are_those_of_the_largest_errors(here: Path, data: str, capsys: pytest.CaptureFixture[str]) -> None:
     model = data.split(".")[0].split(":")[0]
-    errors = ae.load(f"runs/{model}").errors(data, units="scaled" if data.endswith(".csv") else "original")
+    errors = ae.load(f"runs/{model}").errors(data)
     found = ranked(capsys, model, data, "--n", "4")
     assert [sample["row"] for sample in found] == np.argsort(-errors, kind="stable")[:4].tolist()
     assert [sample["error"] for sample in found] == sorted(errors.tolist(), reverse=True)[:4]

@@ -121,7 +121,8 @@ def test_units_of_a_column_do_not_matter_or_are_refused(columns: list[str], expo
     models = fit("vanilla", mixed), fit("vanilla", scaled_mixed)
     np.testing.assert_allclose(models[1].history_.loss, models[0].history_.loss, rtol=1e-5)
     before, after = (
-        model.column_errors(data)[1].error for model, data in zip(models, (mixed, scaled_mixed), strict=True)
+        model.column_errors(data, units="original")[1].error
+        for model, data in zip(models, (mixed, scaled_mixed), strict=True)
     )
     assert after == pytest.approx(before * 10.0**exponent, rel=1e-4)
 

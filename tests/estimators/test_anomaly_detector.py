@@ -115,9 +115,10 @@ def test_contributions_add_up_to_the_score(judged: tuple[AnomalyDetector, Sample
     np.testing.assert_array_equal(explained.p_values, detector.p_values(samples))
     assert np.isin(explained.nearest, detector.reference_).all()
     for reasons in explained.reasons:
-        shares = [reason.share for reason in reasons]
-        assert len(shares) == 3
-        assert shares == sorted(shares, reverse=True)
+        distances = [reason.distance for reason in reasons]
+        assert len(distances) <= 3
+        assert distances == sorted(distances, reverse=True)
+        assert all(0 < reason.share <= 1 and reason.value != reason.expected for reason in reasons)
 
 
 def test_a_normal_sample_is_its_own_nearest(judged: tuple[AnomalyDetector, Samples]) -> None:

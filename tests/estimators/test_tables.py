@@ -241,7 +241,7 @@ def test_other_measures_are_over_encoded_features(fitted: Autoencoder, frame: pd
 
 
 def test_column_errors_by_hand(fitted: Autoencoder, frame: pd.DataFrame) -> None:
-    found = {(error.column, error.kind): error for error in fitted.column_errors(frame)}
+    found = {(error.column, error.kind): error for error in fitted.column_errors(frame, units="original")}
     assert list(found) == [
         *(("weight", "numeric"), ("weight", "missing"), ("steps", "numeric"), ("big", "boolean")),
         *(("size", "category"), ("seen", "datetime"), ("seen", "missing")),
@@ -273,10 +273,10 @@ def test_a_column_that_is_missing_everywhere_has_no_error(fitted: Autoencoder, f
     assert np.isfinite(found["steps"].error)
 
 
-def test_column_errors_of_numbers_are_in_their_units(make: Make, table: np.ndarray) -> None:
+def test_column_errors_of_numbers_in_their_units(make: Make, table: np.ndarray) -> None:
     for samples, names in ((table, ["x0", "x1"]), (pd.DataFrame(table, columns=list("abcde")), ["a", "b"])):
         model = make().fit(samples)
-        found = model.column_errors(samples)
+        found = model.column_errors(samples, units="original")
         assert [error.column for error in found[:2]] == names
         by_hand = np.sqrt(((table - np.asarray(model.reconstruct(samples))) ** 2).mean(axis=0))
         np.testing.assert_allclose([error.error for error in found], by_hand, rtol=1e-5)

@@ -182,7 +182,7 @@ def test_interpolation_is_that_of_the_map(knots: list[float], places: list[float
     if len(ascending) < 2:
         return
     for number_map in (
-        QuantileMap(ascending, np.sort(np.random.default_rng(0).normal(size=len(ascending)))),
+        QuantileMap(ascending, np.sort(np.random.default_rng(0).normal(size=len(ascending))), 1.0),
         StandardMap(float(ascending[0]), float(ascending[1] - ascending[0])),
     ):
         for add, own in ((add_scores, number_map.apply), (add_numbers, number_map.invert)):

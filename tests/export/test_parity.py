@@ -136,7 +136,7 @@ def test_made_up_samples_are_in_the_range_of_training(make: Make, images: np.nda
     from autoencode.export.array_nodes import ArrayNodes
 
     model = make().fit(images)
-    samples = ArrayNodes(model).make_samples()
+    samples = ArrayNodes(model, "auto").make_samples()
     assert samples.shape == (11, 4, 3, 3)
     assert np.isfinite(samples).all()
     assert (samples.min(), samples.max()) == pytest.approx(model.train_range_, abs=10 * 255)
@@ -150,7 +150,7 @@ TABLES = ["titanic", "penguins", "mpg", "diamonds"]
 
 def agree_on_table(model: Autoencoder, export: OnnxExport, samples: Any) -> None:
     """Check the files of a mixed table against the estimator's own methods, cell by cell."""
-    nodes = TableNodes(model)
+    nodes = TableNodes(model, "auto")
     feed = nodes.feed(nodes.read_samples(samples))
     encoder = onnxruntime.InferenceSession(str(export.encoder))
     assert [(i.name, i.shape) for i in encoder.get_inputs()] == [(n.port.input, ["batch"]) for n in nodes.columns]

@@ -23,7 +23,7 @@ def compare(errors=ERRORS, baselines=BASELINES) -> Comparison:
     rows = [ErrorSummary.of(name, error) for name, error in errors.items()]
     rows += [ErrorSummary.of(name, error, is_baseline=True) for name, error in baselines.items()]
     differences = {(a.name, b.name): paired_interval(a.errors, b.errors) for a, b in combinations(rows, 2)}
-    return Comparison("squared_error", "mean squared error", tuple(rows), differences, {}, verdict())
+    return Comparison("squared_error", "mean squared error", "", tuple(rows), differences, {}, verdict())
 
 
 def test_each_row_is_its_errors_minus_those_of_the_best_model():
@@ -81,7 +81,7 @@ def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
 
 def replace_differences(differences) -> Comparison:
     comparison = compare({"a": HARD, "b": HARD + 1.0}, {})
-    return Comparison("squared_error", "error", comparison.rows, differences, {}, comparison.verdict)
+    return Comparison("squared_error", "error", "", comparison.rows, differences, {}, comparison.verdict)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def make_comparison(by_model: dict[str, np.ndarray], baseline: np.ndarray, resta
     return Comparison(
         "squared_error",
         "mean squared error",
+        "squared units of the features",
         tuple(rows),
         {(a.name, b.name): paired_interval(a.errors, b.errors) for a, b in combinations(rows, 2)},
         summaries,
@@ -162,6 +163,7 @@ def make_study(
         codes=codes,
         code_maps={"code": codes.astype(np.float64), "PCA": codes[:, ::-1].astype(np.float64)},
         errors={"squared_error": squared, "signed_sum": (features - rebuilt).astype(np.float64).sum(axis=1)},
+        units={"squared_error": "squared units of the features", "signed_sum": "units of the features"},
         labels=tuple(f"class {k % 3}{hostile}" for k in range(count)),
         row_names=tuple(f"file{k}{hostile}" for k in range(count)) if hostile else None,
         columns=columns,

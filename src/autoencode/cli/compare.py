@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
-from autoencode.cli.options import LAYERS, MEASURE, TRAINED, read_options, read_word, takes
+from autoencode.cli.options import COMMON_UNITS, LAYERS, MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
 from autoencode.exceptions import InvalidInputError
 
@@ -20,7 +20,7 @@ __all__ = ["compare"]
 _OPTIONS = tuple(option for option in TRAINED if option is not LAYERS)
 
 
-@takes(MEASURE, *_OPTIONS)
+@takes(MEASURE, COMMON_UNITS, *_OPTIONS)
 def compare(
     names: Annotated[
         list[str],
@@ -55,16 +55,16 @@ def compare(
       autoencode compare digits digits-2
       autoencode compare digits --layers 8 --layers 32-8 --restarts 4
     """
-    measure = read_word(MEASURE, given.pop("measure"))
+    told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
     if layers:
         if len(names) != 1 or on is not None:
             raise InvalidInputError("compare: with --layers, name one DATA to train on, and no --on.")
-        comparison, samples = _train_all(names[0], layers, given, measure)
+        comparison, samples = _train_all(names[0], layers, given, told)
     else:
-        told = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
-        if told:
-            raise InvalidInputError(f"{told[0]}: is for training; name one DATA and several --layers, or leave it out.")
-        comparison, samples = _compare_runs(names, on, measure)
+        training = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+        if training:
+            raise InvalidInputError(f"{training[0]}: is for training; name one DATA and several --layers, or leave it out.")
+        comparison, samples = _compare_runs(names, on, told)
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})
         return
@@ -78,7 +78,7 @@ def compare(
     print_text(comparison.verdict.text)
 
 
-def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: str) -> tuple[Comparison, str]:
+def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict[str, str]) -> tuple[Comparison, str]:
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
     from autoencode.cli.run_names import check_run, claim_run, derive_name
@@ -103,10 +103,10 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], measure: s
         with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
             models[text] = record_run(task.with_options(network), claim)
         announce(f"run {claim.path}")
-    return evaluate(task, models, measure)
+    return evaluate(task, models, **told)
 
 
-def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Comparison, str]:
+def _compare_runs(names: list[str], on: str | None, told: dict[str, str]) -> tuple[Comparison, str]:
     """Compare models that are trained already."""
     from autoencode.cli.progress import MEASURING, show_waiting
     from autoencode.cli.run_names import find_model
@@ -124,9 +124,9 @@ def _compare_runs(names: list[str], on: str | None, measure: str) -> tuple[Compa
     if on is not None:
         samples = read_input(first, on)
         with show_waiting(MEASURING), naming_lines(samples):
-            return compare(models, samples.values, measure=measure), f"{len(samples):,} samples of {samples.name}"
+            return compare(models, samples.values, **told), f"{len(samples):,} samples of {samples.name}"
     from autoencode.cli.held_out import find_held_out
 
     values = find_held_out("compare", models).values
     with show_waiting(MEASURING):
-        return compare(models, values, measure=measure), f"{len(values):,} held-out samples"
+        return compare(models, values, **told), f"{len(values):,} held-out samples"

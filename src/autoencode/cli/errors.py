@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from autoencode.cli.ids import name_beside, read_ids
-from autoencode.cli.options import MEASURE, read_word, takes
+from autoencode.cli.options import MEASURE, UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input, trained_columns
 from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows, write_or_keep
@@ -21,9 +21,6 @@ MOST_SHOWN = 20
 
 
 PER = Option("per", "sample", "word", "What an error is of.", ("sample", "feature", "column"), "Errors")
-UNITS = Option(
-    "units", "original", "word", "The samples' own, or as the network sees them.", ("original", "scaled"), "Errors"
-)
 
 
 @takes(PER, MEASURE, UNITS)
@@ -49,7 +46,7 @@ def errors(
     fitted = load_model(model, data)
     samples = read_input(fitted, data)
     if per == "column":
-        header, rows = _by_column(fitted, samples)
+        header, rows = _by_column(fitted, samples, units)
     else:
         header, rows = _by_row(fitted, samples, per, {"measure": measure, "units": units})
     if as_json:
@@ -72,12 +69,12 @@ def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
     print_rows(header, rows, right=[error])
 
 
-def _by_column(fitted: Any, samples: Any) -> tuple[list[str], list[list[Any]]]:
-    """Return each column's error in its own unit."""
+def _by_column(fitted: Any, samples: Any, units: str) -> tuple[list[str], list[list[Any]]]:
+    """Return each column's error."""
     from autoencode.estimators.samples import naming_lines
 
     with naming_lines(samples):
-        found = fitted.column_errors(samples.values)
+        found = fitted.column_errors(samples.values, units=units)
     rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
     return ["column", "kind", "error", "unit", "measure"], rows
 

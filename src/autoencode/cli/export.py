@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_data
+from autoencode.cli.options import COMMON_UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json, print_table
 from autoencode.cli.samples import Model, load_model, read_input
 from autoencode.cli.targets import check_folder
@@ -15,6 +16,7 @@ from autoencode.cli.targets import check_folder
 __all__ = ["export"]
 
 
+@takes(COMMON_UNITS)
 def export(
     model: Model,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder for the four files.")],
@@ -28,6 +30,7 @@ def export(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
 ) -> None:
     """Write a model as ONNX files.
 
@@ -35,12 +38,13 @@ def export(
 
     Example: autoencode export digits digits-onnx
     """
+    units = read_word(COMMON_UNITS, given["units"])
     check_folder("FOLDER", folder)
     fitted = load_model(model, check)
     from autoencode.export import export_onnx
 
     samples = None if check is None else read_input(fitted, check).values
-    written = export_onnx(fitted, folder, samples=samples)
+    written = export_onnx(fitted, folder, samples=samples, units=units)
     paths = {name: getattr(written, name) for name in ("encoder", "decoder", "reconstruct", "errors")}
     if as_json:
         files = {name: {"path": str(path), "difference": written.differences[name]} for name, path in paths.items()}

@@ -14,9 +14,10 @@ from autoencode.cli.completion import complete_data, complete_words
 from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.options import MEASURE_NAMES, TRAINING, Option
+from autoencode.options import MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
 
 __all__ = [
+    "COMMON_UNITS",
     "CROP",
     "DROP",
     "IGNORE_MEMORY",
@@ -27,6 +28,7 @@ __all__ = [
     "SHORT_NAMES",
     "TABLES",
     "TRAINED",
+    "UNITS",
     "read_options",
     "read_word",
     "takes",
@@ -79,6 +81,25 @@ TRAINED = (LAYERS, *TRAINING, *READING, IGNORE_MEMORY)
 """The options of a training, in the order of the help."""
 
 MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors")
+UNITS = Option(
+    "units",
+    "auto",
+    "word",
+    "Standard deviations of the training column, the samples' own, or as the network sees them; auto is standard for "
+    "tables with named columns, else original.",
+    UNIT_NAMES,
+    "Errors",
+)
+COMMON_UNITS = Option(
+    "units",
+    "auto",
+    "word",
+    "Standard deviations of the training column, or the samples' own; auto is standard for tables with named columns, "
+    "else original.",
+    tuple(name for name in UNIT_NAMES if name != "scaled"),
+    "Errors",
+)
+"""Units that models of different scaling share."""
 
 _OTHER_NAMES = {"random_state": ("--seed",)}
 SHELL_DEFAULTS = {"validation_fraction": 0.1}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
+from autoencode.cli.options import COMMON_UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.exceptions import InvalidInputError
 from autoencode.printable import make_printable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["report", "write_report"]
 
 
+@takes(COMMON_UNITS)
 def report(
     names: Annotated[
         list[str],
@@ -44,6 +46,7 @@ def report(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
 ) -> None:
     """Write a report: one HTML file to explore.
 
@@ -58,13 +61,14 @@ def report(
     from autoencode.cli.samples import load_model
     from autoencode.cli.targets import PAGE_ENDINGS, check_file
 
+    units = read_word(COMMON_UNITS, given["units"])
     _check_names(names)
     target = _choose_target(names) if output is None else output
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
         check_file("--out", target, PAGE_ENDINGS, read)
     models = {name: load_model(name, on) for name in names}
     samples = _find_samples(models, on)
-    count = write_report(models, samples, target, {name: _find_place(name) for name in names})
+    count = write_report(models, samples, target, {name: _find_place(name) for name in names}, units=units)
     if as_json:
         print_json({"report": str(target), "bytes": target.stat().st_size, "samples": count})
     else:
@@ -119,7 +123,12 @@ def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSam
 
 
 def write_report(
-    models: Mapping[str, Autoencoder], samples: KnownSamples, target: Path, places: Mapping[str, Path]
+    models: Mapping[str, Autoencoder],
+    samples: KnownSamples,
+    target: Path,
+    places: Mapping[str, Path],
+    *,
+    units: str = "auto",
 ) -> int:
     """Write a report, whole, and return how many samples it is about.
 
@@ -133,6 +142,8 @@ def write_report(
         The page; one that is there is replaced.
     places
         The models' runs or files by name.
+    units
+        As for `compare`.
     """
     from autoencode.cli.progress import show_waiting
     from autoencode.cli.targets import write_or_keep
@@ -143,6 +154,7 @@ def write_report(
     of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"
     announce(f"the report is about {measured:,}{of_all} {samples.source}")
     with show_waiting("writing the report"), naming_lines(samples):
-        page = report_models(models, samples, paths={name: str(place) for name, place in places.items()})
+        paths = {name: str(place) for name, place in places.items()}
+        page = report_models(models, samples, paths=paths, units=units)
         write_or_keep(lambda path: page.save(Path(path)), str(target))
     return len(samples)

@@ -77,7 +77,9 @@ def say_setting(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto") -> tuple[Comparison, str]:
+def evaluate(
+    task: Task, models: Mapping[str, Autoencoder], *, measure: str = "auto", units: str = "auto"
+) -> tuple[Comparison, str]:
     """Measure models and baselines on what was held out, else on the training samples.
 
     Parameters
@@ -86,7 +88,7 @@ def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto
         What was trained; all models have its samples and, where it holds out a share, one seed.
     models
         By name.
-    measure
+    measure, units
         As for `compare`.
 
     Returns
@@ -103,7 +105,7 @@ def evaluate(task: Task, models: Mapping[str, Autoencoder], measure: str = "auto
     rows = known.take(spread_places(len(known))).values
     kind = "held-out" if known.held_out else "training"
     with show_waiting(MEASURING):
-        return compare(models, rows, measure=measure), f"{len(rows):,} {kind} samples"
+        return compare(models, rows, measure=measure, units=units), f"{len(rows):,} {kind} samples"
 
 
 def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:

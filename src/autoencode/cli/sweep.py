@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data
-from autoencode.cli.options import MEASURE, TRAINED, read_options, read_word, takes
+from autoencode.cli.options import COMMON_UNITS, MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
 from autoencode.cli.targets import FIGURE_ENDINGS, check_file, write_or_keep
 from autoencode.exceptions import InvalidInputError
@@ -33,7 +33,7 @@ _OPTIONS = tuple(option for option in TRAINED if option.name not in ("layers", "
 _TABLES = (".csv", ".json")
 
 
-@takes(MEASURE, *_OPTIONS)
+@takes(MEASURE, COMMON_UNITS, *_OPTIONS)
 def sweep(
     data: Annotated[
         str,
@@ -75,11 +75,11 @@ def sweep(
             check_file(option, path, endings, data)
     sizes = None if code_sizes is None else _read_sizes(code_sizes)
     kinds = [read_word(_HIDDEN, text) for text in hidden or ["auto"]]
-    measure = read_word(MEASURE, given.pop("measure"))
+    told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
     largest = max(kinds, key=lambda layers: 0 if isinstance(layers, str) else sum(layers))
     options = read_options(given, _OPTIONS)
     task = prepare(data, {**options, "hidden": largest, "code_size": max(sizes or CODE_SIZES[:1])})
-    _train(task, sizes or _choose_sizes(task), kinds, measure, lambda found: _show(found, figure, out, as_json))
+    _train(task, sizes or _choose_sizes(task), kinds, told, lambda found: _show(found, figure, out, as_json))
 
 
 def _read_sizes(text: str) -> list[int]:
@@ -101,7 +101,7 @@ def _choose_sizes(task: Task) -> list[int]:
     return [size for size in CODE_SIZES if size < features] or [1]
 
 
-def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: Callable[[Sweep], None]) -> None:
+def _train(task: Task, sizes: list[int], kinds: list[Any], told: dict[str, str], show: Callable[[Sweep], None]) -> None:
     """Train all networks and show what came of it; where it ends early, what came of those that are finished."""
     from autoencode.cli.progress import MEASURING, show_epochs, show_waiting
     from autoencode.estimators.settings import derive_seed
@@ -116,7 +116,7 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: C
     finished: list[Autoencoder] = []
     with contextlib.ExitStack() as held:
         try:
-            for model in plan_sweep(sizes, kinds, measure, options):
+            for model in plan_sweep(sizes, kinds, told["measure"], options):
                 title = f"code size {model.code_size}, {describe_hidden(model.hidden)}"
                 with show_epochs(title) as progress:
                     model.callbacks = [progress]
@@ -128,7 +128,7 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], measure: str, show: C
             if finished:
                 with hold():
                     with show_waiting(MEASURING):
-                        found = measure_sweep(finished, task.samples, task.validation, measure=measure)
+                        found = measure_sweep(finished, task.samples, task.validation, **told)
                     show(found)
 
 

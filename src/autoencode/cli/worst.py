@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from autoencode.cli.anomalies import read_cell
 from autoencode.cli.ids import read_ids
-from autoencode.cli.options import MEASURE, read_word, takes
+from autoencode.cli.options import MEASURE, UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input
 from autoencode.cli.targets import FIGURE_ENDINGS, check_file, print_rows, write_or_keep
@@ -25,7 +26,7 @@ MOST_COLUMNS = 3
 """How many columns are named of each sample."""
 
 
-@takes(MEASURE)
+@takes(MEASURE, UNITS)
 def worst(
     model: Model,
     data: Input,
@@ -39,14 +40,14 @@ def worst(
 ) -> None:
     """Print the samples that are rebuilt worst.
 
-    Of a table, with the columns that contribute most to the error; in scaled units, so that none drowns the others.
+    Of a table, with the columns that contribute most to the error.
 
     \b
     Examples:
       autoencode worst people people.csv --n 5
       autoencode worst digits digits:test --figure worst.png
     """
-    measure = read_word(MEASURE, given["measure"])
+    told = {option.name: read_word(option, given[option.name]) for option in (MEASURE, UNITS)}
     if figure is not None:
         check_file("--figure", figure, FIGURE_ENDINGS, data)
     fitted = load_model(model, data)
@@ -55,8 +56,7 @@ def worst(
     samples = read_input(fitted, data)
     if figure is not None:
         _check_images(samples)
-    units = _choose_units(samples.values)
-    errors = map_blocks(lambda part: fitted.errors(part, measure=measure, units=units), samples, "measuring")
+    errors = map_blocks(lambda part: fitted.errors(part, **told), samples, "measuring")
     ids = read_ids(fitted, samples)
     ranking = rank(errors, min(count, len(errors)))
     found = [
@@ -66,7 +66,7 @@ def worst(
             "name": None if samples.row_names is None else samples.row_names[index],
             "label": None if samples.labels is None else _plain(samples.labels[index]),
             "error": float(error),
-            "columns": _find_columns(fitted, samples.values, int(index), measure),
+            "columns": _find_columns(fitted, samples.values, int(index), told),
         }
         for index, error in ranking
     ]
@@ -79,40 +79,38 @@ def worst(
         announce(f"drew {figure}")
 
 
-def _choose_units(values: Any) -> str:
-    """Return the units in which samples are ranked: the columns of a table share none of their own."""
-    return "scaled" if hasattr(values, "column_names") else "original"
-
-
 def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _find_columns(fitted: Autoencoder, values: Any, index: int, measure: str) -> list[dict[str, Any]]:
-    """Return the columns of a table's row that contribute most to its error, with cell and reconstruction."""
+def _find_columns(fitted: Autoencoder, values: Any, index: int, told: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the columns of a table's row that contribute most to its error, with cell and reconstruction.
+
+    A cell that comes back as it was is left out.
+    """
     if not hasattr(values, "column_names"):
         return []
     import numpy as np
 
     row = values.slice(index, 1)
     # The columns of a mixed table share no other measure than the loss.
-    measure = measure if fitted.table_encoder_ is None else "auto"
-    errors = np.abs(fitted.errors(row, measure=measure, per="column", units=_choose_units(row)))
+    measure = told["measure"] if fitted.table_encoder_ is None else "auto"
+    errors = np.abs(fitted.errors(row, measure=measure, per="column", units=told["units"]))
     rebuilt = fitted.reconstruct(row)
     names = [str(name) for name in fitted.feature_names_in_]
     total = errors.sum() or 1.0
-    return [
+    is_table = hasattr(rebuilt, "column_names")
+    found = (
         {
             "column": names[place],
             "share": float(errors[place] / total),
             "cell": _read_cell(row[names[place]][0]),
-            "rebuilt": _read_cell(rebuilt[names[place]][0])
-            if hasattr(rebuilt, "column_names")
-            else float(rebuilt[0, place]),
+            "rebuilt": _read_cell(rebuilt[names[place]][0]) if is_table else float(rebuilt[0, place]),
         }
-        for place in np.argsort(-errors, kind="stable")[:MOST_COLUMNS]
+        for place in np.argsort(-errors, kind="stable").tolist()
         if errors[place] > 0
-    ]
+    )
+    return list(islice((part for part in found if part["cell"] != part["rebuilt"]), MOST_COLUMNS))
 
 
 def _read_cell(cell: Any) -> Any:

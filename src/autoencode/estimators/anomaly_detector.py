@@ -264,10 +264,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self, model: Autoencoder, opened: Opened, representation: Representation, samples: Any
     ) -> Int[np.ndarray, " samples"]:
         """Train on the typical ones of checked samples, or on all; return the places of those."""
-        if representation.encoder is not None:
-            prepared = prepare(model, replace(opened, values=samples), None, given=representation)
-        else:
-            prepared = prepare(model, replace(opened, values=representation.decode(samples)), None)
+        values = samples if representation.encoder is not None else representation.decode(samples)
+        prepared = prepare(model, replace(opened, values=values), None, given=representation)
         places = np.arange(len(samples))
         if model.validation_fraction is not None:
             places, _ = split_samples(places, model.validation_fraction, model.seed_)

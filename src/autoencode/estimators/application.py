@@ -13,8 +13,8 @@ from autoencode.data.samples import Reading
 from autoencode.estimators.representation import Per, Representation
 from autoencode.estimators.samples import check_codes, name_columns, open_samples
 from autoencode.estimators.settings import DerivedSettings
+from autoencode.estimators.units import COMMON_UNITS, check_units
 from autoencode.evaluation import ColumnError, MeanSample, PCABaseline, r_squared
-from autoencode.exceptions import InvalidInputError
 from autoencode.features import Scaling
 from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
 from autoencode.types import SampleMatrix
@@ -62,7 +62,7 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         return self._representation.decode(self._rebuild(features))
 
     def errors(
-        self, X: Any, *, measure: str = "auto", per: Per = "sample", units: str = "original"
+        self, X: Any, *, measure: str = "auto", per: Per = "sample", units: str = "auto"
     ) -> Float[np.ndarray, " entries"]:
         """Return how far each reconstruction is from its sample.
 
@@ -78,8 +78,10 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             "sample": one number a sample, the mean over its features (for signed_sum the sum). "feature": one number
             a feature, the mean over the samples. "column": one number a column, the mean over the samples.
         units
-            "original", the features' own; "scaled", as the network sees them. The columns of a mixed table share no
-            unit, so its features are always those that the network sees.
+            "standard", standard deviations of the training column, whatever the scaling; "original", the features'
+            own; "scaled", as the network sees them. "auto" is "standard" for tables with named columns, else
+            "original". The columns of a mixed table share no unit: with "original", too, its numbers are those that the
+            network sees. A cross-entropy has no units.
 
         Returns
         -------
@@ -87,28 +89,37 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             Shape (n,), (features,) or (columns,), float64.
         """
         check_is_fitted(self)
-        if units not in ("original", "scaled"):
-            raise InvalidInputError(f"units must be 'original' or 'scaled', got {units!r}.")
+        check_units(units)
         features = self._features(X)
         scaled = self._scaling.apply(features)
         rebuilt = map_rows(reconstruct_row, self.network_, scaled)
-        if units == "original":
-            return self._representation.errors(features, self._scaling.invert(rebuilt), measure=measure, per=per)
+        if units != "scaled":
+            original = self._scaling.invert(rebuilt)
+            return self._representation.errors(features, original, measure=measure, per=per, units=units)
         loss = self.settings_.loss
         if measure == loss.name == "binary_cross_entropy":  # features were in [0, 1] when they were scaled
             return self._representation.errors(
                 scaled, rebuilt, measure=self._representation.training_measure(loss), per=per
             )
-        return self._representation.errors(scaled, rebuilt, measure=measure, per=per)
+        return self._representation.errors(scaled, rebuilt, measure=measure, per=per, units=units)
 
-    def column_errors(self, X: Any) -> tuple[ColumnError, ...]:
-        """Return how far each column is rebuilt from the truth, in its own unit: what people can picture.
+    def column_errors(self, X: Any, *, units: str = "auto") -> tuple[ColumnError, ...]:
+        """Return how far each column is rebuilt from the truth.
 
-        Numbers: the root of the mean squared error; dates: the same, in days or seconds; booleans, categories and
-        missing cells: the share of samples that are rebuilt wrong.
+        Numbers and dates: the root of the mean squared error; booleans, categories and missing cells: the share of
+        samples that are rebuilt wrong.
+
+        Parameters
+        ----------
+        X
+            Samples, as `fit` takes them.
+        units
+            Of numbers and dates: "standard", standard deviations of the training column; "original", the column's own,
+            of dates days or seconds. "auto" is "standard" for tables with named columns, else "original".
         """
+        check_units(units, COMMON_UNITS)
         features = self._features(X)
-        return self._representation.column_errors(name_columns(self), features, self._rebuild(features))
+        return self._representation.column_errors(name_columns(self), features, self._rebuild(features), units)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return R² against the mean training sample, over all scaled features: 1 is perfect, 0 no better than it."""

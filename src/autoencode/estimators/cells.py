@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
-from autoencode.evaluation import ColumnError
+from autoencode.estimators.column_errors import OWN_UNIT, find_unit
 from autoencode.features import TableEncoder
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_match import match_type
@@ -25,16 +26,21 @@ __all__ = ["read_number_columns", "read_table_columns"]
 Cells = Sequence[float | str | bool | None]
 
 
-def read_number_columns(names: Sequence[str], samples: SampleMatrix, unit: str) -> tuple[CellColumn, ...]:
-    """Return the columns of samples that are numbers: each is a feature, as it is."""
+def read_number_columns(
+    names: Sequence[str], samples: SampleMatrix, deviations: Float64[np.ndarray, " features"] | None
+) -> tuple[CellColumn, ...]:
+    """Return the columns of samples that are numbers: each is a feature, as it is; with its deviation, if known."""
+    spread = np.ones(samples.shape[1]) if deviations is None else deviations
     return tuple(
         # An array, not a list: of wide samples there are millions.
-        CellColumn(str(name), "numeric", array("d", column.tobytes()), place, place + 1, {}, unit)
+        CellColumn(
+            str(name), "numeric", array("d", column.tobytes()), place, place + 1, {}, OWN_UNIT, float(spread[place])
+        )
         for place, (name, column) in enumerate(zip(names, samples.T.astype(np.float64), strict=True))
     )
 
 
-def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[ColumnError]) -> tuple[CellColumn, ...]:
+def read_table_columns(encoder: TableEncoder, table: Any) -> tuple[CellColumn, ...]:
     """Return the columns of a table.
 
     Parameters
@@ -43,8 +49,6 @@ def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[Colum
         The fitted encoder.
     table
         The samples, a table that the encoder takes.
-    errors
-        Those of its columns, for their units.
 
     Returns
     -------
@@ -55,7 +59,6 @@ def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[Colum
     fixed = {column.name for column in encoder.columns_ if not column.groups}
     read = read_table(table, unread=fixed)
     arrays = dict(zip(read.names, read.columns, strict=True))
-    units = {error.column: error.unit for error in errors if error.kind != "missing"}
     found, start = [], 0
     for column in encoder.columns_:
         stop = start + sum(width for _, width in column.groups)
@@ -66,7 +69,9 @@ def read_table_columns(encoder: TableEncoder, table: Any, errors: Sequence[Colum
         inverse = column.to_dict()
         if isinstance(column, CategoryColumn):
             inverse["texts"] = _show(read_constants(list(column.values), parse_type(column.type)))
-        found.append(CellColumn(column.name, column.kind, cells, start, stop, inverse, units.get(column.name, "")))
+        unit, number_map = find_unit(column) if column.groups else "", getattr(column, "number_map", None)
+        deviation = 1.0 if number_map is None else number_map.deviation
+        found.append(CellColumn(column.name, column.kind, cells, start, stop, inverse, unit, deviation))
         start = stop
     return tuple(found)
 

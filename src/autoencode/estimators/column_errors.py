@@ -1,37 +1,50 @@
-"""The error of each column in its own unit: what people can picture."""
+"""The error of each column: in standard deviations of the column, or in its own unit, which people can picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from autoencode.evaluation import ColumnError, Measure, errors
+from autoencode.evaluation.standard_units import DEVIATIONS
 from autoencode.features import TableEncoder
 from autoencode.types import SampleMatrix
 
-__all__ = ["feature_errors", "table_errors"]
+__all__ = ["OWN_UNIT", "feature_errors", "find_unit", "table_errors"]
 
 ROOT_MEAN_SQUARE = "root mean squared error"
 WRONG = "share of samples rebuilt wrong"
+OWN_UNIT = "units of the column"
 
 
 def feature_errors(
-    names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure = "squared_error"
+    names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, measure: Measure
 ) -> tuple[ColumnError, ...]:
     """Return the root mean squared error of each feature of samples that are numbers; `measure` is the squared error.
 
     That of sequences is over the steps that exist.
     """
     found = np.sqrt(errors(features, rebuilt, measure=measure, per="feature"))
+    unit = DEVIATIONS if "deviations" in measure.unit else OWN_UNIT
     return tuple(
-        ColumnError(str(name), "numeric", float(error), ROOT_MEAN_SQUARE, "units of the column")
+        ColumnError(str(name), "numeric", float(error), ROOT_MEAN_SQUARE, unit)
         for name, error in zip(names, found, strict=True)
     )
 
 
-def table_errors(encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[ColumnError, ...]:
+def find_unit(column: Any) -> str:
+    """Return what differences of a column's cells are counted in."""
+    if column.kind not in ("numeric", "datetime"):
+        return "share"
+    return getattr(column, "unit", OWN_UNIT)
+
+
+def table_errors(
+    encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleMatrix, *, in_deviations: bool
+) -> tuple[ColumnError, ...]:
     """Return the errors of each column of a table that has features.
 
     Parameters
@@ -40,6 +53,8 @@ def table_errors(encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleM
         The fitted encoder.
     features, rebuilt
         Features of samples as the encoder gives them, and their reconstructions.
+    in_deviations
+        Whether numbers and dates are told in standard deviations of their column, else in its own unit.
 
     Returns
     -------
@@ -53,13 +68,16 @@ def table_errors(encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleM
     for column in encoder.columns_:
         stop = start + sum(width for _, width in column.groups)
         if column.groups:
-            found += _errors_of_column(column, features[:, start:stop], rebuilt[:, start:stop])
+            found += _errors_of_column(column, features[:, start:stop], rebuilt[:, start:stop], in_deviations)
         start = stop
     return tuple(found)
 
 
 def _errors_of_column(
-    column, truth: Float[np.ndarray, "samples features"], guess: Float[np.ndarray, "samples features"]
+    column: Any,
+    truth: Float[np.ndarray, "samples features"],
+    guess: Float[np.ndarray, "samples features"],
+    in_deviations: bool,
 ) -> Iterator[ColumnError]:
     name, kind = column.name, column.kind
     if kind == "category":
@@ -80,7 +98,8 @@ def _errors_of_column(
         # Of shares of the largest, whose squares neither overflow nor vanish.
         largest = float(np.abs(difference).max()) or 1.0
         error = largest * float(np.sqrt(np.mean(np.square(difference / largest))))
-        yield ColumnError(name, kind, error, ROOT_MEAN_SQUARE, getattr(column, "unit", "units of the column"))
+        error, unit = (error / column.deviation, DEVIATIONS) if in_deviations else (error, find_unit(column))
+        yield ColumnError(name, kind, error, ROOT_MEAN_SQUARE, unit)
     if flagged:
         wrong = (truth[:, 1] >= 0.5) != (guess[:, 1] >= 0.5)
         yield ColumnError(name, "missing", float(wrong.mean()), WRONG, "share")

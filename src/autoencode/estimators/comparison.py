@@ -11,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.notebook import NotebookComparison
+from autoencode.estimators.representation import NumberRepresentation
 from autoencode.estimators.samples import Opened, open_samples
+from autoencode.estimators.units import COMMON_UNITS, check_units
 from autoencode.evaluation import (
     Comparison,
     ErrorSummary,
@@ -27,7 +29,14 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.training.inference import map_restarts, reconstruct_row
 from autoencode.types import SampleMatrix
 
-__all__ = ["check_models", "compare", "compare_features", "open_for_all", "summarise_baseline", "summarise_restarts"]
+__all__ = [
+    "check_models",
+    "compare",
+    "compare_features",
+    "open_for_all",
+    "summarise_baseline",
+    "summarise_restarts",
+]
 
 
 def compare(
@@ -35,6 +44,7 @@ def compare(
     X: Any,
     *,
     measure: str = "auto",
+    units: str = "auto",
     confidence: float = 0.95,
 ) -> Comparison:
     """Say which of several fitted models is better on held-out samples, by one primary measure, and why.
@@ -46,9 +56,11 @@ def compare(
     X
         Samples that none of them was trained on; whatever `Autoencoder.fit` takes.
     measure
-        "squared_error", "absolute_error" or "binary_cross_entropy", in the features' own units; "signed_sum" is
-        refused, since errors cancel in it. Of mixed tables also "column_loss". "auto" is "column_loss" for mixed
-        tables, else "squared_error".
+        As of `Autoencoder.errors`; "signed_sum" is refused, since errors cancel in it.
+    units
+        "standard", standard deviations of the training columns of the first model that knows them; "original", the
+        features' own. "auto" is "standard" for tables with named columns, else "original". Mixed tables of different
+        scaling have an error in common only in "standard" units.
     confidence
         Of the intervals of paired differences over samples.
 
@@ -67,10 +79,10 @@ def compare(
     The mean sample, and PCA for every code size among the models, are fitted on the models' training samples and stand
     beside them. For cross-entropy, PCA is clipped to the range of the training samples, and its note says so.
     """
-    check_models(models)
+    check_models(models, units)
     opened = open_for_all(models, X)
     features = {name: model._features(opened) for name, model in models.items()}
-    return compare_features(models, features, measure=measure, confidence=confidence)
+    return compare_features(models, features, measure=measure, units=units, confidence=confidence)
 
 
 def compare_features(
@@ -78,20 +90,21 @@ def compare_features(
     features: Mapping[str, SampleMatrix],
     *,
     measure: str = "auto",
+    units: str = "auto",
     confidence: float = 0.95,
 ) -> Comparison:
     """Compare models on the same samples as each of them encoded them, by name; see `compare`."""
-    first = check_models(models)
+    check_models(models, units)
     if any(len(samples) < 2 for samples in features.values()):
         raise InvalidInputError("X must have at least two samples to compare models on, for one shows no spread.")
-    chosen = first._representation.find_measure(measure)
+    measures = choose_measures(models, measure, units)
+    chosen = next(iter(measures.values()))
     rows: list[ErrorSummary] = []
     baselines: dict[str, ErrorSummary] = {}
     restarts: dict[str, RestartSummary] = {}
     scalings: dict[str, str] = {}
     for name, model in models.items():
-        # Of sequences, a recurrent network has features of its own.
-        samples, own = features[name], model._representation.find_measure(measure)
+        samples, own = features[name], measures[name]
         rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=own)))
         restarts[name] = summarise_restarts(name, model, samples, measure=own)
         for baseline in model.baselines_:
@@ -106,6 +119,7 @@ def compare_features(
     return NotebookComparison(
         measure=chosen.name,
         title=chosen.title,
+        unit=chosen.unit,
         rows=every,
         differences={(a.name, b.name): paired_interval(a.errors, b.errors, confidence=confidence) for a, b in pairs},
         restarts=restarts,
@@ -120,8 +134,38 @@ def compare_features(
     )
 
 
-def check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
-    """Check that the errors of the models can be held against each other, and return the first one."""
+def choose_measures(models: Mapping[str, Autoencoder], measure: str, units: str) -> dict[str, Measure]:
+    """Return by which measure each model's errors are told, all in one unit.
+
+    Models of numbers share the standard deviations of one training. Of sequences, a recurrent network has features of
+    its own, and of a mixed table each encoder.
+    """
+    every = [model._representation for model in models.values()]
+    numbers = [one for one in every if isinstance(one, NumberRepresentation)]
+    known = next((one for one in numbers if one.deviations is not None), None)
+    return {
+        name: (known if known and one in numbers else one).find_measure(measure, units)
+        for name, one in zip(models, every, strict=True)
+    }
+
+
+def _describe_columns(model: Autoencoder, units: str) -> dict[str, Any] | None:
+    """Return what a model's encoder reads its table as, as far as errors in some units depend on it."""
+    encoder = model.table_encoder_
+    if encoder is None:
+        return None
+    described = encoder.to_dict()
+    if units in ("auto", "standard"):
+        del described["numeric_scaling"]
+        for column, stored in zip(encoder.columns_, described["columns"], strict=True):
+            if "map" in stored:
+                stored["map"] = column.number_map.deviation
+    return described
+
+
+def check_models(models: Mapping[str, Autoencoder], units: str = "auto") -> None:
+    """Check that the errors of the models can be held against each other in some units."""
+    check_units(units, COMMON_UNITS)
     if not isinstance(models, Mapping):
         raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
     if not models:
@@ -129,14 +173,14 @@ def check_models(models: Mapping[str, Autoencoder]) -> Autoencoder:
     for model in models.values():
         check_is_fitted(model)
     (name, first), *others = models.items()
-    encoding = first.table_encoder_ and others and first.table_encoder_.to_dict()
+    columns = _describe_columns(first, units) if others else None
     for other, model in others:
-        if (model.table_encoder_ and model.table_encoder_.to_dict()) != encoding:
+        if _describe_columns(model, units) != columns:
+            scaling = ", with the same scaling" if units == "original" else ""
             raise InvalidInputError(
                 f"models {name!r} and {other!r} have no error in common: they read a table's columns differently. "
-                "Fit them on the same training rows, with the same scaling."
+                f"Fit them on the same training rows{scaling}."
             )
-    return first
 
 
 def open_for_all(models: Mapping[str, Autoencoder], X: Any) -> Opened:

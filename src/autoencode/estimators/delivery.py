@@ -30,7 +30,7 @@ class DeliveryMixin:
         check_is_fitted(self)
         return save_model(self, path)  # pyright: ignore[reportArgumentType]
 
-    def export_onnx(self, folder: str | Path, *, samples: Any = None) -> OnnxExport:
+    def export_onnx(self, folder: str | Path, *, samples: Any = None, units: str = "auto") -> OnnxExport:
         """Write the model as four ONNX files, which run without Python; the extra ``onnx`` is needed.
 
         Parameters
@@ -40,6 +40,8 @@ class DeliveryMixin:
         samples
             Samples on which ONNX Runtime must agree with the model within 1e-5, whatever `fit` takes; by default some
             are made from what the model knows of its training.
+        units
+            Of the errors, as for `ae.compare`.
 
         Returns
         -------
@@ -56,9 +58,9 @@ class DeliveryMixin:
         from autoencode.export import export_onnx
 
         check_is_fitted(self)
-        return export_onnx(self, folder, samples=samples)  # pyright: ignore[reportArgumentType]
+        return export_onnx(self, folder, samples=samples, units=units)  # pyright: ignore[reportArgumentType]
 
-    def report(self, X: Any = None, *, name: str = "model", labels: Any = None) -> Report:
+    def report(self, X: Any = None, *, name: str = "model", labels: Any = None, units: str = "auto") -> Report:
         """Return a report of the model: one page that loads nothing from anywhere, to explore in a browser.
 
         Parameters
@@ -71,6 +73,8 @@ class DeliveryMixin:
         labels
             The class of each sample, or the name of the table's column that says it; by default those of the source,
             where it has some.
+        units
+            Of errors, as for `ae.compare`.
 
         Returns
         -------
@@ -86,4 +90,4 @@ class DeliveryMixin:
         from autoencode.report import make_report
 
         check_is_fitted(self)
-        return make_report([study(self, X, name=name, labels=labels)])  # pyright: ignore[reportArgumentType]
+        return make_report([study(self, X, name=name, labels=labels, units=units)])  # pyright: ignore[reportArgumentType]

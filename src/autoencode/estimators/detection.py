@@ -22,7 +22,7 @@ from autoencode.features import ColumnDescription
 __all__ = ["MOST_REASONS", "Detection"]
 
 MOST_REASONS, LEAST_SHARE = 3, 0.05
-"""Reasons that are given for a sample; others than the first only where they add such a share of the score."""
+"""Reasons that are given for a sample: of columns that add such a share of its score, where there are any."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +113,12 @@ class Detection:
         return needed if needed > len(self.calibration_scores) else 0
 
     def reasons(self, number: int) -> list[str]:
-        """Return why the sample of a place in `order` is abnormal, in words, the strongest first; nothing of images.
+        """Return why the sample of a place in `order` is abnormal, in words, the furthest off first; nothing of images.
 
         What is as expected is no reason, although in company of the rest it may be rare.
         """
         found = self.explanation.reasons[number] if number < len(self.explanation) else ()
-        first, others = found[:1], found[1:]
-        chosen = [*first, *(one for one in others if one.share >= LEAST_SHARE and one.value != one.expected)]
+        chosen = [one for one in found if one.share >= LEAST_SHARE] or found
         return [str(reason) for reason in chosen[:MOST_REASONS]]
 
     def quality(self, labels: Bool[np.ndarray, " samples"]) -> DetectionQuality:

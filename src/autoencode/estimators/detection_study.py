@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
 
 FEWEST_ROWS, MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 2_000, 24, 64
-"""Shown in a report: all that are flagged, within these numbers; so many as images; of a step so many numbers as lines."""
+"""Shown in a report: all that are flagged, within these numbers; so many as images, and so many lines of a step."""
 
 
 def report_detection(

@@ -24,6 +24,12 @@ __all__ = ["Explanation", "Reason", "explain"]
 ALIKE = 20
 """How many normal samples, alike in every other column, say what is expected of one."""
 
+MOST_WEIGHED = 16
+"""Of so many columns of a sample, those that add most to its score, it is looked at how far the cell is off."""
+
+ROUNDING = 1e-12
+"""Numbers that differ by no larger share are the same."""
+
 WHOLE_SAID = 1e15
 """Below this a whole number is said digit by digit."""
 
@@ -43,6 +49,9 @@ class Reason:
         what is most frequent, and its share. None where numbers are missing in all of them.
     share
         Of the sample's anomaly score, that the column adds.
+    distance
+        How far the value is from what is expected, in spreads. Of what is no number, as far as a value is that so few
+        of the samples that are alike have.
     """
 
     column: str
@@ -50,6 +59,7 @@ class Reason:
     expected: float | str | bool | None
     spread: float | None
     share: float
+    distance: float
 
     def __str__(self) -> str:
         found = "is missing" if self.value is None else f"is {_say(self.value)}"
@@ -76,7 +86,8 @@ class Explanation:
     nearest
         The place, in the samples of `fit`, of the normal sample nearest to each.
     reasons
-        Of each sample, the columns that add most, the first most; none that adds nothing.
+        Of each sample, those of the columns that add most whose cell is furthest off in its own spread, the furthest
+        first; none that adds nothing, and none whose cell is what is expected.
     """
 
     columns: tuple[str, ...]
@@ -121,14 +132,19 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
-        squares = join_steps(representation, (score.normal_rows - rows[sample]) ** 2)
-        most = [place for place in np.argsort(-shares, kind="stable")[:reasons].tolist() if shares[place] > 0]
-        found.append(
-            tuple(
-                _find_reason(columns[place], normal_columns[place], sample, squares, float(shares[place]))
-                for place in most
-            )
-        )
+        if not reasons:
+            found.append(())
+            continue
+        weighed = np.argsort(-shares, kind="stable")[: max(MOST_WEIGHED, reasons)]
+        weighed = weighed[shares[weighed] > 0].tolist()
+        apart = score.normal_rows - rows[sample]
+        alike = _find_alike(join_steps(representation, apart**2), [columns[place] for place in weighed])
+        every = [
+            _find_reason(columns[place], normal_columns[place], sample, float(shares[place]), neighbours, apart)
+            for place, neighbours in zip(weighed, alike, strict=True)
+        ]
+        every = [reason for reason in every if not _is_expected(reason)]
+        found.append(tuple(sorted(every, key=lambda reason: (-reason.distance, -reason.share))[:reasons]))
     return Explanation(
         tuple(column.name for column in columns),
         by_column if representation.encoder is not None else by_column.reshape(len(rows), *representation.sample_shape),
@@ -144,26 +160,68 @@ def _read_columns(detector: Any, samples: Any) -> tuple[CellColumn, ...]:
     representation = detector.autoencoder_._representation
     if representation.encoder is not None:
         native = samples.to_native() if isinstance(samples, nw.DataFrame) else samples
-        return read_table_columns(representation.encoder, native, ())
+        return read_table_columns(representation.encoder, native)
     shape = representation.sample_shape
     names = name_columns(detector if representation.kind is None else detector.autoencoder_)
     if representation.kind == "picture":
         names = [str(list(place)) for place in np.ndindex(*shape)]
-    return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), "")
+    return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)
+
+
+def _find_alike(
+    squares: Float64[np.ndarray, "normal features"], columns: Sequence[CellColumn]
+) -> list[Int[np.ndarray, " alike"]]:
+    """Return, for each column, the places of the normal samples that are most alike in every other column."""
+    total, last = squares.sum(axis=1), min(ALIKE, len(squares)) - 1
+    found = []
+    for column in columns:
+        others = total - squares[:, column.start : column.stop].sum(axis=1)
+        # As a stable sort of all would have it, for a part of its time.
+        near = np.flatnonzero(others <= np.partition(others, last)[last])
+        found.append(near[np.argsort(others[near], kind="stable")][:ALIKE])
+    return found
 
 
 def _find_reason(
     column: CellColumn,
     normal: CellColumn,
     sample: int,
-    squares: Float64[np.ndarray, "normal features"],
     share: float,
+    alike: Int[np.ndarray, " alike"],
+    apart: Float64[np.ndarray, "normal features"],
 ) -> Reason:
-    """Hold one cell against those of the normal samples that are alike in every other column."""
-    others = squares.sum(axis=1) - squares[:, column.start : column.stop].sum(axis=1)
-    alike = np.argsort(others, kind="stable")[:ALIKE].tolist()
-    expected, spread = _sum_up([_read_cell(normal, place) for place in alike], column.kind)
-    return Reason(column.name, _read_cell(column, sample), expected, spread, share)
+    """Hold one cell against those of the normal samples that are alike in every other column.
+
+    `apart` is how far each normal sample is from this one, in scaled features.
+    """
+    value, cells = _read_cell(column, sample), [_read_cell(normal, place) for place in alike.tolist()]
+    expected, spread = _sum_up(cells, column.kind)
+    if column.kind not in ("numeric", "datetime") or value is None or expected is None:
+        return Reason(column.name, value, expected, spread, share, _measure_rarity(value, cells))
+    off, deviation = abs(float(value) - expected) if column.kind == "numeric" else np.nan, spread
+    if column.kind == "datetime":
+        off, deviation = abs(float(apart[alike, column.start].mean())), float(apart[alike, column.start].std())
+    elif not deviation:  # the few that are alike have none
+        numbers = [cell for cell in normal.cells if isinstance(cell, float)]
+        deviation = float(np.nanstd(numbers)) / np.sqrt(ALIKE + 1)
+    distance = off / deviation if deviation else np.inf if off else 0.0
+    return Reason(column.name, value, expected, spread, share, float(distance))
+
+
+def _measure_rarity(value: float | str | bool | None, cells: Sequence[float | str | bool | None]) -> float:
+    """Return how many standard deviations it is to have a value that so few cells have, √((1 − f) / f)."""
+    frequency = (sum(cell == value for cell in cells) + 0.5) / (len(cells) + 1)
+    return float(np.sqrt((1 - frequency) / frequency))
+
+
+def _is_expected(reason: Reason) -> bool:
+    """Return whether a cell is what is expected, to the digits that are said."""
+    value, expected = reason.value, reason.expected
+    if not isinstance(expected, float) or not isinstance(value, float):
+        return value == expected
+    if abs(value - expected) <= ROUNDING * abs(expected):
+        return True
+    return bool(reason.spread) and value == round(expected, -_find_place(reason.spread))
 
 
 def _read_cell(column: CellColumn, place: int) -> float | str | bool | None:
@@ -191,11 +249,16 @@ def _say(value: float | str | bool) -> str:
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) < WHOLE_SAID else say_number(value, 4)
 
 
+def _find_place(spread: float) -> int:
+    """Return the power of ten of the last digit that a deviation leaves a mean."""
+    return int(np.floor(np.log10(spread))) - 1
+
+
 def _say_interval(expected: float, spread: float) -> str:
     """Return a mean and a deviation, the mean to the digits that the deviation leaves it."""
     if spread == 0:
         return _say(expected)
-    place = int(np.floor(np.log10(spread))) - 1
+    place = _find_place(spread)
     if not -5 <= place <= 6:
         return f"{say_number(expected, 3)} ± {say_number(spread, 2)}"
     decimals = max(0, -place)

@@ -264,7 +264,7 @@ def _count_explained(detector: AnomalyDetector, flagged: Bool[np.ndarray, " samp
 def _explain(detector: AnomalyDetector, opened: Opened, places: Rows) -> tuple[Explanation, np.ndarray | None]:
     """Explain some samples; of pictures and sequences also what is expected of them: a pixel alone is no reason."""
     samples, kind = opened.take(places, "X"), detector.autoencoder_.settings_["kind"]
-    explanation = detector.explain(samples, reasons=0 if kind == "picture" else 2 * MOST_REASONS)  # some are none
+    explanation = detector.explain(samples, reasons=0 if kind == "picture" else 4 * MOST_REASONS)  # some add little
     rebuilt: Any = None if kind is None else detector.autoencoder_.reconstruct(samples)
     return explanation, rebuilt
 

@@ -20,9 +20,11 @@ from autoencode.estimators.ids import list_ids
 from autoencode.estimators.sample_kind import find_kind
 from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.evaluation import MEASURES, ColumnError, Measure, column_measure, errors, find_measure, stretch_measure
+from autoencode.estimators.units import NO_DEVIATIONS, NO_UNITS, measure_table
+from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, stretch_measure
+from autoencode.evaluation.standard_units import has_units, measure_deviations
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.features import Scaling, TableEncoder, choose_scaling, fit_scaling
+from autoencode.features import Scaling, TableEncoder, choose_scaling, find_deviations, fit_scaling
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.networks import ColumnActivation
 from autoencode.objectives import Loss, column_loss, find_loss
@@ -108,18 +110,20 @@ class Representation(Protocol):
         """Return the measure that is nearest to what training minimises, in which a network is held against others."""
         ...
 
-    def find_measure(self, measure: str | Measure) -> Measure:
-        """Return the measure that a name stands for; "auto" is the one that suits the samples."""
+    def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
+        """Return the measure of a name, in units as of `Autoencoder.errors`; "auto" are those that suit the samples."""
         ...
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
+    def errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
+    ) -> np.ndarray:
         """Return the error of each sample, feature or column."""
         ...
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
-        """Return the error of each column in its own unit; `names` are those of the columns."""
+        """Return the error of each column; `names` are those of the columns."""
         ...
 
 
@@ -132,6 +136,8 @@ class NumberRepresentation:
         Those of the training samples, and whether their numbers were in [0, 1], where that is known already.
     kind
         What the samples are, or "auto", which their shape decides.
+    deviations
+        Of the columns of a training table; None of arrays, and where that is not known.
     """
 
     encoder = None
@@ -143,11 +149,13 @@ class NumberRepresentation:
         *,
         in_unit_interval: bool = False,
         kind: str | None = "auto",
+        deviations: np.ndarray | None = None,
     ):
         self.sample_shape = sample_shape
         self.kind = kind
         self.dtype = np.dtype(dtype)
         self.in_unit_interval = in_unit_interval
+        self.deviations = deviations
         self.has_columns = False
 
     @property
@@ -161,7 +169,8 @@ class NumberRepresentation:
         if reset:
             self.sample_shape, self.dtype = sample_shape, samples.dtype
             self.kind = find_kind(self.kind, opened, sample_shape)
-            self.has_columns = isinstance(opened.values, nw.DataFrame)
+            # A detector checks a table, and hands on the rows that are trained on as an array.
+            self.has_columns = self.has_columns or isinstance(opened.values, nw.DataFrame)
         return samples
 
     def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
@@ -187,7 +196,10 @@ class NumberRepresentation:
 
     def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
         """Return the fitted scaling."""
-        return fit_scaling(features, scaling)
+        fitted = fit_scaling(features, scaling)
+        if self.has_columns:
+            self.deviations = fitted.scale if scaling == "standard" else find_deviations(features)
+        return fitted
 
     def find_loss(self, loss: str | Callable) -> Loss:
         """Return the loss of that name, or the function."""
@@ -205,21 +217,30 @@ class NumberRepresentation:
         """Return the measure of the loss's name where there is one, else the squared error."""
         return stretch_measure(MEASURES.get(loss.name, MEASURES["squared_error"]))
 
-    def find_measure(self, measure: str | Measure) -> Measure:
-        """Return the measure of that name; "auto" is the squared error."""
+    def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
+        """Return the measure of that name; "auto" is the squared error, in standard deviations of named columns."""
+        if isinstance(measure, Measure):
+            return measure
         found = find_measure("squared_error" if measure == "auto" else measure)
-        return stretch_measure(found) if self.in_unit_interval else found
+        found = stretch_measure(found) if self.in_unit_interval else found
+        if units in ("auto", "standard") and self.deviations is not None and has_units(found):
+            return measure_deviations(found, self.deviations)
+        if units == "standard":
+            raise InvalidInputError(NO_DEVIATIONS if has_units(found) else NO_UNITS.format(found.name))
+        return found
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
+    def errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
+    ) -> np.ndarray:
         """Return the error of each sample or feature; a column is a feature."""
         by = "feature" if per == "column" else per
-        return errors(features, rebuilt, measure=self.find_measure(measure), per=by)
+        return errors(features, rebuilt, measure=self.find_measure(measure, units), per=by)
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the root mean squared error of each feature."""
-        return feature_errors(names, features, rebuilt)
+        return feature_errors(names, features, rebuilt, self.find_measure("squared_error", units))
 
 
 class TableRepresentation:
@@ -247,10 +268,6 @@ class TableRepresentation:
     def width(self) -> int:
         """The number of encoded features."""
         return self.encoder.groups_[-1].stop
-
-    @property
-    def _measure(self) -> Measure:
-        return column_measure(self.encoder.groups_)
 
     def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
         """Return the table; what may be in its cells, the encoder knows."""
@@ -329,16 +346,18 @@ class TableRepresentation:
 
     def training_measure(self, loss: Loss) -> Measure:
         """Return the mean over columns of what training minimises."""
-        return self._measure
+        return measure_table(self.encoder, "column_loss", units="scaled")
 
-    def find_measure(self, measure: str | Measure) -> Measure:
+    def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
         """Return the measure of that name; "auto" and "column_loss" are the mean over columns."""
-        return self._measure if measure in ("auto", "column_loss") else find_measure(measure)
+        return measure if isinstance(measure, Measure) else measure_table(self.encoder, measure, units=units)
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per) -> np.ndarray:
+    def errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
+    ) -> np.ndarray:
         """Return the error of each sample, encoded feature or column; a column without features has none, 0."""
-        chosen = self.find_measure(measure)
-        by_column = chosen.name == self._measure.name
+        chosen = self.find_measure(measure, units)
+        by_column = chosen.name == "column_loss"
         if (per == "feature" and by_column) or (per == "column" and not by_column):
             raise InvalidInputError(
                 f"per={per!r} does not go with measure={measure!r}: of a mixed table, 'column_loss' is measured per "
@@ -350,10 +369,10 @@ class TableRepresentation:
         return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns_])
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the error of each column that has features."""
-        return table_errors(self.encoder, features, rebuilt)
+        return table_errors(self.encoder, features, rebuilt, in_deviations=units in ("auto", "standard"))
 
 
 def find_representation(

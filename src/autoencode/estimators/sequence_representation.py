@@ -13,6 +13,7 @@ from jaxtyping import Bool
 
 from autoencode.estimators.column_errors import feature_errors
 from autoencode.estimators.samples import Opened, read_numbers
+from autoencode.estimators.units import NO_DEVIATIONS
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
@@ -132,24 +133,31 @@ class SequenceRepresentation:
         """Return the measure of the loss's name where there is one, else the squared error."""
         return self.find_measure(loss.name if loss.name in MEASURES else "auto")
 
-    def find_measure(self, measure: str | Measure) -> Measure:
+    def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
         """Return the measure of that name over the steps that exist; "auto" is the squared error."""
+        if isinstance(measure, Measure):
+            return measure
+        if units == "standard":
+            raise InvalidInputError(NO_DEVIATIONS)
         return step_measure(find_measure("squared_error" if measure == "auto" else measure), self.step_features)
 
-    def errors(self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: str) -> np.ndarray:
+    def errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: str, units: str = "auto"
+    ) -> np.ndarray:
         """Return the error of each sample over its steps, or of each feature of a step; a column is a feature.
 
         A step that exists and is rebuilt as missing counts with its features rebuilt as 0 in scaled units.
         """
         by = "feature" if per == "column" else per
-        return errors(features, rebuilt, measure=self.find_measure(measure), per=by)  # pyright: ignore[reportArgumentType]
+        chosen = self.find_measure(measure, units)
+        return errors(features, rebuilt, measure=chosen, per=by)  # pyright: ignore[reportArgumentType]
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix
+        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the root mean squared error of each feature of a step."""
         names = [f"x{place}" for place in range(self.step_features)]
-        return feature_errors(names, features, rebuilt, measure=self.find_measure("squared_error"))
+        return feature_errors(names, features, rebuilt, self.find_measure("squared_error", units))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fitted representation as plain values."""

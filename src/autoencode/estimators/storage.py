@@ -82,6 +82,8 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
     mean_sample, pca = model.baselines_
     tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
     tensors |= {"scaling_offset": model._scaling.offset, "scaling_scale": model._scaling.scale}
+    deviations = getattr(model._representation, "deviations", None)
+    tensors |= {} if deviations is None else {"column_deviations": deviations}
     tensors |= store_summaries(model._code_summaries)
     names = getattr(model, "feature_names_in_", None)
     if names is not None and model._feature_ends is not None:

@@ -21,7 +21,8 @@ from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import name_columns, open_samples, spread_places
 from autoencode.estimators.settings import name_part
-from autoencode.evaluation import ColumnError, errors, r_squared
+from autoencode.estimators.units import COMMON_UNITS, check_units
+from autoencode.evaluation import Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import PYTHON_ONLY
 from autoencode.report.study import CellColumn, ModelCard, Study, StudySamples, Training
@@ -41,6 +42,7 @@ def study(
     name: str = "model",
     labels: Any = None,
     path: str | None = None,
+    units: str = "auto",
 ) -> Study:
     """Return what there is to say of a fitted model, and of what it makes of samples.
 
@@ -58,11 +60,13 @@ def study(
         The class of each sample; None takes those of the source, where it has some.
     path
         The run's folder or the model's file, as a reader would name it.
+    units
+        Of errors, as for `compare`.
 
     Returns
     -------
     Study
-        With errors and reconstructions in the samples' own units, and tables as their encoder has them.
+        With reconstructions in the samples' own units, and tables as their encoder has them.
 
     Raises
     ------
@@ -70,11 +74,12 @@ def study(
         If the name is no text, the samples cannot be used, or there are not as many labels as samples; or one of the
         readers' errors.
     """
-    return _study(model, X, name=name, labels=labels, path=path)[0]
+    check_units(units, COMMON_UNITS)
+    return _study(model, X, name=name, labels=labels, path=path, units=units)[0]
 
 
 def _study(
-    model: Autoencoder, X: Any, *, name: str, labels: Any = None, path: str | None
+    model: Autoencoder, X: Any, *, name: str, labels: Any = None, path: str | None, units: str
 ) -> tuple[Study, SampleMatrix | None]:
     """Return the study of a model, and the features of its samples."""
     check_is_fitted(model)
@@ -82,8 +87,8 @@ def _study(
         raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
     samples, features, comparison = None, None, None
     if X is not None:
-        samples, features = _measure(model, KnownSamples.open({name: model}, X, labels))
-        comparison = compare_features({name: model}, {name: features})
+        samples, features = _measure(model, KnownSamples.open({name: model}, X, labels), units)
+        comparison = compare_features({name: model}, {name: features}, units=units)
     made = Study(
         name,
         _describe_model(model, path),
@@ -98,7 +103,12 @@ def _study(
 
 
 def report_models(
-    models: Mapping[str, Autoencoder], X: Any, *, labels: Any = None, paths: Mapping[str, str] | None = None
+    models: Mapping[str, Autoencoder],
+    X: Any,
+    *,
+    labels: Any = None,
+    paths: Mapping[str, str] | None = None,
+    units: str = "auto",
 ) -> Report:
     """Return one report of several models, with their comparison on the same samples.
 
@@ -110,6 +120,8 @@ def report_models(
         As for `study`.
     paths
         The folders or files of some of them, by name.
+    units
+        Of errors, as for `compare`.
 
     Returns
     -------
@@ -123,20 +135,21 @@ def report_models(
     """
     from autoencode.report import make_report
 
-    check_models(models)
+    check_models(models, units)
     known = KnownSamples.open(models, X, labels)
-    found = [_study(model, known, name=name, path=(paths or {}).get(name)) for name, model in models.items()]
+    places = paths or {}
+    found = [_study(model, known, name=name, path=places.get(name), units=units) for name, model in models.items()]
     studies = [study for study, _ in found]
     if len(studies) == 1:
         return make_report(studies)
     features = {study.name: features for study, features in found if features is not None}
-    return make_report(studies, compare_features(models, features))
+    return make_report(studies, compare_features(models, features, units=units))
 
 
 # ---------------------------------------------------------------------- samples
 
 
-def _measure(model: Autoencoder, known: KnownSamples) -> tuple[StudySamples, SampleMatrix]:
+def _measure(model: Autoencoder, known: KnownSamples, units: str) -> tuple[StudySamples, SampleMatrix]:
     """Return what a model makes of samples, and their features."""
     opened = open_samples(known.values)
     checked = model._representation.check(model, opened, reset=False)
@@ -151,11 +164,12 @@ def _measure(model: Autoencoder, known: KnownSamples) -> tuple[StudySamples, Sam
     rebuilt_scaled = map_rows(reconstruct_row, model.network_, scaled)
     rebuilt, codes = model._scaling.invert(rebuilt_scaled), map_rows(encode_row, model.network_, scaled)
     mean_sample = model.baselines_[0]
-    found = _measure_errors(model, features, rebuilt)
+    measures = _choose_measures(model, features, units)
+    found = {name: errors(features, rebuilt, measure=measure) for name, measure in measures.items()}
     shape, kind = _find_shape(model, opened.values)
     mean = model._scaling.invert(mean_sample.reconstruct(scaled))
     by_column, of_mean = (
-        () if kind == "images" else model._representation.column_errors(name_columns(model), features, guess)
+        () if kind == "images" else model._representation.column_errors(name_columns(model), features, guess, units)
         for guess in (rebuilt, mean)
     )
     fingerprint = _digest(features, name_columns(model) if kind == "table" else ())
@@ -175,9 +189,10 @@ def _measure(model: Autoencoder, known: KnownSamples) -> tuple[StudySamples, Sam
         codes=codes,
         code_maps=map_codes(codes, next(iter(found.values()))),
         errors=found,
+        units={name: measure.unit for name, measure in measures.items()},
         labels=_pick(known.labels, places),
         row_names=_pick(known.row_names, places),
-        columns=_read_columns(model, kind, picked if kind == "table" else shown, by_column),
+        columns=_read_columns(model, kind, picked if kind == "table" else shown),
         feature_errors=None if squared is None else np.sqrt(squared),
         column_errors=by_column,
         column_baseline=of_mean,
@@ -192,13 +207,15 @@ def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[
     return min(trained[0], float(features.min())), max(trained[1], float(features.max()))
 
 
-def _measure_errors(model: Autoencoder, features: SampleMatrix, rebuilt: SampleMatrix) -> dict[str, np.ndarray]:
-    """Return the error of each sample by every measure that can be applied, that of a comparison first."""
-    names = [model._representation.find_measure("auto").name, "squared_error", "absolute_error"]
+def _choose_measures(model: Autoencoder, features: SampleMatrix, units: str) -> dict[str, Measure]:
+    """Return every measure that can be applied, that of a comparison first."""
+    representation = model._representation
+    names = [representation.find_measure("auto", units).name, "squared_error", "absolute_error"]
     if features.min() >= 0 and features.max() <= 1:
         names.append("binary_cross_entropy")
     names.append("signed_sum")
-    return {name: model._representation.errors(features, rebuilt, measure=name, per="sample") for name in names}
+    # Cross-entropies have no units.
+    return {name: representation.find_measure(name, "auto" if "entropy" in name else units) for name in names}
 
 
 def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Literal["images", "numbers", "table"]]:
@@ -213,11 +230,12 @@ def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Liter
     return (given, "images") if is_image else ((model.n_features_in_,), "numbers")
 
 
-def _read_columns(model: Autoencoder, kind: str, samples: Any, found: Sequence[ColumnError]) -> tuple[CellColumn, ...]:
-    """Return the columns of checked samples, with the units of their errors."""
+def _read_columns(model: Autoencoder, kind: str, samples: Any) -> tuple[CellColumn, ...]:
+    """Return the columns of checked samples."""
     if model.table_encoder_ is not None:
-        return read_table_columns(model.table_encoder_, samples.to_native(), found)
-    return () if kind == "images" else read_number_columns(name_columns(model), samples, found[0].unit)
+        return read_table_columns(model.table_encoder_, samples.to_native())
+    deviations = getattr(model._representation, "deviations", None)
+    return () if kind == "images" else read_number_columns(name_columns(model), samples, deviations)
 
 
 def _pick(words: Any, places: Int[np.ndarray, " places"]) -> tuple[str, ...] | None:

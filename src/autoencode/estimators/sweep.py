@@ -14,6 +14,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
 from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.estimators.settings import check_parameters, derive_seed
+from autoencode.estimators.units import COMMON_UNITS, check_units
 from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.types import SampleMatrix
@@ -128,6 +129,7 @@ def sweep(
     hidden: Any = "auto",
     validation: Any = None,
     measure: str = "auto",
+    units: str = "auto",
     **options: Any,
 ) -> Sweep:
     """Train a network for each code size, and hold their errors on held-out samples against each other and PCA's.
@@ -142,7 +144,7 @@ def sweep(
         Hidden layers, as of `Autoencoder`, or a list of several, such as ``[(), (64,)]``, each of which gives a curve.
     validation
         Held-out samples. Without them a share of `X` is held out: 0.1, unless `validation_fraction` is given.
-    measure
+    measure, units
         As for `compare`.
     **options
         Other keywords of `Autoencoder`. All networks have the same seed, and so the same held-out samples.
@@ -174,13 +176,14 @@ def sweep(
         options = {"validation_fraction": HELD_OUT_SHARE} | options
         if options["validation_fraction"] is None:
             raise InvalidInputError("validation_fraction must be a share to hold out, or validation samples be given.")
+    check_units(units, COMMON_UNITS)
     planned = plan_sweep(code_sizes, hidden, measure, options)
     samples = open_samples(X)
     if validation is not None:
         validation = open_samples(validation, reading=samples.reading, argument="validation")
     for model in planned:
         fit_size(model, samples, validation)
-    return measure_sweep(planned, samples, validation, measure=measure)
+    return measure_sweep(planned, samples, validation, measure=measure, units=units)
 
 
 def plan_sweep(code_sizes: Sequence[int], hidden: Any, measure: str, options: dict[str, Any]) -> list[Autoencoder]:
@@ -212,7 +215,9 @@ def fit_size(model: Autoencoder, samples: Any, validation: Any) -> None:
         model.fit(samples, validation=validation)
 
 
-def measure_sweep(models: Iterable[Autoencoder], X: Any, validation: Any, *, measure: str = "auto") -> Sweep:
+def measure_sweep(
+    models: Iterable[Autoencoder], X: Any, validation: Any, *, measure: str = "auto", units: str = "auto"
+) -> Sweep:
     """Return the errors of fitted networks, planned together, on the samples that all of them held out.
 
     Parameters
@@ -221,7 +226,7 @@ def measure_sweep(models: Iterable[Autoencoder], X: Any, validation: Any, *, mea
         At least one.
     X, validation
         What they were trained on.
-    measure
+    measure, units
         As for `compare`.
     """
     curves: dict[str, list[Autoencoder]] = {}
@@ -229,7 +234,7 @@ def measure_sweep(models: Iterable[Autoencoder], X: Any, validation: Any, *, mea
         curves.setdefault(describe_hidden(model.hidden), []).append(model)
     first = next(iter(curves.values()))[0]
     features = _hold_out(first, open_samples(X), validation)
-    chosen = first._representation.find_measure(measure)
+    chosen = first._representation.find_measure(measure, units)
     mean_sample = summarise_baseline(first, first.baselines_[0], features, chosen, "").mean
     return Sweep(
         measure=chosen.name,

@@ -68,8 +68,8 @@ class Comparison:
 
     Attributes
     ----------
-    measure, title
-        The primary measure: its name, and in words.
+    measure, title, unit
+        The primary measure: its name, in words, and what one unit of it is.
     rows
         One entry a model, then the baselines.
     differences
@@ -83,6 +83,7 @@ class Comparison:
 
     measure: str
     title: str
+    unit: str
     rows: tuple[ErrorSummary, ...]
     differences: dict[tuple[str, str], Interval]
     restarts: dict[str, RestartSummary]
@@ -103,6 +104,7 @@ class Comparison:
         """Return the comparison as plain values that JSON can hold."""
         return {
             "measure": self.measure,
+            "unit": self.unit,
             "rows": [row.to_dict() for row in self.rows],
             "differences": [
                 {"first": a, "second": b, "mean": i.estimate, "low": i.low, "high": i.high}

@@ -24,15 +24,19 @@ class ArrayNodes:
     Parameters
     ----------
     model
-        A fitted `Autoencoder` of arrays.
+        A fitted `Autoencoder` of numbers.
+    units
+        Of the errors, "auto", "standard" or "original".
     """
 
-    measure = "squared_error"
     steps = 1
-    error_meaning = "mean squared error of each sample, in squared units of the features"
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, units: str):
         self.model = model
+        self.measure = model._representation.find_measure("squared_error", units)
+        # What a difference of 1 is divided by: standard deviations of columns, or nothing.
+        deviations = getattr(model._representation, "deviations", None)
+        self.deviations: np.ndarray | None = None if units == "original" else deviations
         self.dtype = model.dtype_
         self.shape: tuple[int, ...] = tuple(model.sample_shape_)
         self.scaling = model._scaling
@@ -60,16 +64,24 @@ class ArrayNodes:
         graph.add_output(values, "reconstruction", self.dtype, self.shape, meaning)
 
     def add_errors(self, graph: Graph, features: str, scaled: str) -> None:
-        """Add the error of each sample as output, as `Autoencoder.errors` gives it without arguments."""
+        """Add the error of each sample as output, as `Autoencoder.errors` gives it in the same units."""
         del features  # in units of their own, samples lose less
         original = graph.add("Flatten", "samples", axis=1, name="errors.samples")
         original = graph.add_cast(original, np.float64, "errors.samples.double")
         rebuilt = graph.add_cast(self._add_units(graph, scaled), np.float64, "errors.reconstruction")
         difference = graph.add("Sub", original, rebuilt, name="errors.difference")
+        if self.deviations is not None:
+            deviations = graph.add_constant(np.asarray(self.deviations, np.float64), "errors.deviations")
+            difference = graph.add("Div", difference, deviations, name="errors.shares")
         square = graph.add("Mul", difference, difference, name="errors.square")
         axes = graph.add_constant(np.array([1], np.int64), "errors.axes")
         mean = graph.add("ReduceMean", square, axes, keepdims=0, name="errors.mean")
         graph.add_output(mean, "errors", np.float64, (), self.error_meaning)
+
+    @property
+    def error_meaning(self) -> str:
+        """What the errors are."""
+        return f"{self.measure.title} of each sample, in {self.measure.unit}"
 
     @property
     def _axes(self) -> str:
@@ -151,7 +163,8 @@ class ArrayNodes:
     @property
     def error_unit(self) -> float:
         """The error of a reconstruction that is 1 off in every scaled feature."""
-        return float(np.square(self.scaling.scale).mean())
+        scale = self.scaling.scale if self.deviations is None else self.scaling.scale / self.deviations
+        return float(np.square(scale).mean())
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -161,5 +174,6 @@ class ArrayNodes:
             "sample_shape": json.dumps(self.shape),
             "feature_names": json.dumps(None if names is None else [str(name) for name in names]),
             "scaling": self.scaling.kind,
-            "measure": self.measure,
+            "measure": self.measure.name,
+            "unit": self.measure.unit,
         }

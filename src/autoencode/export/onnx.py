@@ -86,7 +86,7 @@ class OnnxExport:
     samples: int
 
 
-def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxExport:
+def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: str = "auto") -> OnnxExport:
     """Write a fitted model as four ONNX files, checked against its own numbers.
 
     ``encoder.onnx`` maps samples to codes, ``decoder.onnx`` codes to reconstructions, ``reconstruct.onnx`` samples to
@@ -102,6 +102,9 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxE
     samples
         Real samples to compare the files with the model on; by default ones that are made from the model's mean
         sample, principal components and range of training.
+    units
+        Of the errors: "standard", standard deviations of the training columns, or "original", the features' own.
+        "auto" is "standard" for tables with named columns, else "original".
 
     Returns
     -------
@@ -126,7 +129,7 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxE
     check_is_fitted(model)
     folder = Path(folder)
     _check_folder(folder)
-    nodes = _find_nodes(model)
+    nodes = _find_nodes(model, units)
     files = _build_files(model, nodes)
     checked = nodes.make_samples() if samples is None else nodes.read_samples(samples)
     differences = measure_differences(model, files, nodes, checked)
@@ -136,11 +139,13 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None) -> OnnxE
     return OnnxExport(**paths, differences=differences, samples=len(checked))
 
 
-def _find_nodes(model: Any) -> ArrayNodes | TableNodes:
+def _find_nodes(model: Any, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
+    if units not in ("auto", "standard", "original"):
+        raise InvalidInputError(f"units must be one of auto, standard, original, got {units!r:.50}.")
     if model.table_encoder_ is not None:
-        return TableNodes(model)
-    return SequenceNodes(model) if isinstance(model._scaling, StepScaling) else ArrayNodes(model)
+        return TableNodes(model, units)
+    return SequenceNodes(model, units) if isinstance(model._scaling, StepScaling) else ArrayNodes(model, units)
 
 
 def _check_folder(folder: Path) -> None:

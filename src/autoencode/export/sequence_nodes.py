@@ -26,10 +26,8 @@ class SequenceNodes(ArrayNodes):
         A fitted `Autoencoder` of sequences.
     """
 
-    error_meaning = "mean squared error of each sample over its steps, in squared units of the features"
-
-    def __init__(self, model: Any):
-        super().__init__(model)
+    def __init__(self, model: Any, units: str):
+        super().__init__(model, units)
         self.steps, self.step_features = self.shape
         offset, scale = (part[: self.step_features] for part in (self.scaling.offset, self.scaling.scale))
         self._offset, self._scale = np.asarray(offset, np.float64), np.asarray(scale, np.float64)
@@ -103,6 +101,11 @@ class SequenceNodes(ArrayNodes):
         double = graph.add_cast(values, np.float64, "reconstruction.double")
         spread = graph.add("Mul", double, scale, name="reconstruction.spread")
         return graph.add("Add", spread, offset, name="restored"), exists
+
+    @property
+    def error_meaning(self) -> str:
+        """What the errors are."""
+        return "mean squared error of each sample over its steps, in squared units of the features"
 
     @property
     def error_unit(self) -> float:

@@ -16,6 +16,8 @@ from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericN
 from autoencode.export.datetime_nodes import DatetimeNodes
 from autoencode.export.graph import Graph
 from autoencode.export.loss_nodes import add_column_loss
+from autoencode.export.number_nodes import add_numbers
+from autoencode.features.number_map import QuantileMap
 from autoencode.features.table_library import read_table
 
 if TYPE_CHECKING:
@@ -64,15 +66,16 @@ class TableNodes:
     ----------
     model
         A fitted `Autoencoder` of mixed tables.
+    units
+        Of the errors, "auto", "standard" or "original".
     """
 
-    measure = "column_loss"
-    error_meaning = "error of each sample, the mean over its columns of what training minimised"
     error_unit = 1.0
     steps = 1
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, units: str):
         self.model, self.encoder = model, model.table_encoder_
+        self.measure, self.in_deviations = model._representation.find_measure("auto", units), units != "original"
         columns = [column for column in self.encoder.columns_ if column.groups]
         ports = name_ports([column.name for column in columns])
         self.columns = [COLUMN_NODES[column.kind](column, port) for column, port in zip(columns, ports, strict=True)]
@@ -97,11 +100,31 @@ class TableNodes:
             nodes.add_cells(graph, graph.add_columns(scaled, start, stop, f"{nodes.port.output}.features"))
 
     def add_errors(self, graph: Graph, features: str, scaled: str) -> None:
-        """Add the error of each sample as output, as `Autoencoder.errors` gives it without arguments."""
-        truth = graph.add_cast(features, np.float64, "errors.features")
-        rebuilt = graph.add_cast(scaled, np.float64, "errors.rebuilt")
+        """Add the error of each sample as output, as `Autoencoder.errors` gives it in the same units."""
+        truth = self._count_in_deviations(graph, graph.add_cast(features, np.float64, "errors.features"))
+        rebuilt = self._count_in_deviations(graph, graph.add_cast(scaled, np.float64, "errors.rebuilt"))
         loss = add_column_loss(graph, self.encoder.groups_, truth, rebuilt)
-        graph.add_output(loss, "errors", np.float64, (), self.error_meaning)
+        graph.add_output(loss, "errors", np.float64, (), f"mean error of each sample's columns, in {self.measure.unit}")
+
+    def _count_in_deviations(self, graph: Graph, features: str) -> str:
+        """Add what counts numbers in standard deviations of their column, where it is scaled by its quantiles."""
+        quantiles = [isinstance(getattr(nodes.column, "number_map", None), QuantileMap) for nodes in self.columns]
+        if not (self.in_deviations and any(quantiles)):
+            return features
+        last = graph.add_constant(np.array([1], np.int64), "errors.last_axis")
+        parts = []
+        for is_quantile, (nodes, start, stop) in zip(quantiles, self._spans(), strict=True):
+            name = f"errors.{nodes.port.output}"
+            if is_quantile:
+                scores, number_map = graph.add_column(features, start, f"{name}.score"), nodes.column.number_map
+                numbers = add_numbers(graph, number_map, scores, name)
+                deviation = graph.add_number(number_map.deviation, f"{name}.deviation")
+                shares = graph.add("Div", numbers, deviation, name=f"{name}.shares")
+                parts.append(graph.add("Unsqueeze", shares, last, name=f"{name}.column"))
+                start += 1
+            if start < stop:
+                parts.append(graph.add_columns(features, start, stop, f"{name}.features"))
+        return graph.add("Concat", *parts, axis=1, name="errors.counted")
 
     # ------------------------------------------------------------------ numbers to check them with
 
@@ -156,7 +179,7 @@ class TableNodes:
         features = self.scale(samples)
         towards = 2 * np.spacing(np.abs(scaled)) * np.sign(features - scaled)
         least, most = (
-            self.model._representation.errors(features, scaled + step, measure="auto", per="sample")
+            self.model._representation.errors(features, scaled + step, measure=self.measure, per="sample")
             for step in (towards, -towards)
         )
         return least, most
@@ -195,5 +218,6 @@ class TableNodes:
             "columns_without_features": json.dumps(without),
             "feature_names": json.dumps(list(self.encoder.get_feature_names_out())),
             "scaling": self.encoder.numeric_scaling,
-            "measure": self.measure,
+            "measure": self.measure.name,
+            "unit": self.measure.unit,
         }

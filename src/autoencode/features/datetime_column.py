@@ -150,6 +150,11 @@ class DatetimeColumn:
         """The unit in which people read differences of the column: days, or seconds."""
         return "days" if self.step == DAY else "seconds"
 
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of its times in training, in `unit`."""
+        return self.number_map.deviation / (DAY if self.unit == "days" else 1)
+
     def describe(self) -> tuple[str, str]:
         """Return what the column is read as, and a note."""
         family = find_family(parse_type(self.type)) or ""

@@ -49,6 +49,11 @@ class StandardMap:
     offset: float
     scale: float
 
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the training column, in its own units."""
+        return self.scale
+
     def apply(self, numbers: Numbers) -> Numbers:
         """Return the scores of numbers."""
         return (numbers - self.offset) / self.scale
@@ -80,10 +85,13 @@ class QuantileMap:
         Numbers of the training column, ascending.
     scores
         The normal scores of their quantiles, ascending.
+    deviation
+        The standard deviation of the training column, in its own units.
     """
 
     knots: Float64[np.ndarray, " knots"]
     scores: Float64[np.ndarray, " knots"]
+    deviation: float
 
     def apply(self, numbers: Numbers) -> Numbers:
         """Return the scores of numbers."""
@@ -99,7 +107,8 @@ class QuantileMap:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the map as JSON can hold it."""
-        return {"scaling": "quantile", "knots": self.knots.tolist(), "scores": self.scores.tolist()}
+        ends = {"knots": self.knots.tolist(), "scores": self.scores.tolist()}
+        return {"scaling": "quantile", **ends, "deviation": self.deviation}
 
 
 NumberMap = StandardMap | QuantileMap
@@ -165,7 +174,16 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
         np.unique(np.clip(np.searchsorted(shares, wanted), 0, len(shares) - 1)) if len(distinct) > MOST_KNOTS else ...
     )
     knots, shares = distinct[chosen], shares[chosen]
-    return QuantileMap(knots, np.array([NormalDist().inv_cdf(share) for share in shares]))
+    return QuantileMap(knots, np.array([NormalDist().inv_cdf(share) for share in shares]), scale)
+
+
+def _estimate_deviation(knots: Float64[np.ndarray, " knots"], scores: Float64[np.ndarray, " knots"]) -> float:
+    """Return the standard deviation of a column of these quantiles: each knot stands for the rows nearest to it."""
+    shares = np.array([NormalDist().cdf(score) for score in scores])
+    ends = np.concatenate([[0.0], (shares[1:] + shares[:-1]) / 2, [1.0]])
+    reach = knots[-1] - knots[0]
+    parts, weights = (knots - knots[0]) / reach, np.diff(ends)
+    return float(np.sqrt(weights @ np.square(parts - weights @ parts)) * reach)
 
 
 def restore_number_map(content: Any) -> NumberMap:
@@ -183,4 +201,7 @@ def restore_number_map(content: Any) -> NumberMap:
     ascend = len(knots) == len(scores) > 1 and (np.diff(knots) > 0).all() and (np.diff(scores) > 0).all()
     if scaling != "quantile" or not ascend:
         raise ModelFileError(f"the table encoder's scaling {scaling[:50]!r} is none, or its knots do not ascend.")
-    return QuantileMap(knots, scores)
+    deviation = content.get("deviation")  # files of earlier versions have none
+    if deviation is None:
+        return QuantileMap(knots, scores, _estimate_deviation(knots, scores))
+    return QuantileMap(knots, scores, take(content, "deviation", float, least=LEAST_SCALE))

@@ -135,6 +135,11 @@ class NumericColumn:
         return (("numeric", 1), ("flag", 1)) if self.flagged else (("numeric", 1),)
 
     @property
+    def deviation(self) -> float:
+        """The standard deviation of its numbers in training, as `decode_numbers` counts."""
+        return self.number_map.deviation
+
+    @property
     def feature_names(self) -> list[str]:
         """The names of its features."""
         return [self.name, f"{self.name} is missing"][: len(self.groups)]

@@ -9,7 +9,7 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 
-__all__ = ["SCALINGS", "Scaling", "choose_scaling", "fit_scaling"]
+__all__ = ["SCALINGS", "Scaling", "choose_scaling", "find_deviations", "fit_scaling"]
 
 Ends = Float64[np.ndarray, " features"]
 
@@ -148,6 +148,20 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
             scale = high.max() - offset
     _check_spread(kind, low, high, offset, scale)
     return Scaling(kind, offset, np.where(scale == 0, 1.0, scale))
+
+
+def find_deviations(samples: Float[np.ndarray, "samples features"]) -> Ends:
+    """Return the standard deviation of each feature, the scale of "standard"; of a constant one, 1.
+
+    Examples
+    --------
+    >>> find_deviations(np.array([[0.0, 5.0], [10.0, 5.0]]))
+    array([5., 1.])
+    """
+    low, high = (ends.astype(np.float64) for ends in (samples.min(axis=0), samples.max(axis=0)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, deviations = _standardise(samples, low, high)
+    return np.where(deviations == 0, 1.0, deviations)
 
 
 def _standardise(samples: Float[np.ndarray, "samples features"], low: Ends, high: Ends) -> tuple[Ends, Ends]:

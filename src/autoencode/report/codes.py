@@ -10,7 +10,7 @@ from autoencode.report.page import Section
 from autoencode.report.payload import Payload
 from autoencode.report.plots import offer_plot
 from autoencode.report.study import Study, StudySamples
-from autoencode.report.wording import describe_map, measure_words
+from autoencode.report.wording import describe_map, name_measure
 
 __all__ = ["show_decoder", "show_map"]
 
@@ -45,7 +45,7 @@ def _draw_map(samples: StudySamples, kind: str, payload: Payload | None) -> Plot
             labels=samples.labels and [samples.labels[place] for place in places.tolist()],
             errors=samples.errors[measure][places],
             axis_names=AXES.get(kind, ("across", "up")),
-            error_name=measure_words(measure)[0],
+            error_name=name_measure(measure),
         )
 
     everywhere = np.arange(len(samples))

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
+from autoencode.evaluation import MEASURES
 from autoencode.figures.point_colours import label_colours
 from autoencode.report.scripts import escape_json
 from autoencode.report.sheets import MOST_SIDE, draw_sheets, quantise
 from autoencode.report.study import CellColumn, Decoder, Study, StudySamples
-from autoencode.report.wording import describe_map, measure_words, shorten
+from autoencode.report.wording import describe_map, name_measure, shorten
 from autoencode.report.worst_columns import narrow
 
 __all__ = [
@@ -233,6 +234,7 @@ def _column_content(column: CellColumn, places: Int[np.ndarray, " embedded"] | N
         "name": shorten(column.name),
         "kind": column.kind,
         "unit": column.unit,
+        "deviation": column.deviation,
         "start": column.start,
         "stop": column.stop,
         "inverse": _plain(column.inverse),
@@ -274,14 +276,13 @@ def _sample_content(
     row_names = samples.row_names
     measures = []
     for name, values in samples.errors.items():
-        title, unit, signed = measure_words(name)
         measures.append(
             {
                 "name": name,
-                "title": title,
-                "unit": unit,
+                "title": name_measure(name),
+                "unit": samples.units[name],
                 "values": encode_numbers(values[places]),
-                "signed": signed,
+                "signed": name in MEASURES and MEASURES[name].misleading,
             }
         )
     is_mixed = samples.kind == "table"
@@ -333,7 +334,7 @@ def _say_traded(
         )
         left_out = None
     if len(places) < len(samples):
-        title = measure_words(next(iter(samples.errors)))[0]
+        title = name_measure(next(iter(samples.errors)))
         said.append(
             f"To keep this file small, the explorer holds {len(places):,} of the {len(samples):,} samples: the "
             f"{-(-len(places) // 4):,} with the largest {title}, and others evenly spread over the rest."

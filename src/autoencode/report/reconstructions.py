@@ -14,7 +14,7 @@ from autoencode.report.payload import Payload
 from autoencode.report.plots import offer_plot
 from autoencode.report.specimens import show_specimens
 from autoencode.report.study import StudySamples
-from autoencode.report.wording import measure_words
+from autoencode.report.wording import name_measure
 
 __all__ = ["show_typical", "show_worst"]
 
@@ -31,7 +31,7 @@ def _rank_spread(samples: StudySamples, measure: str) -> Int[np.ndarray, " some"
 def show_typical(samples: StudySamples) -> Section:
     """Return the section of a few samples from well rebuilt to badly."""
     measure = next(iter(samples.errors))
-    title, unit, _ = measure_words(measure)
+    title, unit = name_measure(measure), samples.units[measure]
     places = _rank_spread(samples, measure)
     text = (
         f"{len(places)} of {len(samples):,} samples, at even steps from well rebuilt to badly by their {title}"
@@ -43,7 +43,7 @@ def show_typical(samples: StudySamples) -> Section:
 def show_worst(samples: StudySamples, name: str, number: int, payload: Payload | None) -> Section:
     """Return the section of the samples that are rebuilt worst, with the explorer where there is a payload."""
     measure = next(iter(samples.errors))
-    title, unit, _ = measure_words(measure)
+    title, unit = name_measure(measure), samples.units[measure]
     ranking = worst(samples.errors[measure], WORST)
     fallback: list[Block] = [
         Paragraph(f"The {len(ranking)} samples with the largest {title}, the largest first."),

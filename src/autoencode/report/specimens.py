@@ -11,7 +11,7 @@ from autoencode.report.lines import draw_lines, find_spans
 from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import StudySamples
-from autoencode.report.wording import measure_words, say, shorten
+from autoencode.report.wording import name_measure, say, shorten
 from autoencode.report.worst_columns import order_rows
 
 __all__ = ["name_sample", "show_specimens"]
@@ -77,7 +77,7 @@ def _draw_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure
 
 def _name_cards(samples: StudySamples, places: Int[np.ndarray, " some"], measure: str) -> list[tuple[str, str]]:
     """Return the two lines below each card: what the sample is called, and its error."""
-    title, _, _ = measure_words(measure)
+    title = name_measure(measure)
     values = samples.errors[measure][places]
     return [
         (name_sample(samples, place), f"{title} {say(float(value))}")
@@ -120,7 +120,7 @@ def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure
         shades[number] = find_shades(column, samples, places, scale if np.isfinite(scale) else 1.0)
     furthest = sorted(shades, key=lambda number: -sum(shades[number]))[:MOST_COLUMNS]
     shown = sorted(furthest) if len(samples.columns) > MOST_COLUMNS else range(len(samples.columns))
-    title, _, _ = measure_words(measure)
+    title = name_measure(measure)
     rows, levels = [], []
     for row, place in enumerate(places.tolist()):
         texts = [_say_cell(samples, number, place) for number in shown]

@@ -139,7 +139,9 @@ class CellColumn:
     inverse
         What `to_dict` of the encoder's column gives; of a category also "texts", its categories as they are shown.
     unit
-        Of its errors, in words.
+        Of differences of its cells, in words.
+    deviation
+        The standard deviation of its numbers in training, in their own units; 1 where it has none, or none is known.
     """
 
     name: str
@@ -149,6 +151,7 @@ class CellColumn:
     stop: int
     inverse: Mapping[str, Any]
     unit: str = ""
+    deviation: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +187,8 @@ class StudySamples:
         Two numbers a sample by the name of the map; the first is shown first.
     errors
         One number a sample by the measure's name; the first is that of the comparison.
+    units
+        Of each measure, what one unit of it is, in words.
     labels, row_names
         One a sample, or None.
     columns
@@ -211,6 +216,7 @@ class StudySamples:
     codes: Float32[np.ndarray, "samples code"]
     code_maps: Mapping[str, Float[np.ndarray, "samples 2"]]
     errors: Mapping[str, Float64[np.ndarray, " samples"]]
+    units: Mapping[str, str]
     labels: tuple[str, ...] | None
     row_names: tuple[str, ...] | None
     columns: tuple[CellColumn, ...]

@@ -9,7 +9,7 @@ from autoencode.report.blocks import Block, Facts, Paragraph
 from autoencode.report.comparing import say_verdict
 from autoencode.report.page import Section
 from autoencode.report.study import Study, StudySamples, Training
-from autoencode.report.wording import measure_words, say, say_seconds, shorten
+from autoencode.report.wording import name_measure, say, say_seconds, shorten
 
 __all__ = ["summarise"]
 
@@ -49,8 +49,7 @@ def _gather_facts(study: Study) -> list[tuple[str, str, str]]:
         if math.isfinite(samples.r_squared):
             facts.append((say(samples.r_squared, 3), "R² against the mean sample", "1 is perfect, 0 no better"))
         name, errors = next(iter(samples.errors.items()))
-        title, unit, _ = measure_words(name)
-        facts.append((say(float(errors.mean()), 3), title, unit))
+        facts.append((say(float(errors.mean()), 3), name_measure(name), samples.units[name]))
         facts.append((f"{len(samples):,}", "samples measured", HELD_OUT[samples.held_out]))
     epochs, restarts = training.loss.shape
     facts.append((f"{epochs:,}", "epoch" if epochs == 1 else "epochs", f"in {say_seconds(training.seconds)}"))

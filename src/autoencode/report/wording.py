@@ -6,7 +6,7 @@ from autoencode.evaluation import MEASURES
 from autoencode.evaluation.wording import say_number
 from autoencode.printable import make_printable
 
-__all__ = ["MOST_LETTERS", "describe_map", "measure_words", "say", "say_seconds", "shorten"]
+__all__ = ["MOST_LETTERS", "describe_map", "name_measure", "say", "say_seconds", "shorten"]
 
 MOST_LETTERS = 200
 """Longer names are cut."""
@@ -42,20 +42,17 @@ def say(value: float, digits: int = 4) -> str:
     return say_number(value, digits).replace("-", "−")
 
 
-def measure_words(name: str) -> tuple[str, str, bool]:
-    """Return a measure's title, its unit, and whether its errors have signs.
+def name_measure(name: str) -> str:
+    """Return a measure's title.
 
     Examples
     --------
-    >>> measure_words("squared_error")
-    ('mean squared error', 'squared units of the features', False)
+    >>> name_measure("squared_error")
+    'mean squared error'
     """
-    known = MEASURES.get(name)
-    if known is not None:
-        return known.title, known.unit, known.misleading
     if name == "column_loss":
-        return "mean loss of a column", "squared units of scaled numbers, nats of other columns", False
-    return name.replace("_", " "), "", False
+        return "mean loss of a column"
+    return MEASURES[name].title if name in MEASURES else name.replace("_", " ")
 
 
 def say_seconds(seconds: float) -> str:

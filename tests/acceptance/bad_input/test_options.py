@@ -113,7 +113,10 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a measure that is a word": (("worst", "MODEL", "DATA", "--measure", "best"), ("--measure", "'best'")),
     "an unknown share": (("errors", "MODEL", "DATA", "--per", "smaple"), ("--per", "did you mean 'sample'?")),
-    "unknown units": (("errors", "MODEL", "DATA", "--units", "metres"), ("--units", "original or scaled")),
+    "unknown units": (
+        ("errors", "MODEL", "DATA", "--units", "metres"),
+        ("--units", "auto, standard, original or scaled"),
+    ),
     "cross-entropy of numbers beyond 1": (("errors", "MODEL", "DATA", "--measure", "bce"), ("[0, 1]",)),
     "no worst": (("worst", "MODEL", "DATA", "--n", "0"), ("--n",)),
     "a picture of numbers": (("worst", "MODEL", "DATA", "--figure", "x.png"), ("--figure", "images")),

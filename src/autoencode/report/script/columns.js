@@ -117,8 +117,9 @@ const columns = (() => {
     return truth === 0 ? 0 : -truth * Math.log(Math.min(Math.max(share, CLIP), 1 - CLIP));
   }
 
-  /* What a column adds to a sample's error: the squared difference of numbers, the cross-entropy of other features. */
-  function contribution({ kind, start, stop }, truth, rebuilt) {
+  /* What a column adds to a sample's error: the squared difference of numbers, in standard deviations of the column,
+     and the cross-entropy of other features. */
+  function contribution({ kind, start, stop, deviation, inverse }, truth, rebuilt) {
     if (start === stop) return 0;
     const flag = (j) => crossEntropy(truth[j], rebuilt[j]) + crossEntropy(1 - truth[j], 1 - rebuilt[j]);
     if (kind === "category") {
@@ -126,7 +127,8 @@ const columns = (() => {
       for (let j = start; j < stop; j++) loss += crossEntropy(truth[j], rebuilt[j]);
       return loss;
     }
-    const loss = kind === "boolean" ? flag(start) : (truth[start] - rebuilt[start]) ** 2;
+    const number = (features) => invert(inverse.map, features[start]);
+    const loss = kind === "boolean" ? flag(start) : ((number(truth) - number(rebuilt)) / deviation) ** 2;
     return stop - start > 1 ? (loss + flag(start + 1)) / 2 : loss;
   }
 

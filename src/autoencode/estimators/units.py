@@ -1,0 +1,80 @@
+"""The units in which errors are told: one default for models of any scaling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float64
+
+from autoencode.evaluation import Measure, column_measure, find_measure
+from autoencode.exceptions import InvalidInputError
+from autoencode.features import TableEncoder
+from autoencode.features.number_map import QuantileMap
+from autoencode.nearest import end_with_nearest
+from autoencode.options import UNIT_NAMES
+from autoencode.types import SampleMatrix
+
+__all__ = ["COMMON_UNITS", "NO_DEVIATIONS", "NO_UNITS", "check_units", "count_in_deviations", "measure_table"]
+
+COMMON_UNITS = tuple(name for name in UNIT_NAMES if name != "scaled")
+"""Units that models of different scaling share."""
+
+NO_DEVIATIONS = (
+    "units='standard' counts in standard deviations of named columns, which this model does not know: it was fitted on "
+    "an array, or saved by an earlier version; use units='original', or fit it on a data frame."
+)
+NO_UNITS = "units='standard' does not go with measure={!r}, which has no units; leave units at 'auto'."
+
+
+def check_units(units: str, known: tuple[str, ...] = UNIT_NAMES) -> None:
+    """Check that errors can be told in some units.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are not among the known ones.
+    """
+    if not isinstance(units, str) or units not in known:
+        raise InvalidInputError(
+            f"units must be one of {', '.join(known)}, got {units!r:.50}{end_with_nearest(units, known)}"
+        )
+
+
+def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure:
+    """Return the measure of a name as it is of encoded features of a mixed table.
+
+    Parameters
+    ----------
+    encoder
+        The fitted encoder.
+    measure
+        A measure's name; "auto" and "column_loss" are the mean over columns of what training minimises.
+    units
+        "auto" and "standard" count numbers in standard deviations of their column, the others as the network sees
+        them. The two differ where a column is scaled by its quantiles.
+    """
+    chosen = column_measure(encoder.groups_) if measure in ("auto", "column_loss") else find_measure(measure)
+    if units not in ("auto", "standard"):
+        return chosen
+    chosen = replace(chosen, unit=chosen.unit.replace("units of scaled numbers", "standard deviations of numbers"))
+    if not any(isinstance(getattr(column, "number_map", None), QuantileMap) for column in encoder.columns_):
+        return chosen
+    function = chosen.function
+    return replace(
+        chosen,
+        function=lambda samples, rebuilt: function(
+            count_in_deviations(encoder, samples), count_in_deviations(encoder, rebuilt)
+        ),
+    )
+
+
+def count_in_deviations(encoder: TableEncoder, features: SampleMatrix) -> Float64[np.ndarray, "samples features"]:
+    """Return encoded features with numbers in standard deviations of their column, however it is scaled."""
+    counted, start = features.astype(np.float64), 0
+    for column in encoder.columns_:
+        number_map = getattr(column, "number_map", None)
+        if isinstance(number_map, QuantileMap):
+            counted[:, start] = number_map.invert(counted[:, start]) / number_map.deviation
+        start += sum(width for _, width in column.groups)
+    return counted
