@@ -16,10 +16,12 @@ help: ## Show the targets
 	$(PYTHON) -m venv .venv
 
 .venv/.core: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "installing autoencode, and what it needs, into .venv: about a minute the first time"
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 .venv/.test: .venv/.core
+	@echo "installing what the tests need"
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
 	@touch $@
 
