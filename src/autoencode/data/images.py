@@ -22,6 +22,7 @@ from autoencode.data.regular_file import count_memory, show_path
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import AutoencodeWarning, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.notice import warn_user
 from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
@@ -188,11 +189,11 @@ class ImageFolder:
     def _warn_of(self, others: list[Path]) -> None:
         if others:
             verb = "is" if len(others) == 1 else "are"
-            warnings.warn(
+            warn_user(
                 f"{self.name}: {len(others):,} file{'s' * (len(others) > 1)} {verb} left out, which by the name {verb} "
                 f"no image that is read, such as {make_printable(min(others).name)}",
                 AutoencodeWarning,
-                stacklevel=3,
+                cause="files that are left out",
             )
 
     def _resolve(self, files: list[Path], headers: list[ImageHeader]) -> Reading:

@@ -29,6 +29,7 @@ from autoencode.evaluation import (
 )
 from autoencode.exceptions import CalibrationWarning, DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling
+from autoencode.notice import warn_user
 from autoencode.training.inference import map_restarts, reconstruct_row
 from autoencode.types import FeatureMatrix, SampleMatrix
 
@@ -251,12 +252,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         have, needed = len(self.calibration_scores_), calibration_needed(self.false_alarm_rate)
         if have >= needed:
             return
-        warnings.warn(
+        warn_user(
             f"{have} calibration sample(s) allow no p-value of {self.false_alarm_rate:g} or less, so nothing is "
-            f"flagged: at least {needed} are needed. Give more samples, more of them to calibrate on "
-            f"(calibration_fraction, or validation=), or ask for a false_alarm_rate of at least {1 / (have + 1):.2g}.",
+            f"flagged: at least {needed} are needed. Give more samples, or ask for a false_alarm_rate of at least "
+            f"{1 / (have + 1):.2g}.",
             CalibrationWarning,
-            stacklevel=3,
+            cause="few calibration samples",
         )
 
     # ------------------------------------------------------------------ judging

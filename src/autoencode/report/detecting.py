@@ -229,10 +229,9 @@ def _show_rows(study: DetectionStudy) -> Section:
     ]
     expected = " What is expected: of normal samples that are alike in every other column." if has_reasons else ""
     flagged = sum(row.flagged for row in study.rows)
-    caption = (
-        f"The {say_count(len(rows), 'sample')} that are furthest from normal ones, the furthest first; "
-        f"{'all' if flagged == len(rows) else f'the first {flagged:,}' if flagged else 'none'} of them flagged."
-    )
+    which = {0: "none", 1: "the first", len(rows): "all"}.get(flagged, f"the first {flagged:,}")
+    how_many = say_count(len(rows), "sample")
+    caption = f"The {how_many} that are furthest from normal ones, the furthest first; {which} of them flagged."
     # Where there are pictures, these come first.
     table = Table(head, rows, caption + expected, folded=study.images is not None)
     pictures = [] if study.images is None else [_show_images(study, study.images)]
