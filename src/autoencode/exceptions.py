@@ -19,7 +19,8 @@
     ├── DiagnosisWarning                        the training ran, but something is amiss, said in words
     └── SlownessWarning                         work takes longer than it need: no compiler, or no folder for programs
 
-Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works.
+Each error is also the built-in exception that a caller would expect, so ``except ValueError`` works. Messages have at
+most 500 characters, however long the names in them are.
 """
 
 from __future__ import annotations
@@ -43,8 +44,21 @@ __all__ = [
 ]
 
 
+MOST_LETTERS, BEGINNING = 500, 320
+
+
+def _shorten(message: object) -> object:
+    """Return a message of at most 500 characters: what is wrong stands first, and what to do about it last."""
+    if not isinstance(message, str) or len(message) <= MOST_LETTERS:
+        return message
+    return f"{message[:BEGINNING]} … {message[BEGINNING + 3 - MOST_LETTERS :]}"
+
+
 class AutoencodeError(Exception):
     """The root of every error that this package raises on purpose."""
+
+    def __init__(self, message: object = "", *details: object):
+        super().__init__(_shorten(message), *details)
 
 
 class InvalidInputError(AutoencodeError, ValueError):
@@ -112,6 +126,9 @@ class TrainingDivergedError(AutoencodeError, ArithmeticError):
 
 class AutoencodeWarning(UserWarning):
     """The root of every warning of this package."""
+
+    def __init__(self, message: object = "", *details: object):
+        super().__init__(_shorten(message), *details)
 
 
 class DiagnosisWarning(AutoencodeWarning):

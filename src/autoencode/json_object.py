@@ -38,7 +38,7 @@ def read_object(path: Path, *, without: str | None = None) -> dict[str, Any]:
         If it is no file, cannot be read, is longer than 128 MiB, or holds no JSON object.
     """
     if not path.is_file():  # nor a pipe, which would wait for ever
-        raise ModelFileError(f"there is no {path.name} in {path.parent}; it is no run's folder, or not yet one.")
+        raise ModelFileError(f"there is no {path.name} in {path.parent}; name the folder of a run.")
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
@@ -51,7 +51,8 @@ def read_object(path: Path, *, without: str | None = None) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, ModelFileError):
             raise
-        raise ModelFileError(f"{path} cannot be read, or is no JSON: {error}") from error
+        fault = "cannot be read" if isinstance(error, OSError) else "is no JSON"
+        raise ModelFileError(f"{path} {fault}: {error}") from error
     if not isinstance(value, dict):
         raise ModelFileError(f"{path} is no JSON object.")
     return value

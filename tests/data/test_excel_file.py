@@ -107,7 +107,7 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
         ([[5.1, 3.5, "x"], [4.9, 3.0, "y"]], r"names in row 1, found what looks like a sample \('5\.1', '3\.5', 'x'"),
         ([[1, 2], [3, 4]], "looks like a sample"),
         ([["x", True], ["y", False]], "looks like a sample"),
-        ([["a", None, "c"], [1, 2, 3]], r"row 1 names 2 of 3 columns; name all of them, or say by --skip"),
+        ([["a", None, "c"], [1, 2, 3]], r"row 1 names 2 of 3 columns; name all of them, or say by skip="),
         ([["a", "b", None], [1, 2, None], [3, 4, "note"]], "row 1 names 2 of 3 columns"),
         ([["a"], [None, 2]], "no row names all 2 columns"),
         ([["a", "a"], [1, 2]], "2 columns are called 'a'"),
@@ -138,7 +138,7 @@ def test_a_name_that_comes_late_is_missed(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_several_sheets_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xlsx", *ROWS, June=[["a"], [7]], Empty=[])
-    with pytest.raises(InvalidInputError, match=r"has 2 sheets: 'Sheet', 'June'; name the one to read by --table"):
+    with pytest.raises(InvalidInputError, match=r"has 2 sheets: 'Sheet', 'June'; name the one to read by table="):
         load(path)
     assert load(path, table="Sheet").to_pydict() == COLUMNS
     assert load(path, table="June").to_pydict() == {"a": [7]}

@@ -88,7 +88,7 @@ def test_several_tables_are_named(tmp_path: Path) -> None:
         "CREATE VIEW total AS SELECT sum(a) AS s FROM sales",
         "INSERT INTO sales VALUES (1), (2)",
     )
-    with pytest.raises(InvalidInputError, match=r"has 3 tables: 'costs', 'sales', 'total'; name the one .* --table"):
+    with pytest.raises(InvalidInputError, match=r"has 3 tables: 'costs', 'sales', 'total'; name the one .* table="):
         load(path)
     assert load(path, table="sales").to_pydict() == {"a": [1, 2]}
     assert load(path, table="total").to_pydict() == {"s": [3]}
@@ -112,7 +112,7 @@ def test_hostile_names_are_names(tmp_path: Path, name: str) -> None:
 
 def test_bytes_are_refused_unless_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "t.db", "CREATE TABLE t (a, b)", "INSERT INTO t VALUES (1, 2), (2, x'00ff')")
-    with pytest.raises(InvalidInputError, match=r"column 'b' holds bytes, .*\(--drop\)"):
+    with pytest.raises(InvalidInputError, match=r"column 'b' holds bytes, .*\(drop=\)"):
         load(path)
     assert load(path, drop=("b",)).to_pydict() == {"a": [1, 2]}
     with pytest.raises(InvalidInputError, match=r"drop: .* has no column 'c'"):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autoencode.evaluation import Evidence, diagnose
+from autoencode.evaluation.diagnosis import ADVICE
 
 HEALTHY = Evidence(
     layer_live_units={"encoder 1": (128, 128), "code": (32, 32)},
@@ -135,3 +136,33 @@ def test_a_training_that_was_too_short_is_told_to_go_on_and_not_to_restart():
     assert [finding.name for finding in diagnose(Evidence(live_directions=0, code_size=4, recent_fall=0.001))] == [
         "constant_output"
     ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recent_fall": 0.1, "validation_loss": 0.009, "loss_at_best": 0.0085},
+        {"recent_fall": 0.1, "loss": math.nan},
+        {"layer_live_units": {"code": (0, 32)}, "live_directions": 0, "recent_fall": 0.1},
+        {"features": 30, "validation_loss": 0.009, "loss_at_best": 0.0085},
+        {"variance": 0.0, "live_directions": 0, "layer_live_units": {"code": (0, 32)}, "recent_fall": 0.1},
+    ],
+)
+def test_one_diagnosis_says_one_thing_to_do(changes):
+    texts = [finding.text for finding in diagnose(replace(HEALTHY, **changes))]
+    assert sum(text.count(advice) for text in texts for advice in ADVICE.values()) == 1
+    assert not any(", or " in text for text in texts)
+    assert all(len(text) <= 500 for text in texts)
+
+
+def test_a_loss_that_rose_is_not_told_to_go_on():
+    both = replace(HEALTHY, recent_fall=0.1, validation_loss=0.009, loss_at_best=0.0085)
+    assert names(both) == ["over_fitting"]
+    assert "under_trained" not in names(replace(HEALTHY, recent_fall=0.1, error=math.nan))
+
+
+def test_samples_that_are_all_the_same_are_said_to_be():
+    constant = replace(HEALTHY, variance=0.0, layer_live_units={"code": (0, 32)}, live_directions=0)
+    (found,) = diagnose(constant)
+    assert found.name == "constant_samples"
+    assert found.text == "All samples are the same, so that there is nothing to learn. Give samples that differ."

@@ -13,7 +13,7 @@ import pytest
 
 # May be imported by all.
 TEXT = {"json_object", "nearest", "options", "parts", "printable"}
-GROUND = TEXT | {"exceptions", "types", "files", "locks", "interruption", "sizes"}
+GROUND = TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"evaluation", "export", "figures", "report"}

@@ -22,7 +22,8 @@ MOST_PRINTED, MOST_COLUMNS = 10, 20
 OURS = frozenset(
     ["row", "row_name", "score", "p_value", "flagged", "anomaly", "reason_1", "reason_2", "reason_3", "nearest"]
 )
-ASKED = "dropped or a label, as asked, or not in both of DATA and the reference"
+DROPPED, LABEL, UNSHARED = "dropped, as asked", "the label, as asked", "not in the reference"
+"""Why a column was not looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +40,15 @@ class Anomalies:
         Names of the reference's samples, or None where they have none.
     labels
         True where a sample is known to be an anomaly, or None.
+    label
+        What says so, COLUMN or COLUMN=VALUE.
     """
 
     found: Detection
     samples: Samples
     nearest: tuple[str, ...] | None
     labels: np.ndarray | None
+    label: str | None = None
 
     @cached_property
     def _own(self) -> Any:
@@ -147,8 +151,15 @@ class Anomalies:
         known = {column["column"] for column in described}
         there = [*getattr(self.samples.values, "column_names", ()), *self.samples.reading.table.drop]
         rest = [name for name in dict.fromkeys(there) if name not in known]
-        asked = [{"column": name, "read_as": "left out", "features": 0, "note": ASKED} for name in rest]
+        asked = [{"column": name, "read_as": "left out", "features": 0, "note": self._explain(name)} for name in rest]
         return [{"name": column.pop("column"), **column} for column in (*described, *asked)]
+
+    def _explain(self, column: str) -> str:
+        """Return why a column of DATA was taken away before the detection."""
+        if column in self.samples.reading.table.drop:
+            return DROPPED
+        is_label = self.label is not None and (self.label == column or self.label.startswith(f"{column}="))
+        return LABEL if is_label else UNSHARED
 
     def say_left_out(self) -> None:
         """Say on standard error which columns were not looked at, and why, as `train` does."""

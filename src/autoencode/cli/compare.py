@@ -63,7 +63,9 @@ def compare(
     else:
         training = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
         if training:
-            raise InvalidInputError(f"{training[0]}: is for training; name one DATA and several --layers, or leave it out.")
+            raise InvalidInputError(
+                f"{training[0]}: is for training; name one DATA and several --layers, or leave it out."
+            )
         comparison, samples = _compare_runs(names, on, told)
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})

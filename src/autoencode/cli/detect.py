@@ -13,8 +13,10 @@ import typer
 from autoencode.cli.completion import complete_data
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
+from autoencode.cli.samples import MOST_NAMED
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import TRAINING, Option
+from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +107,7 @@ def detect(
         )
     if options.get("random_state") is None:
         announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
-    _show(found, (whole, samples, reference, labels), out, report, as_json=as_json)
+    _show(found, (whole, samples, reference, labels, label), out, report, as_json=as_json)
 
 
 @contextlib.contextmanager
@@ -165,7 +167,8 @@ def _read(
     if labels is not None and labels.all() | ~labels.any():
         raise InvalidInputError(f"--label: all samples are {'anomalies' if labels[0] else 'normal'}; leave it out.")
     if normal is not None:
-        samples, normal = _match_columns(samples, normal)
+        gone = set(getattr(whole.values, "column_names", ())).difference(getattr(samples.values, "column_names", ()))
+        samples, normal = _match_columns(samples, normal, labels=gone)
     return whole, samples, normal, labels
 
 
@@ -184,19 +187,19 @@ def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -
     Room(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)
 
 
-def _match_columns(samples: Samples, normal: Samples) -> tuple[Samples, Samples]:
-    """Return both with the columns that both have; a column that only one has cannot be judged, and is named."""
+def _match_columns(samples: Samples, normal: Samples, *, labels: set[str]) -> tuple[Samples, Samples]:
+    """Return both with the columns that both have, the labels aside; one that only one has is named."""
     tables: list[Any] = [samples.values, normal.values]
     if not all(hasattr(table, "column_names") for table in tables):
         return samples, normal
     shared = set(tables[0].column_names).intersection(tables[1].column_names)
     both = [name for name in tables[1].column_names if name in shared]
-    extra = [name for table in tables for name in table.column_names if name not in shared]
     if not both:
         raise InvalidInputError(f"--against: {normal.name} has no column of {samples.name}.")
-    if extra:
-        named = ", ".join(extra[:20]) + (f" and {len(extra) - 20:,} more" if len(extra) > 20 else "")
-        announce(f"left out, for only one of {samples.name} and {normal.name} has them: {named}")
+    for table, part, other in ((tables[0], samples, normal), (tables[1], normal, samples)):
+        if extra := [name for name in table.column_names if name not in shared | labels]:
+            whose = other.name if other.name != part.name else "the other"
+            announce(f"left out of {part.name}, for {whose} has none of that name: {list_names(extra, MOST_NAMED)}")
     chosen = [dataclasses.replace(part, values=part.values.select(both)) for part in (samples, normal)]  # type: ignore[union-attr]
     return chosen[0], chosen[1]
 
@@ -206,9 +209,9 @@ def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | Non
     from autoencode.cli.anomalies import Anomalies
     from autoencode.cli.targets import STANDARD_OUTPUT, write_or_keep
 
-    whole, samples, reference, labels = read
+    whole, samples, reference, labels, label = read
     names = samples.row_names if reference is None else reference.row_names
-    anomalies = Anomalies(found, whole, names, labels)
+    anomalies = Anomalies(found, whole, names, labels, label)
     anomalies.say_left_out()
     if as_json:
         written = {"out": out, "report": None if report is None else str(report)}

@@ -37,10 +37,10 @@ def _explain(error: BaseException) -> int:
     # An error of ours may say in its own words what the system said first.
     if any(isinstance(e, OSError) and e.errno in NO_ROOM for e in (error, error.__cause__)):
         return _fail(f"no room left: {error}", 4)
-    if isinstance(error, TrainingDivergedError):
-        return _fail(str(error), 3)
     if isinstance(error, AutoencodeError):
-        return _fail(str(error), 2)
+        from autoencode.cli.spelling import spell
+
+        return _fail(spell(str(error)), 3 if isinstance(error, TrainingDivergedError) else 2)
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
         return _fail(f"out of memory: {str(error) or 'the samples or the network are too large'}", 4)
     if isinstance(error, OSError):

@@ -36,7 +36,10 @@ def plain_warnings() -> Iterator[None]:
     from autoencode.exceptions import AutoencodeWarning
 
     def show(message: Warning | str, *_details: object) -> None:
-        announce(f"warning: {' '.join(str(message).split())}")
+        from autoencode.cli.spelling import spell
+
+        words = " ".join(str(message).split())
+        announce(f"warning: {spell(words) if isinstance(message, AutoencodeWarning) else words}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", AutoencodeWarning)

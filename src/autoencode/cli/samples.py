@@ -9,12 +9,14 @@ import typer
 
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.output import announce
+from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
     from autoencode.estimators import Autoencoder
 
 __all__ = [
+    "MOST_NAMED",
     "Input",
     "Model",
     "load_model",
@@ -27,6 +29,9 @@ __all__ = [
 
 BLOCK_NUMBERS = 2**22
 """How many numbers a block of samples has at most."""
+
+MOST_NAMED = 5
+"""Columns that are left out and named."""
 
 Model = Annotated[
     str,
@@ -86,7 +91,7 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     table: Any = samples.values
     extra = [name for name in getattr(table, "column_names", ()) if known is not None and name not in known]
     if extra:
-        announce(f"left out, for the model was not trained on them: {', '.join(extra)}")
+        announce(f"left out, for the model was not trained on them: {list_names(extra, MOST_NAMED)}")
         samples = dataclasses.replace(samples, values=table.drop_columns(extra))
     return samples
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS, TABLES
@@ -120,8 +120,7 @@ def measure_samples(source: str, reading: Mapping[str, Any]) -> Extent | None:
     """Return how large samples are before they are read; see `read_samples`."""
     from autoencode import data
 
-    with _spelling_options():
-        return data.measure(source, reading=_as_reading(reading))
+    return data.measure(source, reading=_as_reading(reading))
 
 
 def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
@@ -136,10 +135,9 @@ def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
     """
     from autoencode import data
 
-    with _spelling_options():
-        wanted = _as_reading(reading)
-        with show_waiting(f"reading {source}"):
-            samples = data.read(source, reading=wanted)
+    wanted = _as_reading(reading)
+    with show_waiting(f"reading {source}"):
+        samples = data.read(source, reading=wanted)
     for kind, given in (("images", _IMAGES), ("table", _TABLE)):
         named = [f"--{name}" for name in given if reading.get(name) not in (None, (), False, "auto")]
         if named and samples.reading.kind != kind:
@@ -150,18 +148,6 @@ def read_samples(source: str, reading: Mapping[str, Any]) -> Samples:
 
 _IMAGES = ("size", "crop", "colour")
 _TABLE = (*(option.name for option in TABLES), "drop")
-
-
-@contextlib.contextmanager
-def _spelling_options() -> Iterator[None]:
-    """Spell an option that an error of reading is about as the shell does."""
-    try:
-        yield
-    except InvalidInputError as error:
-        option, colon, _ = str(error).partition(":")
-        if colon and option in _TABLE:
-            raise InvalidInputError(f"--{error}") from error
-        raise
 
 
 def _as_reading(reading: Mapping[str, Any]) -> Reading | None:

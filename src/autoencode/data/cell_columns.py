@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autoencode.data.regular_file import check_memory
-from autoencode.data.table_schema import quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +133,7 @@ class CellColumns:
             if large is not None:
                 raise InvalidInputError(
                     f"{self._name}: column {quote(column)} has {quote(large)}, a whole number that would lose digits "
-                    "among fractions; if it names its row, leave the column out (--drop)"
+                    "among fractions; if it names its row, leave the column out (drop=)"
                 )
         return pa.array(chunk, kind, from_pandas=True) if isinstance(chunk, list) else chunk.cast(kind)
 

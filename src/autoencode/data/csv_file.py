@@ -16,8 +16,10 @@ from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import keep_columns, quote
+from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
+from autoencode.notice import warn_user
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,15 +67,15 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
     text, table = _read_text(path, options, MISSING)
     if text.layout.titles and options.skip is None:
         shown = quote(text.layout.titles[0])
-        _say(text, f"{len(text.layout.titles)} lines above the table are passed over, such as {shown} (--skip)")
+        _say(text, f"{len(text.layout.titles)} lines above the table are passed over, such as {shown} (skip=)")
     if text.layout.header_doubt:
         _say(
             text,
             f"its first line {text.layout.header_doubt}: it is read as a sample, and columns are called column_1 and "
-            "so on (--header, if it names them)",
+            "so on (header=True, if it names them)",
         )
     if text.layout.units:
-        _say(text, f"the line below the header is left out, as it says units: {quote(text.layout.units)} (--skip)")
+        _say(text, f"the line below the header is left out, as it says units: {quote(text.layout.units)} (skip=)")
     table, left_out = _leave_header_out(text, table)
     table = _name_columns(text, table)
     table = table.select(keep_columns(text.name, table.column_names, options))
@@ -106,7 +108,7 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
             if text.encoding not in ("utf-8", "utf-8-sig") or options.encoding is not None:
                 raise CorruptDataError(
                     f"{text.name}: expected text in {text.encoding.upper()}, but {text.locate_byte()}; name another "
-                    "encoding (--encoding)"
+                    "encoding (encoding=)"
                 )
             text = open_text(path, options, guess=True)
         try:
@@ -273,9 +275,9 @@ def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
     if "\n" in row.text:
         advice = "is a quote left open there?"
     elif row.actual_columns > row.expected_columns:
-        advice = "quote cells that contain the separator, or name another one (--separator)"
+        advice = "quote cells that contain the separator, or name another one (separator=)"
     else:
-        advice = "add the missing ones, or name another separator (--separator)"
+        advice = "add the missing ones, or name another separator (separator=)"
     number = (row.number or 1) - 1 - text.skipped
     return CorruptDataError(
         f"{text.name}: {_locate(text, number)}: expected {row.expected_columns} cells, separated by "
@@ -295,4 +297,4 @@ def _check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
 
 
 def _say(text: CsvText, words: str) -> None:
-    warnings.warn(f"{text.name}: {words}", AutoencodeWarning, stacklevel=2)
+    warn_user(f"{text.name}: {words}", AutoencodeWarning, cause=words)

@@ -7,7 +7,6 @@ import csv
 import io
 import os
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from autoencode.data.regular_file import check_memory, name_content, read_head, 
 from autoencode.data.table_options import TableOptions
 from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
+from autoencode.notice import warn_user
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -211,7 +211,8 @@ def open_text(path: Path, options: TableOptions, *, guess: bool = False) -> CsvT
     ending = Path(strip_compression(path.name)).suffix.lower()
     layout = find_layout(text, options, is_whole=is_whole, ending=ending)
     if (is_guessed or guess) and options.encoding is None:
-        warnings.warn(f"{name}: is read as {encoding}, as it is no UTF-8 (--encoding)", AutoencodeWarning, stacklevel=2)
+        words = f"{name}: is read as {encoding}, as it is no UTF-8 (encoding=)"
+        warn_user(words, AutoencodeWarning, cause=words)
     check_memory(f"{name}, with {layout.width:,} columns", stored_bytes + _COLUMN_BYTES * layout.width)
     is_stored = not is_compressed and encoding in ("utf-8", "utf-8-sig")
     longest = max(map(len, re.split(rb"[\r\n]+", head)))

@@ -13,9 +13,10 @@ from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
 from autoencode.data.regular_file import name_content, open_file, read_head, show_path
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import check_names, keep_columns, quote
+from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.data.workbook import check_workbook, check_xlsx_sheet
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,11 +167,11 @@ def _find_header(head: list[list[Any]], name: str, first_row: int, options: Tabl
         if 2 * len(filled) > len(used):
             raise InvalidInputError(
                 f"{name}: row {first_row + number} names {len(filled):,} of {len(used):,} columns; name all of them, "
-                "or say by --skip (skip=) how many rows stand above the header"
+                "or say by skip= how many rows stand above the header"
             )
     else:
         raise InvalidInputError(
-            f"{name}: no row names all {len(used):,} columns; write their names above them, or say by --skip (skip=) "
+            f"{name}: no row names all {len(used):,} columns; write their names above them, or say by skip= "
             "how many rows stand above the header"
         )
     cells = [row[place] for place in filled]

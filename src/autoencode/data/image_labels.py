@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ import numpy as np
 from autoencode.data.image_files import place
 from autoencode.data.regular_file import show_path
 from autoencode.data.table_files import TableFiles
-from autoencode.data.table_schema import quote
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning
+from autoencode.notice import warn_user
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,4 +117,4 @@ def _count(things: Sequence[object], word: str) -> str:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, AutoencodeWarning, stacklevel=4)
+    warn_user(message, AutoencodeWarning, cause=message)

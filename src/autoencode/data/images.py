@@ -23,6 +23,7 @@ from autoencode.data.regular_file import count_memory
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import AutoencodeWarning, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.notice import warn_user
 from autoencode.printable import make_printable
 from autoencode.sizes import choose_pixels
 
@@ -191,11 +192,11 @@ class ImageFolder:
     def _warn_of(self, others: list[Path]) -> None:
         if others:
             verb = "is" if len(others) == 1 else "are"
-            warnings.warn(
+            warn_user(
                 f"{self.name}: {len(others):,} file{'s' * (len(others) > 1)} {verb} left out, which by the name {verb} "
                 f"no image that is read, such as {make_printable(min(others).name)}",
                 AutoencodeWarning,
-                stacklevel=3,
+                cause="files that are left out",
             )
 
     def _resolve(self, files: list[Path], headers: list[ImageHeader]) -> Reading:
@@ -227,11 +228,11 @@ class ImageFolder:
         counted = f"{len(headers):,} image{'s' * (len(headers) > 1)}"
         odd = f", but {others:,} that {'has' if others == 1 else 'have'} another size" if others else ""
         why = ", which suits so many" if reading.size != commonest else ", the commonest size"
-        warnings.warn(
+        warn_user(
             f"{self.name}: {counted} of {_times(commonest)} pixels{odd}; all are brought to "
             f"{_times(reading.size)}{why} (height × width); a size that is given takes its place",
             AutoencodeWarning,
-            stacklevel=3,
+            cause="size of images",
         )
 
 

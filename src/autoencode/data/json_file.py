@@ -14,8 +14,9 @@ from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.compression import open_decompressed
 from autoencode.data.regular_file import check_memory, name_content, show_path
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import keep_columns, quote
+from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +64,7 @@ def read_json(path: Path, options: TableOptions) -> pa.Table:
             for place, row in _read_objects(text, name):
                 rows.add(place, row)
     except UnicodeError as error:
-        raise CorruptDataError(f"{name}: is no text in its encoding: {error!s:.100}; name it by --encoding") from error
+        raise CorruptDataError(f"{name}: is no text in its encoding: {error!s:.100}; name it by encoding=") from error
     except RecursionError as error:
         raise CorruptDataError(f"{name}: has objects within objects without end; {_WANTED}") from error
     table = rows.finish()
@@ -113,7 +114,7 @@ class _Rows:
             elif type(cell) is list:
                 raise InvalidInputError(
                     f"{self._name}: {place}: column {quote(column)} holds a list, which is no feature; give each part "
-                    "a key of its own, or leave the column out (--drop)"
+                    "a key of its own, or leave the column out (drop=)"
                 )
             elif column in flat:
                 raise InvalidInputError(f"{self._name}: {place}: two keys stand for column {quote(column)}; rename one")

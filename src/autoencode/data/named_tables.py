@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoencode.data.table_schema import quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import list_names, quote
 
 __all__ = ["choose_table"]
 
@@ -42,20 +42,17 @@ def choose_table(name: str, what: str, filled: Sequence[str], wanted: str | None
     known = [*filled, *others]
     if wanted is not None and wanted not in known:
         end = end_with_nearest(wanted, known)
-        raise InvalidInputError(f"{name}: has no {what} {quote(wanted)}, but {_list(known)} (--table){end}")
+        raise InvalidInputError(f"{name}: has no {what} {quote(wanted)}, but {_list(known)} (table=){end}")
     if wanted is not None:
         return wanted
     if len(filled) > 1:
-        raise InvalidInputError(
-            f"{name}: has {len(filled):,} {what}s: {_list(filled)}; name the one to read by --table (table=)"
-        )
+        raise InvalidInputError(f"{name}: has {len(filled):,} {what}s: {_list(filled)}; name the one to read by table=")
     if not known:
         raise CorruptDataError(f"{name}: has no {what} with anything in it; expected a header and samples")
     if not filled and len(known) > 1:
-        raise InvalidInputError(f"{name}: shows no {what}; name the one to read by --table (table=): {_list(known)}")
+        raise InvalidInputError(f"{name}: shows no {what}; name the one to read by table=: {_list(known)}")
     return known[0] if not filled else filled[0]
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(map(quote, names[:_MOST_NAMED]))
-    return shown + (f", … ({len(names):,} in all)" if len(names) > _MOST_NAMED else "" if names else "none")
+    return list_names(names, _MOST_NAMED) if names else "none"

@@ -11,15 +11,15 @@ import numpy as np
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.npy import read_npy, read_shape
 from autoencode.data.regular_file import check_head, open_file, show_path
-from autoencode.data.table_schema import quote
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import list_names, quote
 
 __all__ = ["measure_npz", "read_npz"]
 
 # Deflate turns a byte into at most 1032; a larger claim cannot be met.
 _MAX_EXPANSION = 1032
-_MOST_MEMBERS = 10_000
+_MOST_MEMBERS, _MOST_NAMED = 10_000, 5
 
 
 def read_npz(path: Path, member: str | None = None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -101,14 +101,14 @@ def _choose(names: list[str], member: str | None, file_name: str) -> str:
     if member is not None:
         if member in names:
             return member
-        known, nearest = ", ".join(map(quote, names[:10])), end_with_nearest(member, names)
+        known, nearest = list_names(names, _MOST_NAMED), end_with_nearest(member, names)
         raise InvalidInputError(f"{file_name}: has no array {quote(member)}, only {known}{nearest}")
     candidates = [name for name in names if name != "y"] or names
     if "X" in candidates:
         return "X"
     if len(candidates) == 1:
         return candidates[0]
-    known = ", ".join(map(quote, candidates[:10]))
+    known = list_names(candidates, _MOST_NAMED)
     raise InvalidInputError(
         f"{file_name}: has several arrays ({known}) and none is X; choose one, as in {file_name}:{candidates[0]}"
     )

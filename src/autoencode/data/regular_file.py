@@ -59,9 +59,9 @@ _CONTENTS = (
     (b"GIF8", "a GIF image: it must end in .gif"),
     (b"II*\0", "a TIFF image: it must end in .tif"),
     (b"MM\0*", "a TIFF image: it must end in .tif"),
-    (b"<!DOCTYPE", "a web page: the download failed, asked for a login, or is a page saved as a table"),
-    (b"<!doctype", "a web page: the download failed, asked for a login, or is a page saved as a table"),
-    (b"<html", "a web page: the download failed, asked for a login, or is a page saved as a table"),
+    (b"<!DOCTYPE", "a web page, not the file itself: download it again"),
+    (b"<!doctype", "a web page, not the file itself: download it again"),
+    (b"<html", "a web page, not the file itself: download it again"),
     (b"<?xml", "XML, which is not read: save the table as .xlsx or CSV"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file: run `git lfs pull`"),
 )

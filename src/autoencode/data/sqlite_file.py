@@ -14,8 +14,9 @@ from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
 from autoencode.data.regular_file import check_head, show_path
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import check_names, keep_columns, quote
+from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,7 +93,7 @@ def _read_table(base: sqlite3.Connection, name: str, source: str, options: Table
             if bytes in {*map(type, found)}:
                 raise InvalidInputError(
                     f"{name}: column {quote(column)} holds bytes, which is no feature; store numbers, text or times, "
-                    "or leave the column out (--drop)"
+                    "or leave the column out (drop=)"
                 )
         cells.add(len(block), by_column)
     return cells.finish()

@@ -16,10 +16,11 @@ from autoencode.data.regular_file import name_content, read_head, show_path
 from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_formats import CSV, TableFormat, find_by_content
 from autoencode.data.table_options import TableOptions
-from autoencode.data.table_schema import check_table, join_tables, quote
+from autoencode.data.table_schema import check_table, join_tables
 from autoencode.data.text_cells import empty_words
 from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa

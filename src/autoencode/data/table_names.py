@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autoencode.data.arrow_compute import import_compute
-from autoencode.data.table_schema import quote
 from autoencode.exceptions import AutoencodeWarning
+from autoencode.notice import warn_user
+from autoencode.printable import list_names, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,9 +88,9 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
         if unique != name.strip():
             mended.append((name, unique))
     if mended:
-        before, after = (", ".join(quote(pair[side]) for pair in mended[:_MOST_SHOWN]) for side in (0, 1))
-        more = f" and {len(mended) - _MOST_SHOWN:,} more" if len(mended) > _MOST_SHOWN else ""
-        _say(source, f"names of columns are mended: {before}{more}, which are there twice or no name, became {after}")
+        before, after = (list_names([pair[side] for pair in mended[:_MOST_SHOWN]], _MOST_SHOWN) for side in (0, 1))
+        more = f", and so on, {len(mended):,} in all" if len(mended) > _MOST_SHOWN else ""
+        _say(source, f"names of columns that are there twice, or empty, are mended: {before} became {after}{more}")
     return found
 
 
@@ -112,4 +112,4 @@ def _counts_rows(cells: pa.ChunkedArray) -> bool:
 
 
 def _say(source: str, words: str) -> None:
-    warnings.warn(f"{source}: {words}", AutoencodeWarning, stacklevel=3)
+    warn_user(f"{source}: {words}", AutoencodeWarning, cause=words)

@@ -9,26 +9,14 @@ from typing import TYPE_CHECKING
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.printable import UNPRINTABLE
+from autoencode.printable import UNPRINTABLE, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_names", "check_table", "join_tables", "keep_columns", "quote"]
+__all__ = ["check_names", "check_table", "join_tables", "keep_columns"]
 
 _LONGEST_NAME = 500
-
-
-def quote(text: object) -> str:
-    """Return a name or a cell as a message shows it: on one line, quoted, and not longer than a line.
-
-    Examples
-    --------
-    >>> quote("two\\nlines"), len(quote("x" * 10_000))
-    ("'two\\\\nlines'", 63)
-    """
-    text = str(text)
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")
 
 
 def keep_columns(name: str, columns: Sequence[str], options: TableOptions) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,7 +13,6 @@ import numpy as np
 from autoencode.data.arrow_compute import import_compute, strings
 from autoencode.data.cell_table import WEAK_MISSING, Settled, show_row
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
-from autoencode.data.table_schema import quote
 from autoencode.data.text_blocks import settle_many
 from autoencode.data.text_cells import (
     GLANCED_AT,
@@ -41,6 +39,8 @@ from autoencode.data.text_cells import (
 from autoencode.data.text_dates import could_be_date, read_dates, read_iso, read_times
 from autoencode.data.text_numbers import BARE_NUMBER, Convention, could_be_thousands, read_marked_numbers
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
+from autoencode.notice import warn_user
+from autoencode.printable import list_names, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -215,7 +215,7 @@ class _Table:
         for row in large.tolist():
             number, cell = numbers[row].as_py(), column.cells[row].as_py().strip()
             if np.isinf(number) and "inf" not in cell.lower():
-                problem = "beyond the largest number (1.8e308); correct it, or --drop the column"
+                problem = "beyond the largest number (1.8e308); correct it, or leave the column out (drop=)"
                 self._refuse(column, row, f"has {quote(cell)}, {problem}")
             if cell.lstrip("+-").isdigit() and int(cell) != number and column.kind is None:
                 column.is_code = True
@@ -324,7 +324,7 @@ class _Table:
             column.said.append(
                 f"column {quote(column.name)} is read as text, as {self.locate(row)} has "
                 f"{quote(column.cells[row])}, although {count:,} of its {cells:,} cells are numbers; where that stands "
-                "for a missing number, say --missing or leave it empty"
+                "for a missing number, say missing= or leave it empty"
             )
 
     def _settle_together(self, columns: Sequence[TextColumn]) -> None:
@@ -332,8 +332,8 @@ class _Table:
         self._settle_numbers([column for column in columns if column.numbers is not None])
         self._settle_dates([column for column in columns if column.dates is not None])
         if words - set(self.options.missing):
-            named = ", ".join(map(quote, sorted(words - set(self.options.missing))))
-            self._say(f"{named} stands for a missing cell, as it stands among numbers or dates (--missing)")
+            named = list_names(sorted(words - set(self.options.missing)))
+            self._say(f"{named} stands for a missing cell, as it stands among numbers or dates (missing=)")
         self.options = self.options.having(missing=tuple(sorted(words)))
 
     def _settle_numbers(self, columns: Sequence[TextColumn]) -> None:
@@ -364,7 +364,7 @@ class _Table:
             if len(orders) > 1:
                 orders = [order for order in orders if order in known] or orders
             if len(orders) > 1:
-                self._refuse_two(column, {f"--dates {order}": dates[order] for order in orders})
+                self._refuse_two(column, {f"dates={order!r}": dates[order] for order in orders})
             column.values = take(dates[orders[0]], column, None)
             if len(dates) > 1:
                 known.add(orders[0])
@@ -389,4 +389,4 @@ class _Table:
         raise InvalidInputError(f"{self.name}: {self.locate(row)}: column {quote(column.name)} {problem}")
 
     def _say(self, words: str) -> None:
-        warnings.warn(f"{self.name}: {words}", AutoencodeWarning, stacklevel=2)
+        warn_user(f"{self.name}: {words}", AutoencodeWarning, cause=words)

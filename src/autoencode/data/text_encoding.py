@@ -64,7 +64,7 @@ def guess_encoding(sample: bytes, name: str) -> str:
     high = sum(map(len, runs))
     if sum(map(len, _UTF8_LETTER.findall(text))) > high / 2:
         raise InvalidInputError(
-            f"{name}: most of it is UTF-8, but not all; name its encoding (--encoding), or save it as UTF-8"
+            f"{name}: most of it is UTF-8, but not all; name its encoding (encoding=), or save it as UTF-8"
         )
     # Letters beside the 26 stand alone in the words of Latin script, and in rows in others.
     alone = sum(len(run) == 1 for run in runs) / max(1, len(runs))

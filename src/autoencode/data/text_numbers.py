@@ -56,7 +56,7 @@ class Convention(NamedTuple):
 
     def __str__(self) -> str:
         """Say it as its options."""
-        return f"--decimal {self.decimal}" + (f" --thousands {_name(self.thousands)}" if self.thousands else "")
+        return f"decimal={self.decimal!r}" + (f" and thousands={self.thousands!r}" if self.thousands else "")
 
 
 def read_marked_numbers(
@@ -83,7 +83,7 @@ def read_marked_numbers(
     >>> import pyarrow as pa
     >>> ways = read_marked_numbers(pa.array(["1,234.50", "(7)"]), TableOptions())
     >>> [(str(way), values.to_pylist()) for way, values in ways.items()]
-    [('--decimal . --thousands ,', [1234.5, -7.0])]
+    [("decimal='.' and thousands=','", [1234.5, -7.0])]
     """
 
     pc = import_compute()
@@ -178,10 +178,6 @@ def _strip_beside(cells: pa.Array) -> pa.Array | None:
     if len({word.rstrip(".") for word in found}) > 1:
         return None
     return pc.utf8_trim_whitespace(cells)
-
-
-def _name(mark: str) -> str:
-    return {" ": "' '", "'": '"\'"'}.get(mark, mark)
 
 
 def could_be_thousands(numbers: np.ndarray) -> np.ndarray:

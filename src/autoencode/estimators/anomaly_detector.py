@@ -176,7 +176,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         with nullcontext() if rows is None else counting_rows(rows):
             samples = representation.check(self, opened, reset=True)
         rows = np.arange(len(samples)) if rows is None else rows
-        warn_of_guess(model, representation, stacklevel=2)
+        warn_of_guess(model, representation)
         model.kind = representation.kind or "auto"
         if model.random_state is None:
             model.random_state = self.seed_
@@ -190,7 +190,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
             calibration = representation.check(self, held_out, reset=False, finite=not _is_table(held_out))
             calibration_places = np.arange(len(calibration))
-        warn_of_few(len(calibration), self.false_alarm_rate, stacklevel=2)
+        warn_of_few(len(calibration), self.false_alarm_rate)
         with counting_rows(rows[places]):
             trained_on = self._train(model, opened, representation, samples[places])
         self.autoencoder_, trained_on = model, places[trained_on]
@@ -291,7 +291,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         return places
 
     def _warn_of_unlearnt(self) -> None:
-        warn_of_unlearnt([self.autoencoder_], stacklevel=3)
+        warn_of_unlearnt([self.autoencoder_])
 
     # ------------------------------------------------------------------ judging
 

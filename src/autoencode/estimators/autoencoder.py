@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
@@ -26,6 +25,7 @@ from autoencode.estimators.summary import Summary
 from autoencode.evaluation import fit_baselines
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.features import Scaling, TableEncoder
+from autoencode.notice import warn_user
 from autoencode.training import Blueprint, EpochRecord, TrainSettings, create_networks, select_restart
 
 __all__ = ["Autoencoder"]
@@ -273,7 +273,7 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
             ),
         )
         for finding in self.diagnosis_:
-            warnings.warn(finding.text, DiagnosisWarning, stacklevel=3)
+            warn_user(finding.text, DiagnosisWarning, cause=finding.name)
 
     def _accept(self, outcome: FitOutcome) -> None:
         """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""

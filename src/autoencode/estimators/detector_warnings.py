@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.evaluation import calibration_needed, least_rate
 from autoencode.exceptions import CalibrationWarning, DiagnosisWarning
+from autoencode.notice import warn_user
 
 __all__ = ["warn_of_few", "warn_of_unlearnt"]
 
 
-def warn_of_few(have: int, rate: float, *, stacklevel: int) -> None:
+def warn_of_few(have: int, rate: float) -> None:
     """Say, before minutes of training, that so many calibration samples can flag nothing at a false-alarm rate.
 
     Parameters
     ----------
     have, rate
         How many there are, and the rate that is asked for.
-    stacklevel
-        As of `warnings.warn`, of the caller.
     """
     needed = calibration_needed(rate)
     if have < needed:
-        warnings.warn(
+        warn_user(
             f"{have} calibration sample(s) allow no p-value of {rate:g} or less, so nothing will be flagged: at least "
-            f"{needed} are needed. Give more samples, more of them to calibrate on (calibration_fraction, or "
-            f"validation=), or ask for a false_alarm_rate of at least {least_rate(have):g}.",
+            f"{needed} are needed. Give more samples, or ask for a false_alarm_rate of at least "
+            f"{least_rate(have):g}.",
             CalibrationWarning,
-            stacklevel=stacklevel + 1,
+            cause="few calibration samples",
         )
 
 
-def warn_of_unlearnt(models: Sequence[Autoencoder], *, stacklevel: int) -> None:
+def warn_of_unlearnt(models: Sequence[Autoencoder]) -> None:
     """Say once where the networks of some detectors beat no baseline: a score is then a distance without them.
 
     Parameters
     ----------
     models
         The fitted autoencoders.
-    stacklevel
-        As of `warnings.warn`, of the caller.
     """
     findings = (finding for model in models for finding in model.diagnosis_)
     found = next((finding for finding in findings if finding.name == "no_better_than_mean"), None)
     if found is not None:
-        warnings.warn(
+        warn_user(
             f"the networks learnt nothing that tells samples apart. {found.text} Give more samples, samples of fewer "
             "numbers, such as pictures of a smaller size, or another autoencoder.",
             DiagnosisWarning,
-            stacklevel=stacklevel + 1,
+            cause="nothing learnt",
         )

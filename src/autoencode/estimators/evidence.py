@@ -153,7 +153,8 @@ def gather_evidence(
     """
     rows = spread_rows(rows)
     traces = map_restarts(trace_row, networks, rows)
-    restarts = inspect_restarts(networks, traces, history, epochs_kept, mean_feature_variance(rows))
+    variance = mean_feature_variance(rows)
+    restarts = inspect_restarts(networks, traces, history, epochs_kept, variance)
     kept = restarts[best]
     reconstructions = traces[-1][best]
     code = traces[[shape.name for shape in networks.layer_shapes()].index("code")][best]
@@ -171,6 +172,7 @@ def gather_evidence(
         live_directions=kept.live_directions,
         code_size=kept.units["code"],
         features=rows.shape[1],
+        variance=variance,
         effective_code_size=effective_code_size(code) if np.isfinite(code).all() else 0.0,
         measure=measure,
         error=mean_error(reconstructions),

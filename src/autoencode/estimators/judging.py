@@ -189,7 +189,7 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
         judge.fit(opened.take(trained), validation=opened.take(judged, "validation"))
         scores[judged] = judge.calibration_scores_
         fitted.append((judge, judged, trained))
-    warn_of_unlearnt([judge.autoencoder_ for judge, *_ in fitted], stacklevel=3)
+    warn_of_unlearnt([judge.autoencoder_ for judge, *_ in fitted])
     order, others = _rank(scores), np.sort(scores)[:-1]
     most = _count_explained(fitted[0][0], scores > conformal_threshold(others, rate))
     parts, places = [], []
@@ -224,7 +224,7 @@ def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     opened, model = open_samples(X), detector._make_autoencoder()
     representation = detector._find_representation(model, opened)
     representation.fit(representation.check(Autoencoder(), opened, reset=True), "auto")
-    warn_of_guess(model, representation, stacklevel=4)
+    warn_of_guess(model, representation)
     detector.kind = representation.kind or "auto"
     is_table = isinstance(opened.values, nw.DataFrame)
     return opened if is_table else replace(opened, values=np.asarray(opened.values))

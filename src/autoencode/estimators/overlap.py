@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from jaxtyping import UInt64
 
@@ -12,6 +10,7 @@ from autoencode.estimators.representation import find_representation
 from autoencode.estimators.row_digest import hash_rows
 from autoencode.estimators.samples import Opened
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.notice import warn_user
 
 __all__ = ["find_overlap", "notice_overlap"]
 
@@ -52,7 +51,7 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     words = f"against: {told} samples of X are among its rows, and are judged by what was trained on them;"
     if overlap == len(judged):
         raise InvalidInputError(f"{words} leave against out to judge them against each other, or give other samples.")
-    warnings.warn(f"{words} leave them out of one of the two.", DiagnosisWarning, stacklevel=5)
+    warn_user(f"{words} leave them out of one of the two.", DiagnosisWarning, cause="overlap")
 
 
 def find_overlap(judged: UInt64[np.ndarray, " judged"], known: UInt64[np.ndarray, " known"]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +22,8 @@ from autoencode.estimators.settings import (
 )
 from autoencode.evaluation.wording import join_words, say_count
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.notice import warn_user
+from autoencode.printable import quote
 from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
@@ -95,7 +96,7 @@ def prepare(model: Any, X: Any, validation: Any, *, given: Representation | None
     representation: Representation = model._representation
     samples = representation.check(model, opened, reset=not goes_on)
     if not goes_on:
-        warn_of_guess(model, representation, stacklevel=3)
+        warn_of_guess(model, representation)
     if validation is not None:
         validation = representation.check(model, validation, reset=False)
     # Going on with another split would train on what was held out.
@@ -154,14 +155,14 @@ def _warn_of_outside(scaled: FeatureMatrix, name: str, columns: list[str], loss:
     places = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
     if not len(places):
         return
-    told = [f"{columns[place]!r} ({counts[place]:,})" for place in places[:MOST_NAMED]]
+    told = [f"{quote(columns[place])} ({counts[place]:,})" for place in places[:MOST_NAMED]]
     if len(places) > MOST_NAMED:
         told.append(f"{say_count(len(places) - MOST_NAMED, 'more column')}")
-    warnings.warn(
+    warn_user(
         f"{name} has {counts.sum():,} of {scaled.size:,} cells beyond the range of training, in {join_words(told)}: "
         f"loss={loss!r} counts them as its nearer end; errors are those of their true values.",
         DiagnosisWarning,
-        stacklevel=5,
+        cause="cells beyond the range of training",
     )
 
 

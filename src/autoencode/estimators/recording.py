@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import platform
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from autoencode.estimators.storage import check_savable
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
+from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
@@ -175,7 +175,7 @@ class _HistoryWriter:
 
 
 def _warn(folder: RunFolder, text: str) -> None:
-    warnings.warn(f"the epochs cannot be written to {folder.history}: {text}", RunWarning, stacklevel=2)
+    warn_user(f"the epochs cannot be written to {folder.history}: {text}", RunWarning, cause="history")
 
 
 def _save(model: Autoencoder, folder: RunFolder) -> None:

@@ -20,7 +20,7 @@ from autoencode.estimators.ids import list_ids
 from autoencode.estimators.sample_kind import find_kind
 from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.estimators.units import NO_DEVIATIONS, NO_UNITS, measure_table
+from autoencode.estimators.units import NO_UNITS, explain_own_units, measure_table
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, stretch_measure
 from autoencode.evaluation.standard_units import has_units, measure_deviations
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
@@ -28,6 +28,7 @@ from autoencode.features import Scaling, TableEncoder, choose_scaling, find_devi
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.networks import ColumnActivation
 from autoencode.objectives import Loss, column_loss, find_loss
+from autoencode.printable import list_names
 from autoencode.types import SampleMatrix
 
 __all__ = ["NumberRepresentation", "Per", "Representation", "TableRepresentation", "find_representation"]
@@ -226,7 +227,8 @@ class NumberRepresentation:
         if units in ("auto", "standard") and self.deviations is not None and has_units(found):
             return measure_deviations(found, self.deviations)
         if units == "standard":
-            raise InvalidInputError(NO_DEVIATIONS if has_units(found) else NO_UNITS.format(found.name))
+            own = explain_own_units(has_columns=self.has_columns)
+            raise InvalidInputError(own if has_units(found) else NO_UNITS.format(found.name))
         return found
 
     def errors(
@@ -273,10 +275,10 @@ class TableRepresentation:
         """Return the table; what may be in its cells, the encoder knows."""
         table = opened.values
         if not isinstance(table, nw.DataFrame):
-            names = ", ".join(map(repr, model.feature_names_in_[:5]))
             raise SampleShapeError(
-                f"{opened.argument} must be a table with the columns of training ({names}, …), as the model was fitted "
-                f"on a mixed table; got {type(table).__name__}."
+                f"{opened.argument} must be a table with the columns of training, "
+                f"{list_names(model.feature_names_in_)}, as the model was fitted on a mixed table; got "
+                f"{type(table).__name__}."
             )
         least = 2 if reset else 1
         if len(table) < least:

@@ -71,8 +71,9 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     _require(model.seed_ < 2**32, "seed", "below 2**32")
     model._scaling = _restore_scaling(representation, model.scaling_, tensors)
     if isinstance(representation, NumberRepresentation):
-        has_names = configuration["feature_names"] is not None
-        representation.deviations = _restore_deviations(model._scaling, tensors, has_names=has_names)
+        representation.has_columns = configuration["feature_names"] is not None or "column_deviations" in tensors
+        if representation.has_columns:
+            representation.deviations = _restore_deviations(model._scaling, tensors)
     model.restarts_ = [_restore_restart(content) for content in _take_all(configuration, "restarts", dict)]
     model.best_restart_ = _take(configuration, "best_restart", int, least=0)
     _require(model.best_restart_ < len(model.restarts_), "best_restart", "one of the restarts")
@@ -215,10 +216,10 @@ def _restore_scaling(representation: Representation, kind: str, tensors: dict[st
     return Scaling(kind, offset, scale)
 
 
-def _restore_deviations(scaling: Scaling, tensors: dict[str, np.ndarray], *, has_names: bool) -> np.ndarray | None:
-    """Return the standard deviations of a table's columns; None of arrays, and where an earlier file does not tell."""
+def _restore_deviations(scaling: Scaling, tensors: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Return the standard deviations of a table's columns; None where a file of earlier versions does not tell."""
     if "column_deviations" not in tensors:
-        return scaling.scale if has_names and scaling.kind == "standard" else None
+        return scaling.scale if scaling.kind == "standard" else None
     deviations = _take_tensor(tensors, "column_deviations", scaling.scale.shape)
     _require(bool((deviations > 0).all()), "column_deviations", "above zero")
     return deviations

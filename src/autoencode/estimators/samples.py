@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import numbers
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features.column_match import read_number_text
+from autoencode.printable import list_names, quote
 
 __all__ = [
     "MOST_MEASURED",
@@ -101,6 +103,8 @@ def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X")
         values = _find_frame(samples.values, argument)
     if hasattr(values, "collect_schema") and not isinstance(values, nw.DataFrame):
         raise InvalidInputError(f"{argument} is a lazy frame of type {type(values).__name__}; collect it first.")
+    if not isinstance(values, nw.DataFrame):
+        _refuse_foreign(values, argument)
     if isinstance(values, nw.DataFrame) and not values.columns:
         raise InvalidInputError(f"{argument} is a data frame without columns; at least 1 feature is required.")
     if samples is None:
@@ -114,6 +118,18 @@ def _find_frame(X: Any, argument: str) -> Any:
         return nw.from_native(X, eager_only=True, pass_through=True)
     except ValueError as error:  # such as columns that share a name
         raise InvalidInputError(f"{argument}: {' '.join(str(error).split())}") from error
+    except (AttributeError, TypeError):  # what only looks like a table
+        return X
+
+
+def _refuse_foreign(X: Any, argument: str) -> None:
+    """Refuse what is neither an array nor rows of numbers, such as a table of a library that is not known."""
+    is_array = any(hasattr(X, name) for name in ("__array__", "__array_interface__", "toarray", "collect_schema"))
+    if not is_array and not isinstance(X, Sequence | numbers.Number):
+        raise InvalidInputError(
+            f"{argument} is of type {type(X).__name__:.100}, of which no samples are read; give an array, a data frame "
+            "of pandas, polars or pyarrow, or the path of a file."
+        )
 
 
 def _has_gap(column: Any) -> bool:
@@ -229,10 +245,7 @@ def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bo
     there = set(frame.columns)
     missing = [name for name in names if name not in there]
     if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise SampleShapeError(
-            f"{argument} lacks {', '.join(map(repr, missing[:3]))}{more} of the columns that the model was fitted on."
-        )
+        raise SampleShapeError(f"{argument} lacks {list_names(missing)} of the columns that the model was fitted on.")
     return frame.select(list(names))
 
 
@@ -241,7 +254,7 @@ def _read_text(frame: nw.DataFrame, argument: str) -> nw.DataFrame:
     found = {}
     for name, dtype in frame.schema.items():
         if dtype == nw.String:
-            what = f"column {name!r}" if argument == "X" else f"{argument}: column {name!r}"
+            what = f"column {quote(name)}" if argument == "X" else f"{argument}: column {quote(name)}"
             found[name] = read_number_text(what, frame.get_column(name).to_arrow()).to_numpy()
         elif dtype == nw.Unknown and frame.get_column(name).null_count() == len(frame):
             found[name] = np.full(len(frame), np.nan)
@@ -258,16 +271,17 @@ def _check_columns(frame: nw.DataFrame, argument: str, *, finite: bool) -> nw.Da
     for column in checked.iter_columns():
         if finite and column.null_count():
             raise InvalidRowError(
-                f"{argument} contains NaN: column {column.name!r} has {column.null_count()} missing cells, and there "
-                "were none in training, first in row \0; fill or drop them, or fit on samples that have some.",
+                f"{argument} contains NaN: column {quote(column.name)} has {column.null_count()} missing cells, and "
+                "there were none in training, first in row \0; fill or drop them, or fit on samples that have some.",
                 int(column.is_null().to_numpy().argmax()),
             )
         if not (column.dtype.is_numeric() or column.dtype == nw.Object):
             raise InvalidInputError(
-                f"column {column.name!r} of {argument} is of type {column.dtype}, but the model was fitted on numbers."
+                f"column {quote(column.name)} of {argument} is of type {column.dtype}, but the model was fitted on "
+                "numbers."
             )
         if finite and column.dtype.is_integer() and len(column):
-            _check_whole(int(column.min()), int(column.max()), f"column {column.name!r} of {argument}")
+            _check_whole(int(column.min()), int(column.max()), f"column {quote(column.name)} of {argument}")
     return frame
 
 

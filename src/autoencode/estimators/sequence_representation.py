@@ -13,7 +13,7 @@ from jaxtyping import Bool
 
 from autoencode.estimators.column_errors import feature_errors
 from autoencode.estimators.samples import Opened, read_numbers
-from autoencode.estimators.units import NO_DEVIATIONS
+from autoencode.estimators.units import explain_own_units
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
@@ -138,7 +138,7 @@ class SequenceRepresentation:
         if isinstance(measure, Measure):
             return measure
         if units == "standard":
-            raise InvalidInputError(NO_DEVIATIONS)
+            raise InvalidInputError(explain_own_units(has_columns=False))
         return step_measure(find_measure("squared_error" if measure == "auto" else measure), self.step_features)
 
     def errors(

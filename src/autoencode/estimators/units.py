@@ -15,15 +15,11 @@ from autoencode.nearest import end_with_nearest
 from autoencode.options import UNIT_NAMES
 from autoencode.types import SampleMatrix
 
-__all__ = ["COMMON_UNITS", "NO_DEVIATIONS", "NO_UNITS", "check_units", "count_in_deviations", "measure_table"]
+__all__ = ["COMMON_UNITS", "NO_UNITS", "check_units", "explain_own_units", "measure_table"]
 
 COMMON_UNITS = tuple(name for name in UNIT_NAMES if name != "scaled")
 """Units that models of different scaling share."""
 
-NO_DEVIATIONS = (
-    "units='standard' counts in standard deviations of named columns, which this model does not know: it was fitted on "
-    "an array, or saved by an earlier version; use units='original', or fit it on a data frame."
-)
 NO_UNITS = "units='standard' does not go with measure={!r}, which has no units; leave units at 'auto'."
 
 
@@ -39,6 +35,16 @@ def check_units(units: str, known: tuple[str, ...] = UNIT_NAMES) -> None:
         raise InvalidInputError(
             f"units must be one of {', '.join(known)}, got {units!r:.50}{end_with_nearest(units, known)}"
         )
+
+
+def explain_own_units(*, has_columns: bool) -> str:
+    """Return why errors of a model cannot be told in standard deviations, and what to do."""
+    reason = (
+        "the model was saved by an earlier version, which did not keep those of its columns; fit it again"
+        if has_columns
+        else "the model was fitted on an array, whose features have no names; fit it on a data frame"
+    )
+    return f"units='standard' counts in standard deviations of named columns, but {reason}, or use units='original'."
 
 
 def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure:
@@ -64,12 +70,12 @@ def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure
     return replace(
         chosen,
         function=lambda samples, rebuilt: function(
-            count_in_deviations(encoder, samples), count_in_deviations(encoder, rebuilt)
+            _count_in_deviations(encoder, samples), _count_in_deviations(encoder, rebuilt)
         ),
     )
 
 
-def count_in_deviations(encoder: TableEncoder, features: SampleMatrix) -> Float64[np.ndarray, "samples features"]:
+def _count_in_deviations(encoder: TableEncoder, features: SampleMatrix) -> Float64[np.ndarray, "samples features"]:
     """Return encoded features with numbers in standard deviations of their column, however it is scaled."""
     counted, start = features.astype(np.float64), 0
     for column in encoder.columns_:

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float64, Int
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.evaluation.errors import CLIP_EPSILON
 from autoencode.exceptions import InvalidInputError
+from autoencode.printable import quote
 from autoencode.types import FeatureGroup, SampleMatrix
 
 __all__ = ["ColumnError", "GroupLayout", "column_losses", "measure_layout"]
@@ -164,6 +165,6 @@ def _refuse_beyond(
     group = next(group for group in groups if beyond[group.start : group.stop].any())
     cells = truth[:, group.start : group.stop]
     raise InvalidInputError(
-        f"the {group.kind} of column {group.column!r} must lie in [0, 1]; it reaches from {cells.min():g} to "
+        f"the {group.kind} of column {quote(group.column)} must lie in [0, 1]; it reaches from {cells.min():g} to "
         f"{cells.max():g}. Pass features as the table encoder gives them."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from autoencode.evaluation.errors import Measure, find_measure
@@ -14,6 +14,7 @@ __all__ = ["Evidence", "Finding", "FindingName", "diagnose"]
 
 FindingName: TypeAlias = Literal[
     "constant_output",
+    "constant_samples",
     "dead_units",
     "diverged",
     "fewer_live_directions",
@@ -32,6 +33,16 @@ STILL_FALLING = 0.02
 
 MARGIN = 0.001
 """By which share an error must be below a baseline's to be called better."""
+
+ADVICE: dict[FindingName, str] = {
+    "diverged": "Lower the learning rate.",
+    "constant_samples": "Give samples that differ.",
+    "not_narrower": "Use a smaller code.",
+    "constant_output": "Train more restarts.",
+    "under_trained": "Train for more epochs.",
+    "over_fitting": "Stop earlier: patience=5 keeps the best epoch's weights.",
+}
+"""What to do about a finding, one thing each."""
 
 EXACT_SHARE = 1e-9
 """An error that is a smaller share of the mean sample's is rounding: the reconstruction is exact in float32."""
@@ -75,6 +86,8 @@ class Evidence:
         How many units the code has.
     features
         How many features a sample has; a code cannot use more directions.
+    variance
+        Of the samples, the mean over their features; 0 where all are the same.
     effective_code_size
         The participation ratio of the codes.
     error
@@ -106,6 +119,7 @@ class Evidence:
     live_directions: int | None = None
     code_size: int | None = None
     features: int | None = None
+    variance: float | None = None
     effective_code_size: float | None = None
     error: float | None = None
     mean_sample_error: float | None = None
@@ -122,7 +136,10 @@ class Evidence:
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     """Return what went wrong in a training; nothing where nothing did.
 
+    Each finding says what the number shows; the first that something can be done about says what to do, and no other.
+
     - ``diverged``: a loss or the error is not finite.
+    - ``constant_samples``: all samples are the same; then nothing but divergence is looked for.
     - ``dead_units``: a layer has units that are not alive; one finding a layer.
     - ``not_narrower``: the code has as many units as a sample has features, or more; PCA, which would then lose
       nothing, is not compared with.
@@ -132,7 +149,8 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     - ``no_better_than_mean``, ``no_better_than_pca``: the error is not below the baseline's by 0.1%. The second is
       left out where the first is found.
     - ``under_trained``: the monitored loss still fell by more than 2% over the last tenth of the epochs; directions
-      that do not reach the reconstruction yet are then no finding, unless units are dead.
+      that do not reach the reconstruction yet are then no finding, unless units are dead. Nor is it one of a training
+      that diverged or over-fitted.
     - ``over_fitting``: the validation loss ended more than 5% above its best while the training loss fell.
 
     Parameters
@@ -158,16 +176,30 @@ def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
     1 of 2 units of layer 'decoder 1' is dead: nothing passes through it on any sample.
     1 of 2 directions of the code reaches the reconstruction.
     """
-    findings = [
-        *_find_divergence(evidence),
-        *_find_dead_units(evidence),
-        *_find_width(evidence),
-        *_find_lost_directions(evidence),
-        *_find_baselines_unbeaten(evidence),
-        *_find_too_short(evidence),
-        *_find_over_fitting(evidence),
-    ]
-    return tuple(findings)
+    diverged, over_fitting = _find_divergence(evidence), _find_over_fitting(evidence)
+    if evidence.variance == 0:
+        text = "All samples are the same, so that there is nothing to learn."
+        return _advise_once([*diverged, Finding("constant_samples", text, {"variance": 0.0})])
+    return _advise_once(
+        [
+            *diverged,
+            *_find_dead_units(evidence),
+            *_find_width(evidence),
+            *_find_lost_directions(evidence),
+            *_find_baselines_unbeaten(evidence),
+            *([] if diverged or over_fitting else _find_too_short(evidence)),
+            *over_fitting,
+        ]
+    )
+
+
+def _advise_once(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return findings, the first that something can be done about with what to do: two things may contradict."""
+    advised = next((finding for finding in findings if finding.name in ADVICE), None)
+    return tuple(
+        replace(finding, text=f"{finding.text} {ADVICE[finding.name]}") if finding is advised else finding
+        for finding in findings
+    )
 
 
 def _find_divergence(evidence: Evidence) -> list[Finding]:
@@ -181,7 +213,7 @@ def _find_divergence(evidence: Evidence) -> list[Finding]:
             kept = ""
             if evidence.error is not None and math.isfinite(evidence.error) and evidence.kept_epoch is not None:
                 kept = f" The weights of epoch {evidence.kept_epoch}, the best until then, are kept."
-            text = f"The training diverged: the {noun} is {value}.{kept} Lower the learning rate."
+            text = f"The training diverged: the {noun} is {value}.{kept}"
             return [Finding("diverged", text, {noun.replace(" ", "_"): value})]
     return []
 
@@ -210,7 +242,7 @@ def _find_width(evidence: Evidence) -> list[Finding]:
     units, features = evidence.code_size or 0, evidence.features or 0
     text = (
         f"The code has {say_count(units, 'unit')} and a sample {say_count(features, 'feature')}: nothing is squeezed, "
-        "and a copy would lose nothing. Use a smaller code."
+        "and a copy would lose nothing."
     )
     return [Finding("not_narrower", text, {"code_size": units, "features": features})]
 
@@ -227,10 +259,7 @@ def _find_lost_directions(evidence: Evidence) -> list[Finding]:
     if not any_dead and _still_falls(evidence):
         return []
     if live == 0:
-        text = (
-            f"No direction of the code, of {most}, reaches the reconstruction: every sample is rebuilt the same. "
-            "Train more restarts."
-        )
+        text = f"No direction of the code, of {most}, reaches the reconstruction: every sample is rebuilt the same."
         return [Finding("constant_output", text, numbers)]
     if live >= most or not (any_dead or 2 * live <= most):
         return []
@@ -267,10 +296,7 @@ def _still_falls(evidence: Evidence) -> bool:
 def _find_too_short(evidence: Evidence) -> list[Finding]:
     if evidence.recent_fall is None or not _still_falls(evidence):
         return []
-    text = (
-        f"The loss still fell by {evidence.recent_fall:.1%} over the last tenth of the epochs: train longer, "
-        "or with a larger learning rate."
-    )
+    text = f"The loss still fell by {evidence.recent_fall:.1%} over the last tenth of the epochs."
     return [Finding("under_trained", text, {"recent_fall": evidence.recent_fall})]
 
 
@@ -286,6 +312,6 @@ def _find_over_fitting(evidence: Evidence) -> list[Finding]:
     rise = f", by {say_percent(round((final - best) / abs(best), 3))}" if best else ""
     text = (
         f"The validation loss rose from its best, {low}, to {high}{rise}, while the training loss fell: the network "
-        "learned its samples by heart. Stop earlier, or use a smaller network or more samples."
+        "learned its samples by heart."
     )
     return [Finding("over_fitting", text, {"loss": loss, "validation_loss": final, "best_validation_loss": best})]

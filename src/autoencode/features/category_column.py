@@ -12,6 +12,7 @@ from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type, read_constants, show_constant, write_constants
 from autoencode.features.missing_flag import count_rows
 from autoencode.features.stored_fields import take
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,7 +126,7 @@ class CategoryColumn:
         except pa.ArrowInvalid as error:
             if not self.encodes_unseen:
                 raise InvalidInputError(
-                    f"column {self.name!r} holds values that training's could not be: {error}."
+                    f"column {quote(self.name)} holds values that training's could not be: {error}."
                 ) from error
             array, values = (cells.cast(pa.float64(), safe=False) for cells in (array, values))  # none but numbers
         known = pc.SetLookupOptions(values, skip_nulls=True)
@@ -155,6 +156,6 @@ class CategoryColumn:
         """Return the column that `to_dict` gave."""
         kind, values = take(content, "type", str), take(content, "values", list)
         if len(read_constants(values, parse_type(kind)).unique()) != len(values):
-            raise ModelFileError(f"the table encoder's column {name!r} has a category twice.")
+            raise ModelFileError(f"the table encoder's column {quote(name)} has a category twice.")
         counts = (take(content, field, int, least=0) for field in ("rare", "rare_rows", "missing"))
         return cls(name, kind, tuple(values), *counts)

@@ -17,6 +17,7 @@ from autoencode.features.missing_flag import find_missing
 from autoencode.features.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.features.stored_fields import take
 from autoencode.features.table_library import ColumnFormat
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -134,11 +135,13 @@ def restore_column(name: str, content: Any, unseen: str) -> Column:
     """
     kind = take(content, "kind", str)
     if kind not in _CLASSES:
-        raise ModelFileError(f"the table encoder's column {name!r} is of the kind {kind[:50]!r}, which there is not.")
+        raise ModelFileError(
+            f"the table encoder's column {quote(name)} is of the kind {kind[:50]!r}, which there is not."
+        )
     column = _CLASSES[kind].from_dict(name, content)
     family = find_family(parse_type(column.type))
     if kind in _FAMILIES and family not in _FAMILIES[kind]:
-        raise ModelFileError(f"the table encoder's column {name!r} is {kind}, but of the type {column.type!r}.")
+        raise ModelFileError(f"the table encoder's column {quote(name)} is {kind}, but of the type {column.type!r}.")
     return _encode_unseen(column) if unseen == "encode" else column
 
 

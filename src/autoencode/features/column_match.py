@@ -11,6 +11,7 @@ from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.missing_flag import find_missing
 from autoencode.features.table_library import ArrowTable, read_table
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +51,7 @@ def match_type(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
     read = _READERS.get((str(found), str(expected)))
     if read is None:
         raise InvalidInputError(
-            f"column {column.name!r} holds {found}, but held {expected} in training; give it as it was in training."
+            f"column {quote(column.name)} holds {found}, but held {expected} in training; give it as it was then."
         )
     return read(column, array if found != "text" else trim_text(array), kind)
 
@@ -142,7 +143,7 @@ def _spell_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.
 
 
 def _read_numbers(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
-    return read_number_text(f"column {column.name!r}", array)
+    return read_number_text(f"column {quote(column.name)}", array)
 
 
 def _read_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
@@ -150,7 +151,7 @@ def _read_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.C
 
     words = _call("utf8_lower", array)
     fine = _call("is_in", words, value_set=pa.array(list(TRUTHS), words.type))
-    _refuse_first(f"column {column.name!r}", array, _keep_missing(fine, array), "booleans")
+    _refuse_first(f"column {quote(column.name)}", array, _keep_missing(fine, array), "booleans")
     true = pa.array([word for word, truth in TRUTHS.items() if truth], words.type)
     return _keep_missing(_call("is_in", words, value_set=true), array)
 
@@ -162,7 +163,7 @@ def _read_bits(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Chu
     numbers = array.cast(pa.float64(), safe=False).to_numpy()
     missing = np.isnan(numbers)
     fine = missing | (numbers == 0) | (numbers == 1)
-    _refuse_first(f"column {column.name!r}", array, pa.chunked_array([fine]), "booleans")
+    _refuse_first(f"column {quote(column.name)}", array, pa.chunked_array([fine]), "booleans")
     return pa.chunked_array([pa.array(numbers == 1, kind, mask=missing)])
 
 
@@ -187,7 +188,7 @@ def _read_dates(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Ch
             first = middle + 1
         except pa.ArrowInvalid:
             last = middle
-    raise _make_error(f"column {column.name!r}", array, first, f"{find_family(kind)}, as in 2024-03-01,")
+    raise _make_error(f"column {quote(column.name)}", array, first, f"{find_family(kind)}, as in 2024-03-01,")
 
 
 def _keep_missing(values: pa.ChunkedArray, array: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -14,6 +14,7 @@ from autoencode.features.missing_flag import describe_missing, find_missing, joi
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
 from autoencode.features.numeric_column import map_numbers
 from autoencode.features.stored_fields import take
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,7 +72,9 @@ def _split_seconds(
     if beyond.any():
         limits = "years 1 to 9999" if first == FIRST_YEAR else "what float64 can tell apart"
         row = int(beyond.argmax())
-        raise InvalidRowError(f"column {name!r} lies outside of {limits} in row \0; correct or drop that row.", row)
+        raise InvalidRowError(
+            f"column {quote(name)} lies outside of {limits} in row \0; correct or drop that row.", row
+        )
     return whole, rest, max(per_second, 1)
 
 
@@ -224,5 +227,5 @@ class DatetimeColumn:
             first, last = column.find_limits(kind)
             whole_ticks = step == DAY or step * ticks_a_second(kind) >= 1
             if not (first - DAY <= origin <= last) or step not in {*STEPS, 1e-9} or not whole_ticks:
-                raise ModelFileError(f"the table encoder's column {name!r} has no such origin or step.")
+                raise ModelFileError(f"the table encoder's column {quote(name)} has no such origin or step.")
         return column

@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32
 from autoencode.exceptions import ModelFileError
 from autoencode.features.column_type import parse_type, read_constants, show_constant, write_constants
 from autoencode.features.stored_fields import take
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +81,6 @@ class FixedColumn:
         kind, value = take(content, "type", str), take(content, "value", list)
         reason = take(content, "reason", str)
         if len(value) > 1 or not (value or reason):
-            raise ModelFileError(f"the table encoder's column {name!r} is constant, but has {len(value)} values.")
+            raise ModelFileError(f"the table encoder's column {quote(name)} is constant, but has {len(value)} values.")
         read_constants(value, parse_type(kind))
         return cls(name, kind, tuple(value), reason)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64
 
 from autoencode.exceptions import InvalidRowError
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +38,7 @@ def refuse_missing(name: str, missing: Bool[np.ndarray, " rows"], flagged: bool)
     count = int(missing.sum())
     if count and not flagged:
         raise InvalidRowError(
-            f"column {name!r} is missing in {count_rows(count)} (first in row \0), but had no "
+            f"column {quote(name)} is missing in {count_rows(count)} (first in row \0), but had no "
             "missing cells in training, so nothing was learnt about them; fill or drop them, or train on some.",
             int(missing.argmax()),
         )

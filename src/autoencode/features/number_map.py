@@ -11,6 +11,7 @@ from jaxtyping import Float64
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.stored_fields import take, take_numbers
+from autoencode.printable import quote
 
 __all__ = [
     "LEAST_SCALE",
@@ -162,7 +163,8 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
     offset, scale = map(float, find_moments(numbers))
     if not LEAST_SCALE <= scale < np.inf:
         raise InvalidInputError(
-            f"column {name!r} reaches from {low:g} to {high:g}, too far or too little for float64; rescale or drop it."
+            f"column {quote(name)} reaches from {low:g} to {high:g}, too "
+            f"{'little' if scale < 1 else 'far'} for float64; rescale it, or drop it."
         )
     if scaling == "standard":
         return StandardMap(offset, scale)
@@ -199,8 +201,10 @@ def restore_number_map(content: Any) -> NumberMap:
         return StandardMap(take(content, "offset", float), take(content, "scale", float, least=LEAST_SCALE))
     knots, scores = take_numbers(content, "knots"), take_numbers(content, "scores")
     ascend = len(knots) == len(scores) > 1 and (np.diff(knots) > 0).all() and (np.diff(scores) > 0).all()
-    if scaling != "quantile" or not ascend:
-        raise ModelFileError(f"the table encoder's scaling {scaling[:50]!r} is none, or its knots do not ascend.")
+    if scaling != "quantile":
+        raise ModelFileError(f"the table encoder's scaling {scaling[:50]!r} is none.")
+    if not ascend:
+        raise ModelFileError("the knots of the table encoder's scaling do not ascend.")
     deviation = content.get("deviation")  # files of earlier versions have none
     if deviation is None:
         return QuantileMap(knots, scores, _estimate_deviation(knots, scores))

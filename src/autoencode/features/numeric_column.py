@@ -13,6 +13,7 @@ from autoencode.features.column_type import parse_type
 from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
 from autoencode.features.stored_fields import take
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,13 +44,15 @@ def read_numbers(
         numbers = array.cast(pa.float64(), safe=exact).to_numpy()
     except pa.ArrowInvalid as error:
         raise InvalidInputError(
-            f"column {name!r} holds whole numbers beyond 2**53, which float64 cannot tell apart; drop it, or make it "
-            "text if they are names."
+            f"column {quote(name)} holds whole numbers beyond 2**53, which float64 cannot tell apart; drop it, or "
+            "make it text if they are names."
         ) from error
     infinite = np.isinf(numbers)
     if finite and infinite.any():
         row = int(infinite.argmax())
-        raise InvalidRowError(f"column {name!r} is {numbers[row]} in row \0; replace it by a number, or drop it.", row)
+        raise InvalidRowError(
+            f"column {quote(name)} is {numbers[row]} in row \0; replace it by a number, or drop it.", row
+        )
     return numbers
 
 
@@ -71,7 +74,8 @@ def map_numbers(
     if too_far.any():
         row = int(too_far.argmax())
         raise InvalidRowError(
-            f"column {name!r} is {numbers[row]:g} in row \0, too far from its values in training; drop that row.", row
+            f"column {quote(name)} is {numbers[row]:g} in row \0, too far from its values in training; drop that row.",
+            row,
         )
     return scores
 

@@ -22,6 +22,7 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
 from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnFormat, read_table, write_table
 from autoencode.nearest import end_with_nearest
+from autoencode.printable import list_names, quote
 from autoencode.types import FeatureGroup
 
 if TYPE_CHECKING:
@@ -153,13 +154,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         table = read_table(X, unread=set(dropped))
         for argument, names in (("drop", dropped), ("ids", self.ids)):
             for name in set(names).difference(table.names):
-                raise InvalidInputError(f"{argument}: X has no column {name!r}{end_with_nearest(name, table.names)}")
+                nearest = end_with_nearest(name, table.names)
+                raise InvalidInputError(f"{argument}: X has no column {quote(name)}{nearest}")
         left_out = {*dropped, *self.ids}
         rows = len(table.columns[0])
         if rows < 2:
-            raise InvalidInputError(
-                f"X has {rows} sample(s), and a minimum of 2 is required: one alone shows no spread."
-            )
+            raise InvalidInputError(f"X has {rows} sample(s), and a minimum of 2 is required: one shows no spread.")
         columns, known = [], fit_at_once(table, left_out, choices)
         gaps = {} if validation is None else count_gaps(validation, table, left_out)
         for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
@@ -173,7 +173,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 column = replace(column, missing=column.missing + gaps[name])
             columns.append(column)
         if all(not column.groups for column in columns):
-            reasons = "; ".join(f"{c.name!r}: {c.kind}, {c.describe()[1]}" for c in columns[:5])
+            reasons = "; ".join(f"{quote(c.name)}: {c.kind}, {c.describe()[1]}" for c in columns[:3])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")
         formats = [complete_format(*pair) for pair in zip(table.formats, columns, strict=True)]
         self._set_fitted(table.library, table.labels, columns, formats)
@@ -261,7 +261,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         absent = needed.difference(table.names)
         lacking = [column.name for column in self.columns_ if column.name in absent]
         if lacking:
-            named = ", ".join(map(repr, lacking[:5])) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
+            named = list_names(lacking, 5)
             raise SampleShapeError(f"X lacks columns that training had: {named}; give them, under these names.")
         return dict(zip(table.names, table.columns, strict=True))
 

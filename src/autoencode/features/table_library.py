@@ -12,6 +12,7 @@ import numpy as np
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type, read_constants, write_constants
 from autoencode.features.stored_fields import take
+from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,7 +147,7 @@ def read_table(X: Any, *, wanted: Collection[str] | None = None, unread: Collect
     except nw.exceptions.DuplicateError:
         _refuse_labels(list(getattr(X, "column_names", None) or X.columns))
         raise
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         if hasattr(X, "collect"):
             raise InvalidInputError("X is a lazy table; collect it first, with X.collect().") from error
         return _read_array(X)
@@ -169,7 +170,7 @@ def _refuse_labels(labels: list[Any]) -> None:
         if not isinstance(label, str | int) or isinstance(label, bool):
             raise InvalidInputError(f"column names must be text or whole numbers, got {label!r}; rename that column.")
         if str(label) in seen:
-            raise InvalidInputError(f"X has more than one column called {str(label)!r}; rename or drop all but one.")
+            raise InvalidInputError(f"X has more than one column called {quote(label)}; rename or drop all but one.")
         seen.add(str(label))
     if not labels:
         raise InvalidInputError("X is a table without columns: 0 feature(s), while a minimum of 1 is required.")
@@ -189,7 +190,7 @@ def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArr
         if unread:
             return pa.chunked_array([pa.nulls(len(series))]), ColumnFormat()
         raise InvalidInputError(
-            f"column {name!r} holds values of several types, or of one that no column can have ({error}); make it "
+            f"column {quote(name)} holds values of several types, or of one that no column can have ({error}); make it "
             "numbers or text first, or drop it."
         ) from error
     array = pa.chunked_array([array]) if isinstance(array, pa.Array) else array
@@ -235,7 +236,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
     family = find_family(kind)
     if family is None:
         raise InvalidInputError(
-            f"column {name!r} holds {str(kind)[:80]}, and a column must hold numbers, booleans, text or dates; "
+            f"column {quote(name)} holds {str(kind)[:80]}, and a column must hold numbers, booleans, text or dates; "
             "turn it into such columns, or drop it."
         )
     if pa.types.is_floating(kind) and not array.null_count and np.isnan(array.to_numpy()).any():

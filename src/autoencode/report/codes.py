@@ -62,7 +62,8 @@ def show_decoder(study: Study, number: int, payload: Payload) -> Section:
     """Return the section of the live decoder."""
     size = study.card.code_size
     if payload.content["decoder"] is None:
-        text = "The decoder cannot run in a page: it is too large, or no dense network of known activations."
+        fault = "it is too large" if study.decoder else "it is no dense network of activations that a page knows"
+        text = f"The decoder cannot run in a page: {fault}."
         return Section("Live decoder", [Paragraph(text)])
     order = "" if size == 1 else "; the units that vary most come first"
     numbers = "the one number" if size == 1 else f"each of the {size:,} numbers"

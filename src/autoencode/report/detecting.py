@@ -174,10 +174,9 @@ def _show_rows(study: DetectionStudy) -> Section:
     has_reasons = any(row.reasons for row in study.rows)
     expected = " What is expected: of normal samples that are alike in every other column." if has_reasons else ""
     flagged = sum(row.flagged for row in study.rows)
-    caption = (
-        f"The {say_count(len(study.rows), 'sample')} that are furthest from normal ones, the furthest first; "
-        f"{'all' if flagged == len(study.rows) else f'the first {flagged:,}' if flagged else 'none'} of them flagged."
-    )
+    which = {0: "none", 1: "the first", len(study.rows): "all"}.get(flagged, f"the first {flagged:,}")
+    how_many = say_count(len(study.rows), "sample")
+    caption = f"The {how_many} that are furthest from normal ones, the furthest first; {which} of them flagged."
     left_out = int(study.flagged.sum()) - flagged
     if left_out > 0:
         caption += f" {say_count(left_out, 'more flagged sample')} left out; --out has all."

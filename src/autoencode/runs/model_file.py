@@ -98,6 +98,12 @@ def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configura
     return path
 
 
+def _find_fault(path: Path) -> str:
+    """Return what is wrong with a file that safetensors refused: such files begin with a length and a JSON object."""
+    with path.open("rb") as file:
+        return "is a damaged model file" if file.read(9)[8:] == b"{" else "is not a model file"
+
+
 def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read a model file and check that it is whole.
 
@@ -141,7 +147,8 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, ModelFileError):
             raise
-        raise ModelFileError(f"{path} is not a model file, or is damaged: {' '.join(str(error).split())}") from error
+        fault = "cannot be read" if isinstance(error, OSError) else _find_fault(path)
+        raise ModelFileError(f"{path} {fault}: {' '.join(str(error).split())}") from error
     text = metadata.get("configuration", "")
     if metadata.get("sha256") != _digest(tensors, text):
         raise ModelFileError(f"{path} is damaged: its content does not match its checksum.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -14,6 +13,7 @@ import numpy as np
 from jax._src.xla_bridge import backends_are_initialized  # there is no public way to ask without starting one
 
 from autoencode.exceptions import AutoencodeWarning, DeviceError
+from autoencode.notice import warn_user
 
 __all__ = ["check_device", "find_platform", "put", "use_xla"]
 
@@ -71,7 +71,7 @@ def check_device() -> None:
 
 @cache
 def _warn(reason: str) -> None:
-    warnings.warn(f"{reason}; what needs no JAX goes on without it", AutoencodeWarning, stacklevel=4)
+    warn_user(f"{reason}; what needs no JAX goes on without it", AutoencodeWarning, cause="no device")
 
 
 def find_platform() -> str:

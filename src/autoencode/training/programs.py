@@ -14,6 +14,7 @@ from pathlib import Path
 import jax
 
 from autoencode.exceptions import SlownessWarning
+from autoencode.notice import warn_user
 from autoencode.training.trusted_folder import TrustedFolder, open_private, open_trusted
 
 __all__ = ["find_programs_folder", "keep_programs"]
@@ -50,11 +51,11 @@ def _open_for_this_start(problem: Exception) -> TrustedFolder | None:
         consequence = "are kept for this start alone"
         process = os.getpid()
         atexit.register(lambda: folder.discard() if os.getpid() == process else None)
-    warnings.warn(
+    warn_user(
         f"compiled programs {consequence}, and every start takes longer, as the cache folder cannot be used: {reason}. "
         "XDG_CACHE_HOME can name another; AUTOENCODE_PROGRAMS=off does without.",
         SlownessWarning,
-        stacklevel=2,
+        cause="no folder for programs",
     )
     return folder
 

@@ -185,14 +185,14 @@ MONTH_FIRST = (
 )
 
 IN_DOUBT = (
-    Variant("day or month first", lines("day,n", "03/02/2024,1", "05/04/2024,2"), refused=("--dates", "03/02/2024")),
+    Variant("day or month first", lines("day,n", "03/02/2024,1", "05/04/2024,2"), refused=("dates=", "03/02/2024")),
     Variant(
         "day or month first, with a time",
         lines("at;n", "11/03/2011 10:00;1", "03/05/2011 11:00;2"),
-        refused=("--dates",),
+        refused=("dates=",),
         source="https://github.com/pandas-dev/pandas/issues/19402",
     ),
-    Variant("day or month first, with hyphens", lines("day,n", "03-02-2024,1", "05-04-2024,2"), refused=("--dates",)),
+    Variant("day or month first, with hyphens", lines("day,n", "03-02-2024,1", "05-04-2024,2"), refused=("dates=",)),
     Variant(
         "day first, asked for",
         lines("day,n", "03/02/2024,1", "05/04/2024,2"),

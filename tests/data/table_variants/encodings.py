@@ -110,11 +110,11 @@ MARKED = (
         PLAIN_TEXT,
         PLAIN,
         encoding="utf-16-le",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/turicas/rows/issues/273",
     ),
     Variant(
-        "UTF-16, the large byte first, without its mark", PLAIN_TEXT, PLAIN, encoding="utf-16-be", said=("--encoding",)
+        "UTF-16, the large byte first, without its mark", PLAIN_TEXT, PLAIN, encoding="utf-16-be", said=("encoding=",)
     ),
     Variant("UTF-32 with its mark", PLAIN_TEXT, PLAIN, encoding="utf-32"),
     Variant(
@@ -131,7 +131,7 @@ UNMARKED = (
         PLAIN_TEXT,
         PLAIN,
         encoding="latin-1",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/datagouv/datagouv-mcp/pull/50",
     ),
     Variant(
@@ -139,7 +139,7 @@ UNMARKED = (
         lines("town,n", *(f"Bern {row},{row}" for row in range(2000)), "Besançon,2000"),
         {"town": [*(f"Bern {row}" for row in range(2000)), "Besançon"], "n": list(range(2001))},
         encoding="latin-1",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/oc-courses/perfectionnez_vous_en_python/pull/5",
     ),
     Variant(
@@ -147,7 +147,7 @@ UNMARKED = (
         lines("Straße;Größe;Menge", "Bahnhof;1,75;3", "Markt;1,85;4"),
         {"Straße": ["Bahnhof", "Markt"], "Größe": [1.75, 1.85], "Menge": [3, 4]},
         encoding="cp1252",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/duckdb/duckdb/issues/12338",
     ),
     Variant(
@@ -158,7 +158,7 @@ UNMARKED = (
             "span": ["1990–95", "1996–99", "2000–05"],
         },
         encoding="cp1252",
-        said=("--encoding",),
+        said=("encoding=",),
         source="http://www.kouhan.cn/en/article/00041397",
     ),
     Variant(
@@ -166,7 +166,7 @@ UNMARKED = (
         lines("item;price", "a;7,63 €", "b;12,50 €", "c;1.299,00 €"),
         {"item": ["a", "b", "c"], "price": [7.63, 12.5, 1299.0]},
         encoding="cp1252",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/mholt/PapaParse/issues/750",
     ),
     Variant(
@@ -174,7 +174,7 @@ UNMARKED = (
         lines("who,what", "a,tax – paid", "b,rent", "c,tax – due"),
         {"who": ["a", "b", "c"], "what": ["tax – paid", "rent", "tax – due"]},
         encoding="cp1252",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/codeforbirmingham/Open-Disclosure/issues/7",
     ),
     Variant(
@@ -182,27 +182,25 @@ UNMARKED = (
         lines("time;air [°C]", "1;21,5", "2;22,25"),
         {"time": [1, 2], "air [°C]": [21.5, 22.25]},
         encoding="latin-1",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://exchangetuts.com/error-utf-8-codec-cant-decode-byte-0xb0-in-position-14-invalid-start-byte-1756835254441831",
     ),
-    Variant("cp1250, Polish", of_words(POLISH), read_words(POLISH), encoding="cp1250", said=("--encoding",)),
-    Variant(
-        "cp1250, Czech", of_words(CZECH, separator=";"), read_words(CZECH), encoding="cp1250", said=("--encoding",)
-    ),
+    Variant("cp1250, Polish", of_words(POLISH), read_words(POLISH), encoding="cp1250", said=("encoding=",)),
+    Variant("cp1250, Czech", of_words(CZECH, separator=";"), read_words(CZECH), encoding="cp1250", said=("encoding=",)),
     Variant(
         "cp1251, Russian",
         of_words(RUSSIAN, "город"),
         read_words(RUSSIAN, "город"),
         encoding="cp1251",
-        said=("--encoding",),
+        said=("encoding=",),
     ),
-    Variant("cp1253, Greek", of_words(GREEK), read_words(GREEK), encoding="cp1253", said=("--encoding",)),
+    Variant("cp1253, Greek", of_words(GREEK), read_words(GREEK), encoding="cp1253", said=("encoding=",)),
     Variant(
         "Shift-JIS",
         of_words(JAPANESE, "名前"),
         read_words(JAPANESE, "名前"),
         encoding="cp932",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/SheetJS/sheetjs/issues/2355",
     ),
     Variant(
@@ -210,10 +208,10 @@ UNMARKED = (
         of_words(CHINESE, "名称"),
         read_words(CHINESE, "名称"),
         encoding="gbk",
-        said=("--encoding",),
+        said=("encoding=",),
         source="https://github.com/adaltas/node-csv/issues/215",
     ),
-    Variant("EUC-KR", of_words(KOREAN, "이름"), read_words(KOREAN, "이름"), encoding="euc-kr", said=("--encoding",)),
+    Variant("EUC-KR", of_words(KOREAN, "이름"), read_words(KOREAN, "이름"), encoding="euc-kr", said=("encoding=",)),
     Variant(
         "cp1254, Turkish, asked for",
         of_words(TURKISH),
@@ -239,7 +237,7 @@ UNMARKED = (
     Variant(
         "UTF-8 in most rows, Latin-1 in one",
         PLAIN_TEXT.encode() + "Besançon,4\n".encode("latin-1") + "Genève,5\n".encode(),
-        refused=("--encoding",),
+        refused=("encoding=",),
         source="https://github.com/turicas/rows/issues/247",
     ),
 )

@@ -13,7 +13,7 @@ WITHOUT_HEADER = (
             "column_2": ["bern", "ulm", "bern", "ulm"],
             "column_3": [7.63, 9.33, 16.24, 17.32],
         },
-        said=("--header",),
+        said=("header=",),
     ),
     Variant(
         "no header, a class at the end",
@@ -25,7 +25,7 @@ WITHOUT_HEADER = (
             "column_4": ["setosa", "setosa", "virginica", "virginica"],
         },
         ending=".dat",
-        said=("--header",),
+        said=("header=",),
         source="https://github.com/petewarden/dstkdata/issues/2",
     ),
     Variant(
@@ -38,7 +38,7 @@ WITHOUT_HEADER = (
             "column_4": ["Male", "Male", "Female", "Female"],
         },
         ending=".dat",
-        said=("--header",),
+        said=("header=",),
         source="https://scg.sdsu.edu/dataset-adult_r/",
     ),
     Variant(
@@ -51,7 +51,7 @@ WITHOUT_HEADER = (
             "column_4": [0, 0, 1],
         },
         ending=".dat",
-        said=("--header",),
+        said=("header=",),
         source="https://github.com/NVIDIA/cudf/issues/884",
     ),
     Variant(
@@ -62,14 +62,14 @@ WITHOUT_HEADER = (
             "column_2": [0.6853, 0.6852, 0.6853],
             "column_3": [239.62, 106.02, 126.18],
         },
-        said=("--header",),
+        said=("header=",),
         source="https://github.com/duckdb/duckdb/issues/12742",
     ),
     Variant(
         "no header, one column of numbers",
         "0.5\n0.75\n0.5\n1.25\n",
         {"column_1": [0.5, 0.75, 0.5, 1.25]},
-        said=("--header",),
+        said=("header=",),
         source="https://github.com/Rdatatable/data.table/issues/768",
     ),
     Variant(
@@ -81,7 +81,7 @@ WITHOUT_HEADER = (
             "column_3": [-7.798, -7.798, -7.75],
             "column_4": ["0x42ef4", "0x42f05", "0x42f15"],
         },
-        said=("--header",),
+        said=("header=",),
         source="https://github.com/pandas-dev/pandas/issues/27515",
     ),
     Variant(

@@ -121,13 +121,13 @@ THOUSANDS = (
     Variant(
         "thousands or decimals, nothing decides",
         lines("place,people", 'a,"1,234"', 'b,"5,678"', 'c,"12,345"'),
-        refused=("--decimal", "--thousands"),
+        refused=("decimal=", "thousands="),
         source="https://pipesheets.com/blog/convert-european-number-format-csv",
     ),
     Variant(
         "thousands or decimals between semicolons, nothing decides",
         lines("place;size", "a;1,234", "b;5,678", "c;12,345"),
-        refused=("--decimal", "--thousands"),
+        refused=("decimal=", "thousands="),
     ),
     Variant(
         "thousands or decimals, asked for as thousands",

@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -18,6 +17,7 @@ import numpy as np
 from autoencode.exceptions import SlownessWarning
 from autoencode.files import write_whole
 from autoencode.interruption import before_end
+from autoencode.notice import warn_user
 from autoencode.printable import make_printable
 from autoencode.training.kernel.compiler import Compiler, CompilerError
 from autoencode.training.programs import find_programs_folder
@@ -252,9 +252,9 @@ def explain_absence() -> str:
 def warn_of_absence() -> None:
     """Say once that XLA does the kernel's work, and why; nothing where the user wanted it so."""
     if is_wanted() and explain_absence():
-        warnings.warn(
+        warn_user(
             f"dense networks are trained and applied by XLA, which takes longer, as there is no kernel: "
             f"{explain_absence()}. A C compiler (CC names one) mends that; engine='xla' asks for XLA.",
             SlownessWarning,
-            stacklevel=2,
+            cause="no kernel",
         )
