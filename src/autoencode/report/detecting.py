@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, UInt8
+from jaxtyping import Bool, Float64
 
 from autoencode.evaluation import ConfusionTable, DetectionQuality, detection_quality
 from autoencode.evaluation.wording import say_count, say_percent
-from autoencode.report.blocks import Block, Card, Cards, Facts, Paragraph, Table
+from autoencode.report.abnormal_rows import AbnormalImages, AbnormalRow, show_images
+from autoencode.report.blocks import Block, Facts, Paragraph, Table
 from autoencode.report.page import Page, Section
 from autoencode.report.plots import offer_plot
-from autoencode.report.sheets import quantise
-from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.wording import say, shorten
 
 if TYPE_CHECKING:
@@ -33,53 +32,6 @@ MOST_OPEN, A_PAGE = 20, 50
 
 SHADE_STEPS = (0.1, 0.2, 0.35, 0.5)
 """From which share of its row's score on a cell is shaded, and more strongly."""
-
-
-@dataclass(frozen=True)
-class AbnormalRow:
-    """One of the most abnormal samples.
-
-    Attributes
-    ----------
-    name, nearest
-        What it is called, and the normal sample nearest to it.
-    score, p_value, flagged
-        How abnormal it is.
-    reasons
-        In words, the strongest first.
-    cells, shares
-        Of each column: what the sample has, and which share of the score it adds; empty where there are no columns.
-    """
-
-    name: str
-    nearest: str
-    score: float
-    p_value: float
-    flagged: bool
-    reasons: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
-    shares: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class AbnormalImages:
-    """The first of the abnormal rows as images.
-
-    Attributes
-    ----------
-    samples, expected, nearest
-        Themselves, their reconstructions and the normal images nearest to them.
-    contributions
-        What each of their numbers adds to the score, ≥ 0.
-    value_range
-        What is black and what is white.
-    """
-
-    samples: Float[np.ndarray, "samples height width *colours"]
-    expected: Float[np.ndarray, "samples height width *colours"]
-    nearest: Float[np.ndarray, "samples height width *colours"]
-    contributions: Float64[np.ndarray, "samples height width *colours"]
-    value_range: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +182,7 @@ def _show_rows(study: DetectionStudy) -> Section:
     if left_out > 0:
         caption += f" {say_count(left_out, 'more flagged sample')} left out; --out has all."
     # Where there are pictures, these come first.
-    blocks: list[Block] = [] if study.images is None else [_show_images(study, study.images)]
+    blocks: list[Block] = [] if study.images is None else [show_images(study.rows, study.images)]
     first = MOST_OPEN if study.images is None else A_PAGE
     blocks.append(_list_rows(study, 0, first, caption + expected, folded=study.images is not None))
     for start in range(first, len(study.rows), A_PAGE):
@@ -288,54 +240,6 @@ def _show_guilty(study: DetectionStudy) -> Section:
     head = ("column", "adds most in", "mean share")
     levels = [[0, 0, int(np.searchsorted(SHADE_STEPS, row[2], side="right"))] for row in study.guilty[:MOST_GUILTY]]
     return Section("Which columns are guilty most often", [Table(head, rows, caption, shades=levels, numeric=True)])
-
-
-def _show_images(study: DetectionStudy, images: AbnormalImages) -> Cards:
-    from autoencode.figures import compute_anomaly_strip
-
-    shape = images.samples.shape[1:]
-    rows = study.rows[: len(images.samples)]
-    strip = compute_anomaly_strip(
-        images.samples,
-        images.expected,
-        images.contributions,
-        images.nearest,
-        sample_shape=shape,
-        p_values={f"{place}. {row.name}": row.p_value for place, row in enumerate(rows, 1)},
-        value_range=images.value_range,
-    )
-    assert strip.nearest is not None
-    kinds = [
-        _write_pictures(strip.samples),
-        _write_pictures(strip.expected),
-        [write_small(image) for image in _colour(strip.shares)],
-        _write_pictures(strip.nearest),
-    ]
-    lines = [
-        (f"{place}. {shorten(row.name, 60)}", f"p = {say(row.p_value, 2)}{'' if row.flagged else ', not flagged'}")
-        for place, row in enumerate(rows, 1)
-    ]
-    cards = [Card(pictures, line) for *pictures, line in zip(*kinds, lines, strict=True)]
-    names = ("sample", "expected", "what each pixel adds to the score", "nearest normal sample")
-    caption = (
-        "From left to right: the sample, what the networks make of it, what each pixel adds to its score (from blue, "
-        "nothing, to yellow, most), and the normal sample that is nearest to it."
-    )
-    smooth = max(shape[:2]) > MOST_EXACT_SIDE
-    return Cards(names, cards, caption, smooth, broad=True)
-
-
-def _write_pictures(images: Float[np.ndarray, "samples height width *colours"]) -> list[bytes]:
-    pixels = quantise(images.reshape(len(images), -1), (0.0, 1.0)).reshape(images.shape)
-    return [write_small(image) for image in pixels]
-
-
-def _colour(shares: Float[np.ndarray, "samples height width"]) -> UInt8[np.ndarray, "samples height width 3"]:
-    from matplotlib import colormaps
-
-    from autoencode.figures.feature_errors import HEAT_COLOURS
-
-    return colormaps[HEAT_COLOURS](shares, bytes=True)[..., :3]
 
 
 def _show_scores(study: DetectionStudy) -> Section:
