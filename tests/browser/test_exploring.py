@@ -272,3 +272,34 @@ def test_errors_of_any_size_rank_the_samples(visit, fitted, tmp_path):
         model.report(numbers).save(path)
         order = np.argsort(-model.errors(numbers), kind="stable")
         assert visit(path).state()["listed"] == order.tolist()
+
+
+def test_the_map_is_coloured_by_any_column(visit, titanic_report):
+    page = visit(titanic_report.path).page
+    part = page.locator('[data-part="map"]')
+    chosen = part.locator('[data-role="colour"]')
+    names = chosen.locator("option").all_inner_texts()
+    assert names[0] == "error"
+    assert {"age", "sex", "deck", "alone"} <= set(names)
+    chosen.select_option(label="sex")
+    assert part.locator('[data-role="legend"]').inner_text().split() == ["male", "female"]
+    chosen.select_option(label="age")
+    assert part.locator('[data-role="ramp"]').inner_text().startswith("age ")
+    assert part.locator('[data-role="legend"]').is_hidden()
+    colours = page.evaluate(
+        "() => Bokeh.documents.flatMap(d => d.get_model_by_name('points')?.get_column('colour') ?? [])"
+    )
+    assert len(set(colours)) > 20
+
+
+def test_a_table_that_is_wider_than_the_page_says_so(visit, titanic_report):
+    page = visit(titanic_report.path, viewport={"width": 380, "height": 800}).page
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.wait_for_timeout(200)
+    heights = page.evaluate(
+        "() => Array.from(document.querySelectorAll('main .wide'), (box) => [box.scrollWidth > box.clientWidth, "
+        "parseFloat(getComputedStyle(box, '::after').maxHeight) > 0, box.clientWidth])"
+    )
+    shown = [(is_wider, says_so) for is_wider, says_so, width in heights if width]
+    assert len(shown) > 3
+    assert all(is_wider == says_so for is_wider, says_so in shown)

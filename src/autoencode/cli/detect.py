@@ -167,7 +167,8 @@ def _read(
     if labels is not None and labels.all() | ~labels.any():
         raise InvalidInputError(f"--label: all samples are {'anomalies' if labels[0] else 'normal'}; leave it out.")
     if normal is not None:
-        gone = set(getattr(whole.values, "column_names", ())).difference(getattr(samples.values, "column_names", ()))
+        left = getattr(samples.values, "column_names", ())
+        gone = {str(name) for name in getattr(whole.values, "column_names", ()) if name not in left}
         samples, normal = _match_columns(samples, normal, labels=gone)
     return whole, samples, normal, labels
 
