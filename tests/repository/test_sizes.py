@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-FILE_LINES, BODY_LINES, ARGUMENTS = 400, 50, 7
+FILE_LINES, BODY_LINES, ARGUMENTS = 300, 50, 7
 
 # What may be larger, each with its reason.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "tests/data/table_variants/dates.py": "a table of cases",
+    "tests/data/test_images.py": "a kind of image a test",
+    "tests/estimators/test_study.py": "a part of the report a test",
+    "tests/features/test_table_encoder.py": "a kind of column a test",
+}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -47,8 +52,20 @@ def count_arguments(function: Function, is_method: bool) -> int:
     return count - (is_method and not is_static)
 
 
+def count_code_lines(source: str) -> int:
+    """Count the lines of a file that are neither blank nor comment nor docstring."""
+    texts = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    said = {line for text in texts for line in range(text.lineno, (text.end_lineno or text.lineno) + 1)}
+    lines = enumerate(source.splitlines(), 1)
+    return sum(1 for place, line in lines if line.strip() and line.strip()[0] != "#" and place not in said)
+
+
 def test_files(python_files: list[Path], root: Path) -> None:
-    lengths = {str(file.relative_to(root)): len(file.read_text(encoding="utf-8").splitlines()) for file in python_files}
+    lengths = {str(file.relative_to(root)): count_code_lines(file.read_text(encoding="utf-8")) for file in python_files}
     assert max(lengths.values()) > 100
     assert {name: lines for name, lines in lengths.items() if lines > FILE_LINES and name not in LONG_FILES} == {}
     assert [name for name in LONG_FILES if lengths.get(name, 0) <= FILE_LINES] == [], "no exception any more"
@@ -88,3 +105,7 @@ def test_arguments(modules: list[Path], package: Path) -> None:
 def test_counting(source: str, lines: int, arguments: int) -> None:
     _, function, is_method = next(read_functions(ast.parse(source)))
     assert (count_body_lines(function), count_arguments(function, is_method)) == (lines, arguments)
+
+
+def test_code_is_counted_without_words() -> None:
+    assert count_code_lines('"""Doc.\n\nMore."""\n\n# why\nx = 1\n\n\ndef f():\n    """Doc."""\n    return x\n') == 3

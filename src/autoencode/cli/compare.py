@@ -80,7 +80,7 @@ def compare(
     print_text(comparison.verdict.text)
 
 
-def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict[str, str]) -> tuple[Comparison, str]:
+def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict[str, Any]) -> tuple[Comparison, str]:
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
     from autoencode.cli.run_names import check_run, claim_run, derive_name
@@ -108,7 +108,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     return evaluate(task, models, **told)
 
 
-def _compare_runs(names: list[str], on: str | None, told: dict[str, str]) -> tuple[Comparison, str]:
+def _compare_runs(names: list[str], on: str | None, told: dict[str, Any]) -> tuple[Comparison, str]:
     """Compare models that are trained already."""
     from autoencode.cli.progress import MEASURING, show_waiting
     from autoencode.cli.run_names import find_model

@@ -142,9 +142,8 @@ class _Table:
             columns[place] = column.values
         if found := set(self.options.missing) - set(asked_words):
             columns = [drop_words(cells, found) if is_text(cells.type) else cells for cells in columns]
-        kinds = {name: name_kind(column.type) for name, column in zip(names, columns, strict=True)}
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
-        known = {name: kind for name, kind in kinds.items() if kind}
+        known = {name: kind for name, cells in zip(names, columns, strict=True) if (kind := name_kind(cells.type))}
         options = self.options.having(types=known, asked=asked, settled=True)
         return Settled(pa.table(columns, names=names), options)
 
@@ -239,9 +238,8 @@ class _Table:
         weak = {*WEAK_MISSING, *self.options.missing}
         glanced = words - weak
         may_be_number = all(any(digit in word for digit in "0123456789") or "inf" in word.lower() for word in glanced)
-        if column.kind == "boolean" or (
-            column.kind is None and {word.lower() for word in glanced} <= {"true", "false"}
-        ):
+        are_truths = {word.lower() for word in glanced} <= {"true", "false"}
+        if column.kind == "boolean" or (column.kind is None and are_truths):
             self._settle_booleans(column, distinct, weak)
         elif may_be_number and not column.is_code:
             self._settle_marked(column, distinct, weak, glanced)
@@ -251,8 +249,8 @@ class _Table:
     def _settle_booleans(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
         pc = import_compute()
         present, column.missing = without(distinct, weak)
-        words = pc.utf8_lower(present)
-        if pc.all(pc.is_in(words, value_set=strings(["true", "false"]))).as_py() and len(present):
+        words = strings(["true", "false"])
+        if pc.all(pc.is_in(pc.utf8_lower(present), value_set=words)).as_py() and len(present):
             column.values = take(pc.equal(pc.utf8_lower(distinct), "true"), column, distinct)
 
     def _settle_marked(self, column: TextColumn, distinct: pa.Array, weak: set[str], glanced: set[str]) -> None:
@@ -277,12 +275,10 @@ class _Table:
             column.values = take(spread(times, present, distinct), column, distinct)
         elif column.kind in (None, "date"):
             iso = read_iso(present)
-            dates = {"": iso} if iso is not None else read_dates(present, self._orders())
+            orders = (self.options.dates,) if self.options.dates else DATE_ORDERS
+            dates = {"": iso} if iso is not None else read_dates(present, orders)
             if dates:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
-
-    def _orders(self) -> tuple[str, ...]:
-        return (self.options.dates,) if self.options.dates else DATE_ORDERS
 
     def _check_zero_bytes(self, column: TextColumn, distinct: pa.Array) -> None:
         pc = import_compute()
@@ -311,9 +307,7 @@ class _Table:
 
     def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
         pc = import_compute()
-        if column.is_code:
-            return
-        if not pc.any(bare).as_py() or pc.all(bare).as_py():
+        if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
             return
         places = column.places
         assert places is not None
