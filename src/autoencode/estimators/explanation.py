@@ -122,10 +122,11 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
         squares = join_steps(representation, (score.normal_rows - rows[sample]) ** 2)
+        total = squares.sum(axis=1)
         most = [place for place in np.argsort(-shares, kind="stable")[:reasons].tolist() if shares[place] > 0]
         found.append(
             tuple(
-                _find_reason(columns[place], normal_columns[place], sample, squares, float(shares[place]))
+                _find_reason(columns[place], normal_columns[place], sample, (squares, total), float(shares[place]))
                 for place in most
             )
         )
@@ -156,12 +157,17 @@ def _find_reason(
     column: CellColumn,
     normal: CellColumn,
     sample: int,
-    squares: Float64[np.ndarray, "normal features"],
+    distances: tuple[Float64[np.ndarray, "normal features"], Float64[np.ndarray, " normal"]],
     share: float,
 ) -> Reason:
-    """Hold one cell against those of the normal samples that are alike in every other column."""
-    others = squares.sum(axis=1) - squares[:, column.start : column.stop].sum(axis=1)
-    alike = np.argsort(others, kind="stable")[:ALIKE].tolist()
+    """Hold one cell against those of the normal samples that are alike in every other column.
+
+    The distances are squared: by feature, and of all.
+    """
+    squares, total = distances
+    others = total - squares[:, column.start : column.stop].sum(axis=1)
+    near = np.flatnonzero(others <= np.partition(others, min(ALIKE, len(others)) - 1)[min(ALIKE, len(others)) - 1])
+    alike = near[np.argsort(others[near], kind="stable")[:ALIKE]].tolist()
     expected, spread = _sum_up([_read_cell(normal, place) for place in alike], column.kind)
     return Reason(column.name, _read_cell(column, sample), expected, spread, share)
 
