@@ -69,8 +69,8 @@ PHOTOGRAPHS = """## Photographs
 The ten signs of `sign_language_digits`, {side} × {side} pixels in grey (a sign is the hand's shape; its colour tells
 who shows it). Each sign is the normal one in turn: 70 % of its about 206 photographs to train on, the rest and all the
 other signs to score. AUROC, the mean over {seeds} seeds. All have the same pixels, between 0 and 1; what each makes of
-them is its own. *No option* is given the files of 100 × 100 pixels in colour, and reads them as it likes: the same rows
-of each split."""
+them is its own. *No option* is given the files, of 100 × 100 pixels in colour, and brings them to 16 × 16 by itself:
+the same rows of each split, but other pixels than the columns beside it."""
 
 ABLATION = """## What each part of the score adds
 

@@ -11,8 +11,10 @@ import pytest
 
 from autoencode import AnomalyDetector, Autoencoder, DiagnosisWarning, detect, load
 from autoencode.data.samples import Reading, Samples
+from autoencode.estimators import report_detection
 from autoencode.estimators.judging import MOST_EXPLAINED
 from autoencode.exceptions import InvalidInputError
+from autoencode.report.lines import draw_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -99,6 +101,29 @@ def test_a_detector_of_sequences_finds_a_small_unit() -> None:
     assert found.explanation.contributions.shape[1:] == (20, 3)
     assert found.explanation.contributions[0].sum(axis=0).argmax() == 0
     assert len(found.explanation) <= MOST_EXPLAINED
+
+
+def test_reports_draw_sequences_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    def note(sequences: np.ndarray, spans: np.ndarray) -> list[bytes]:
+        drawn.append(sequences.shape[1:])
+        return draw_lines(sequences, spans)
+
+    for name in ("specimens", "creations", "abnormal_images"):
+        monkeypatch.setattr(f"autoencode.report.{name}.draw_lines", note)
+    samples = draw()
+    found = detect(samples, kind="sequence", autoencoder=make(), false_alarm_rate=0.2, random_state=0)
+    assert found.kind == "sequence"
+    assert " at step " in found.reasons(0)[0]
+    assert "fills its lane" in report_detection(found, samples).html
+    assert drawn == [(20, 3)] * 4
+    drawn.clear()
+    report = make(kind="sequence").fit(samples).report(samples)
+    assert "0 in the middle of a lane" in report.html
+    assert set(drawn) == {(20, 3)}
+    picture = detect(samples, kind="picture", autoencoder=make(), false_alarm_rate=0.2, random_state=0)
+    assert (picture.kind, picture.reasons(0)) == ("picture", [])
 
 
 def test_the_kind_is_kept(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_full_sequences_of_single_numbers() -> None:
 def test_a_study_has_sequences_in_their_shape(model: Autoencoder, test_samples: np.ndarray) -> None:
     found = study(model, test_samples).samples
     assert found is not None
-    assert (found.kind, found.shape, found.features.shape) == ("images", (STEPS, 2), (60, STEPS * 2))
+    assert (found.kind, found.shape, found.features.shape) == ("numbers", (STEPS, 2), (60, STEPS * 2))
     shown = np.nan_to_num(test_samples).reshape(60, -1)
     np.testing.assert_array_equal(found.features, shown)
     assert not found.rebuilt[np.isnan(test_samples).reshape(60, -1)].any()

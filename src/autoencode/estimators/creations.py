@@ -62,7 +62,7 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
     origin = int(np.argsort(errors, kind="stable")[len(errors) // 2])
     varying = np.flatnonzero(summary.high > summary.low)
     order = np.argsort(-summary.statistics.deviation[varying], kind="stable")
-    units = varying[order][:MOST_UNITS] if samples.kind == "images" else varying[:0]
+    units = varying[order][:MOST_UNITS] if samples.kind == "images" or samples.are_sequences else varying[:0]
     values = spread_values(summary, units)
     codes = np.tile(samples.codes[origin], (*values.shape, 1))
     for row, unit in enumerate(units):

@@ -180,12 +180,12 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
     _check_enough(count, count - 1, needed, rate, "the samples")
     mixed = np.random.default_rng(seed).permutation(count)
     halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
+    most_fitted = detector.count_fitted(len(halves[1]), calibrates=False)
     scores, fitted = np.empty(count), []
     for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
         judge = _WatchedDetector(**detector.get_params(deep=False))
         judge.progress, judge.whole = detector.progress, opened
-        fitted_to = judge.count_fitted(len(trained), calibrates=False)
-        judge.begin(f"{fitted_to:,} of {count:,} samples ({number} of 2)")
+        judge.begin(f"{min(most_fitted, len(trained)):,} of {count:,} samples ({number} of 2)")
         judge.fit(opened.take(trained), validation=opened.take(judged, "validation"))
         scores[judged] = judge.calibration_scores_
         fitted.append((judge, judged, trained))
@@ -203,7 +203,7 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
     p_values = conformal_p_values(others, explanation.scores)
     columns = _describe_columns(opened, [judge for judge, *_ in fitted])
     explanation = replace(explanation, p_values=p_values)
-    drawn = fitted_to if fitted_to < len(trained) else None
+    drawn = most_fitted if most_fitted < len(halves[1]) else None
     found = (scores, others, rate, None, order, explanation, rebuilt, seed, columns)
     return Detection(*found, drawn, fitted[0][0].autoencoder_.settings_["kind"])
 

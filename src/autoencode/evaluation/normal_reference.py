@@ -160,8 +160,13 @@ class NormalReference:
         at_once = max(1, MOST_DIFFERENCES // (count * points.shape[1]))
         for start in range(0, len(points), at_once):
             part = slice(start, start + at_once)
-            differences = self._points[places[part]] - points[part, None]
-            distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", differences, differences))
+            if 2 * count > len(self.rows):  # all of few, which need not be gathered
+                differences = self._points - points[part, None]
+                every = np.sqrt(np.einsum("ijk,ijk->ij", differences, differences))
+                distances[part] = np.take_along_axis(every, places[part], 1)
+            else:
+                differences = self._points[places[part]] - points[part, None]
+                distances[part] = np.sqrt(np.einsum("ijk,ijk->ij", differences, differences))
         order = np.lexsort((places, distances), axis=1)
         return np.take_along_axis(distances, order, 1), np.take_along_axis(places, order, 1)
 

@@ -11,6 +11,7 @@ from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_count
 from autoencode.report.blocks import Block, Card, Cards, Paragraph, Table
 from autoencode.report.cells import decode_cell, show_cell
+from autoencode.report.lines import draw_lines, find_spans
 from autoencode.report.page import Section
 from autoencode.report.plots import offer_plot
 from autoencode.report.sheets import quantise
@@ -37,9 +38,9 @@ DRAWN = {
 
 
 def show_creations(creations: Creations, samples: StudySamples) -> Section:
-    """Return the section of made-up samples, and of images also of what single units stand for."""
+    """Return the section of made-up samples, and of images and sequences also of what single units stand for."""
     blocks: list[Block] = [Paragraph(DRAWN[creations.prior_is_normal])]
-    if samples.kind != "images":
+    if samples.kind != "images" and not samples.are_sequences:
         return Section("What the code can make", [*blocks, _draw_rows(creations, samples)])
     blocks.append(_draw_made_up(creations, samples))
     if len(creations.units):
@@ -48,6 +49,9 @@ def show_creations(creations: Creations, samples: StudySamples) -> Section:
 
 
 def _draw_pictures(features: Float[np.ndarray, "samples features"], samples: StudySamples) -> list[bytes]:
+    if samples.are_sequences:
+        steps = samples.features.reshape(-1, *samples.shape)
+        return draw_lines(features.reshape(-1, *samples.shape), find_spans(steps))
     return [write_small(image) for image in quantise(features, samples.value_range).reshape(-1, *samples.shape)]
 
 
@@ -55,7 +59,8 @@ def _draw_made_up(creations: Creations, samples: StudySamples) -> Cards:
     pictures = _draw_pictures(creations.made_up, samples)
     cards = [Card(pictures[start : start + ACROSS], ()) for start in range(0, len(pictures), ACROSS)]
     smooth = max(samples.shape[:2]) > MOST_EXACT_SIDE
-    return Cards(("made-up image",) * ACROSS, cards, smooth=smooth, broad=True)
+    name = "made-up sequence" if samples.are_sequences else "made-up image"
+    return Cards((name,) * ACROSS, cards, smooth=smooth, broad=True)
 
 
 def _say_traversal(creations: Creations, samples: StudySamples) -> str:

@@ -48,7 +48,7 @@ def show_specimens(samples: StudySamples, places: Int[np.ndarray, " some"], meas
     """
     if samples.kind == "images":
         return _draw_cards(samples, places, measure)
-    if len(samples.shape) == 2:
+    if samples.are_sequences:
         return [_draw_sequences(samples, places, measure)]
     return _draw_table(samples, places, measure)
 

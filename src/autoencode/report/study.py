@@ -229,6 +229,11 @@ class StudySamples:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def are_sequences(self) -> bool:
+        """Whether a sample is a sequence of steps, to be drawn as lines."""
+        return self.kind == "numbers" and len(self.shape) == 2
+
 
 @dataclass(frozen=True, eq=False)
 class Creations:
