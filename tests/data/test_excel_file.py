@@ -138,7 +138,7 @@ def test_a_name_that_comes_late_is_missed(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_several_sheets_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xlsx", *ROWS, June=[["a"], [7]], Empty=[])
-    with pytest.raises(InvalidInputError, match=r"has 2 sheets: 'Sheet', 'June'; name the one to read by table="):
+    with pytest.raises(InvalidInputError, match=r"has 2 sheets: 'Sheet' and 'June'; name the one to read by table="):
         load(path)
     assert load(path, table="Sheet").to_pydict() == COLUMNS
     assert load(path, table="June").to_pydict() == {"a": [7]}

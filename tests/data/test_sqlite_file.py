@@ -88,7 +88,7 @@ def test_several_tables_are_named(tmp_path: Path) -> None:
         "CREATE VIEW total AS SELECT sum(a) AS s FROM sales",
         "INSERT INTO sales VALUES (1), (2)",
     )
-    with pytest.raises(InvalidInputError, match=r"has 3 tables: 'costs', 'sales', 'total'; name the one .* table="):
+    with pytest.raises(InvalidInputError, match=r"has 3 tables: 'costs', 'sales' and 'total'; name the one .* table="):
         load(path)
     assert load(path, table="sales").to_pydict() == {"a": [1, 2]}
     assert load(path, table="total").to_pydict() == {"s": [3]}

@@ -50,8 +50,7 @@ class Reason:
     share
         Of the sample's anomaly score, that the column adds.
     distance
-        How far the value is from what is expected, in spreads. Of what is no number, as far as a value is that so few
-        of the samples that are alike have.
+        How far a number or a date is from what is expected, in spreads; None of other cells, and where one is missing.
     """
 
     column: str
@@ -59,7 +58,7 @@ class Reason:
     expected: float | str | bool | None
     spread: float | None
     share: float
-    distance: float
+    distance: float | None
 
     def __str__(self) -> str:
         found = "is missing" if self.value is None else f"is {_say(self.value)}"
@@ -86,8 +85,9 @@ class Explanation:
     nearest
         The place, in the samples of `fit`, of the normal sample nearest to each.
     reasons
-        Of each sample, those of the columns that add most whose cell is furthest off in its own spread, the furthest
-        first; none that adds nothing, and none whose cell is what is expected.
+        Of each sample, of the columns that add most: numbers and dates in the order of how far they are off in their
+        own spread, the furthest first, and other cells before the first of them that adds less. None that adds nothing,
+        and none whose cell is what is expected.
     """
 
     columns: tuple[str, ...]
@@ -143,8 +143,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
             _find_reason(columns[place], normal_columns[place], sample, float(shares[place]), neighbours, apart)
             for place, neighbours in zip(weighed, alike, strict=True)
         ]
-        every = [reason for reason in every if not _is_expected(reason)]
-        found.append(tuple(sorted(every, key=lambda reason: (-reason.distance, -reason.share))[:reasons]))
+        found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
     return Explanation(
         tuple(column.name for column in columns),
         by_column if representation.encoder is not None else by_column.reshape(len(rows), *representation.sample_shape),
@@ -166,6 +165,18 @@ def _read_columns(detector: Any, samples: Any) -> tuple[CellColumn, ...]:
     if representation.kind == "picture":
         names = [str(list(place)) for place in np.ndindex(*shape)]
     return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)
+
+
+def _order(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return reasons, the furthest off first; those without a spread stand before the first that adds less."""
+    measured = sorted((one for one in reasons if one.distance is not None), key=lambda one: -(one.distance or 0.0))
+    others = sorted((one for one in reasons if one.distance is None), key=lambda one: -one.share)
+    ordered: list[Reason] = []
+    for reason in measured:
+        while others and others[0].share > reason.share:
+            ordered.append(others.pop(0))
+        ordered.append(reason)
+    return [*ordered, *others]
 
 
 def _find_alike(
@@ -197,7 +208,7 @@ def _find_reason(
     value, cells = _read_cell(column, sample), [_read_cell(normal, place) for place in alike.tolist()]
     expected, spread = _sum_up(cells, column.kind)
     if column.kind not in ("numeric", "datetime") or value is None or expected is None:
-        return Reason(column.name, value, expected, spread, share, _measure_rarity(value, cells))
+        return Reason(column.name, value, expected, spread, share, None)
     off, deviation = abs(float(value) - expected) if column.kind == "numeric" else np.nan, spread
     if column.kind == "datetime":
         off, deviation = abs(float(apart[alike, column.start].mean())), float(apart[alike, column.start].std())
@@ -206,12 +217,6 @@ def _find_reason(
         deviation = float(np.nanstd(numbers)) / np.sqrt(ALIKE + 1)
     distance = off / deviation if deviation else np.inf if off else 0.0
     return Reason(column.name, value, expected, spread, share, float(distance))
-
-
-def _measure_rarity(value: float | str | bool | None, cells: Sequence[float | str | bool | None]) -> float:
-    """Return how many standard deviations it is to have a value that so few cells have, √((1 − f) / f)."""
-    frequency = (sum(cell == value for cell in cells) + 0.5) / (len(cells) + 1)
-    return float(np.sqrt((1 - frequency) / frequency))
 
 
 def _is_expected(reason: Reason) -> bool:
