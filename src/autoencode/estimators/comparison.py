@@ -46,7 +46,7 @@ def compare(
     X
         Samples that none of them was trained on; whatever `Autoencoder.fit` takes.
     measure
-        "squared_error", "absolute_error" or "binary_cross_entropy", in the features' own units; "signed_sum" is
+        A loss by name, such as "squared_error" or "huber", in the features' own units; "signed_sum" is
         refused, since errors cancel in it. Of mixed tables also "column_loss". "auto" is "column_loss" for mixed
         tables, else "squared_error".
     confidence
