@@ -94,10 +94,10 @@ def is_alike(shown: str, came: str) -> bool:
     return [NUMBER.sub("#", word) for word in one] == [NUMBER.sub("#", word) for word in other]
 
 
-def is_similar(shown: str, came: str) -> bool:
-    """Say whether two lines have most words in common."""
+def is_similar(shown: str, came: str, least: float) -> bool:
+    """Say whether two lines have so much in common, of 1."""
     one, other = (NUMBER.sub("#", " ".join(words)) for words in _cut(_words(shown), _words(came)))
-    return difflib.SequenceMatcher(None, one, other).ratio() > 0.6
+    return difflib.SequenceMatcher(None, one, other).ratio() >= least
 
 
 def agrees(shown: str, came: str, tolerance: float) -> bool:
@@ -145,7 +145,8 @@ def renew(shown: list[str], came: list[str]) -> list[str]:
     ValueError
         Lines are left out, and what came has nothing like those that are shown.
     """
-    places = align(shown, came, is_alike) or align(shown, came, is_similar)
+    close, remote = (functools.partial(is_similar, least=least) for least in (0.6, 0.3))
+    places = align(shown, came, is_alike) or align(shown, came, close) or align(shown, came, remote)
     if places is not None:
         return [_shorten(line, came[at]) if at >= 0 else ELLIPSIS for line, at in zip(shown, places, strict=True)]
     if ELLIPSIS in shown or any(line.endswith(f" {ELLIPSIS}") for line in shown):

@@ -71,7 +71,7 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         X
             Samples, as `fit` takes them.
         measure
-            "squared_error", "absolute_error", "binary_cross_entropy", or "signed_sum" (misleading: errors cancel);
+            A loss by name, such as "squared_error" or "huber", or "signed_sum" (misleading: errors cancel);
             of a mixed table also "column_loss", the mean over its columns of what training minimised. "auto" is
             "column_loss" for mixed tables, else "squared_error".
         per

@@ -56,7 +56,9 @@ def compare(
     X
         Samples that none of them was trained on; whatever `Autoencoder.fit` takes.
     measure
-        As of `Autoencoder.errors`; "signed_sum" is refused, since errors cancel in it.
+        A loss by name, such as "squared_error" or "huber"; "signed_sum" is
+        refused, since errors cancel in it. Of mixed tables also "column_loss". "auto" is "column_loss" for mixed
+        tables, else "squared_error".
     units
         "standard", standard deviations of the training columns of the first model that knows them; "original", the
         features' own. "auto" is "standard" for tables with named columns, else "original". Mixed tables of different

@@ -261,7 +261,7 @@ def make_up(model: Any, codes: Float32[np.ndarray, "samples code"]) -> SampleMat
     features = model._scaling.invert(decode_codes(model, codes))
     if not hasattr(model, "feature_names_in_") or model._feature_ends is None:
         return features
-    low, high = model._feature_ends
+    low, high = model._feature_ends.astype(features.dtype)
     # One step inside, as the nearest float32 of a feature may stand for a cell that lies just beyond the end.
     inner = np.minimum(np.nextafter(low, high), high), np.maximum(np.nextafter(high, low), low)
     return np.clip(features, *inner)

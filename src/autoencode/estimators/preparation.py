@@ -133,7 +133,7 @@ def _derive(model: Any, features: SampleMatrix) -> None:
     model.code_size_, model.hidden_, model.batch_size_ = settings.code_size, settings.hidden, settings.batch_size
     model.scaling_ = settings.scaling
     model.train_range_ = (float(features.min()), float(features.max()))
-    model._feature_ends = np.stack([features.min(axis=0), features.max(axis=0)])
+    model._feature_ends = np.stack([features.min(axis=0), features.max(axis=0)]).astype(np.float64)
     model._scaling = model._representation.fit_scaling(features, settings.scaling)
 
 

@@ -64,7 +64,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     reading = configuration.get("reading")
     model.reading_ = None if reading is None else Reading.from_dict(reading)
     model.train_range_ = _read_range(configuration)
-    model._feature_ends = _restore_ends(tensors)
+    model._feature_ends = _restore_ends(configuration, tensors)
     rows = configuration.get("trained_rows")  # files of earlier versions have none
     model._trained_rows = None if rows is None else KnownRows.from_dict(rows)
     model.seed_ = _take(configuration, "seed", int, least=0)
@@ -124,13 +124,13 @@ def _number(value: Any, name: str, *, finite: bool = False) -> float:
 # ---------------------------------------------------------------------- parts
 
 
-def _restore_ends(tensors: dict[str, np.ndarray]) -> np.ndarray | None:
+def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray]) -> np.ndarray | None:
     """Return the least and the largest of each feature of a table's training; files of earlier versions have none."""
-    ends = tensors.get("feature_ends")
-    if ends is not None:
-        features = len(tensors["scaling_offset"])
-        fits = ends.dtype.kind == "f" and ends.shape == (2, features) and bool((ends[0] <= ends[1]).all())
-        _require(fits, "feature_ends", f"numbers of shape (2, {features}), none larger than the one below it")
+    if configuration.get("knows_feature_ends", False) is False:
+        return None
+    ends, features = tensors["feature_ends"], len(tensors["scaling_offset"])
+    fits = ends.dtype == np.float64 and ends.shape == (2, features) and bool((ends[0] <= ends[1]).all())
+    _require(fits, "feature_ends", f"float64 of shape (2, {features}), none larger than the one below it")
     return ends
 
 

@@ -86,8 +86,8 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
     tensors |= {} if deviations is None else {"column_deviations": deviations}
     tensors |= store_summaries(model._code_summaries)
     names = getattr(model, "feature_names_in_", None)
-    if names is not None and model._feature_ends is not None:
-        tensors["feature_ends"] = model._feature_ends
+    ends = None if names is None else model._feature_ends
+    tensors |= {} if ends is None else {"feature_ends": ends}
     configuration = {
         "autoencode": autoencode.__version__,
         "estimator": type(model).__name__,
@@ -107,6 +107,7 @@ def save_model(model: Autoencoder, path: str | Path) -> Path:
         "diagnosis": [asdict(finding) for finding in model.diagnosis_],
         "pca_note": pca.note,
         "train_range": model.train_range_,
+        "knows_feature_ends": ends is not None,
         "trained_rows": model._trained_rows and model._trained_rows.to_dict(),
         "code_summaries": describe_summaries(model._code_summaries),
     }
