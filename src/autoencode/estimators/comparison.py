@@ -158,8 +158,9 @@ def _describe_columns(model: Autoencoder, units: str) -> dict[str, Any] | None:
     if units in ("auto", "standard"):
         del described["numeric_scaling"]
         for column, stored in zip(encoder.columns_, described["columns"], strict=True):
-            if "map" in stored:
-                stored["map"] = column.number_map.deviation
+            number_map = getattr(column, "number_map", None)
+            if number_map is not None:
+                stored["map"] = number_map.deviation
     return described
 
 
