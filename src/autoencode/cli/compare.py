@@ -63,7 +63,7 @@ def compare(
     else:
         others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
         if others:
-            raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers, or leave it out.")
+            raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
         comparison, samples = _compare_runs(names, on, told)
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})
