@@ -61,11 +61,9 @@ def compare(
             raise InvalidInputError("compare: with --layers, name one DATA to train on, and no --on.")
         comparison, samples = _train_all(names[0], layers, given, told)
     else:
-        training = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
-        if training:
-            raise InvalidInputError(
-                f"{training[0]}: is for training; name one DATA and several --layers, or leave it out."
-            )
+        others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+        if others:
+            raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
         comparison, samples = _compare_runs(names, on, told)
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})
