@@ -152,7 +152,7 @@ def titanic_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
 def photographs_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     samples = data.read(real_data("images", "sign_language_digits"), size=32)
     rows = slice(0, len(samples.values), 4)
-    model = fit(samples.values[rows], code_size=16, hidden=(64,), epochs=10)
+    model = fit(samples.values[rows], code_size=16, network="dense", hidden=(64,), epochs=10)
     path = tmp_path_factory.mktemp("report") / "photographs.html"
     labels = None if samples.labels is None else samples.labels[rows]
     model.report(samples.values[rows], name="photographs", labels=labels).save(path)

@@ -254,7 +254,7 @@ def test_nan_in_toml_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path = write(tmp_path, "learning_rate = nan")
     assert math.isnan(read_options({}, TRAINED, path)["learning_rate"])
     assert main(["train", "digits", "--config", str(path)]) == 2
-    assert "learning_rate must be a finite number" in capsys.readouterr().err
+    assert "--learning-rate must be a finite number" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------- help and completion

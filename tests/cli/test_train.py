@@ -52,7 +52,7 @@ def test_columns_are_told_how_they_were_read(here: Path, capsys: pytest.CaptureF
     assert ["column", "read", "as", "features", "note"] in lines
     assert any(line[:2] == ["group", "category"] for line in lines)
     assert not any(line[:1] in (["age"], ["member"]) for line in lines)
-    assert "0.1 of them held out (validation_fraction)" in err
+    assert "0.1 of them held out (--validation-fraction)" in err
 
 
 @pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

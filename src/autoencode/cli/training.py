@@ -208,7 +208,7 @@ def _describe(task: Task) -> str:
     if task.validation is not None:
         held_out = f"{len(task.validation):,} more held out"
     elif fraction is not None:
-        held_out = f"{fraction:.4g} of them held out (validation_fraction)"
+        held_out = f"{fraction:.4g} of them held out (--validation-fraction)"
     return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
 
 

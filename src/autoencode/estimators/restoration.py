@@ -128,9 +128,8 @@ def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray])
     """Return the least and the largest of each feature of a table's training; files of earlier versions have none."""
     if configuration.get("knows_feature_ends", False) is False:
         return None
-    ends, features = tensors["feature_ends"], len(tensors["scaling_offset"])
-    fits = ends.dtype == np.float64 and ends.shape == (2, features) and bool((ends[0] <= ends[1]).all())
-    _require(fits, "feature_ends", f"float64 of shape (2, {features}), none larger than the one below it")
+    ends = _take_tensor(tensors, "feature_ends", (2, len(tensors["scaling_offset"])))
+    _require(bool((ends[0] <= ends[1]).all()), "feature_ends", "in order")
     return ends
 
 

@@ -143,7 +143,7 @@ def test_a_table_is_read_as_what_it_is(case: str, shell: Any, numbers: Any, mate
 def test_a_column_more_is_named(shell: Any, numbers: Any, material: Path) -> None:
     lines = plain(material).splitlines()
     (shell.folder / "x.csv").write_text("\n".join(f"{line},{'more' if n == 0 else n}" for n, line in enumerate(lines)))
-    assert "left out, for the model was not trained on them: more" in shell.accepts("errors", numbers, "x.csv").err
+    assert "left out, for the model was not trained on them: 'more'" in shell.accepts("errors", numbers, "x.csv").err
 
 
 SCORED: dict[str, tuple[str, str, tuple[str, ...]]] = {

@@ -100,9 +100,9 @@ FOREIGN: dict[str, tuple[bytes, str]] = {
     "random bytes": (np.random.default_rng(0).bytes(4096), "not a model file"),
     "a pickle": (pickle.dumps(Owned()), "not a model file"),
     "a picture": (_encode(Image.new("L", (9, 9))), "not a model file"),
-    "a header of 2⁶³ bytes": (struct.pack("<Q", 2**63) + b"{}", "not a model file"),
-    "a header of 90 MB": (struct.pack("<Q", 90_000_000) + b"{}", "not a model file"),
-    "a header that is no JSON": (struct.pack("<Q", 4) + b"{{{{", "not a model file"),
+    "a header of 2⁶³ bytes": (struct.pack("<Q", 2**63) + b"{}", "a damaged model file"),
+    "a header of 90 MB": (struct.pack("<Q", 90_000_000) + b"{}", "a damaged model file"),
+    "a header that is no JSON": (struct.pack("<Q", 4) + b"{{{{", "a damaged model file"),
     "a header of brackets": (struct.pack("<Q", 50_000) + b"[" * 50_000, "not a model file"),
     "another program's model": (save(TENSORS), "not a model of autoencode's"),
     "another program's model with metadata": (save(TENSORS, {"format": "pt"}), "not a model of autoencode's"),
@@ -171,6 +171,8 @@ def test_weights_that_are_not_finite_are_refused(value: float, shell: Any, numbe
         wrong = tensors | {name: np.full_like(tensors[name], value)}
         write_model_file(shell.folder / "x.safetensors", wrong, configuration)
         shell.refuses("summary", "x.safetensors", says=("x.safetensors", "not a complete model"))
+        if name == "column_deviations":
+            continue  # files of earlier versions have none
         write_model_file(shell.folder / "x.safetensors", {n: t for n, t in tensors.items() if n != name}, configuration)
         shell.refuses("summary", "x.safetensors", says=("x.safetensors", "not a complete model"))
 
