@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autoencode.cli import progress
 from autoencode.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes long on a busy machine says no line of its own."""
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 1000.0)
 
 
 def write_people(path: Path, rows: int = 120) -> Path:

@@ -80,7 +80,7 @@ def test_columns_that_a_model_does_not_know_are_left_out_and_named(
     Path("more.csv").write_text("\n".join(with_more))
     assert main(["errors", "numbers", "more.csv"]) == 0
     out, err = capsys.readouterr()
-    assert "left out, for the model was not trained on them: label" in err
+    assert "left out, for the model was not trained on them: 'label'" in err
     table = pyarrow.table({name: [float(value)] for value, name in enumerate("abcd", start=1)})
     expected = ae.load("runs/numbers").errors(table)[0]
     assert float(out.splitlines()[1].split(",")[1]) == expected

@@ -228,14 +228,14 @@ def test_toml_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "name"),
     [
-        (["--learning-rate", "nan"], "learning_rate"),
-        (["--learning-rate", "-1"], "learning_rate"),
-        (["--learning-rate", "inf"], "learning_rate"),
+        (["--learning-rate", "nan"], "--learning-rate"),
+        (["--learning-rate", "-1"], "--learning-rate"),
+        (["--learning-rate", "inf"], "--learning-rate"),
         (["--epochs", "0"], "epochs"),
         (["--restarts", "-2"], "restarts"),
-        (["--validation-fraction", "1.5"], "validation_fraction"),
+        (["--validation-fraction", "1.5"], "--validation-fraction"),
         (["--optimizer", "adma"], "adam"),
-        (["--seed", "-1"], "random_state"),
+        (["--seed", "-1"], "--seed"),
         (["--layrs", "2"], "--layers"),
     ],
 )

@@ -27,13 +27,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+# Of a folder of images without it, a size is chosen that fits.
+LARGE = ("--size", "9000x9000")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["train", "grey"], "a smaller --size or smaller --layers"),
-        (["train", "grey", "--network", "convolutional"], "a smaller --size or smaller --layers"),
-        (["sweep", "grey"], "a smaller --size"),
-        (["detect", "grey"], "a smaller --size or samples of fewer features"),
+        (["train", "grey", *LARGE], "a smaller --size or smaller --layers"),
+        (["train", "grey", "--network", "convolutional", *LARGE], "a smaller --size or smaller --layers"),
+        (["sweep", "grey", *LARGE], "a smaller --size"),
+        (["detect", "grey", *LARGE], "a smaller --size or samples of fewer features"),
         (["train", "wide.npy", "--layers", "100000-1000"], "use smaller --layers"),
         (["train", "wide.csv", "--layers", "1000000-100000"], "use smaller --layers"),
         (["train", "digits", "--layers", "100000-100000"], "smaller --layers"),

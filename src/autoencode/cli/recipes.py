@@ -16,7 +16,7 @@ def recipes(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show its parts and its paper.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """List the recipes and what each is for; of one, also its parts and its paper.
+    """List the recipes, or show the parts and the paper of one.
 
     \b
     Examples:
