@@ -13,7 +13,8 @@ from autoencode.evaluation import errors
 from autoencode.reproduce.best_of_32 import EPOCHS, TARGET
 from autoencode.reproduce.best_of_32 import SETTINGS as BEST
 
-pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
+# In one process of several, so that each network is trained once.
+pytestmark = [pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning"), pytest.mark.xdist_group("blog")]
 
 LEVELS = {2: 0.6818, 1: 0.6875, 0: 0.6931}
 """Loss after ten epochs by how many directions of the code reach the reconstruction; 0.6931 is ln 2, a constant."""

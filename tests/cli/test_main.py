@@ -253,7 +253,13 @@ def wait_for_epochs(history: Path, process: subprocess.Popen[bytes], epochs: int
     pytest.fail("no epoch was written")
 
 
-@pytest.mark.parametrize(("kind", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="SIGINT"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM", marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_leaves_a_run_that_can_be_read(
     environment: dict[str, str], tmp_path: Path, kind: signal.Signals, code: int
 ) -> None:
@@ -310,7 +316,7 @@ def read_terminal(words: list[str], environment: dict[str, str], until: str) -> 
     return written.decode(errors="replace")
 
 
-@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("colour", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_terminal_shows_a_live_line(environment: dict[str, str], tmp_path: Path, colour: bool) -> None:
     variables = environment | ({} if colour else {"NO_COLOR": "1"})
     shown = read_terminal(["reproduce", "--run", str(tmp_path / "run")], variables, until="/10 · loss")

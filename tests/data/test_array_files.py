@@ -176,7 +176,7 @@ def test_the_only_array_of_an_npz_is_taken(tmp_path: Path) -> None:
     assert samples.values.shape == (3, 3)
     np.testing.assert_array_equal(samples.labels, [1, 2, 3])  # type: ignore[arg-type]
     np.savez(tmp_path / "two.npz", a=np.eye(3), b=np.eye(2))
-    with pytest.raises(InvalidInputError, match=r"several arrays \('a', 'b'\) and none is X"):
+    with pytest.raises(InvalidInputError, match=r"several arrays \('a' and 'b'\) and none is X"):
         read(tmp_path / "two.npz")
     np.savez(tmp_path / "none.npz")
     with pytest.raises(InvalidInputError, match="holds no arrays"):

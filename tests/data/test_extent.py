@@ -75,7 +75,7 @@ def test_parts_are_added(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("reading", "shape"),
-    [({}, (30, 40, 3)), ({"size": 8}, (8, 8, 3)), ({"size": (2, 3), "colour": "grey"}, (2, 3))],
+    [({}, (14, 18, 3)), ({"size": 8}, (8, 8, 3)), ({"size": (2, 3), "colour": "grey"}, (2, 3))],
 )
 def test_images_are_measured_by_their_heads(reading: dict, shape: tuple[int, ...], tmp_path: Path) -> None:
     for number in range(3):

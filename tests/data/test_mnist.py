@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoencode import data
+from autoencode import data, exceptions
 from autoencode.data import mnist
 from autoencode.data.idx import encode_idx, read_idx
 from autoencode.exceptions import CorruptDataError, DataNotFoundError
@@ -73,6 +73,7 @@ def test_offline_every_place_is_named_and_nothing_is_asked(
     tiny_mirrors: Any, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tiny_mirrors("good"))
+    monkeypatch.setattr(exceptions, "MOST_LETTERS", 5000)  # the paths of a test are long
     monkeypatch.setenv("AUTOENCODE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("AUTOENCODE_OFFLINE", "1")
     for offline in (None, True):
@@ -201,6 +202,7 @@ def test_when_all_mirrors_fail_each_is_named_with_its_reason(
     tiny_mirrors: Any, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tiny_mirrors("missing"), tiny_mirrors("wrong"))
+    monkeypatch.setattr(exceptions, "MOST_LETTERS", 5000)
     with pytest.raises(DataNotFoundError) as caught:
         data.load("mnist")
     message = str(caught.value)
