@@ -73,6 +73,7 @@ def test_parts_are_added(tmp_path: Path) -> None:
     assert (extent.count, extent.shape) == (pytest.approx(300, rel=0.05), (4,))
 
 
+@pytest.mark.filterwarnings("ignore:.*all are brought to")
 @pytest.mark.parametrize(
     ("reading", "shape"),
     [({}, (14, 18, 3)), ({"size": 8}, (8, 8, 3)), ({"size": (2, 3), "colour": "grey"}, (2, 3))],
