@@ -242,7 +242,7 @@ def test_a_longer_sequence_than_all_is_said_and_a_wrong_step_is_found() -> None:
     wrong = sequences[1:2].copy()
     wrong[0, 2, 1] = 60
     explained = detector.explain(wrong)
-    assert explained.reasons[0][0].column == "[2, 1]"
+    assert explained.reasons[0][0].column == "x1 at step 2"
     assert np.unravel_index(explained.contributions[0].argmax(), (5, 2)) == (2, 1)
     with pytest.raises(InvalidInputError, match="longest of training has 5"):
         detector.predict(np.zeros((1, 6, 2)))

@@ -163,7 +163,7 @@ def test_in_the_shell_it_is_bad_usage(
     monkeypatch.chdir(tmp_path)
     np.save("rows.npy", np.random.default_rng(0).normal(size=(30, 4)))
     assert main(["train", "rows.npy", "--engine", "kernel"]) == 2
-    assert "engine='kernel' cannot be had: there is no C compiler" in capsys.readouterr().err
+    assert "--engine kernel cannot be had: there is no C compiler" in capsys.readouterr().err
     assert main(["train", "rows.npy", "--engine", "kernl"]) == 2
     assert "did you mean 'kernel'" in capsys.readouterr().err
     assert not Path("runs").exists()
