@@ -102,7 +102,7 @@ def test_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
             main(["detect", data, "--against", "people.csv", "--false-alarm-rate", "0.05", "--out", "found.csv"]) == 2
         )
         said = capsys.readouterr().err
-        assert "against: all 300 samples of X are among its rows" in said
+        assert "--against: all 300 samples of DATA are among its rows" in said
         assert said.count("\n") == 1
         assert not Path("found.csv").exists()
 

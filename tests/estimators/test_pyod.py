@@ -27,6 +27,8 @@ import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder, PyODDetector
 from autoencode.exceptions import InvalidInputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
+
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -215,8 +217,6 @@ def test_it_comes_with_its_extra_and_only_when_asked_for() -> None:
 import sys
 import autoencode as ae
 from autoencode import *
-
-pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 assert "pyod" not in sys.modules
 sys.modules["pyod"] = None
 try:

@@ -44,7 +44,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "images without pixels": (np.zeros((5, 0, 4)), r"0 feature\(s\)"),
     "one axis": (np.arange(5.0), "Expected 2D array, got 1D"),
     "no axis": (3.0, "Expected 2D array, got scalar"),
-    "nothing": (None, "Expected 2D array, got scalar"),
+    "nothing": (None, "X is of type NoneType"),
     "empty frame": (pd.DataFrame(), "X is a data frame without columns"),
     "frame without rows": (pd.DataFrame({"a": [], "b": []}, dtype=float), r"0 sample\(s\)"),
     "names twice": (pd.DataFrame(np.eye(3), columns=list("aab")), "unique column names"),

@@ -156,10 +156,11 @@ def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detectio
     )
     with naming_lines(X):
         samples = open_samples(X, reading=normal.reading)
+    with naming_lines(against):
+        notice_overlap(detector._make_autoencoder(), samples, normal)
     fitted = detector.count_fitted(count)
     detector.begin(f"{count:,} samples" if fitted == count else f"{fitted:,} samples, drawn from {count:,}")
     with naming_lines(against):
-        notice_overlap(detector._make_autoencoder(), samples, normal)
         detector.fit(normal)
     with naming_lines(X):
         scores = _score(detector, samples, np.arange(len(samples.values)))
