@@ -50,7 +50,7 @@ def test_a_file_gives_the_same_bits_as_its_array(
         model = make().fit(path)
         np.testing.assert_array_equal(model.transform(path), expected.transform(table))
         np.testing.assert_array_equal(model.reconstruct(path), expected.reconstruct(table))
-        np.testing.assert_array_equal(model.errors(path), expected.errors(table))
+        np.testing.assert_array_equal(model.errors(path, units="original"), expected.errors(table))
         assert model.score(path) == expected.score(table)
         assert isinstance(model.reconstruct(path), np.ndarray)
         assert model.table_encoder_ is None
@@ -98,7 +98,7 @@ def test_columns_of_a_file_are_found_by_their_names(
     make().fit(files["csv"], validation=tmp_path / "turned.csv")
     pa.csv.write_csv(arrow.select(list("abc")), tmp_path / "few.csv")
     for use in (model.transform, lambda X: make().fit(files["csv"], validation=X)):
-        with pytest.raises(SampleShapeError, match="lacks 'd', 'e' of the columns"):
+        with pytest.raises(SampleShapeError, match="lacks 'd' and 'e' of the columns"):
             use(tmp_path / "few.csv")
     with pytest.raises(InvalidInputError, match="same order"):
         model.transform(arrow.to_pandas()[list("edcba")])
@@ -178,7 +178,7 @@ def test_images_are_read_as_those_of_training_were(make: Make, tmp_path: Path) -
         ("", "path: expected"),
         (pl.LazyFrame({"a": [1.0, 2.0]}), "lazy frame.*collect"),
         (pl.Series([1.0, 2.0]), "Expected 2D|1D"),
-        ({"a": [1, 2]}, "must be .* a real number, not 'dict'"),
+        ({"a": [1, 2]}, "X is of type dict"),
         (pd.DataFrame(np.eye(3), columns=list("aab")), "unique column names"),
     ],
     ids=str,
