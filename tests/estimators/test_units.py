@@ -219,4 +219,5 @@ def test_a_detector_of_a_recipe_scales_a_table_of_shares_too() -> None:
     rows = np.random.default_rng(0).random((80, 3))
     frame = pd.DataFrame(rows, columns=list("abc"))
     for samples, scaling in ((frame, "standard"), (rows, "none")):
-        assert ae.AnomalyDetector("linear", random_state=0).fit(samples).autoencoder_.scaling_ == scaling
+        detector = ae.AnomalyDetector("linear", false_alarm_rate=0.05, random_state=0).fit(samples)
+        assert detector.autoencoder_.scaling_ == scaling
