@@ -123,7 +123,7 @@ def test_a_report_shows_its_missing_cells(encoding: tuple[Autoencoder, pd.DataFr
 
     model, odd = encoding
     features = model.table_encoder_.transform(odd)
-    for column in read_table_columns(model.table_encoder_, odd, ()):
+    for column in read_table_columns(model.table_encoder_, odd):
         if column.start < column.stop and column.kind != "category":
             shown = [decode_cell(column, row) is None for row in features]
             assert shown == odd[column.name].isna().tolist(), column.name

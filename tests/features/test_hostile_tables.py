@@ -216,9 +216,9 @@ def test_changed_columns_are_refused(column: str, cells: Any, words: str) -> Non
 
 def test_columns_that_are_not_there_are_named() -> None:
     encoder = TableEncoder().fit(TRAINED)
-    with pytest.raises(SampleShapeError, match="X lacks columns that training had: 'n', 'c'; give them"):
+    with pytest.raises(SampleShapeError, match="X lacks columns that training had: 'n' and 'c'; give them"):
         encoder.transform(TRAINED[["b", "d"]])
-    with pytest.raises(SampleShapeError, match="training had: 'n', 'b', 'c', 'd'"):
+    with pytest.raises(SampleShapeError, match="training had: 'n', 'b', 'c' and 'd'"):
         encoder.transform(pd.DataFrame({"x": [1]}))
     wide = TableEncoder().fit(pd.DataFrame({f"c{place}": [0, 1] for place in range(8)}))
     with pytest.raises(SampleShapeError, match="'c0', 'c1', 'c2', 'c3', 'c4' and 3 more; give them"):

@@ -202,7 +202,7 @@ def new_plot(
     if tools is None:
         # Where a plot takes the drag of a finger, or the wheel, the page under it cannot be scrolled.
         plot.toolbar.active_drag = plot.toolbar.active_scroll = None
-    for axis, text, limit in ((plot.xaxis[0], across, 46), (plot.yaxis[0], up, max(2 * height // 13, 8))):
+    for axis, text, limit in ((plot.xaxis[0], across, 46), (plot.yaxis[0], up, min(max(2 * height // 13, 8), 60))):
         axis.axis_label = plain_label(text, limit)
         axis.axis_label_text_font = axis.major_label_text_font = FONT
         axis.axis_label_text_font_size = TYPE_SIZE
