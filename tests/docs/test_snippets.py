@@ -111,12 +111,22 @@ def test_keras_blocks_are_python_at_least(name: str) -> None:
 
 LONG_PAGES = {
     *("README.md", "table-to-anomalies.md", "find-anomalies.md", "photographs.md", "read-a-report.md"),
-    *("command-line.md", "install-for-production.md"),
+    *(
+        "command-line.md",
+        "install-for-production.md",
+        "around-a-code.md",
+        "choose-a-recipe.md",
+        "choose-a-code-size.md",
+    ),
 }
-"""Pages whose commands take half a minute or more each; `make test-all` runs them."""
+"""Pages whose commands take long; `make test-all` runs them."""
 
 
-LONG_PYTHON = {"several-processes.md", "read-a-report.md"}
+LONG_PYTHON = {
+    *("several-processes.md", "read-a-report.md", "tutorial.md", "sequences.md", "own-callback-or-optimizer.md"),
+    *("use-pyod.md", "choose-a-recipe.md", "live-directions.md", "choose-a-code-size.md", "export-onnx.md"),
+    *("coming-from-scikit-learn.md", "photographs.md"),
+}
 """Pages whose Python takes as long."""
 
 

@@ -70,7 +70,7 @@ def check_decoder(model: Autoencoder, X: Any) -> None:
         np.testing.assert_allclose(by_hand[numbers].astype(float), theirs[numbers].astype(float), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("hidden", [(), (4,), (4, 3)], ids=str)
+@pytest.mark.parametrize("hidden", [(), (4, 3), pytest.param((4,), marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_decoder_in_numbers_is_the_models_own(
     activation: str, hidden: tuple[int, ...], make: Make, table: np.ndarray

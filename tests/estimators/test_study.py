@@ -365,6 +365,7 @@ def test_functions_of_the_users_own_are_named(make: Make, table: np.ndarray) -> 
 # ---------------------------------------------------------------------- real data
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("AUTOENCODE_DATA" not in os.environ, reason="AUTOENCODE_DATA names no folder of real data")
 def test_titanic(make: Make) -> None:
     path = Path(os.environ["AUTOENCODE_DATA"]) / "tables" / "titanic.csv"

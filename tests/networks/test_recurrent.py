@@ -148,7 +148,7 @@ def test_a_batch_of_several_networks(cell: str) -> None:
         np.testing.assert_allclose(ours, alone, atol=2e-5)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", ["lstm", pytest.param("gru", marks=pytest.mark.slow)])
 def test_gradients_are_those_of_differences(cell: str) -> None:
     network, samples = fill(draw(cell, (4, 3)), size=0.5), draw_samples(3)
     direction = fill(network, seed=1)
