@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 __all__ = [
     "ACTIVATION_NAMES",
+    "COMMON_UNIT_NAMES",
     "ENGINE_NAMES",
     "KIND_NAMES",
     "LOSS_NAMES",
@@ -57,6 +58,7 @@ ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
 MEASURE_NAMES = (*LOSS_NAMES, "signed_sum")
 UNIT_NAMES = ("auto", "standard", "original", "scaled")
+COMMON_UNIT_NAMES = UNIT_NAMES[:-1]  # those that models of different scaling share
 SET_NAMES = ("mnist", "digits", "uniform-table")
 
 

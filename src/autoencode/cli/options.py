@@ -14,7 +14,7 @@ from autoencode.cli.completion import complete_data, complete_words
 from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.options import MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
+from autoencode.options import COMMON_UNIT_NAMES, MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
 
 __all__ = [
     "COMMON_UNITS",
@@ -96,7 +96,7 @@ COMMON_UNITS = Option(
     "word",
     "Standard deviations of the training column, or the samples' own; auto is standard for tables with named columns, "
     "else original.",
-    tuple(name for name in UNIT_NAMES if name != "scaled"),
+    COMMON_UNIT_NAMES,
     "Errors",
 )
 """Units that models of different scaling share."""

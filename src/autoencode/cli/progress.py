@@ -80,8 +80,16 @@ def show_epochs(title: str) -> Iterator[Callable[[Any], None]]:
         To be called with each `EpochRecord`.
     """
     announce(f"training {title}")
-    with _show_bar() if _is_terminal() else _show_lines() as show:
-        yield show
+    with _show_bar() if _is_terminal() else _show_lines() as show, ExitStack() as waiting:
+        waiting.enter_context(show_waiting(FIRST_EPOCH))
+
+        def show_between(record: Any) -> None:
+            waiting.close()
+            show(record)
+            if record.epoch == record.epochs:
+                waiting.enter_context(show_waiting(MEASURING))
+
+        yield show_between
 
 
 @contextmanager
@@ -94,17 +102,12 @@ def _show_lines() -> Iterator[Callable[[Any], None]]:
 
     def show(record: Any) -> None:
         nonlocal said
-        waiting.close()
         left = lines.seconds_left(record)
         if record.epoch in (1, record.epochs) or time.monotonic() - said >= LINE_SECONDS:
             announce(_describe(record, left, " samples/s"))
             said = time.monotonic()
-        if record.epoch == record.epochs:
-            waiting.enter_context(show_waiting(MEASURING))
 
-    with ExitStack() as waiting:
-        waiting.enter_context(show_waiting(FIRST_EPOCH))
-        yield show
+    yield show
 
 
 @contextmanager
@@ -118,21 +121,17 @@ def _show_bar() -> Iterator[Callable[[Any], None]]:
 
     def show(record: Any) -> None:
         nonlocal task
-        waiting.close()
         if task is None:
             task = bar.add_task("", total=record.epochs, state="")
             bar.start()
         bar.update(task, completed=record.epoch, state=_describe(record, lines.seconds_left(record), "/s"))
         if record.epoch == record.epochs:
             bar.stop()  # what is said from now on stands below
-            waiting.enter_context(show_waiting(MEASURING))
 
-    with ExitStack() as waiting:
-        waiting.enter_context(show_waiting(FIRST_EPOCH))
-        try:
-            yield show
-        finally:
-            bar.stop()
+    try:
+        yield show
+    finally:
+        bar.stop()
 
 
 def announce_time(model: Any, samples: int) -> None:

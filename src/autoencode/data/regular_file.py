@@ -34,6 +34,7 @@ _HEAD_BYTES = 512
 _STANDARD_INPUTS = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _LONGEST_PATH = 400
 # The first bytes of kinds of file that are met under a wrong name; what is not read says why or what to do.
+_WEB_PAGE = "a web page, not the file itself: download it again"
 _CONTENTS = (
     (b"\x93NUMPY", "a NumPy array: it must end in .npy"),
     (b"PAR1", "a Parquet file: it must end in .parquet"),
@@ -59,9 +60,9 @@ _CONTENTS = (
     (b"GIF8", "a GIF image: it must end in .gif"),
     (b"II*\0", "a TIFF image: it must end in .tif"),
     (b"MM\0*", "a TIFF image: it must end in .tif"),
-    (b"<!DOCTYPE", "a web page, not the file itself: download it again"),
-    (b"<!doctype", "a web page, not the file itself: download it again"),
-    (b"<html", "a web page, not the file itself: download it again"),
+    (b"<!DOCTYPE", _WEB_PAGE),
+    (b"<!doctype", _WEB_PAGE),
+    (b"<html", _WEB_PAGE),
     (b"<?xml", "XML, which is not read: save the table as .xlsx or CSV"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file: run `git lfs pull`"),
 )

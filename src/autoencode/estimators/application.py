@@ -13,9 +13,10 @@ from autoencode.data.samples import Reading
 from autoencode.estimators.representation import Per, Representation
 from autoencode.estimators.samples import check_codes, name_columns, open_samples
 from autoencode.estimators.settings import DerivedSettings
-from autoencode.estimators.units import COMMON_UNITS, check_units
+from autoencode.estimators.units import check_units
 from autoencode.evaluation import ColumnError, MeanSample, PCABaseline, r_squared
 from autoencode.features import Scaling
+from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
 from autoencode.types import SampleMatrix
 
@@ -117,7 +118,7 @@ class ApplicationMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             Of numbers and dates: "standard", standard deviations of the training column; "original", the column's own,
             of dates days or seconds. "auto" is "standard" for tables with named columns, else "original".
         """
-        check_units(units, COMMON_UNITS)
+        check_units(units, COMMON_UNIT_NAMES)
         features = self._features(X)
         return self._representation.column_errors(name_columns(self), features, self._rebuild(features), units)
 

@@ -13,7 +13,7 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.notebook import NotebookComparison
 from autoencode.estimators.representation import NumberRepresentation
 from autoencode.estimators.samples import Opened, open_samples
-from autoencode.estimators.units import COMMON_UNITS, check_units
+from autoencode.estimators.units import check_units
 from autoencode.evaluation import (
     Comparison,
     ErrorSummary,
@@ -26,6 +26,7 @@ from autoencode.evaluation import (
     paired_interval,
 )
 from autoencode.exceptions import InvalidInputError
+from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.inference import map_restarts, reconstruct_row
 from autoencode.types import SampleMatrix
 
@@ -99,7 +100,7 @@ def compare_features(
     check_models(models, units)
     if any(len(samples) < 2 for samples in features.values()):
         raise InvalidInputError("X must have at least two samples to compare models on, for one shows no spread.")
-    measures = choose_measures(models, measure, units)
+    measures = _choose_measures(models, measure, units)
     chosen = next(iter(measures.values()))
     rows: list[ErrorSummary] = []
     baselines: dict[str, ErrorSummary] = {}
@@ -136,7 +137,7 @@ def compare_features(
     )
 
 
-def choose_measures(models: Mapping[str, Autoencoder], measure: str, units: str) -> dict[str, Measure]:
+def _choose_measures(models: Mapping[str, Autoencoder], measure: str, units: str) -> dict[str, Measure]:
     """Return by which measure each model's errors are told, all in one unit.
 
     Models of numbers share the standard deviations of one training. Of sequences, a recurrent network has features of
@@ -168,7 +169,7 @@ def _describe_columns(model: Autoencoder, units: str) -> dict[str, Any] | None:
 
 def check_models(models: Mapping[str, Autoencoder], units: str = "auto") -> None:
     """Check that the errors of the models can be held against each other in some units."""
-    check_units(units, COMMON_UNITS)
+    check_units(units, COMMON_UNIT_NAMES)
     if not isinstance(models, Mapping):
         raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
     if not models:

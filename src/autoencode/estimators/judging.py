@@ -163,7 +163,7 @@ def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detectio
     with naming_lines(against):
         detector.fit(normal)
     with naming_lines(X):
-        scores = _score(detector, samples, np.arange(len(samples.values)))
+        scores = _score(detector, samples)
     order = _rank(scores)
     shown = order[: _count_explained(detector, scores > -detector.offset_)]
     explanation, rebuilt = _explain(detector, samples, shown)
@@ -242,11 +242,11 @@ def _describe_columns(opened: Opened, judges: Sequence[AnomalyDetector]) -> tupl
     return tuple(min(column, key=lambda described: described.features) for column in zip(*every, strict=True))
 
 
-def _score(detector: AnomalyDetector, opened: Opened, places: Rows) -> Float64[np.ndarray, " rows"]:
-    """Return the anomaly scores of some samples, block by block."""
-    found = []
-    for start in range(0, len(places), BLOCK_ROWS):
-        block = places[start : start + BLOCK_ROWS]
+def _score(detector: AnomalyDetector, opened: Opened) -> Float64[np.ndarray, " rows"]:
+    """Return the anomaly score of each sample; of these no more than a block is checked and scaled at a time."""
+    found, count = [], len(opened.values)
+    for start in range(0, count, BLOCK_ROWS):
+        block = np.arange(start, min(start + BLOCK_ROWS, count))
         with counting_rows(block):
             found.append(-detector.score_samples(opened.take(block, "X")))
     return np.concatenate(found)

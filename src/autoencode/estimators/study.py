@@ -21,10 +21,10 @@ from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import name_columns, open_samples, spread_places
 from autoencode.estimators.settings import name_part
-from autoencode.estimators.units import COMMON_UNITS, check_units
+from autoencode.estimators.units import check_units
 from autoencode.evaluation import Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
-from autoencode.options import PYTHON_ONLY
+from autoencode.options import COMMON_UNIT_NAMES, PYTHON_ONLY
 from autoencode.report.study import CellColumn, ModelCard, Study, StudySamples, Training
 from autoencode.training.inference import encode_row, map_rows, reconstruct_row
 from autoencode.types import SampleMatrix
@@ -74,7 +74,7 @@ def study(
         If the name is no text, the samples cannot be used, or there are not as many labels as samples; or one of the
         readers' errors.
     """
-    check_units(units, COMMON_UNITS)
+    check_units(units, COMMON_UNIT_NAMES)
     return _study(model, X, name=name, labels=labels, path=path, units=units)[0]
 
 

@@ -14,9 +14,10 @@ from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
 from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.estimators.settings import check_parameters, derive_seed
-from autoencode.estimators.units import COMMON_UNITS, check_units
+from autoencode.estimators.units import check_units
 from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
 
 __all__ = ["Sweep", "fit_size", "measure_sweep", "plan_sweep", "sweep"]
@@ -176,7 +177,7 @@ def sweep(
         options = {"validation_fraction": HELD_OUT_SHARE} | options
         if options["validation_fraction"] is None:
             raise InvalidInputError("validation_fraction must be a share to hold out, or validation samples be given.")
-    check_units(units, COMMON_UNITS)
+    check_units(units, COMMON_UNIT_NAMES)
     planned = plan_sweep(code_sizes, hidden, measure, options)
     samples = open_samples(X)
     if validation is not None:

@@ -28,6 +28,7 @@ from autoencode.export.table_nodes import TableNodes
 from autoencode.features import StepScaling
 from autoencode.files import open_whole
 from autoencode.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNetwork
+from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training import BottleneckedNetwork
 
 __all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
@@ -141,8 +142,8 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: s
 
 def _find_nodes(model: Any, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
-    if units not in ("auto", "standard", "original"):
-        raise InvalidInputError(f"units must be one of auto, standard, original, got {units!r:.50}.")
+    if units not in COMMON_UNIT_NAMES:
+        raise InvalidInputError(f"units must be one of {', '.join(COMMON_UNIT_NAMES)}, got {units!r:.50}.")
     if model.table_encoder_ is not None:
         return TableNodes(model, units)
     return SequenceNodes(model, units) if isinstance(model._scaling, StepScaling) else ArrayNodes(model, units)
