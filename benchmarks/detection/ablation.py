@@ -5,23 +5,24 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 from comparisons import measure_ranking
-from protocol import DEVELOPED_ON, MODES, read_set, split
+from named_columns import read_normal_only
+from protocol import DEVELOPED_ON, MODES, Split, data_folder, read_set, split
 
 import autoencode as ae
 from autoencode.estimators import anomaly_detector
-from autoencode.evaluation import AnomalyScore, NormalReference
-from autoencode.training.inference import encode_row, map_restarts
+from autoencode.evaluation import make_anomaly_score, make_column_ranks
+from autoencode.evaluation.anomaly_score import ISOLATION, RANKS, SIZES, _place
+from autoencode.evaluation.evidence_map import make_evidence
 
-__all__ = ["DEFAULT", "measure_ablation"]
+__all__ = ["DEFAULT", "RAW", "measure_ablation"]
 
 SEEDS = (1, 2)
-DEFAULT, COARSE = "the default", "the coarse scale alone"
+DEFAULT, RAW = "the default", "normal rows only, raw tables"
 
 Rows = tuple[np.ndarray, np.ndarray]
 """Scaled samples and their reconstructions."""
@@ -41,31 +42,49 @@ def measure_covariance(rows: Rows, normal: Rows) -> np.ndarray:
     return np.einsum("ij,jk,ik->i", residuals, np.linalg.inv(covariance), residuals)
 
 
-def measure_code_density(detector: Any, rows: Rows) -> np.ndarray:
-    """Return the distance of the whitened code from the nearest of the normal samples' codes."""
-    network, normal = detector.autoencoder_, detector._score.normal_rows
-    codes, usual = (
-        map_restarts(encode_row, network.networks_, part.astype(np.float32))[0].astype(np.float64)
-        for part in (rows[0], normal)
-    )
-    white = np.linalg.cholesky(np.linalg.inv(np.atleast_2d(np.cov(usual.T)) + 1e-6 * np.eye(usual.shape[1])))
-    codes, usual = codes @ white, usual @ white
-    return NormalReference(usual, usual).score(codes, codes)
+def weigh(detector: Any, rows: Rows, *, looks_again: bool = True) -> dict[Any, np.ndarray]:
+    """Return the evidence of each part."""
+    score = detector._score
+    found = score._find(_place(*rows, score.column_ranks))
+    if looks_again:
+        evidence = {view: score._weigh_distance(found, view) for view in (SIZES, RANKS)}
+    else:
+        evidence = {
+            view: make_evidence(score._own.neighbours[view].distance).apply(found.neighbours[view].distance)
+            for view in (SIZES, RANKS)
+        }
+    return evidence | {ISOLATION: score._isolate(found)}
 
 
-def vary_fine(**changes: Any) -> Callable[[Any, Rows], np.ndarray]:
-    """Return the score with another finest scale."""
+def add(*views: Any, looks_again: bool = True) -> Callable[[Any, Rows], np.ndarray]:
+    """Return a score of some parts."""
 
     def measure(detector: Any, rows: Rows) -> np.ndarray:
-        *coarse, fine = detector._score.references
-        return AnomalyScore((*coarse, replace(fine, **changes))).measure(*rows)
+        evidence = weigh(detector, rows, looks_again=looks_again)
+        return np.sum([evidence[view] for view in views], axis=0)
 
     return measure
 
 
+def leave_out_network(detector: Any, rows: Rows) -> np.ndarray:
+    """Return the score of samples that are rebuilt perfectly."""
+    score = detector._score
+    normal = score.rows
+    bare = make_anomaly_score(
+        normal,
+        normal,
+        score.typical,
+        contaminated=score.scene is not None,
+        seed=detector.seed_,
+        column_ranks=score.column_ranks and make_column_ranks(normal),
+        left_out=score.left_out,
+    )
+    return bare.measure(rows[0], rows[0])
+
+
 def normal_of(detector: Any) -> Rows:
-    fine = detector._score.references[-1]
-    return fine.rows, fine.rebuilt
+    score = detector._score
+    return score.rows[score.typical], score.points.rebuilt[score.typical]
 
 
 SCORES: dict[str, Callable[[Any, Rows], np.ndarray]] = {
@@ -75,16 +94,12 @@ SCORES: dict[str, Callable[[Any, Rows], np.ndarray]] = {
         axis=1
     ),
     "Mahalanobis distance of the residual": lambda detector, rows: measure_covariance(rows, normal_of(detector)),
-    "distance of the code from normal codes": measure_code_density,
-    "distance from normal samples, without the network": lambda detector, rows: NormalReference(
-        normal_of(detector)[0], normal_of(detector)[0]
-    ).score(rows[0], rows[0]),
-    "the fine scale alone": lambda detector, rows: detector._score.references[-1].score(*rows),
-    COARSE: lambda detector, rows: detector._score.references[0].score(*rows),
-    "residual weight 1": vary_fine(residual_weight=1.0),
-    "residual weight 4": vary_fine(residual_weight=4.0),
-    "nearest of 32": vary_fine(subset_size=32),
-    "nearest of 128": vary_fine(subset_size=128),
+    "without the network": leave_out_network,
+    "without isolation": add(SIZES, RANKS),
+    "without ranks and rarities": add(SIZES, ISOLATION),
+    "ranks and rarities alone": add(RANKS, ISOLATION),
+    "isolation alone": add(ISOLATION),
+    "without a second look": add(SIZES, RANKS, ISOLATION, looks_again=False),
 }
 """By name, each computed of the default fit."""
 
@@ -95,13 +110,9 @@ FITS: dict[str, dict[str, Any]] = {
     "code size 1": {"code_size": 1},
     "code of half the features": {"code_size": "half"},
     "16 hidden units": {"hidden": (16,)},
-    "hidden layers of 128 and 64": {"hidden": (128, 64)},
-    "15 epochs": {"epochs": 15},
-    "60 epochs": {"epochs": 60},
-    "denoising": {"recipe": "denoising"},
-    "trained on the typical 70 %": {"typical": 0.7},
-    "trained on the typical 90 %": {"typical": 0.9},
-    "trained on all": {"typical": 1.0},
+    "48 epochs": {"epochs": 48},
+    "measured from the typical 70 %": {"typical": 0.7},
+    "measured from all": {"typical": 1.0},
 }
 """By name, what is changed of the fit; the score is the default."""
 
@@ -132,21 +143,27 @@ def fit(train: np.ndarray, seed: int, mode: str, changes: dict[str, Any]) -> Any
         anomaly_detector.TYPICAL_SHARE = usual
 
 
+def list_splits(seed: int) -> list[tuple[str, Split]]:
+    """Return group and rows of every set that the score was developed on."""
+    found = [(mode, split(*read_set(name), seed, mode)) for name in DEVELOPED_ON for mode in MODES]
+    raw = sorted(data_folder("oddbench").glob("*.npz"), key=lambda path: path.name.encode())[::2]
+    return [*found, *((RAW, read_normal_only(path, seed)) for path in raw)]
+
+
 def measure_ablation() -> dict[str, dict[str, float]]:
-    """Return the mean AUROC over sets and seeds, by change and by way of training."""
+    """Return the mean AUROC over sets and seeds, by change and by group of sets."""
     found: dict[str, dict[str, list[float]]] = {}
-    for set_name, mode, seed in product(DEVELOPED_ON, MODES, SEEDS):
-        data = split(*read_set(set_name), seed, mode)
-        for name, changes in FITS.items():
-            if "typical" in changes and mode != "unsupervised":
+    for seed, (name, fits) in product(SEEDS, FITS.items()):
+        for group, data in list_splits(seed):
+            if "typical" in fits and group != "unsupervised":
                 continue
-            detector = fit(data.train, seed, mode, changes)
-            rows = detector._rebuild(data.test, "X")
+            detector = fit(data.train, seed, group, fits)
+            rows = detector._rebuild(detector._check(data.test), "X")
             scores = SCORES if name == DEFAULT else {name: SCORES[DEFAULT]}
             for title, measure in scores.items():
-                if title == COARSE and mode != "unsupervised":  # there is none
-                    continue
                 area, _ = measure_ranking(data.test_labels, measure(detector, rows))
-                found.setdefault(title, {}).setdefault(mode, []).append(area)
-        print(f"  {set_name}, {mode}, seed {seed} done", file=sys.stderr, flush=True)
-    return {title: {mode: float(np.mean(areas)) for mode, areas in by_mode.items()} for title, by_mode in found.items()}
+                found.setdefault(title, {}).setdefault(group, []).append(area)
+        print(f"  {name}, seed {seed} done", file=sys.stderr, flush=True)
+    return {
+        title: {group: float(np.mean(areas)) for group, areas in by_group.items()} for title, by_group in found.items()
+    }

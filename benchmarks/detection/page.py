@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from ablation import DEFAULT
+from ablation import DEFAULT, RAW
 from alarms import LEAST_CALIBRATION
 from goals import judge_goals
 from photographs import SIDE
@@ -181,11 +181,11 @@ def render_ablation(measured: Mapping[str, Any]) -> str:
     rows = [
         [
             f"**{title}**" if title == DEFAULT else title,
-            *(f"{found[mode]:.3f}" if mode in found else "" for mode in MODES),
+            *(f"{found[group]:.3f}" if group in found else "" for group in (*MODES, RAW)),
         ]
         for title, found in measured.items()
     ]
-    return "\n\n".join([ABLATION, render_table(["", *MODES], rows)])
+    return "\n\n".join([ABLATION, render_table(["", *MODES, RAW], rows)])
 
 
 def render_sets(measured: Mapping[str, Any]) -> str:

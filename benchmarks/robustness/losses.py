@@ -128,7 +128,8 @@ def find_losses(setting: Setting, *, replaced: bool) -> list[str]:
         if status == "finished" and not is_whole(runs / name):
             losses.append(f"{name} is told to be finished, and is not whole")
     for folder in (runs, *(path for path in runs.iterdir() if path.is_dir())):
-        if not any(path.name.endswith(".partial") for path in folder.iterdir()):
+        # A draft of a whole folder is gone after the next write beside it.
+        if not folder.is_dir() or not any(path.name.endswith(".partial") for path in folder.iterdir()):
             continue
         write_whole(folder / "next", b"")
         (folder / "next").unlink()

@@ -84,9 +84,9 @@ def test_no_sample_is_scored_by_what_it_was_trained_on(contaminated: bool) -> No
         folds=4,
     ).fit(rows[:200])
     own, new = detector.decision_scores_, detector.decision_function(rows[200:])
-    assert np.median(new) < 1.3 * np.median(own)
-    assert np.median(own) < 1.3 * np.median(new)
-    assert np.median(detector.decision_function(rows[:200])) < 0.85 * np.median(own)
+    assert np.median(new) < 2 * np.median(own)
+    assert np.median(own) < 2 * np.median(new)
+    assert np.median(detector.decision_function(rows[:200])) < 0.5 * np.median(own)
 
 
 def test_each_fold_is_scored_by_a_detector_fitted_on_the_others(split: Split) -> None:
@@ -95,7 +95,7 @@ def test_each_fold_is_scored_by_a_detector_fitted_on_the_others(split: Split) ->
     changed[0] += 1e3
     before, after = make().fit(rows), make().fit(changed)
     same = before.decision_scores_ == after.decision_scores_
-    assert same.sum() in range(95, 100), "the rest of its own fold, which the changed sample had no part in"
+    assert same.sum() in range(95, 110), "the rest of its own fold; and the few that are nearer than every reference"
 
 
 def test_the_same_seed_gives_the_same_scores(fitted: PyODDetector, split: Split) -> None:
@@ -124,7 +124,7 @@ def test_beside_another_detector_on_one_scale(fitted: PyODDetector, split: Split
     own = np.stack([detector.decision_scores_ for detector in others], axis=1)
     theirs = np.stack([detector.decision_function(new) for detector in others], axis=1)
     _, scaled = standardizer(own, theirs)
-    assert roc_auc_score(labels, scaled.mean(axis=1)) == 1
+    assert roc_auc_score(labels, scaled.mean(axis=1)) > 0.99
 
 
 def test_pyods_combinations(fitted: PyODDetector, split: Split) -> None:

@@ -30,6 +30,7 @@ from autoencode.evaluation import (
     conformal_threshold,
     find_typical,
     make_anomaly_score,
+    make_column_ranks,
 )
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.sizes import is_auto
@@ -39,12 +40,15 @@ from autoencode.types import FeatureMatrix
 __all__ = ["AnomalyDetector"]
 
 TYPICAL_SHARE = 0.8
-"""How many of the samples are trained on, where some may be anomalies: the most typical."""
+"""From how many of the samples distances are measured, where some may be anomalies: the most typical."""
+
+MOST_RANKED = 256
+"""Samples that are flat and have at most so many numbers have their columns counted by rank too."""
 
 MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
 
-HIDDEN, EPOCHS = (64,), 30
+HIDDEN, EPOCHS = (64,), 24
 """Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
 
 MOST_FITTED, CALIBRATION_MARGIN = 100_000, 10
@@ -64,29 +68,32 @@ BELOW_ALL = -1e15
 class AnomalyDetector(OutlierMixin, BaseEstimator):
     """Finds the samples that are unlike the others, says how sure it is, and which features make them so.
 
-    Several autoencoders are trained; a sample's anomaly score is its distance from the nearest normal samples, in which
-    what the networks cannot rebuild counts double (`ae.evaluation.AnomalyScore`). Some samples are kept from
-    training: what share of these is as far away is the p-value, and a sample is flagged where it is at most the
-    `false_alarm_rate`.
+    Several autoencoders are trained; a sample's anomaly score is the evidence that it is further than usual from the
+    nearest normal samples, by size and by rank, where what the networks cannot rebuild counts double, or that it is
+    alone there (`ae.evaluation.AnomalyScore`). Some samples are kept from training: what share of these has as much
+    evidence is the p-value, and a sample is flagged where it is at most the `false_alarm_rate`.
 
     Parameters
     ----------
     autoencoder : None, str or Autoencoder
         What is trained: a recipe's name, or an estimator, of which a copy is fitted. None is an autoencoder with
-        2 restarts and 30 epochs; convolutional for large pictures, else dense; of all but pictures it has 64 hidden
+        2 restarts and 24 epochs; convolutional for large pictures, else dense; of all but pictures it has 64 hidden
         units, and features are standardised. All restarts rebuild a sample, and their mean counts.
     kind : str
         As of `Autoencoder`: "auto", "picture" or "sequence".
     contaminated : bool
-        Whether the samples of `fit` may have anomalies among them. True trains on the most typical 80 % of them, and
-        looks at them from afar too, so that anomalies that resemble each other cannot hide. False trains on all: they
-        are normal, and what is rare is so too.
+        Whether the samples of `fit` may have anomalies among them. True measures distances from the most typical 80 %
+        of them, and from afar too, so that anomalies that resemble each other cannot hide. False measures from all, and
+        beside what is usual among a sample's neighbours: all are normal, and what is rare is so too.
     false_alarm_rate : float
         Of how many normal samples may be flagged, in (0, 1). The least p-value is 1 / (calibration samples + 1), so a
         smaller rate needs more samples; with too few, a warning before the training names the least rate.
     calibration_fraction : float
         Share of the samples that is kept from training to calibrate the p-values, where `fit` is given no
         `validation`, in (0, 1). More make finer p-values and leave fewer to train on.
+    ranks : bool or str
+        Whether columns of heavy tails are counted by rank beside their size, and rare values by their rarity. "auto"
+        does where samples are flat and have at most 256 numbers: among pixels and steps ranks say nothing.
     random_state : int, RandomState or None
         Seed of the split, of the weights and of the order of the samples.
 
@@ -98,8 +105,11 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         Anomaly scores of the calibration samples, float64; a higher one is more abnormal.
     offset_ : float
         `score_samples` below it are flagged; −1e15, so that none is, where there are too few calibration samples.
+    ranks_ : bool
+        Whether ranks are counted.
     trained_on_, reference_ : array of int
-        Places in X of the samples that were trained on, and of those with which others are compared. Of more than
+        Places in X of the samples that were trained on, and of those with which others are compared: some of these;
+        with `contaminated=False` of the calibration samples too, which are not compared with themselves. Of more than
         100,000 samples so many are drawn; none of the others is looked at.
     n_features_in_, feature_names_in_, sample_shape_, seed_
         As of `Autoencoder`.
@@ -133,6 +143,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         contaminated: bool = True,
         false_alarm_rate: float = 0.01,
         calibration_fraction: float = 0.25,
+        ranks: bool | str = "auto",
         random_state: Any = None,
     ):
         self.autoencoder = autoencoder
@@ -140,6 +151,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self.contaminated = contaminated
         self.false_alarm_rate = false_alarm_rate
         self.calibration_fraction = calibration_fraction
+        self.ranks = ranks
         self.random_state = random_state
 
     # ------------------------------------------------------------------ fitting
@@ -194,7 +206,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         with counting_rows(rows[places]):
             trained_on = self._train(model, opened, representation, samples[places])
         self.autoencoder_, trained_on = model, places[trained_on]
-        reference = self._choose_reference(samples, trained_on)
+        is_own = validation is None and not self.contaminated  # then these are normal ones of X as well
+        reference = self._choose_reference(samples, trained_on, calibration_places if is_own else places[:0])
         self.trained_on_, self.reference_ = rows[trained_on], rows[reference]
         with counting_rows(rows[calibration_places] if validation is None else calibration_places):
             self.calibration_scores_ = self._measure(calibration, "X" if validation is None else "validation")
@@ -206,6 +219,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         """Check the arguments, and return the autoencoder to fit."""
         if not isinstance(self.contaminated, bool | np.bool_):
             raise InvalidInputError(f"contaminated must be True or False, got {self.contaminated!r}.")
+        if not is_auto(self.ranks) and not isinstance(self.ranks, bool | np.bool_):
+            raise InvalidInputError(f'ranks must be True, False or "auto", got {self.ranks!r}.')
         for name in ("false_alarm_rate", "calibration_fraction"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
@@ -263,30 +278,43 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def _train(
         self, model: Autoencoder, opened: Opened, representation: Representation, samples: Any
     ) -> Int[np.ndarray, " samples"]:
-        """Train on the typical ones of checked samples, or on all; return the places of those."""
+        """Train on checked samples; return the places of those that are not kept to validate on."""
         values = samples if representation.encoder is not None else representation.decode(samples)
         prepared = prepare(model, replace(opened, values=values), None, given=representation)
         places = np.arange(len(samples))
         if model.validation_fraction is not None:
             places, _ = split_samples(places, model.validation_fraction, model.seed_)
-        typical = np.ones(len(places), bool)
-        if self.contaminated:
-            typical = find_typical(fill(prepared.scaled), share=TYPICAL_SHARE, seed=self.seed_)
         with warnings.catch_warnings():
             # What it says of codes and PCA is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
             warnings.simplefilter("ignore", DiagnosisWarning)
-            model._train(replace(prepared, scaled=prepared.scaled[typical]))
-        return np.sort(places[typical])
+            model._train(prepared)
+        return np.sort(places)
 
-    def _choose_reference(self, samples: Any, places: Int[np.ndarray, " samples"]) -> Int[np.ndarray, " normal"]:
-        """Choose, of the samples at some places, those with which others are compared; return their places."""
+    def _choose_reference(
+        self, samples: Any, trained_on: Int[np.ndarray, " samples"], more: Int[np.ndarray, " samples"]
+    ) -> Int[np.ndarray, " references"]:
+        """Choose with which samples others are compared, of those trained on and more; return their places."""
         random = np.random.default_rng(self.seed_ + 1)
-        most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // self.autoencoder_._representation.width))
+        width, places = self.autoencoder_._representation.width, np.sort(np.concatenate([trained_on, more]))
+        most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // width))
         if len(places) > most:
             places = np.sort(random.choice(places, most, replace=False))
         rows, rebuilt = self._rebuild(samples[places], "X")
+        typical = np.ones(len(rows), bool)
+        if self.contaminated:
+            typical = find_typical(rows, share=TYPICAL_SHARE, seed=self.seed_)
+        self.ranks_ = self.autoencoder_._representation.kind is None and width <= MOST_RANKED
+        if not is_auto(self.ranks):
+            self.ranks_ = bool(self.ranks)
         self._score = make_anomaly_score(
-            rows.astype(np.float64), rebuilt.astype(np.float64), contaminated=bool(self.contaminated), seed=self.seed_
+            rows.astype(np.float64),
+            rebuilt.astype(np.float64),
+            typical,
+            contaminated=bool(self.contaminated),
+            seed=self.seed_,
+            # Of what is trained on alone: ranks among the calibration samples too would make these more usual.
+            left_out=np.isin(places, more),
+            column_ranks=make_column_ranks(self._scale(samples[trained_on], "X")[0]) if self.ranks_ else None,
         )
         return places
 
@@ -306,7 +334,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         array
-            Shape (n,), float64, in units of the scaled features. A sample alone and one of many have the same bits.
+            Shape (n,), float64, in natural units of evidence (−ln of a share). A sample alone and one of many
+            have the same bits.
         """
         return -self._measure(self._check(X), "X")
 
@@ -361,17 +390,21 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
                 found.append(self._score.measure(*self._rebuild(samples[start : start + BLOCK_ROWS], argument)))
         return np.concatenate(found)
 
-    def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
-        """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""
+    def _scale(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
+        """Return the scaled features of checked samples, and these as the networks see them, without odd numbers."""
         model = self.autoencoder_
         features, odd = model._representation.encode(samples, argument), None
         if isinstance(model._representation, NumberRepresentation) and hasattr(self, "feature_names_in_"):
             features, odd = take_odd(features, model._scaling)
-        scaled = fill(model._scaling.apply(features))
-        rebuilt = np.asarray(map_restarts(reconstruct_row, model.networks_, scaled))
+        seen = fill(model._scaling.apply(features))
+        return seen if odd is None else np.where(odd, odd, seen), seen
+
+    def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
+        """Return the scaled features of checked samples, and the mean of their reconstructions by all restarts."""
+        model = self.autoencoder_
+        scaled, seen = self._scale(samples, argument)
+        rebuilt = np.asarray(map_restarts(reconstruct_row, model.networks_, seen))
         usable = [place for place, restart in enumerate(model.restarts_) if np.isfinite(restart.loss)]
-        if odd is not None:
-            scaled = np.where(odd, odd, scaled)
         return scaled, fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
 
     # ------------------------------------------------------------------ scikit-learn

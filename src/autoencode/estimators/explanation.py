@@ -123,7 +123,8 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     """
     model, score = detector.autoencoder_, detector._score
     representation = model._representation
-    normal = representation.decode(model._scaling.invert(score.normal_rows.astype(np.float32)))
+    normal_rows = score.rows[score.typical]
+    normal = representation.decode(model._scaling.invert(normal_rows.astype(np.float32)))
     if isinstance(representation, SequenceRepresentation):
         samples = representation.decode(samples)
     columns, normal_columns = _read_columns(detector, samples), _read_columns(detector, normal)
@@ -137,7 +138,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
             continue
         weighed = np.argsort(-shares, kind="stable")[: max(MOST_WEIGHED, reasons)]
         weighed = weighed[shares[weighed] > 0].tolist()
-        apart = score.normal_rows - rows[sample]
+        apart = normal_rows - rows[sample]
         alike = _find_alike(join_steps(representation, apart**2), [columns[place] for place in weighed])
         every = [
             _find_reason(columns[place], normal_columns[place], sample, float(shares[place]), neighbours, apart)

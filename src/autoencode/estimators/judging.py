@@ -84,8 +84,8 @@ def detect(
     With `against`, an `AnomalyDetector` is fitted on all of it but a quarter, which calibrates it, and the rate holds
     for new normal samples.
 
-    Without, the samples are split at random: each half is judged by a detector that was fitted on the most typical
-    samples of the other, so none by one that was trained on it. A sample's p-value is the share of samples with at
+    Without, the samples are split at random: each half is judged by a detector that was fitted on the other, so
+    none by one that was trained on it. A sample's p-value is the share of samples with at
     least its score. All samples are treated alike, so each is as likely to come first as any other were all normal,
     and the rate holds exactly; but about that share is flagged whatever the samples are: the ranking finds anomalies,
     the flags say how many rows to look at. Fitted on all rows at once, anomalies hide behind themselves: of 100 errors

@@ -67,7 +67,7 @@ class PyODDetector(BaseDetector):
     Examples
     --------
     >>> rows = np.random.default_rng(0).normal(size=(200, 3))
-    >>> rows[:5] += 9
+    >>> rows[:5] *= 9
     >>> detector = PyODDetector(AnomalyDetector(random_state=0), contamination=0.025).fit(rows)
     >>> detector.labels_.nonzero()[0].tolist()
     [0, 1, 2, 3, 4]

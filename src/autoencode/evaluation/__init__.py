@@ -31,7 +31,7 @@ from autoencode.evaluation.errors import (
 )
 from autoencode.evaluation.histogram import common_bins, count_outside
 from autoencode.evaluation.intervals import Interval, paired_interval
-from autoencode.evaluation.normal_reference import NormalReference, find_typical
+from autoencode.evaluation.rank_map import ColumnRanks, make_column_ranks
 from autoencode.evaluation.ranking import Ranking, overlap, worst
 from autoencode.evaluation.restarts import RestartSummary, describe_restarts, find_cause
 from autoencode.evaluation.step_measure import step_measure
@@ -43,6 +43,7 @@ from autoencode.evaluation.structure import (
     mean_feature_variance,
     r_squared,
 )
+from autoencode.evaluation.typical import find_typical
 from autoencode.evaluation.verdict import Verdict, decide
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "CodeStatistics",
     "CodeSummary",
     "ColumnError",
+    "ColumnRanks",
     "Comparison",
     "ConfusionTable",
     "DetectionQuality",
@@ -61,7 +63,6 @@ __all__ = [
     "Interval",
     "MeanSample",
     "Measure",
-    "NormalReference",
     "PCABaseline",
     "Ranking",
     "RestartSummary",
@@ -95,6 +96,7 @@ __all__ = [
     "live_directions",
     "live_units",
     "make_anomaly_score",
+    "make_column_ranks",
     "mean_feature_variance",
     "overlap",
     "paired_interval",

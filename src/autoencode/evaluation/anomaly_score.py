@@ -1,102 +1,276 @@
-"""The anomaly score: how far a sample is from normal ones, at one scale or several."""
+"""The anomaly score: how much evidence there is that a sample is unlike normal ones, and what it is made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Bool, Float, Float64, Int
 
-from autoencode.evaluation.normal_reference import NormalReference
+from autoencode.evaluation.evidence_map import EvidenceMap, make_evidence
+from autoencode.evaluation.rank_map import ColumnRanks
+from autoencode.evaluation.references import (
+    MOST_DIFFERENCES,
+    Neighbours,
+    Points,
+    References,
+    View,
+    add_up,
+    square_by_column,
+)
 
 __all__ = ["AnomalyScore", "make_anomaly_score"]
 
-COARSE_ROWS, COARSE_SUBSET = 128, 4
-"""Of how many normal samples so few at a time stand for all, at the coarse scale."""
+SIZES, RANKS, ISOLATION = View(2.0, ranks=0.0), View(2.0, ranks=1.0), View(4.0, ranks=0.0)
+"""What the two distances count, and what the isolation does: mostly what could not be rebuilt."""
+
+SCENE, AT_ONCE = 128, 4
+"""Of how many typical samples so few at a time stand for all, where samples are seen from afar."""
+
+BACKGROUND = 0.1
+"""How much of the mean distance is added to that of the neighbours before anything is divided by it."""
+
+LEAST_SPREAD = 1e-3
+"""A spread of references, in units of the scaled features, below which there is none."""
+
+ISOLATED = 3.5
+"""Evidence of isolation that about 3 % of the references have: what is above it counts, squared."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Some samples, the neighbours of each in every view, and how far each is from the scene, if there is one."""
+
+    points: Points
+    neighbours: dict[View, Neighbours]
+    afar: dict[View, Float64[np.ndarray, " samples"]]
 
 
 @dataclass(frozen=True, eq=False)
 class AnomalyScore:
-    """The geometric mean of a sample's distances from several references.
+    """The evidence that a sample is unlike normal ones: far from them, or alone.
+
+    Two distances from the nearest normal samples, in which what the network could not rebuild counts double: one of
+    columns by size, one that counts them by rank and rarity too. Each is looked at a second time: where samples may be
+    contaminated, from afar, so that anomalies that resemble each other cannot hide; where they are normal, from near,
+    beside the distances that are usual among the neighbours. Each becomes evidence, −ln of the share of references that
+    are as far away, and both add up. A group that is far away is among the references, so that its own size bounds its
+    evidence. What is isolated, in residuals that no neighbour has, adds evidence that nothing bounds.
 
     Attributes
     ----------
-    references
-        At least one; the last is the finest.
+    column_ranks
+        Of heavy-tailed columns and rare values; None counts all columns by size alone.
+    points
+        The references.
+    typical
+        Which of them distances are measured from.
+    scene
+        The places of the typical ones that are looked at from afar, at least two; None looks from near.
+    left_out
+        Which references are not compared with samples that are equal to them: what calibrates is judged like others.
 
     Examples
     --------
-    >>> normal = np.array([[0.0], [1.0], [2.0], [3.0]])
-    >>> score = make_anomaly_score(normal, normal, contaminated=True, seed=0)
-    >>> near, far = score.measure(np.array([[1.4], [9.0]]), np.array([[1.4], [9.0]]))
+    >>> normal = np.random.default_rng(0).normal(size=(100, 1))
+    >>> score = make_anomaly_score(normal, normal, np.ones(100, bool), contaminated=True, seed=0)
+    >>> near, far = score.measure(np.array([[0.4], [9.0]]), np.array([[0.4], [9.0]]))
     >>> bool(near < far)
     True
     """
 
-    references: tuple[NormalReference, ...]
+    column_ranks: ColumnRanks | None
+    points: Points
+    typical: Bool[np.ndarray, " references"]
+    scene: Int[np.ndarray, " scene"] | None
+    left_out: Bool[np.ndarray, " references"]
+
+    # ------------------------------------------------------------------ measuring
 
     def measure(
-        self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
+        self,
+        rows: Float[np.ndarray, "samples features"],
+        rebuilt: Float[np.ndarray, "samples features"],
     ) -> Float64[np.ndarray, " samples"]:
-        """Return the anomaly score of scaled samples, ≥ 0, high is abnormal, in units of the scaled features.
+        """Return the anomaly score of scaled samples, > 0, high is abnormal, in natural units of evidence.
 
         Parameters
         ----------
         rows, rebuilt
             The samples and their reconstructions.
         """
-        return _geometric_mean([reference.score(rows, rebuilt) for reference in self.references])
+        found = self._find(_place(rows, rebuilt, self.column_ranks))
+        return self._weigh_distance(found, SIZES) + self._weigh_distance(found, RANKS) + self._isolate(found)
 
     def explain(
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
     ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, "samples features"], Int[np.ndarray, " samples"]]:
         """Return the score, what each feature adds to it, and the place of the nearest normal sample.
 
-        A feature's share of the score is the mean of its shares of the distances, so a sample's contributions, each
-        ≥ 0, add up to its score.
+        Each distance's evidence is shared out among the features as its squares are, isolation's too; a feature's rank
+        and rarity are its own. So a sample's contributions, each ≥ 0, add up to its score.
         """
-        found = [reference.explain(rows, rebuilt) for reference in self.references]
-        scores = _geometric_mean([distances for distances, _, _ in found])
-        parts = [part for _, part, _ in found]
-        sums = [part.sum(axis=1, keepdims=True) for part in parts]
-        shares = [part / np.where(total > 0, total, 1.0) for part, total in zip(parts, sums, strict=True)]
-        return scores, np.mean(shares, axis=0) * scores[:, None], found[-1][2]
+        found = self._find(_place(rows, rebuilt, self.column_ranks))
+        evidence = {view: self._weigh_distance(found, view) for view in (SIZES, RANKS)}
+        evidence[ISOLATION] = self._isolate(found)
+        added = np.sum([part[:, None] * self._share(found, view) for view, part in evidence.items()], axis=0)
+        return np.sum(list(evidence.values()), axis=0), added, found.neighbours[SIZES].places[:, 0]
 
     @property
-    def normal_rows(self) -> Float64[np.ndarray, "normal features"]:
-        """The normal samples, scaled."""
-        return self.references[-1].rows
+    def rows(self) -> Float64[np.ndarray, "references features"]:
+        """The references, scaled."""
+        return self.points.rebuilt + self.points.residual
+
+    # ------------------------------------------------------------------ parts
+
+    def _find(self, points: Points, left_out: Bool[np.ndarray, " references"] | None = None) -> _Found:
+        left_out = self.left_out if left_out is None else left_out
+        afar = {}
+        if self.scene is not None:
+            for view, squares in self._square_to_scene(points).items():
+                squares.sort(axis=1)
+                others = np.where((squares[:, :1] == 0) & left_out.all(), squares[:, 1:], squares[:, :-1])
+                afar[view] = add_up(np.sqrt(others) * self._afar_weights)
+        return _Found(points, self._references.search(points, left_out), afar)
+
+    def _look_again(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
+        """Return the geometric mean of a distance and what is seen from afar, or from near."""
+        second = found.afar[view] if self.scene is not None else self._compare(found, view)
+        return np.sqrt(found.neighbours[view].distance * second)
+
+    def _weigh_distance(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
+        """Return the evidence of a distance."""
+        return self._evidence[view].apply(self._look_again(found, view))
+
+    def _compare(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
+        """Return distances as multiples of those that are usual among the neighbours."""
+        neighbours, usual = found.neighbours[view], self._own.neighbours[view].distance
+        around = add_up(usual[neighbours.places]) / neighbours.places.shape[1]
+        return neighbours.distance / (BACKGROUND * usual.mean() + around + LEAST_SPREAD)
+
+    def _isolate(self, found: _Found) -> Float64[np.ndarray, " samples"]:
+        """Return the evidence of isolation: 0 of nearly all, and without a bound."""
+        return np.maximum(self._evidence[ISOLATION].apply(self._find_isolation(found)) - ISOLATED, 0) ** 2
+
+    def _find_isolation(self, found: _Found) -> Float64[np.ndarray, " samples"]:
+        return np.log(BACKGROUND + self._compare(found, ISOLATION))
+
+    def _square_to_scene(self, points: Points) -> dict[View, Float64[np.ndarray, "samples scene"]]:
+        """Return squared distances to the scene, in which the residual counts once."""
+        assert self.scene is not None
+        scene, total = self.points.take(self.scene), np.zeros((len(points), len(self.scene)))
+        found = {}
+        for view, parts in ((SIZES, (0, 1)), (RANKS, (2,))):
+            for part, known in ((points.parts[place], scene.parts[place]) for place in parts):
+                at_once = max(1, MOST_DIFFERENCES // max(1, len(known) * part.shape[1]))
+                for start in range(0, len(part) if part.shape[1] else 0, at_once):
+                    rows = slice(start, start + at_once)
+                    differences = known - part[rows, None]
+                    total[rows] += np.einsum("ijk,ijk->ij", differences, differences)
+            found[view] = total.copy()
+        return found
+
+    # ------------------------------------------------------------------ shares
+
+    def _share(self, found: _Found, view: View) -> Float64[np.ndarray, "samples features"]:
+        """Return what share of a view's distance, and of what is seen from afar in it, each feature has."""
+        shares = self._gather(self._references.share_out(found.points, found.neighbours[view], view))
+        return (shares + self._share_from_afar(found.points, view)) / 2 if view in found.afar else shares
+
+    def _share_from_afar(self, points: Points, view: View) -> Float64[np.ndarray, "samples features"]:
+        assert self.scene is not None
+        squares = self._square_to_scene(points)[view]
+        places = np.argsort(squares, axis=1, kind="stable")
+        places = places[:, :-1]
+        distances = np.sqrt(np.take_along_axis(squares, places, 1))
+        far, total = View(1.0, ranks=view.ranks), 0.0
+        for weight, distance, place in zip(self._afar_weights, distances.T, places.T, strict=True):
+            by_column = square_by_column(points, self.points.take(self.scene[place]), far)
+            total = total + weight * by_column / np.where(distance > 0, distance, 1.0)[:, None]
+        return self._gather(np.asarray(total))
+
+    def _gather(self, by_column: Float64[np.ndarray, "samples columns"]) -> Float64[np.ndarray, "samples features"]:
+        """Return shares of features, of which ranks and rarities are a part; of nothing all have the same."""
+        features = self.points.rebuilt.shape[1]
+        shares = by_column[:, :features].copy()
+        if self.column_ranks is not None:
+            for place, column in enumerate(self.column_ranks.columns):
+                shares[:, column] += by_column[:, features + place]
+        sums = shares.sum(axis=1, keepdims=True)
+        return np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), 1 / features)
+
+    # ------------------------------------------------------------------ references among themselves
+
+    @cached_property
+    def _references(self) -> References:
+        among = None if self.typical.all() else self.typical
+        return References(self.points, {SIZES: among, RANKS: among, ISOLATION: None})
+
+    @cached_property
+    def _own(self) -> _Found:
+        return self._find(self.points, np.ones(len(self.points), bool))
+
+    @cached_property
+    def _evidence(self) -> dict[View, EvidenceMap]:
+        own = {view: self._look_again(self._own, view) for view in (SIZES, RANKS)}
+        return {view: make_evidence(distances) for view, distances in own.items()} | {
+            ISOLATION: make_evidence(self._find_isolation(self._own))
+        }
+
+    @cached_property
+    def _afar_weights(self) -> Float64[np.ndarray, " scene"]:
+        """In what share of all choices of 4 of the scene each is the nearest, the nearest first.
+
+        The k-th nearest of n is the nearest of m in C(n − k, m − 1) of C(n, m) choices. Without the farthest: one of
+        the scene has no more than the others.
+        """
+        assert self.scene is not None
+        count = len(self.scene) - 1
+        size = max(1, min(AT_ONCE, count // 2))
+        left = count - np.arange(1, count)
+        weights = (size / count) * np.cumprod(np.concatenate([[1.0], np.maximum(left - size + 1, 0) / left]))
+        return weights / weights.sum()
 
 
 def make_anomaly_score(
-    rows: Float64[np.ndarray, "normal features"],
-    rebuilt: Float64[np.ndarray, "normal features"],
+    rows: Float64[np.ndarray, "references features"],
+    rebuilt: Float64[np.ndarray, "references features"],
+    typical: Bool[np.ndarray, " references"],
     *,
     contaminated: bool,
     seed: int,
+    column_ranks: ColumnRanks | None = None,
+    left_out: Bool[np.ndarray, " references"] | None = None,
 ) -> AnomalyScore:
     """Return the default score.
 
     Parameters
     ----------
     rows, rebuilt
-        Scaled normal samples and their reconstructions.
+        Scaled samples and their reconstructions, at least two.
+    typical
+        Which of them are normal as far as one can tell, at least two.
     contaminated
-        Whether some of them may be anomalies: then half of the score is the distance from 4 random normal samples,
-        in which anomalies that resemble each other cannot hide.
+        Whether some of them may be anomalies: then distances are seen from afar too, else from near.
     seed
-        Of the 128 samples from which the 4 are taken, in every way there is.
+        Of the 128 typical samples that are looked at from afar.
+    column_ranks
+        Of heavy-tailed columns and rare values; None counts all columns by size alone.
+    left_out
+        Which references are not compared with samples that are equal to them; None: none.
     """
-    fine = NormalReference(rows, rebuilt)
-    if not contaminated:
-        return AnomalyScore((fine,))
-    drawn = np.random.default_rng(seed).permutation(len(rows))[:COARSE_ROWS]
-    coarse = NormalReference(rows[drawn], rebuilt[drawn], residual_weight=1.0, subset_size=COARSE_SUBSET)
-    return AnomalyScore((coarse, fine))
+    points, scene = _place(rows, rebuilt, column_ranks), None
+    if contaminated:
+        # In the order of their values, so that another order of the references draws the same.
+        places = np.flatnonzero(typical)
+        places = places[np.lexsort(rows[places].T[::-1])]
+        scene = places[np.random.default_rng(seed).permutation(len(places))[:SCENE]]
+    left_out = np.zeros(len(rows), bool) if left_out is None else left_out
+    return AnomalyScore(column_ranks, points, typical, scene, left_out)
 
 
-def _geometric_mean(scores: list[Float64[np.ndarray, " samples"]]) -> Float64[np.ndarray, " samples"]:
-    """Return the n-th root of the product, 0 where one is 0."""
-    if len(scores) == 1:
-        return scores[0]
-    return np.prod([score ** (1 / len(scores)) for score in scores], axis=0)
+def _place(rows: np.ndarray, rebuilt: np.ndarray, column_ranks: ColumnRanks | None) -> Points:
+    rows, rebuilt = np.asarray(rows, np.float64), np.asarray(rebuilt, np.float64)
+    ranks = np.zeros((len(rows), 0)) if column_ranks is None else column_ranks.apply(rows)
+    return Points(rebuilt, rows - rebuilt, ranks)

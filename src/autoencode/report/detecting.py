@@ -303,9 +303,9 @@ def _show_promise(study: DetectionStudy) -> Section:
     rate = _say_rate(study)
     if study.reference is None:
         texts = [
-            "Each half of the samples was judged by autoencoders that were trained on the most typical samples of the "
-            "other half, so none by a network that was trained on it. Its p-value is the share of all samples with at "
-            "least its score.",
+            "Each half of the samples was judged by autoencoders that were trained on the other half, and measured "
+            "from its most typical samples, so none by a network that was trained on it. Its p-value is the share of "
+            "all samples with at least its score.",
             f"Were all samples normal and alike, each would be flagged with a probability of {rate}. As the p-values "
             "are ranks, they say nothing of how many anomalies there are. Where these are more than that share, they "
             "crowd each other out: ask for a higher rate.",
