@@ -107,8 +107,14 @@ class Anomalies:
         return own.select([name for name in names if name in own.column_names]).take(places).to_pylist()
 
     def print(self) -> None:
-        """Print the first ten, what is flagged, and what that means."""
-        rows = self.list()[:MOST_PRINTED]
+        """Print the first ten, what is flagged, and what that means; of samples alike the first stands for all."""
+        groups = {group.numbers[0]: len(group.numbers) - 1 for group in self.found.alike}
+        hidden = {number for group in self.found.alike for number in group.numbers[1:]}
+        rows = []
+        for number, row in enumerate(self.list()):
+            more = [f"and {groups[number]:,} alike"] if number in groups else []
+            rows += [] if number in hidden else [row | {"reasons": [*row["reasons"], *more]}]
+        rows = rows[:MOST_PRINTED]
         named = list(rows[0]["ids"])
         keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value"]
         if self.labels is not None:
@@ -216,6 +222,14 @@ class Anomalies:
             "fitted_to": found.fitted_to,
             "columns": self.describe_columns(),
             "anomalies": self.list(),
+            "alike": [
+                {
+                    "rows": found.order[list(group.numbers)].tolist(),
+                    "column": group.column,
+                    "value": read_cell(group.value),
+                }
+                for group in found.alike
+            ],
             "quality": None if self.labels is None else _describe(found.quality(self.labels)),
         }
 

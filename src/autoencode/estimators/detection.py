@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
+from autoencode.estimators.alike import Alike, find_alike
 from autoencode.estimators.explanation import Explanation
 from autoencode.evaluation import (
     DetectionQuality,
@@ -23,6 +24,10 @@ __all__ = ["MOST_REASONS", "Detection"]
 
 MOST_REASONS, LEAST_SHARE = 3, 0.05
 """Reasons that are given for a sample: of columns that add such a share of its score, where there are any."""
+
+
+MOST_GROUPS = 3
+"""Groups of samples alike that are said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +105,13 @@ class Detection:
         """
         return None if self.judged_against is None else benjamini_hochberg(self.p_values, self.false_alarm_rate)
 
+    @cached_property
+    def alike(self) -> tuple[Alike, ...]:
+        """The groups of five and more flagged samples that are alike, the largest first."""
+        reasons = self.explanation.reasons
+        flagged = self.flagged[self.order[: len(reasons)]]
+        return find_alike([given if is_flagged else () for given, is_flagged in zip(reasons, flagged, strict=True)])
+
     @property
     def needed(self) -> int:
         """How many calibration samples it takes for as many discoveries as there are flags; 0 where there are enough.
@@ -133,6 +145,7 @@ class Detection:
             f"Of {say_count(count, 'sample')} {flagged:,} {'is' if flagged == 1 else 'are'} flagged; were all normal, "
             f"about {expected} would be."
         ]
+        found += [f"{group}; is this a kind of its own?" for group in self.alike[:MOST_GROUPS]]
         if self.fitted_to is not None:
             found.append(f"The networks were trained on {self.fitted_to:,} samples, drawn from all that there are.")
         if self.discoveries is None:

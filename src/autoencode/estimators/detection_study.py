@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
-from autoencode.estimators.detection import Detection
+from autoencode.estimators.detection import MOST_GROUPS, Detection
 from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import Opened, open_samples
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
@@ -64,6 +64,7 @@ def study_detection(
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
+    hidden = {number for group in found.alike for number in group.numbers[1:]}
     has_columns = found.explanation.contributions.ndim == 2
     versions = describe_versions()
     return DetectionStudy(
@@ -76,7 +77,8 @@ def study_detection(
         threshold=found.threshold,
         discoveries=None if found.discoveries is None else int(found.discoveries.sum()),
         columns=found.explanation.columns if has_columns else (),
-        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count)),
+        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in hidden),
+        alike=tuple(map(str, found.alike[:MOST_GROUPS])),
         guilty=count_guilty(found),
         needed=found.needed,
         left_out=tuple((column.column, column.note) for column in found.columns if not column.features),
@@ -118,6 +120,7 @@ def _find_shares(contributions: np.ndarray) -> np.ndarray:
 
 def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
     explanation, place = found.explanation, int(found.order[number])
+    more = [f"and {len(group.numbers) - 1:,} alike" for group in found.alike if group.numbers[0] == number]
     has_columns = explanation.contributions.ndim == 2
     return AbnormalRow(
         name=name_row(samples, place),
@@ -125,7 +128,7 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
         score=float(found.scores[place]),
         p_value=float(found.p_values[place]),
         flagged=bool(found.flagged[place]),
-        reasons=tuple(found.reasons(number)),
+        reasons=(*found.reasons(number), *more),
         cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if has_columns else (),
         shares=tuple(_find_shares(explanation.contributions[number]).tolist()) if has_columns else (),
     )

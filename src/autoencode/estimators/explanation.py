@@ -78,7 +78,7 @@ class Explanation:
     columns
         Their names; of samples of several axes, of every number.
     contributions
-        What each column adds to the anomaly score, ≥ 0, in units of the scaled features; of samples of several axes in
+        What each column adds to the anomaly score, ≥ 0, in units of evidence; of samples of several axes in
         their shape. A sample's add up to its `scores`.
     scores, p_values
         Anomaly score, high is abnormal, and conformal p-value of each sample.

@@ -56,6 +56,8 @@ class DetectionStudy:
         The most abnormal samples, the first most.
     guilty
         Of columns: in how many flagged samples each adds most, and its mean share of their scores; most often first.
+    alike
+        Groups of flagged samples, in words; of each the first alone is among the rows.
     needed
         How many calibration samples would let all that are flagged be discoveries too; 0 where there are as many.
     left_out
@@ -79,6 +81,7 @@ class DetectionStudy:
     columns: tuple[str, ...]
     rows: tuple[AbnormalRow, ...]
     guilty: tuple[tuple[str, int, float], ...] = ()
+    alike: tuple[str, ...] = ()
     needed: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
     images: AbnormalImages | None = None
@@ -146,6 +149,7 @@ def _show_findings(study: DetectionStudy, quality: DetectionQuality | None) -> S
     if quality is not None:
         facts += _say_quality(quality)
     blocks: list[Block] = [Paragraph(verdict, strong=True), Facts(facts)]
+    blocks += [Paragraph(f"{shorten(group)}; is this a kind of its own?") for group in study.alike]
     if study.reference is None:
         blocks.append(
             Paragraph(
@@ -179,7 +183,8 @@ def _show_rows(study: DetectionStudy) -> Section:
     caption = f"The {how_many} that are furthest from normal ones, the furthest first; {which} of them flagged."
     left_out = int(study.flagged.sum()) - flagged
     if left_out > 0:
-        caption += f" {say_count(left_out, 'more flagged sample')} left out; --out has all."
+        of_groups = ", most of them alike" if study.alike else ""
+        caption += f" {say_count(left_out, 'more flagged sample')} left out{of_groups}; --out has all."
     # Where there are pictures, these come first.
     blocks: list[Block] = [] if study.images is None else [draw_abnormal(study.rows, study.images)]
     first = MOST_OPEN if study.images is None else A_PAGE
