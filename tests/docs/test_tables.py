@@ -169,8 +169,8 @@ FACTS = [
     ("README.md", tell_benchmarks()),
     ("README.md", tell_speeds()),
     ("docs/decisions/0012-parts-and-recipes.md", f"{COUNTS[len(RECIPES)].title()} kinds of autoencoder"),
-    ("docs/how-to/find-anomalies.md", f"on the most typical {TYPICAL_SHARE:.0%}".replace("%", " %")),
-    ("docs/explanation/anomaly-score.md", f"\n   {TYPICAL_SHARE:.0%} that are nearest".replace("%", " %")),
+    ("docs/how-to/find-anomalies.md", f"from the most typical {TYPICAL_SHARE:.0%}".replace("%", " %")),
+    ("docs/explanation/anomaly-score.md", f"the most typical\n   {TYPICAL_SHARE:.0%}, those nearest".replace("%", " %")),
     ("docs/reference/run-folder.md", f"| `format_version` | `{FORMAT_VERSION}`; files of version"),
     ("docs/explanation/the-loop.md", f"{say(KERNEL_ACTIVATIONS)}, the losses {say(KERNEL_LOSSES)}, and `adam`."),
 ]
