@@ -170,7 +170,7 @@ FACTS = [
     ("README.md", tell_speeds()),
     ("docs/decisions/0012-parts-and-recipes.md", f"{COUNTS[len(RECIPES)].title()} kinds of autoencoder"),
     ("docs/how-to/find-anomalies.md", f"from the most typical {TYPICAL_SHARE:.0%}".replace("%", " %")),
-    ("docs/explanation/anomaly-score.md", f"the most typical\n   {TYPICAL_SHARE:.0%}, those nearest".replace("%", " %")),
+    ("docs/explanation/anomaly-score.md", f"the most typical {TYPICAL_SHARE:.0%}, those nearest".replace("%", " %")),
     ("docs/reference/run-folder.md", f"| `format_version` | `{FORMAT_VERSION}`; files of version"),
     ("docs/explanation/the-loop.md", f"{say(KERNEL_ACTIVATIONS)}, the losses {say(KERNEL_LOSSES)}, and `adam`."),
 ]

@@ -108,13 +108,11 @@ class Anomalies:
 
     def print(self) -> None:
         """Print the first ten, what is flagged, and what that means; of samples alike the first stands for all."""
-        groups = {group.numbers[0]: len(group.numbers) - 1 for group in self.found.alike}
-        hidden = {number for group in self.found.alike for number in group.numbers[1:]}
-        rows = []
-        for number, row in enumerate(self.list()):
-            more = [f"and {groups[number]:,} alike"] if number in groups else []
-            rows += [] if number in hidden else [row | {"reasons": [*row["reasons"], *more]}]
-        rows = rows[:MOST_PRINTED]
+        rows = [
+            row | {"reasons": [*row["reasons"], *self.found.say_alike(number)]}
+            for number, row in enumerate(self.list())
+            if number not in self.found.hidden
+        ][:MOST_PRINTED]
         named = list(rows[0]["ids"])
         keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value"]
         if self.labels is not None:

@@ -112,6 +112,15 @@ class Detection:
         flagged = self.flagged[self.order[: len(reasons)]]
         return find_alike([given if is_flagged else () for given, is_flagged in zip(reasons, flagged, strict=True)])
 
+    @cached_property
+    def hidden(self) -> frozenset[int]:
+        """Numbers in `order` for which the first of their group stands where samples are shown."""
+        return frozenset(number for group in self.alike for number in group.numbers[1:])
+
+    def say_alike(self, number: int) -> list[str]:
+        """Return, of the first of a group, how many more are alike, in words; nothing of others."""
+        return [f"and {len(group.numbers) - 1:,} alike" for group in self.alike if group.numbers[0] == number]
+
     @property
     def needed(self) -> int:
         """How many calibration samples it takes for as many discoveries as there are flags; 0 where there are enough.

@@ -64,7 +64,6 @@ def study_detection(
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
-    hidden = {number for group in found.alike for number in group.numbers[1:]}
     has_columns = found.explanation.contributions.ndim == 2
     versions = describe_versions()
     return DetectionStudy(
@@ -77,7 +76,7 @@ def study_detection(
         threshold=found.threshold,
         discoveries=None if found.discoveries is None else int(found.discoveries.sum()),
         columns=found.explanation.columns if has_columns else (),
-        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in hidden),
+        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in found.hidden),
         alike=tuple(map(str, found.alike[:MOST_GROUPS])),
         guilty=count_guilty(found),
         needed=found.needed,
@@ -120,7 +119,6 @@ def _find_shares(contributions: np.ndarray) -> np.ndarray:
 
 def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
     explanation, place = found.explanation, int(found.order[number])
-    more = [f"and {len(group.numbers) - 1:,} alike" for group in found.alike if group.numbers[0] == number]
     has_columns = explanation.contributions.ndim == 2
     return AbnormalRow(
         name=name_row(samples, place),
@@ -128,7 +126,7 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
         score=float(found.scores[place]),
         p_value=float(found.p_values[place]),
         flagged=bool(found.flagged[place]),
-        reasons=(*found.reasons(number), *more),
+        reasons=(*found.reasons(number), *found.say_alike(number)),
         cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if has_columns else (),
         shares=tuple(_find_shares(explanation.contributions[number]).tolist()) if has_columns else (),
     )
