@@ -5,6 +5,8 @@ BIN := .venv/bin
 # The constraints hold for build environments too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, every process that a test starts compiles our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-all refresh-docs check format docs bench bench-detection wheel clean
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,10 +62,12 @@ class Figures:
 def _write_images(folder: Path, count: int, side: int, *, colour: bool) -> Path:
     generator = np.random.default_rng(0)
     folder.mkdir()
-    for number in range(count):
-        shape = (side // 8 + 1, side // 8 + 1, 3)[: 3 if colour else 2]
-        image = Image.fromarray(generator.integers(0, 255, shape, np.uint8)).resize((side, side))
-        image.save(folder / f"{number}.{'jpg' if colour else 'png'}", **({"quality": 80} if colour else {}))
+    shape = (side // 8 + 1, side // 8 + 1, 3)[: 3 if colour else 2]
+    image = Image.fromarray(generator.integers(0, 255, shape, np.uint8)).resize((side, side))
+    first = folder / f"0.{'jpg' if colour else 'png'}"
+    image.save(first, **({"quality": 80} if colour else {}))
+    for number in range(1, count):
+        shutil.copy(first, first.with_stem(str(number)))
     return folder
 
 
@@ -116,7 +119,8 @@ def measure(job: Job, folder: Path, share: float, epochs: int) -> Figures:
 
     def read() -> None:
         assert process.stderr is not None
-        lines.extend((time.perf_counter(), line) for line in process.stderr)
+        with process.stderr:
+            lines.extend((time.perf_counter(), line) for line in process.stderr)
 
     reader = threading.Thread(target=read)
     reader.start()

@@ -39,8 +39,8 @@ class Job:
 
 
 JOBS = (
-    Job("train (kernel)", (*TRAINING, "--epochs", "1500")),
-    Job("train (XLA)", (*TRAINING, "--epochs", "150", "--recipe", "denoising")),
+    Job("train (kernel)", (*TRAINING, "--epochs", "400")),
+    Job("train (XLA)", (*TRAINING, "--epochs", "40", "--recipe", "denoising")),
     Job("detect", ("detect", "digits", "--seed", "1", "--out", "found.csv"), output="found.csv"),
     Job("report", ("report", "./known", "--out", "page.html"), output="page.html"),
 )
@@ -144,26 +144,24 @@ def measure_life(job: Job, folder: Path) -> tuple[float, bytes | None]:
     return seconds[-1], whole
 
 
-def try_job(job: Job, kind: signal.Signals, tries: int, options: argparse.Namespace, place: Path) -> list[Outcome]:
-    """Signal a job at so many random moments and return what came of each."""
-    home = place / "life"
-    _prepare(place, home)
-    life, whole = measure_life(job, home)
+def try_job(
+    job: Job, kind: signal.Signals, life: float, whole: bytes | None, options: argparse.Namespace, place: Path
+) -> list[Outcome]:
+    """Signal a job at so many random moments of its life and return what came of each."""
     draw = random.Random(f"{options.seed} {job.name} {kind}")
 
     def one(number: int, delay: float) -> Outcome | None:
         folder = place / f"try-{number}"
         _prepare(place, folder)
-        outcome = try_once(job, [kind] * options.at_once, delay, folder, whole)
+        outcome = try_once(job, [kind] * (1 + number % options.at_once), delay, folder, whole)
         shutil.rmtree(folder)
         return outcome
 
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(options.parallel) as pool:
-        while len(outcomes) < tries:  # a try whose job had ended before is another's
-            delays = [draw.uniform(0, life) for _ in range(tries - len(outcomes))]
+        while len(outcomes) < options.tries:  # a try whose job had ended before is another's
+            delays = [draw.uniform(0, life) for _ in range(options.tries - len(outcomes))]
             outcomes += [found for found in pool.map(one, range(len(delays)), delays) if found is not None]
-    shutil.rmtree(home)
     return outcomes
 
 
@@ -183,8 +181,12 @@ def run_harness(options: argparse.Namespace) -> int:
         known = ("train", "digits", "--run", "./known", "--epochs", "3", "--seed", "1")
         subprocess.run([sys.executable, "-m", "autoencode", *known], cwd=place, check=True, capture_output=True)
         for job in [job for job in JOBS if job.name.startswith(options.only)]:
+            home = place / "life"
+            _prepare(place, home)
+            life, whole = measure_life(job, home)
+            shutil.rmtree(home)
             for kind in CODES:
-                outcomes = try_job(job, kind, options.tries, options, place)
+                outcomes = try_job(job, kind, life, whole, options, place)
                 seconds = [outcome.seconds for outcome in outcomes]
                 faults = Counter(fault for outcome in outcomes for fault in outcome.faults)
                 bad = sum(bool(outcome.faults) for outcome in outcomes)
@@ -208,7 +210,9 @@ def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=100, help="of each signal on each verb (default 100)")
     parser.add_argument("--only", default="", help="the jobs whose name begins so (default all)")
-    parser.add_argument("--at-once", type=int, default=1, help="signals sent at once (default 1)")
+    parser.add_argument(
+        "--at-once", type=int, default=1, metavar="N", help="signals sent at once: 1 to N in turn (default 1)"
+    )
     parser.add_argument("--parallel", type=int, default=1, help="tries at a time (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default 0)")
     return parser.parse_args(words)

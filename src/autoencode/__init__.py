@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
     from autoencode import (
@@ -89,13 +90,7 @@ _FOLDERS = {
     "recipes",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _FOLDERS:
-        return importlib.import_module(f"autoencode.{name}")
-    if place := _HOMES.get(name) or _EXTRAS.get(name):
-        return getattr(importlib.import_module(f"autoencode.{place}"), name)
-    raise AttributeError(f"module 'autoencode' has no attribute {name!r}")
+__getattr__ = find_lazily(__name__, _HOMES | _EXTRAS, modules=_FOLDERS)
 
 
 def __dir__() -> list[str]:

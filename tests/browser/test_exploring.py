@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autoencode.estimators.study import study
+from autoencode.estimators.model_study import study
 from autoencode.report.cells import decode_cell, show_cell
 
 WORST, MAP, DECODER = (f'[data-study="1"][data-part="{part}"]' for part in ("worst", "map", "decoder"))

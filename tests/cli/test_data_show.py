@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from autoencode import data
 from autoencode.cli.main import main
+from autoencode.features import TableEncoder
 
 TABLE = "id,code,kilo,day,kind\n" + "".join(
     f'{1000 + row},{row:04},"{row},5",{row % 28 + 1:02}.03.2024,{"lamp" if row % 3 else "rug"}\n' for row in range(40)
@@ -46,6 +48,31 @@ def test_options_decide(table: Path, capsys: pytest.CaptureFixture[str]) -> None
     (table / "t.csv").write_text("code,x\n0012,1\n0013,2\n0014,4\n")
     assert main(["data", "show", "t.csv", "--type", "code=number", "--json"]) == 0
     assert [column["read_as"] for column in json.loads(capsys.readouterr().out)["columns"]] == ["whole number"] * 2
+
+
+def test_a_table_that_nothing_can_be_learnt_from_is_shown(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (table / "t.csv").write_text("a,b\n" + "1,x\n" * 3)
+    assert main(["data", "show", "t.csv", "--json"]) == 0
+    assert [column["note"] for column in json.loads(capsys.readouterr().out)["columns"]] == ["always 1", "always x"]
+
+
+def test_it_is_read_as_a_training_reads_it(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = TABLE.splitlines()
+    (table / "t.csv").write_text("\n".join(f"{line},{place % 5}" for place, line in enumerate(lines)))
+    assert main(["data", "show", "t.csv", "--json"]) == 0
+    told = [(one["column"], one["read_as"], one["note"]) for one in json.loads(capsys.readouterr().out)["columns"]]
+    values = data.read("t.csv").values
+    encoder = TableEncoder(ids=("id",)).fit(values)
+    assert told == [(one.column, one.read_as, one.note) for one in encoder.describe()]
+
+
+def test_it_waits_for_no_library_of_training(table: Path) -> None:
+    program = "import sys; from autoencode.cli.main import main; main(sys.argv[1:]); print(sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "data", "show", "t.csv"], capture_output=True, text=True, check=True
+    )
+    for library in ("jax", "sklearn", "scipy"):
+        assert f"'{library}'" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import expit
 
 from autoencode import Autoencoder
-from autoencode.estimators.study import study
+from autoencode.estimators.model_study import study
 from autoencode.networks import ACTIVATIONS
 from autoencode.report.study import Decoder
 

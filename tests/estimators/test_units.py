@@ -104,7 +104,7 @@ def test_models_of_other_rows_are_measured_by_the_first_ones_deviations(make: Ma
 
 
 def test_the_report_has_the_same_units(models: dict[str, Autoencoder], machine: pd.DataFrame) -> None:
-    from autoencode.estimators.study import study
+    from autoencode.estimators.model_study import study
 
     model = models["minmax"]
     for units, unit in (("auto", "standard deviations of the columns"), ("original", "units of the features")):

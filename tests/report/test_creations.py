@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.estimators.study import study
+from autoencode.estimators.model_study import study
 from autoencode.evaluation import CodeStatistics
 from autoencode.report import Creations, compose_report, render_page
 from autoencode.report.blocks import Cards, Paragraph, Plot, Table

@@ -104,8 +104,8 @@ def _choose_sizes(task: Task) -> list[int]:
 def _train(task: Task, sizes: list[int], kinds: list[Any], told: dict[str, str], show: Callable[[Sweep], None]) -> None:
     """Train all networks and show what came of it; where it ends early, what came of those that are finished."""
     from autoencode.cli.progress import MEASURING, show_epochs, show_waiting
+    from autoencode.estimators.code_size_sweep import describe_hidden, fit_size, measure_sweep, plan_sweep
     from autoencode.estimators.settings import derive_seed
-    from autoencode.estimators.sweep import describe_hidden, fit_size, measure_sweep, plan_sweep
 
     if task.validation is None and task.options.get("validation_fraction") is None:
         raise InvalidInputError("sweep: measures on held-out samples; leave out --validation-fraction none.")

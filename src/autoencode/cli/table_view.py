@@ -55,15 +55,18 @@ def view_columns(samples: Samples) -> list[ColumnView]:
     samples : Samples
         A table.
     """
+    import narwhals as nw
+
     from autoencode.estimators.ids import list_ids
-    from autoencode.estimators.samples import open_samples
-    from autoencode.features import TableEncoder
+    from autoencode.features.column_choice import EncodingChoices, choose_columns
     from autoencode.features.id_column import ID_REASON
+    from autoencode.features.table_library import read_table
 
     table: Any = samples.values
     cells: Any = samples.own_cells()
-    ids = set(list_ids(open_samples(samples)))
-    described = {one.column: one for one in TableEncoder().fit(table).describe()}
+    ids = list_ids(nw.from_native(table), samples.reading)
+    columns = choose_columns(read_table(table), dict.fromkeys(ids, ID_REASON), EncodingChoices(), {})
+    described = {column.name: column.describe() for column in columns}
     views = []
     for name in [*table.column_names, *(name for name in cells.column_names if name not in table.column_names)]:
         own = cells.column(name) if name in cells.column_names else table.column(name)
@@ -73,11 +76,8 @@ def view_columns(samples: Samples) -> list[ColumnView]:
             why = "asked for by --drop" if dropped else "counts the rows, as pandas writes its index"
             views.append(ColumnView(name, "left out", first, 0, (), why))
             continue
-        column, found = table.column(name), described[name]
-        if name in ids:
-            found = found._replace(read_as="left out", note=ID_REASON)
-        odd = _find_odd(column, own)
-        views.append(ColumnView(name, found.read_as, first, column.null_count, odd, found.note))
+        column, (read_as, note) = table.column(name), described[name]
+        views.append(ColumnView(name, read_as, first, column.null_count, _find_odd(column, own), note))
     return views
 
 

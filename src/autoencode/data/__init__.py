@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
     from autoencode.data.dataset import Dataset
@@ -41,11 +42,7 @@ _HOMES = {
     "write_samples": "writing",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"autoencode.data.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'autoencode.data' has no attribute {name!r}")
+__getattr__ = find_lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -1,21 +1,28 @@
 """The scikit-learn face: the estimator, its storage, its report, and the comparison of several."""
 
-from autoencode.estimators.anomaly_detector import AnomalyDetector
-from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.comparison import compare
-from autoencode.estimators.detection import Detection
-from autoencode.estimators.detection_study import report_detection
-from autoencode.estimators.evidence import Restart
-from autoencode.estimators.explanation import Explanation, Reason
-from autoencode.estimators.history import History
-from autoencode.estimators.judging import detect
-from autoencode.estimators.known_samples import KnownSamples
-from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
-from autoencode.estimators.recording import fit_recorded
-from autoencode.estimators.storage import load
-from autoencode.estimators.study import report_models, study
-from autoencode.estimators.summary import Summary
-from autoencode.estimators.sweep import Sweep, sweep
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autoencode.lazy_names import find_lazily
+
+if TYPE_CHECKING:
+    from autoencode.estimators.anomaly_detector import AnomalyDetector
+    from autoencode.estimators.autoencoder import Autoencoder
+    from autoencode.estimators.code_size_sweep import Sweep, sweep
+    from autoencode.estimators.comparison import compare
+    from autoencode.estimators.detection import Detection
+    from autoencode.estimators.detection_study import report_detection
+    from autoencode.estimators.evidence import Restart
+    from autoencode.estimators.explanation import Explanation, Reason
+    from autoencode.estimators.history import History
+    from autoencode.estimators.judging import detect
+    from autoencode.estimators.known_samples import KnownSamples
+    from autoencode.estimators.model_study import report_models, study
+    from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
+    from autoencode.estimators.recording import fit_recorded
+    from autoencode.estimators.storage import load
+    from autoencode.estimators.summary import Summary
 
 __all__ = [
     "AnomalyDetector",
@@ -40,3 +47,34 @@ __all__ = [
     "study",
     "sweep",
 ]
+
+# Where each public name lives; it is imported when it is first asked for: a verb that trains nothing starts at once.
+_HOMES = {
+    "AnomalyDetector": "anomaly_detector",
+    "Autoencoder": "autoencoder",
+    "Detection": "detection",
+    "Explanation": "explanation",
+    "History": "history",
+    "KnownSamples": "known_samples",
+    "ProgressLines": "progress",
+    "Reason": "explanation",
+    "Restart": "evidence",
+    "Summary": "summary",
+    "Sweep": "code_size_sweep",
+    "compare": "comparison",
+    "describe_epoch": "progress",
+    "detect": "judging",
+    "fit_recorded": "recording",
+    "format_seconds": "progress",
+    "load": "storage",
+    "report_detection": "detection_study",
+    "report_models": "model_study",
+    "study": "model_study",
+    "sweep": "code_size_sweep",
+}
+
+__getattr__ = find_lazily(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -86,7 +86,7 @@ class DeliveryMixin:
         InvalidInputError
             If the samples cannot be used, or there are not as many labels as samples.
         """
-        from autoencode.estimators.study import study
+        from autoencode.estimators.model_study import study
         from autoencode.report import make_report
 
         check_is_fitted(self)

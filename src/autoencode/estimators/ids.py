@@ -1,4 +1,4 @@
-"""Which columns of opened samples are ids: those that the reading says, and those that are found."""
+"""Which columns of samples are ids: those that the reading says, and those that are found."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any
 
 import narwhals as nw
 
+from autoencode.data.samples import Reading
 from autoencode.data.table_options import TableOptions
-from autoencode.estimators.samples import Opened
 from autoencode.features.id_column import find_ids
 
 __all__ = ["list_ids"]
 
 
-def list_ids(opened: Opened) -> tuple[str, ...]:
-    """Return the names of the columns that name the rows: those that the reading says, and those that are found."""
-    if not isinstance(opened.values, nw.DataFrame):
+def list_ids(frame: Any, reading: Reading | None) -> tuple[str, ...]:
+    """Return the names of the columns that name the rows: those that the reading says, and those that are found.
+
+    Parameters
+    ----------
+    frame
+        A narwhals frame; anything else has no ids.
+    reading
+        How it was read, where that is known.
+    """
+    if not isinstance(frame, nw.DataFrame):
         return ()
-    frame, options = opened.values, None if opened.reading is None else opened.reading.table
+    options = None if reading is None else reading.table
     asked, amounts = (options.ids, _list_amounts(options)) if options else ((), set())
     rest = [name for name in frame.columns if str(name) not in asked and str(name) not in amounts]
     found = find_ids(_read_id_columns(frame, rest))

@@ -404,7 +404,7 @@ def find_representation(
         if model.kind == "picture":
             raise InvalidInputError("kind 'picture' does not go with a network of sequences; leave one of them out.")
         return SequenceRepresentation()
-    values, ids = opened.values, list_ids(opened)
+    values, ids = opened.values, list_ids(opened.values, opened.reading)
     is_table = isinstance(values, nw.DataFrame) and (mixed or bool(ids) or any(map(has_gaps, others)))
     if are_numbers(values) and not is_table:
         return NumberRepresentation(kind=model.kind)

@@ -1,8 +1,15 @@
 """Samples to float32 features and back: fitted, invertible."""
 
-from autoencode.features.scaling import SCALINGS, Scaling, choose_scaling, find_deviations, fit_scaling
-from autoencode.features.step_scaling import StepScaling, fit_step_scaling, pick_steps
-from autoencode.features.table_encoder import ColumnDescription, TableEncoder
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autoencode.lazy_names import find_lazily
+
+if TYPE_CHECKING:
+    from autoencode.features.scaling import SCALINGS, Scaling, choose_scaling, find_deviations, fit_scaling
+    from autoencode.features.step_scaling import StepScaling, fit_step_scaling, pick_steps
+    from autoencode.features.table_encoder import ColumnDescription, TableEncoder
 
 __all__ = [
     "SCALINGS",
@@ -16,3 +23,23 @@ __all__ = [
     "fit_step_scaling",
     "pick_steps",
 ]
+
+# Where each public name lives; it is imported when it is first asked for: to look at a table needs no scikit-learn.
+_HOMES = {
+    "ColumnDescription": "table_encoder",
+    "SCALINGS": "scaling",
+    "Scaling": "scaling",
+    "StepScaling": "step_scaling",
+    "TableEncoder": "table_encoder",
+    "choose_scaling": "scaling",
+    "find_deviations": "scaling",
+    "fit_scaling": "scaling",
+    "fit_step_scaling": "step_scaling",
+    "pick_steps": "step_scaling",
+}
+
+__getattr__ = find_lazily(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,15 +15,16 @@ from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.missing_flag import find_missing
+from autoencode.features.number_block import fit_at_once
 from autoencode.features.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.features.stored_fields import take
-from autoencode.features.table_library import ColumnFormat
+from autoencode.features.table_library import ArrowTable, ColumnFormat
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "EncodingChoices", "choose_column", "complete_format", "restore_column"]
+__all__ = ["Column", "EncodingChoices", "choose_column", "choose_columns", "complete_format", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -48,12 +50,43 @@ LEAST_COVERED = 0.2
 
 
 class EncodingChoices(NamedTuple):
-    """What a `TableEncoder` was told about how columns are read; see there."""
+    """What a `TableEncoder` was told about how columns are read, by default nothing; see there."""
 
-    numeric_scaling: str
-    max_categories: int
-    min_frequency: float
+    numeric_scaling: str = "standard"
+    max_categories: int = 32
+    min_frequency: float = 0.002
     unseen: str = "refuse"
+
+
+def choose_columns(
+    table: ArrowTable, left_out: Mapping[str, str], choices: EncodingChoices, gaps: Mapping[str, int]
+) -> list[Column]:
+    """Choose what each column of a table is read as, and fit it to its training cells.
+
+    Parameters
+    ----------
+    table
+        The training rows, at least one.
+    left_out
+        The names of the columns that are not read, with the reason in words.
+    choices
+        What the encoder was told.
+    gaps
+        How many cells other rows, which are to be encoded, lack in each column that lacks any.
+    """
+    columns: list[Column] = []
+    known = fit_at_once(table, left_out, choices)
+    for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
+        if name in left_out:
+            column = FixedColumn(name, str(array.type), (), left_out[name])
+        else:
+            column = known.get(name) or choose_column(
+                name, array, bool(form.index_type), choices, has_gaps=name in gaps
+            )
+        if name in gaps and not isinstance(column, FixedColumn):
+            column = replace(column, missing=column.missing + gaps[name])
+        columns.append(column)
+    return columns
 
 
 def choose_column(

@@ -5,7 +5,7 @@ A column that cannot be taken, and one that is to be refused, is left out here, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -41,7 +41,7 @@ class Placed(NamedTuple):
     start: int
 
 
-def fit_at_once(table: ArrowTable, left_out: set[str], choices: EncodingChoices) -> dict[str, NumericColumn]:
+def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingChoices) -> dict[str, NumericColumn]:
     """Return what `choose_column` gives for plain columns of numbers.
 
     Parameters

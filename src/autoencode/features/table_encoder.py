@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,12 +11,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
-from autoencode.features.column_choice import Column, EncodingChoices, choose_column, complete_format, restore_column
+from autoencode.features.column_choice import Column, EncodingChoices, choose_columns, complete_format, restore_column
 from autoencode.features.column_match import count_gaps, match_type
 from autoencode.features.column_type import parse_type
-from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.id_column import ID_REASON
-from autoencode.features.number_block import Placed, encode_at_once, fit_at_once
+from autoencode.features.number_block import Placed, encode_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.features.stored_fields import take
 from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnFormat, read_table, write_table
@@ -156,22 +154,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             for name in set(names).difference(table.names):
                 nearest = end_with_nearest(name, table.names)
                 raise InvalidInputError(f"{argument}: X has no column {quote(name)}{nearest}")
-        left_out = {*dropped, *self.ids}
+        left_out = dict.fromkeys(dropped, "dropped, as asked") | dict.fromkeys(self.ids, ID_REASON)
         rows = len(table.columns[0])
         if rows < 2:
             raise InvalidInputError(f"X has {rows} sample(s), and a minimum of 2 is required: one shows no spread.")
-        columns, known = [], fit_at_once(table, left_out, choices)
-        gaps = {} if validation is None else count_gaps(validation, table, left_out)
-        for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
-            if name in left_out:
-                column = FixedColumn(name, str(array.type), (), ID_REASON if name in self.ids else "dropped, as asked")
-            else:
-                column = known.get(name) or choose_column(
-                    name, array, bool(form.index_type), choices, has_gaps=name in gaps
-                )
-            if name in gaps and not isinstance(column, FixedColumn):
-                column = replace(column, missing=column.missing + gaps[name])
-            columns.append(column)
+        gaps = {} if validation is None else count_gaps(validation, table, set(left_out))
+        columns = choose_columns(table, left_out, choices, gaps)
         if all(not column.groups for column in columns):
             reasons = "; ".join(f"{quote(c.name)}: {c.kind}, {c.describe()[1]}" for c in columns[:3])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from autoencode.lazy_names import find_lazily
 from autoencode.runs.claim import RUN_FILES, Claim, claim_beside, claim_folder, hold_folder, is_free, is_held
 from autoencode.runs.folder import RunFolder, RunStatus, json_text
 from autoencode.runs.lock_file import LOCK_FILE
@@ -28,10 +29,7 @@ __all__ = [
     "write_model_file",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'autoencode.runs' has no attribute {name!r}")
-    from autoencode.runs import model_file  # when it is asked for: whether a run is there needs no NumPy
-
-    return getattr(model_file, name)
+# Whether a run is there needs no NumPy.
+__getattr__ = find_lazily(
+    __name__, dict.fromkeys(("FORMAT_VERSION", "read_model_file", "write_model_file"), "model_file")
+)

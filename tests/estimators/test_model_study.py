@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from autoencode import Autoencoder, compare
 from autoencode.data.samples import Reading, Samples
 from autoencode.estimators.known_samples import KnownSamples
-from autoencode.estimators.study import study
+from autoencode.estimators.model_study import study
 from autoencode.exceptions import InvalidInputError
 from autoencode.report.cells import decode_cell
 from autoencode.report.study import Study, StudySamples

@@ -1,0 +1,32 @@
+"""Public names of a package that are imported when they are first asked for, so that importing it is quick."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+__all__ = ["find_lazily"]
+
+
+def find_lazily(package: str, homes: Mapping[str, str], *, modules: Iterable[str] = ()) -> Callable[[str], Any]:
+    """Return a package's ``__getattr__``.
+
+    Parameters
+    ----------
+    package
+        Its name.
+    homes
+        The module of the package in which each name lives.
+    modules
+        Names that are modules or packages inside it.
+    """
+
+    def find(name: str) -> Any:
+        if name in modules:
+            return importlib.import_module(f"{package}.{name}")
+        if name in homes:
+            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return find
