@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from ablation import DEFAULT, RAW
 from alarms import LEAST_CALIBRATION
 from goals import judge_goals
+from page_tables import METRICS, render_table, title_of
 from photographs import SIDE
-from planted_errors import FOREST
 from planting import KINDS, PER_KIND
 from prose import ABLATION, ALARMS, HEADER, PHOTOGRAPHS, PLANTED, PROTOCOL, RANKINGS, TIMES
 from protocol import DEVELOPED_ON, MODES, SEEDS, SETS
-from summaries import GROUPS, OURS, UNASKED, RankingSummary, found_errors, set_values, summarise_alarms
+from raw_page import render_raw_tables
+from summaries import GROUPS, OURS, RankingSummary, found_errors, set_values, summarise_alarms
 
 __all__ = ["render_page"]
-
-METRICS = {"auroc": "AUROC", "average_precision": "average precision"}
-TITLES = {OURS: "**autoencode**", UNASKED: "**autoencode**, no option", FOREST: "isolation forest"}
-
-
-def render_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table whose columns but the first are flush right."""
-    rule = ["---", *("---:" for _ in header[1:])]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [header, rule, *rows])
-
-
-def title_of(name: str) -> str:
-    return TITLES.get(name, name)
 
 
 def mark_set(name: str) -> str:
@@ -117,7 +105,8 @@ def render_alarms(measured: Mapping[str, Any]) -> str:
         if found is not None:
             realised = f"{found.realised:.2%} ± {found.realised_error:.2%}"
             power = f"{found.power:.1%} ± {found.power_error:.1%}"
-            rows.append([f"{rate:.0%}", f"{found.expected:.2%}", realised, power, str(len(found.sets))])
+            inside = "–" if found.in_band is None else f"{found.in_band:.1%}"
+            rows.append([f"{rate:.0%}", f"{found.expected:.2%}", realised, inside, power, str(len(found.sets))])
     by_set = []
     for key, found in measured.items():
         cells = [mark_set(key), str(min(found["calibration_rows"]))]
@@ -132,7 +121,7 @@ def render_alarms(measured: Mapping[str, Any]) -> str:
     return "\n\n".join(
         [
             ALARMS.format(least=LEAST_CALIBRATION[0.01]),
-            render_table(["asked", "expected", "false alarms", "power", "sets"], rows),
+            render_table(["asked", "expected", "false alarms", "in their band", "power", "sets"], rows),
             render_table(header, by_set),
         ]
     )
@@ -216,6 +205,7 @@ SECTIONS = (
     ("rankings", render_rankings),
     ("timing", render_times),
     ("alarms", render_alarms),
+    ("raw", render_raw_tables),
     ("planted", render_planted),
     ("photographs", render_photographs),
     ("ablation", render_ablation),

@@ -7,8 +7,8 @@ __all__ = ["ABLATION", "ALARMS", "HEADER", "PHOTOGRAPHS", "PLANTED", "PROTOCOL",
 HEADER = """# Anomaly detection
 
 Written by `make bench-detection`; do not edit. `AnomalyDetector` with its defaults, beside PyOD's detectors with
-theirs. AUROC is the share of pairs of an anomaly and a normal row that are in the right order; average precision is the
-mean precision at each anomaly found. Higher is better in both."""
+theirs, and DTE-NP. AUROC is the share of pairs of an anomaly and a normal row that are in the right order; average
+precision is the mean precision at each anomaly found. Higher is better in both."""
 
 PROTOCOL = """## How it was measured
 
@@ -25,6 +25,7 @@ PROTOCOL = """## How it was measured
 - A score that is infinite, as some of PyOD's are on columns that never vary, ranks as the highest. Its PCA gives every
   row of `mnist` and `optdigits` such a score, hence an AUROC of 0.5 there.
 - `smtp` has one anomaly among the rows scored, `wine`, `glass` and `WDBC` have three: their figures are coarse.
+- DTE-NP is the mean of the squared distances to the five nearest rows trained on (Livernoche et al. 2024).
 - Where a detector draws numbers, it has the seed of the split."""
 
 RANKINGS = """*Fit, s*: the fits of all sets, once each, as they were kept with the scores, beside whatever else the
@@ -45,8 +46,9 @@ p-value is at most the rate; one fit serves all rates. *False alarms* are the no
 ± is one standard error, over sets: the deviation of the sets' means, divided by the square root of their number. A
 binomial error over all rows would be smaller, and wrong: the rows of a fit share its calibration rows, and the seeds of
 a set share its rows. *Expected* is what exchangeable rows without ties give, ⌊rate · (n + 1)⌋ / (n + 1) with n
-calibration rows. The rate of 1 % is counted only where there are {least} calibration rows or more, the others where a
-row can be flagged at all."""
+calibration rows. *In their band* are the fits whose number of normal rows flagged lies where that of exchangeable rows
+lies in 95 % of fits (beta-binomial: calibration rows and scored rows are both few). The rate of 1 % is counted only
+where there are {least} calibration rows or more, the others where a row can be flagged at all."""
 
 PLANTED = """## Planted errors
 

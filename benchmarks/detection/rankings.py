@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from environments import CONTESTANTS, python_of
 from ours import fit_and_score, source_folder
 from protocol import MODES, SEEDS, SETS, Split, read_set, split
 from score_files import Scores, keep_scores, read_scores
+from simple_peers import SIMPLE_PEERS
 
 __all__ = ["DETECTORS", "fit_peers", "measure_rankings", "score_ours", "summarise"]
 
 HERE = Path(__file__).resolve().parent
-DETECTORS = ("ours", "AutoEncoder", "VAE", "IForest", "KNN", "PCA", "ECOD", "LOF")
+DETECTORS = ("ours", "AutoEncoder", "VAE", "IForest", "KNN", "PCA", "ECOD", "LOF", "DTE-NP")
 
 
 def fit_peers(cache: Path, *options: str | Path) -> None:
@@ -53,6 +55,8 @@ def measure_rankings(cache: Path, *, peers_only: bool = False) -> dict[str, Any]
         for mode in MODES:
             splits = {f"{set_name}-{seed}-{mode}": split(features, labels, seed, mode) for seed in SEEDS}
             tested = [data.test_labels for data in splits.values()]
+            for seed, (key, data) in zip(SEEDS, splits.items(), strict=True):
+                keep_scores(cache / "DTE-NP" / f"{key}.npz", partial(SIMPLE_PEERS["DTE-NP"], data, seed))
             results[mode][set_name] = {
                 name: summarise(tested, [read_scores(cache / name / f"{key}.npz") for key in splits])
                 for name in DETECTORS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from alarms import LEAST_CALIBRATION, expected_rate
+from alarms import LEAST_CALIBRATION, expected_rate, is_in_band
 from comparisons import Difference, bootstrap_difference, mean_ranks, standard_error
 from protocol import DEVELOPED_ON, REPORTED, SETS
 
@@ -67,7 +67,7 @@ class RankingSummary:
 
 @dataclass(frozen=True)
 class AlarmSummary:
-    """One false-alarm rate asked for: what was realised, over how many sets."""
+    """One false-alarm rate asked for: what was realised, over how many sets, and the share of fits in their band."""
 
     asked: float
     sets: tuple[str, ...]
@@ -76,6 +76,7 @@ class AlarmSummary:
     realised_error: float
     power: float
     power_error: float
+    in_band: float | None
 
 
 def summarise_alarms(measured: Mapping[str, Any], asked: float) -> AlarmSummary | None:
@@ -94,7 +95,22 @@ def summarise_alarms(measured: Mapping[str, Any], asked: float) -> AlarmSummary 
         standard_error(alarms),
         float(power.mean()),
         standard_error(power),
+        _share_in_band([measured[key] for key in sets], asked),
     )
+
+
+def _share_in_band(measured: Sequence[Mapping[str, Any]], asked: float) -> float | None:
+    """Return the share of fits whose false alarms lie in their band; None where the rows were not counted."""
+    if any("normal_rows" not in found for found in measured):
+        return None
+    inside = [
+        is_in_band(round(share * rows), rows, calibration, asked)
+        for found in measured
+        for share, rows, calibration in zip(
+            found["rates"][str(asked)]["false_alarms"], found["normal_rows"], found["calibration_rows"], strict=True
+        )
+    ]
+    return float(np.mean(inside))
 
 
 def found_errors(by_kind: Mapping[str, Sequence[int]]) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,14 +38,26 @@ class Job:
         Writes its samples at a share of their length; returns their path.
     options
         Of the command line.
-    is_refused
-        Whether the whole of it is more than a machine has.
+    side
+        Height and width of its images, which are trained on as they are; 0 where it has none. Such a training is more
+        than a machine has.
     """
 
     name: str
     write: Callable[[Path, float], Path | str]
     options: tuple[str, ...]
-    is_refused: bool
+    side: int = 0
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the whole of it is more than a machine has."""
+        return self.side > 0
+
+    def command(self, folder: Path, share: float, epochs: int) -> list[str]:
+        """Write the samples at a share of their length; return the command line."""
+        size = ("--size", str(int(self.side * share))) if self.side else ()
+        data = str(self.write(folder, share))
+        return [*COMMAND, data, *self.options, *size, "--epochs", str(epochs), "--seed", "0"]
 
 
 @dataclass(frozen=True)
@@ -62,12 +73,10 @@ class Figures:
 def _write_images(folder: Path, count: int, side: int, *, colour: bool) -> Path:
     generator = np.random.default_rng(0)
     folder.mkdir()
-    shape = (side // 8 + 1, side // 8 + 1, 3)[: 3 if colour else 2]
-    image = Image.fromarray(generator.integers(0, 255, shape, np.uint8)).resize((side, side))
-    first = folder / f"0.{'jpg' if colour else 'png'}"
-    image.save(first, **({"quality": 80} if colour else {}))
-    for number in range(1, count):
-        shutil.copy(first, first.with_stem(str(number)))
+    for number in range(count):
+        shape = (side // 8 + 1, side // 8 + 1, 3)[: 3 if colour else 2]
+        image = Image.fromarray(generator.integers(0, 255, shape, np.uint8)).resize((side, side))
+        image.save(folder / f"{number}.{'jpg' if colour else 'png'}", quality=80, compress_level=1)
     return folder
 
 
@@ -87,23 +96,29 @@ def _write_csv(folder: Path, rows: int, columns: int) -> Path:
     return path
 
 
-CONVOLUTIONAL = ("--network", "convolutional")
-
 JOBS = (
-    Job("four images of 5,000²", lambda at, s: _write_images(at, 4, int(5_000 * s), colour=False), (), True),
+    Job(
+        "four images of 5,000²",
+        lambda at, s: _write_images(at, 4, int(5_000 * s), colour=False),
+        ("--network", "dense"),
+        5_000,
+    ),
     Job(
         "the same, convolutional",
         lambda at, s: _write_images(at, 4, int(5_000 * s), colour=False),
-        CONVOLUTIONAL,
-        True,
+        ("--network", "convolutional"),
+        5_000,
     ),
-    Job("300 × 20,000, 4 restarts", lambda at, s: _write_array(at, 300, int(20_000 * s)), ("--restarts", "4"), False),
-    Job("digits, 64 restarts", lambda _at, _share: "digits", ("--restarts", "64"), False),
+    Job("300 × 20,000, 4 restarts", lambda at, s: _write_array(at, 300, int(20_000 * s)), ("--restarts", "4")),
+    Job("digits, 64 restarts", lambda _at, _share: "digits", ("--restarts", "64")),
     Job(
-        "three photographs of 64 megapixels", lambda at, s: _write_images(at, 3, int(8_000 * s), colour=True), (), True
+        "three photographs of 64 megapixels",
+        lambda at, s: _write_images(at, 3, int(8_000 * s), colour=True),
+        ("--network", "dense"),
+        8_000,
     ),
-    Job("1,000,000 × 30", lambda at, s: _write_array(at, int(1_000_000 * s), 30), (), False),
-    Job("1,000,000 × 30 as CSV", lambda at, s: _write_csv(at, int(1_000_000 * s), 30), (), False),
+    Job("1,000,000 × 30", lambda at, s: _write_array(at, int(1_000_000 * s), 30), ()),
+    Job("1,000,000 × 30 as CSV", lambda at, s: _write_csv(at, int(1_000_000 * s), 30), ()),
 )
 
 SHARES = (0.04, 0.04, 0.3, 1.0, 0.015, 1.0, 1.0)
@@ -112,9 +127,13 @@ SHARES = (0.04, 0.04, 0.3, 1.0, 0.015, 1.0, 1.0)
 
 def measure(job: Job, folder: Path, share: float, epochs: int) -> Figures:
     """Train, and return what was said before beside what it took."""
-    data = job.write(folder / "samples", share)
-    words = [*COMMAND, str(data), *job.options, "--epochs", str(epochs), "--seed", "0"]
-    process = subprocess.Popen(words, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        job.command(folder / "samples", share, epochs),
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
     lines: list[tuple[float, str]] = []
 
     def read() -> None:
@@ -151,9 +170,8 @@ def _find_time(lines: Sequence[tuple[float, str]]) -> tuple[float, float]:
 
 def refuse(job: Job, folder: Path) -> tuple[int, float]:
     """Ask for a training at full size; return its exit code and how long it took."""
-    data = job.write(folder / "whole", 1.0)
+    words = job.command(folder / "whole", 1.0, 1)
     start = time.perf_counter()
-    words = [*COMMAND, str(data), *job.options, "--epochs", "1"]
     done = subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=60)
     return done.returncode, time.perf_counter() - start
 

@@ -8,7 +8,7 @@ import numpy as np
 import planting
 import protocol
 import pytest
-from alarms import LEAST_CALIBRATION, expected_rate, realised_rates
+from alarms import LEAST_CALIBRATION, expected_rate, is_in_band, realised_rates
 from bench_detection import save
 from comparisons import bootstrap_difference, count_found, mean_ranks, measure_ranking, standard_error
 from goals import judge_goals
@@ -19,7 +19,9 @@ from planted_errors import FOREST, encode_one_hot, make_table, read_columns
 from planting import KINDS, PER_KIND, PLANS, Plan, plant
 from protocol import DEVELOPED_ON, MAX_ROWS, MODES, SEEDS, SETS, count_kept, split, split_class
 from rankings import DETECTORS
+from raw_tables import RAW_MODES, lay_out, list_sets
 from score_files import Scores, check_folder, keep_scores, read_scores, write_scores
+from simple_peers import SIMPLE_PEERS
 from summaries import summarise_alarms
 
 needs_data = pytest.mark.skipif(not os.environ.get("AUTOENCODE_DATA"), reason="needs AUTOENCODE_DATA")
@@ -263,6 +265,40 @@ def test_tables_for_ours_and_for_the_forest():
     assert encode_one_hot(columns).tolist() == [[1, 0.5, 1, 0], [2.5, 1, 0, 0], [4, 2, 0, 1]]
 
 
+def test_the_band_holds_nineteen_of_twenty_fits():
+    rng = np.random.default_rng(0)
+    inside = []
+    for _ in range(4000):
+        scores = rng.random(300)
+        calibration, later = scores[:199], scores[199:]
+        p_values = (1 + (calibration[:, None] >= later).sum(axis=0)) / 200
+        inside.append(is_in_band(int((p_values <= 0.05).sum()), len(later), len(calibration), 0.05))
+    assert 0.94 < np.mean(inside) < 0.98
+    assert is_in_band(0, 50, 8, 0.05)
+    assert not is_in_band(1, 50, 8, 0.05)
+
+
+@needs_data
+def test_raw_tables_are_laid_out():
+    name = list_sets()[0]
+    alone, mixed = (lay_out(name, 1, mode) for mode in RAW_MODES)
+    assert not alone.train_labels.any()
+    assert mixed.train_labels.sum() == alone.test_labels.sum() // 2
+    assert len(mixed.train) + len(mixed.test) == len(alone.train) + len(alone.test)
+    rows = [np.concatenate([data.train, data.test]) for data in (alone, mixed)]
+    assert np.array_equal(*(given[np.lexsort(given.T)] for given in rows))
+
+
+def test_simple_peers_by_hand():
+    data = split(np.arange(40.0)[:, None] ** 2, np.repeat([0, 1], [36, 4]), 1, "semi-supervised")
+    square = (data.test - data.train.T) ** 2
+    expected = np.sort(square, axis=1)[:, :5].mean(axis=1)
+    assert SIMPLE_PEERS["DTE-NP"](data, 0).scores == pytest.approx(expected)
+    for score in SIMPLE_PEERS.values():
+        scores = score(data, 0).scores
+        assert scores[data.test_labels == 1].min() > np.median(scores)
+
+
 # ---------------------------------------------------------------------- the page
 
 
@@ -275,7 +311,14 @@ def make_results() -> dict:
     return {
         "about": {"rankings": {"cpu": "a processor", "cores": 2, "python": "3.11", "versions": {"pyod": "1"}}},
         "rankings": {mode: {key: dict(quality) for key in SETS} for mode in MODES},
-        "alarms": {key: {"calibration_rows": [600] * 5, "rates": rates} for key in SETS},
+        "alarms": {key: {"calibration_rows": [600] * 5, "normal_rows": [100] * 5, "rates": rates} for key in SETS},
+        "raw": {
+            **{
+                mode: {f"set {place}": {"ours": quality["ours"], "LOF": quality["PCA"]} for place in range(12)}
+                for mode in RAW_MODES
+            },
+            "alarms": {f"set {place}": {"0.05": [[5, 100, 199], [40, 100, 199]]} for place in range(12)},
+        },
         "timing": {
             "ours-detector": {"seconds": [2.0, 4.0], "by_set": dict.fromkeys(SETS, 0.1), **times},
             "pyod-detector": {"seconds": [9.0, 9.0], "by_set": dict.fromkeys(SETS, 0.2), **times},
@@ -303,6 +346,9 @@ def test_the_page_has_what_was_measured_and_no_more():
     assert "| **autoencode** | 0.750 | 0.750 | 0.750 | 0.100 | 0.100 | 0.100 | 1.00 | 10 |" in page
     assert "| ALOI † | 600 | 2.0% | 50.0% | 10.0% | 50.0% | 20.0% | 50.0% |" in page
     assert "| `mpg`, 400 | **autoencode** | 10.0 | 10.0 | 10.0 | 10.0 | 40.0 | 40 – 40 |" in page
+    assert "| 5% | 4.99% | 10.00% ± 0.00% | 100.0% | 50.0% ± 0.0% | 20 |" in page
+    assert "| LOF, AUROC, only reported | +0.250 [+0.250, +0.250] | +0.250 | 6 – 0 | " in page
+    assert "| 5% | 22.50% ± 0.00% | 50.0% | 12 |" in page
     assert "a processor, 2 cores, Python 3.11; pyod 1" in page
     assert "{" not in page
     for by_set in results["rankings"].values():

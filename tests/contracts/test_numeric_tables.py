@@ -59,7 +59,7 @@ def test_a_variational_one_trains_and_finds_what_is_far_out(kind: str, recipe: s
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:against. 159 of 160 samples of X are among its rows")
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
 @pytest.mark.parametrize("recipe", TABULAR)
 @pytest.mark.parametrize("kind", ["noise", "heavy tails", "unit"])
 def test_every_recipe_trains_and_finds_what_is_far_out(kind: str, recipe: str) -> None:
