@@ -1,6 +1,7 @@
 """Whether a refused table ends with 2 on a loaded machine: threads of Arrow's may not outlive Python with its objects.
 
-Run as ``python benchmarks/robustness/refusals.py --tries 400``; three busy loops run beside.
+Run as ``python benchmarks/robustness/refusals.py --tries 400``; three busy loops run beside. Several at once load
+a machine by themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS = 60
-LOOPS = 3
 # It ends when the other end of its standard input is closed, however this process ended.
 LOOP = """
 import os, threading
@@ -49,9 +49,9 @@ def write_tables(folder: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def load_machine() -> Iterator[None]:
-    """Run busy loops beside the block."""
-    loops = [subprocess.Popen([sys.executable, "-c", LOOP], stdin=subprocess.PIPE) for _ in range(LOOPS)]
+def load_machine(count: int) -> Iterator[None]:
+    """Run so many busy loops beside the block."""
+    loops = [subprocess.Popen([sys.executable, "-c", LOOP], stdin=subprocess.PIPE) for _ in range(count)]
     try:
         yield
     finally:
@@ -64,10 +64,10 @@ def ended_right(ended: Counter[tuple[str, int]]) -> int:
     return sum(count for (_, code), count in ended.items() if code == 2)
 
 
-def refuse(tries: int, at_once: int = 1) -> Counter[tuple[str, int]]:
-    """Have tables refused that many times, and count how often each ended with which exit code."""
+def refuse(tries: int, at_once: int = 1, loops: int = 3) -> Counter[tuple[str, int]]:
+    """Have tables refused that many times beside busy loops; count how often each ended with which exit code."""
     ended: Counter[tuple[str, int]] = Counter()
-    with tempfile.TemporaryDirectory() as folder, load_machine(), ThreadPoolExecutor(at_once) as pool:
+    with tempfile.TemporaryDirectory() as folder, load_machine(loops), ThreadPoolExecutor(at_once) as pool:
         names = write_tables(Path(folder))
 
         def end(number: int) -> tuple[str, int]:
