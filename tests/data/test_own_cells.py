@@ -67,3 +67,21 @@ def test_an_index_and_a_header_that_comes_again_leave_as_many_rows(tmp_path: Pat
     assert own is not None
     assert samples.values.column("a").to_pylist() == [1, 2, 3]  # pyright: ignore[reportAttributeAccessIssue]
     assert own.column("a").to_pylist() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ('a;b;c\n;;"; "\n;; 5\n1;2;3\n', [["", "", "; "], ["", "", " 5"], ["1", "2", "3"]]),
+        ('# made by hand\na,b\n x, 5\ny,"6"\n', [[" x", " 5"], ["y", "6"]]),
+        ("a,b\n x, 5\n   \ny,6\n", [[" x", " 5"], ["y", "6"]]),
+        ('a, "b"\nx, "5, 1"\ny, "6, 2"\n', [["x", "5, 1"], ["y", "6, 2"]]),
+    ],
+    ids=["a quoted separator and a blank", "a comment", "a line of blanks", "blanks before quotes are no cell's"],
+)
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
+def test_blanks_that_begin_a_cell_are_its_own(tmp_path: Path, text: str, cells: list[list[str]]) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    own = read(tmp_path / "t.csv").own_cells()
+    assert own is not None
+    assert list_cells(own) == cells

@@ -42,6 +42,8 @@ class Layout:
         How many cells a row has.
     comment
         What begins lines that are passed over, where some are; else empty.
+    pads_quotes
+        Whether blanks stand before quotes that begin a cell, as after ``"a", "b"``: then no cell begins with blanks.
     is_plain
         Whether Arrow reads it as it is; else it is rewritten first.
     titles
@@ -60,6 +62,7 @@ class Layout:
     names: tuple[str, ...] = ()
     width: int = 1
     comment: str = ""
+    pads_quotes: bool = False
     is_plain: bool = True
     titles: tuple[str, ...] = ()
     header_doubt: str = ""
@@ -154,6 +157,7 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
             names, doubt = commented, ""
             said.pop()
     body = text.lines[above + header_lines :]
+    pads_quotes = _pads_quotes(text, body)
     return Layout(
         text.separator,
         text.quote,
@@ -163,7 +167,8 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
         names,
         width,
         text.comment if any(line.startswith(text.comment) for line in body) else "",
-        _is_plain(text, body),
+        pads_quotes,
+        not pads_quotes and _is_plain(text, body),
         tuple(said),
         doubt,
         units,
@@ -172,7 +177,6 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
 
 def _is_plain(text: _Text, body: Sequence[str]) -> bool:
     """Tell whether Arrow can read the rows as they are."""
-    mark = re.escape(text.separator)
     return not (
         (
             text.separator == " "
@@ -180,8 +184,16 @@ def _is_plain(text: _Text, body: Sequence[str]) -> bool:
         )
         or (text.comment and any(line.startswith(text.comment) for line in body))
         or any(line.isspace() and line.strip("\r\n") for line in body)
-        or re.search(rf"{mark}{name_blank(text.separator)}+{text.quote}", "".join(body))
     )
+
+
+def _pads_quotes(text: _Text, body: Sequence[str]) -> bool:
+    """Tell whether blanks stand before quotes that begin a cell; within a quoted cell they are its own."""
+    padded = rf"{name_blank(text.separator)}+{text.quote}"
+    if not re.search(re.escape(text.separator) + padded, "".join(body)):
+        return False
+    cells = _read(body, text.separator, text.quote, text.escape, text.comment, skips_blanks=False).cells
+    return any(re.match(padded, cell) for record in cells for cell in record)
 
 
 def name_blank(separator: str) -> str:
@@ -237,7 +249,9 @@ def _doubles(lines: Sequence[str]) -> bool:
     return bool(re.search(r'[^,;\t|\s"]""[^,;\t|\s"]|\\"\s*([,;\t|]|$)', text, re.MULTILINE)) and '\\""' not in text
 
 
-def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment: str) -> _Records:
+def _read(
+    lines: Sequence[str], separator: str, quote: str, escape: str, comment: str, *, skips_blanks: bool = True
+) -> _Records:
     """Read the first records under a separator; a width is what most of them have."""
     kept = ("\n" if comment and line.startswith(comment) else line for line in lines)
     csv.field_size_limit(_LONGEST_CELL)
@@ -247,7 +261,7 @@ def _read(lines: Sequence[str], separator: str, quote: str, escape: str, comment
         quotechar=quote,
         escapechar=escape or None,
         doublequote=not escape,
-        skipinitialspace=True,
+        skipinitialspace=skips_blanks,
     )
     cells, ends = [], []
     try:

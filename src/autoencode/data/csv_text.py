@@ -122,7 +122,7 @@ class CsvText:
                 quotechar=layout.quote,
                 escapechar=layout.escape or None,
                 doublequote=not layout.escape,
-                skipinitialspace=True,
+                skipinitialspace=layout.pads_quotes,
                 strict=True,
             )
             for cells in reader:
@@ -134,7 +134,7 @@ class CsvText:
             return "\n"
         if self.layout.separator == " ":
             return re.sub(r" +", " ", line.strip(" "))
-        if self.layout.is_plain:
+        if not self.layout.pads_quotes:
             return line
         mark = re.escape(self.layout.separator)
         blank, quote = name_blank(self.layout.separator), self.layout.quote

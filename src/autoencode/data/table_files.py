@@ -71,14 +71,16 @@ class TableFiles:
             If a file cannot be read.
         """
         parts, keyed = _settle_apart(self._read_parts(self.options), self.options), self._name_keys()
-        table = join_tables([part.name for part in parts], [part.table for part in parts])
-        if len(table) == 0:
+        tables = [join_tables([part.name for part in parts], [part.table for part in parts])]
+        if len(tables[0]) == 0:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
         encodings = {part.encoding for part in parts} - {"", "utf-8", "utf-8-sig"}
         is_open = any(not part.has_kinds for part in parts)
         line_of = _join_lines(parts)
+        # Nothing else may hold the text, so that what a column took is free once it is settled.
         del parts
-        settled = settle_text(table, self.options, self.name, line_of=line_of, only=None if is_open else keyed)
+        only = None if is_open else keyed
+        settled = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
         options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
         table = check_table(self.name, settled.table)
         return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)

@@ -94,7 +94,9 @@ def settle_text(
     AutoencodeWarning
         If a column is text although most of its cells are numbers, or a choice was made that others would not make.
     """
-    return _Table(options, name, line_of).settle(table, set(table.column_names) if only is None else only)
+    names, columns = table.column_names, table.columns
+    del table
+    return _Table(options, name, line_of).settle(names, columns, set(names) if only is None else only)
 
 
 class _Table:
@@ -107,12 +109,10 @@ class _Table:
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
-    def settle(self, table: pa.Table, only: Collection[str]) -> Settled:
+    def settle(self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]) -> Settled:
         import pyarrow as pa
 
-        names, columns = table.column_names, table.columns
         self.options.check_columns(self.name, names)
-        del table
         waiting: dict[int, TextColumn] = {}
         if asked_words := self.options.missing:
             columns = [drop_words(cells, asked_words) if is_text(cells.type) else cells for cells in columns]
@@ -261,12 +261,11 @@ class _Table:
         if column.kind in (None, "number"):
             if any_match(present, r"^[+-]?0\d+$") and column.kind is None and not any_match(present, r"[^\d+-]"):
                 return  # 0012 is a code
-            found = read_marked_numbers(
-                present,
-                TableOptions(decimal=self.options.decimal, thousands=self.options.thousands),
-                by_scale=column.default is None,
-            )
-            if found:
+            marks = TableOptions(decimal=self.options.decimal, thousands=self.options.thousands)
+            glanced_at = present.slice(0, GLANCED_AT)  # where these are none, a million more need not be tried
+            if read_marked_numbers(glanced_at, marks, by_scale=False) and (
+                found := read_marked_numbers(present, marks, by_scale=column.default is None)
+            ):
                 column.numbers = {way: spread(numbers, present, distinct) for way, numbers in found.items()}
                 return
         if not all(map(could_be_date, glanced)):
