@@ -131,6 +131,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     scores, added, nearest = score.explain(rows, rebuilt)
     by_feature = join_steps(representation, added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
+    known = [_Normal.of(column) for column in normal_columns]
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
         if not reasons:
@@ -141,7 +142,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         apart = normal_rows - rows[sample]
         alike = _find_alike(join_steps(representation, apart**2), [columns[place] for place in weighed])
         every = [
-            _find_reason(columns[place], normal_columns[place], sample, float(shares[place]), neighbours, apart)
+            _find_reason(columns[place], known[place], sample, float(shares[place]), neighbours, apart)
             for place, neighbours in zip(weighed, alike, strict=True)
         ]
         found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
@@ -180,23 +181,42 @@ def _order(reasons: Sequence[Reason]) -> list[Reason]:
     return [*ordered, *others]
 
 
+@dataclass(frozen=True, eq=False)
+class _Normal:
+    """The cells of a column of normal samples; of numbers as an array, NaN where one is missing, and their spread."""
+
+    cells: Sequence[float | str | bool | None]
+    numbers: Float64[np.ndarray, " normal"] | None
+    deviation: float
+
+    @classmethod
+    def of(cls, column: CellColumn) -> _Normal:
+        if column.kind != "numeric":
+            return cls(column.cells, None, 0.0)
+        numbers = np.array(column.cells, np.float64)
+        there = numbers[~np.isnan(numbers)]
+        return cls(column.cells, numbers, float(there.std()) if len(there) else 0.0)
+
+
 def _find_alike(
     squares: Float64[np.ndarray, "normal features"], columns: Sequence[CellColumn]
 ) -> list[Int[np.ndarray, " alike"]]:
     """Return, for each column, the places of the normal samples that are most alike in every other column."""
     total, last = squares.sum(axis=1), min(ALIKE, len(squares)) - 1
+    if not columns:
+        return []
+    others = np.stack([total - squares[:, column.start : column.stop].sum(axis=1) for column in columns])
     found = []
-    for column in columns:
-        others = total - squares[:, column.start : column.stop].sum(axis=1)
+    for distances, limit in zip(others, np.partition(others, last, axis=1)[:, last], strict=True):
         # As a stable sort of all would have it, for a part of its time.
-        near = np.flatnonzero(others <= np.partition(others, last)[last])
-        found.append(near[np.argsort(others[near], kind="stable")][:ALIKE])
+        near = np.flatnonzero(distances <= limit)
+        found.append(near[np.argsort(distances[near], kind="stable")][:ALIKE])
     return found
 
 
 def _find_reason(
     column: CellColumn,
-    normal: CellColumn,
+    normal: _Normal,
     sample: int,
     share: float,
     alike: Int[np.ndarray, " alike"],
@@ -206,16 +226,18 @@ def _find_reason(
 
     `apart` is how far each normal sample is from this one, in scaled features.
     """
-    value, cells = _read_cell(column, sample), [_read_cell(normal, place) for place in alike.tolist()]
-    expected, spread = _sum_up(cells, column.kind)
+    value = _read_cell(column.cells[sample])
+    if normal.numbers is not None:
+        expected, spread = _sum_up_numbers(normal.numbers[alike])
+    else:
+        expected, spread = _sum_up([_read_cell(normal.cells[place]) for place in alike.tolist()], column.kind)
     if column.kind not in ("numeric", "datetime") or value is None or expected is None:
         return Reason(column.name, value, expected, spread, share, None)
     off, deviation = abs(float(value) - expected) if column.kind == "numeric" else np.nan, spread
     if column.kind == "datetime":
         off, deviation = abs(float(apart[alike, column.start].mean())), float(apart[alike, column.start].std())
     elif not deviation:  # the few that are alike have none
-        numbers = [cell for cell in normal.cells if isinstance(cell, float)]
-        deviation = float(np.nanstd(numbers)) / np.sqrt(ALIKE + 1)
+        deviation = normal.deviation / np.sqrt(ALIKE + 1)
     distance = off / deviation if deviation else np.inf if off else 0.0
     return Reason(column.name, value, expected, spread, share, float(distance))
 
@@ -230,19 +252,25 @@ def _is_expected(reason: Reason) -> bool:
     return bool(reason.spread) and value == round(expected, -_find_place(reason.spread))
 
 
-def _read_cell(column: CellColumn, place: int) -> float | str | bool | None:
-    cell = column.cells[place]
+def _read_cell(cell: float | str | bool | None) -> float | str | bool | None:
     return None if isinstance(cell, float) and np.isnan(cell) else cell
 
 
+def _sum_up_numbers(numbers: Float64[np.ndarray, " alike"]) -> tuple[float | None, float | None]:
+    """Return the mean and the deviation of numbers like these; of none, that the most of them are missing."""
+    there = numbers[~np.isnan(numbers)]
+    if not len(there):
+        return None, 1.0
+    mean = there.sum() / len(there)
+    off = there - mean
+    return float(mean), float(np.sqrt((off * off).sum() / len(off)))
+
+
 def _sum_up(cells: Sequence[float | str | bool | None], kind: str) -> tuple[Any, float | None]:
-    """Return what is expected of cells like these, and its spread or its share."""
+    """Return what is expected of cells like these, and the share of them that are so; of dates no share."""
     known = [cell for cell in cells if cell is not None]
     if kind == "datetime" and known:
         return sorted(known)[len(known) // 2], None
-    if kind == "numeric" and known:
-        numbers = np.array(known, np.float64)
-        return float(numbers.mean()), float(numbers.std())
     value, count = Counter(cells).most_common(1)[0]
     return value, count / len(cells)
 

@@ -11,12 +11,13 @@ from jaxtyping import Bool, Float, Float64, Int
 from autoencode.evaluation.evidence_map import EvidenceMap, make_evidence
 from autoencode.evaluation.rank_map import ColumnRanks
 from autoencode.evaluation.references import (
-    MOST_DIFFERENCES,
     Neighbours,
     Points,
     References,
     View,
     add_up,
+    map_tiles,
+    square_apart,
     square_by_column,
 )
 
@@ -159,17 +160,14 @@ class AnomalyScore:
     def _square_to_scene(self, points: Points) -> dict[View, Float64[np.ndarray, "samples scene"]]:
         """Return squared distances to the scene, in which the residual counts once."""
         assert self.scene is not None
-        scene, total = self.points.take(self.scene), np.zeros((len(points), len(self.scene)))
-        found = {}
-        for view, parts in ((SIZES, (0, 1)), (RANKS, (2,))):
-            for part, known in ((points.parts[place], scene.parts[place]) for place in parts):
-                at_once = max(1, MOST_DIFFERENCES // max(1, len(known) * part.shape[1]))
-                for start in range(0, len(part) if part.shape[1] else 0, at_once):
-                    rows = slice(start, start + at_once)
-                    differences = known - part[rows, None]
-                    total[rows] += np.einsum("ijk,ijk->ij", differences, differences)
-            found[view] = total.copy()
-        return found
+        scene = self.points.take(self.scene)
+
+        def square(tile: Points) -> tuple[np.ndarray, np.ndarray]:
+            squares = [square_apart(part, known) for part, known in zip(tile.parts, scene.parts, strict=True)]
+            return squares[0] + squares[1], squares[0] + squares[1] + squares[2]
+
+        by_size, by_rank = (np.concatenate(tiles) for tiles in zip(*map_tiles(square, points), strict=True))
+        return {SIZES: by_size, RANKS: by_rank}
 
     # ------------------------------------------------------------------ shares
 

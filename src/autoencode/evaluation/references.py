@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
@@ -14,7 +15,9 @@ from jaxtyping import Bool, Float64, Int
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-__all__ = ["Neighbours", "Points", "References", "View"]
+__all__ = ["Neighbours", "Points", "References", "View", "add_up", "map_tiles", "square_apart", "square_by_column"]
+
+T = TypeVar("T")
 
 NEAREST = 8
 """Neighbours that a distance looks at; each counts half as much as the one before."""
@@ -128,9 +131,10 @@ class References:
         left_out
             Which references are no neighbours of samples that are equal to them; None: none of them.
         """
-        starts = range(0, max(1, len(points)), TILE_ROWS)
-        tiles = [points.take(slice(at, at + TILE_ROWS)) for at in starts]
-        found = self._search_all(tiles, np.zeros(len(self.points), bool) if left_out is None else left_out)
+        left_out = np.zeros(len(self.points), bool) if left_out is None else left_out
+        _ = self._half_squares, self._counts  # else each thread would compute them
+        with _blas().limit(limits=1, user_api="blas"):  # a tile is small
+            found = map_tiles(lambda tile: self._search(tile, left_out), points)
         return {
             view: Neighbours(*(np.concatenate(parts) for parts in zip(*of_view, strict=True)))
             for view, of_view in zip(self.views, zip(*found, strict=True), strict=True)
@@ -171,15 +175,6 @@ class References:
         many = [len(self.points) if among is None else int(among.sum()) for among in self.views.values()]
         return [min(NEAREST, count - 1) for count in many]
 
-    def _search_all(self, tiles: list[Points], left_out: np.ndarray) -> list[list[tuple[np.ndarray, np.ndarray]]]:
-        """Search tiles, many of them side by side; in each BLAS has one thread, for a tile is small."""
-        with _blas().limit(limits=1, user_api="blas"):
-            if len(tiles) < FEWEST_TILES:
-                return [self._search(tile, left_out) for tile in tiles]
-            _ = self._half_squares, self._counts  # else each thread would compute them
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                return list(pool.map(lambda tile: self._search(tile, left_out), tiles))
-
     def _search(self, points: Points, left_out: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return, by view, distances and places of the neighbours of at most one tile of points."""
         count, products = len(points), []
@@ -194,7 +189,6 @@ class References:
                 if weight and product is not None:
                     nearness += weight**2 * product
             places = _find_highest(nearness, neighbours + 1)
-            # Differences, not products: near a point, these would lose its digits.
             distances = np.sqrt(self._square(points, places, view))
             order = np.lexsort((places, distances), axis=1)
             equal = ((distances == 0) & left_out[places]).any(axis=1, keepdims=True)
@@ -205,11 +199,7 @@ class References:
     def _square(self, points: Points, places: np.ndarray, view: View) -> Float64[np.ndarray, "samples neighbours"]:
         squares = np.zeros(places.shape)
         for (part, weight), (known, _) in zip(points.weigh(view), self.points.weigh(view), strict=True):
-            at_once = max(1, MOST_DIFFERENCES // (places.shape[1] * part.shape[1]))
-            for start in range(0, len(places), at_once):
-                rows = slice(start, start + at_once)
-                differences = known[places[rows]] - part[rows, None]
-                squares[rows] += weight * np.einsum("ijk,ijk->ij", differences, differences)
+            squares += weight * square_apart(part, known, places)
         return squares
 
 
@@ -234,6 +224,31 @@ def _find_highest(values: Float64[np.ndarray, "rows padded"], count: int) -> Int
     candidates = np.take_along_axis(by_group, best[:, :, None], 1).reshape(len(values), -1)
     places = np.argpartition(candidates, -count, axis=1)[:, -count:]
     return np.take_along_axis(best, places // GROUP, 1) * GROUP + places % GROUP
+
+
+def map_tiles(function: Callable[[Points], T], points: Points) -> list[T]:
+    """Return what a function gives for every tile of points, of which there is one at least; many are side by side."""
+    tiles = [points.take(slice(at, at + TILE_ROWS)) for at in range(0, max(1, len(points)), TILE_ROWS)]
+    if len(tiles) < FEWEST_TILES:
+        return [function(tile) for tile in tiles]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(function, tiles))
+
+
+def square_apart(
+    part: Float64[np.ndarray, "samples columns"],
+    known: Float64[np.ndarray, "others columns"],
+    places: Int[np.ndarray, "samples some"] | None = None,
+) -> Float64[np.ndarray, "samples some"]:
+    """Return each sample's squared distances to all others, or to some: by differences, for products lose digits."""
+    count = len(known) if places is None else places.shape[1]
+    squares = np.zeros((len(part), count))
+    at_once = max(1, MOST_DIFFERENCES // max(1, count * part.shape[1]))
+    for start in range(0, len(part) if part.shape[1] else 0, at_once):
+        rows = slice(start, start + at_once)
+        differences = (known if places is None else known[places[rows]]) - part[rows, None]
+        squares[rows] = np.einsum("ijk,ijk->ij", differences, differences)
+    return squares
 
 
 def square_by_column(points: Points, others: Points, view: View) -> Float64[np.ndarray, "samples columns"]:
