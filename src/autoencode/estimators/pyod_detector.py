@@ -57,8 +57,8 @@ class PyODDetector(BaseDetector):
     -----
     `decision_function` asks `detector_`. `decision_scores_` do not: a sample that was trained on is its own nearest
     normal one, and looks half as abnormal as it is. So each is scored by a detector that was fitted on the other folds.
-    Fitted with `contaminated=False` on halves of ten sets of ADBench, with a contamination of 0.1, 8% of the other
-    halves are above the threshold with 5 folds, 6% with 2, and 34% where training samples score themselves.
+    Fitted with `contaminated=False` on halves of ten sets of ADBench, with a contamination of 0.1, 10% of the other
+    halves are above the threshold with 5 folds, 8% with 2, and 34% where training samples score themselves.
 
     References
     ----------
