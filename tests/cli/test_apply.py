@@ -73,6 +73,13 @@ def test_a_table_comes_back_as_a_table(here: Path) -> None:
     assert pyarrow.csv.read_csv("back.csv").num_rows == 120
 
 
+def test_a_table_of_other_columns_is_refused_by_their_names(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("other.csv").write_text("e,f\n" + "1,2\n" * 3)
+    assert main(["errors", "numbers", "other.csv"]) == 2
+    expected = "error: other.csv: has none of the columns that the model was trained on: 'a', 'b', 'c' and 'd'"
+    assert expected in capsys.readouterr().err
+
+
 def test_columns_that_a_model_does_not_know_are_left_out_and_named(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

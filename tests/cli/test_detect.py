@@ -245,7 +245,7 @@ def test_labels_of_an_array(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["parcels.csv", "--false-alarm-rate", "0.001"], "needs at least 1,000 samples, but the samples are 200; give"),
+        (["parcels.csv", "--false-alarm-rate", "0.001"], "needs at least 1,000 samples, but there are 200; give"),
         (["parcels.csv", "--against", "good.csv"], "needs at least 396 samples"),
         (["parcels.csv", "--false-alarm-rate", "0"], "expected a number between 0 and 1, got 0"),
         (["parcels.csv", "--false-alarm-rate", "nan"], "expected a number between 0 and 1, got nan"),

@@ -76,6 +76,7 @@ def test_every_word_for_missing(tmp_path: Path) -> None:
         ("", "the file is empty"),
         ("\n \n", "the file is empty"),
         ("a,b", "has a header but no rows"),
+        ("a,b,c\n1,2,3\nmade by hand\n", "found 1: 'made by hand'; delete the line if it is a note, else name another"),
         ("a,b\n1,2\n3\n", r"row 1 \(line 3\): expected 2 cells, separated by ',', found 1: '3'; add the missing"),
         ("a,b\n1,2\n3,4,5\n", r"row 1 \(line 3\): expected 2 cells, .* found 3: '3,4,5'; quote cells"),
         ('a,b\n"1,x\n2,y\n', "row 0: .* is a quote left open there"),

@@ -38,6 +38,7 @@ def test_what_is_there(name: str) -> None:
     [
         ("tabel.csv", "did you mean 'table.csv'"),
         ("digit", "did you mean 'digits'"),
+        ("x7.csv", "x7.csv: there is no such file or folder."),  # an ending alone makes no two names alike
         ("no/table.csv", "there is no folder 'no'"),
         ("table.csv/x.csv", "there is no such file"),
         ("*.parquet", "no file fits this pattern"),

@@ -81,3 +81,10 @@ def test_the_shell_shows_the_first_of_them(
     (group,) = json.loads(capsys.readouterr().out)["alike"]
     assert group["column"] == "bill"
     assert len(group["rows"]) >= 20
+
+
+def test_a_number_has_the_digits_that_tell_how_far_it_is_off() -> None:
+    off_by_little = [[Reason("heat", 25.62 + 0.001 * place, 25.83, 0.01, 0.9, 20.0)] for place in range(6)]
+    assert [str(group) for group in find_alike(off_by_little)] == ["6 rows alike: heat about 25.62"]
+    off_by_much = [[Reason("bill", 338.0 + place, 20.0, 5.0, 0.9, 60.0)] for place in range(6)]
+    assert [str(group) for group in find_alike(off_by_much)] == ["6 rows alike: bill about 340"]

@@ -91,6 +91,8 @@ def test_against_a_reference_is_the_detector(detection: Detection) -> None:
     flagged = found.flagged.sum()
     assert found.needed == int(np.ceil(30 / (flagged * 0.02) - 1))
     assert len(found.sentences()) == 2
+    moved = ae.detect(rows + 9, against=normal, false_alarm_rate=0.02, random_state=5)
+    assert "differ from the reference as a whole" in moved.sentences()[1]
 
 
 def test_a_cell_that_is_missing_once_can_be_judged() -> None:
@@ -105,8 +107,8 @@ def test_a_cell_that_is_missing_once_can_be_judged() -> None:
 @pytest.mark.parametrize(
     ("count", "against", "rate", "words"),
     [
-        (99, None, 0.01, r"at least 100 samples, but the samples are 99; .* at least 0.0102"),
-        (30, 300, 0.01, r"at least 396 samples, but the reference are 300"),
+        (99, None, 0.01, r"at least 100 samples, but there are 99; .* at least 0.0102"),
+        (30, 300, 0.01, r"at least 396 samples, but there are 300 in the reference"),
         (30, None, 0.0, "false_alarm_rate"),
         (1, None, 0.5, "sample"),
         (3, None, 0.5, "at least 4 samples"),

@@ -92,6 +92,8 @@ def test_the_words_on_baselines():
         "The mean squared error, 0.07760, is no better than that of PCA with 2 components, 0.07750 "
         "(squared units of the features)."
     )
+    (found,) = diagnose(Evidence(error=0.07749, mean_sample_error=0.0831, pca_error=0.0775, code_size=2))
+    assert "0.077490, is hardly better than that of PCA with 2 components, 0.077500" in found.text
     (found,) = diagnose(Evidence(error=0.6932, mean_sample_error=0.6931, measure="binary_cross_entropy"))
     assert "that of the mean sample, 0.69310 (nats per feature)" in found.text
 

@@ -9,6 +9,7 @@ import typer
 
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.output import announce
+from autoencode.exceptions import InvalidInputError
 from autoencode.printable import list_names
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     known = None if names is None else set(names)
     table: Any = samples.values
     extra = [name for name in getattr(table, "column_names", ()) if known is not None and name not in known]
+    if extra and len(extra) == len(table.column_names):
+        raise InvalidInputError(
+            f"{data}: has none of the columns that the model was trained on: {list_names(names or [], MOST_NAMED)}"
+        )
     if extra:
         announce(f"left out, for the model was not trained on them: {list_names(extra, MOST_NAMED)}")
         samples = dataclasses.replace(samples, values=table.drop_columns(extra))

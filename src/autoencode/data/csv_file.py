@@ -276,6 +276,8 @@ def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
         advice = "is a quote left open there?"
     elif row.actual_columns > row.expected_columns:
         advice = "quote cells that contain the separator, or name another one (separator=)"
+    elif row.actual_columns == 1 and row.expected_columns > 2:
+        advice = "delete the line if it is a note, else name another separator (separator=)"
     else:
         advice = "add the missing ones, or name another separator (separator=)"
     number = (row.number or 1) - 1 - text.skipped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
@@ -184,7 +185,9 @@ def not_found(path: Path) -> DataNotFoundError:
         known = []
     if path.name == str(path) and not path.suffix:
         known += SET_NAMES
-    return DataNotFoundError(f"{name}: there is no such file or folder{end_with_nearest(path.name, known)}")
+    # An ending that both have makes no two names alike.
+    near = [one for one in known if get_close_matches(path.stem.lower(), [Path(one).stem.lower()], cutoff=0.5)]
+    return DataNotFoundError(f"{name}: there is no such file or folder{end_with_nearest(path.name, near)}")
 
 
 def unreadable(path: Path, error: OSError | ValueError) -> DataNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,17 +34,20 @@ class Alike:
         What is unusual of all of them.
     value
         Of numbers the median.
+    digits
+        So many of a number tell how far it is off.
     """
 
     numbers: tuple[int, ...]
     column: str
     value: float | str | bool | None
+    digits: int = 2
 
     def __str__(self) -> str:
         if self.value is None:
             return f"{len(self.numbers):,} rows alike: {self.column} is missing"
         if isinstance(self.value, float):
-            return f"{len(self.numbers):,} rows alike: {self.column} about {say_number(self.value, 2)}"
+            return f"{len(self.numbers):,} rows alike: {self.column} about {say_number(self.value, self.digits)}"
         value = str(self.value).lower() if isinstance(self.value, bool) else repr(self.value)
         return f"{len(self.numbers):,} rows alike: {self.column} is {value}"
 
@@ -76,12 +80,20 @@ def find_alike(reasons: Sequence[Sequence[Reason]]) -> tuple[Alike, ...]:
         for group in _chain(members) if kind == "number" else [members]:
             if len(group) >= LEAST_ALIKE:
                 numbers = tuple(sorted(number for number, _ in group))
-                value: Any = group[0][1].value
                 if kind == "number":
-                    numbers_of: list[Any] = [reason.value for _, reason in group]
-                    value = float(np.median(numbers_of))
-                found.append(Alike(numbers, column, value))
+                    found.append(Alike(numbers, column, *_find_middle([reason for _, reason in group])))
+                else:
+                    found.append(Alike(numbers, column, group[0][1].value))
     return tuple(sorted(found, key=lambda group: (-len(group.numbers), group.numbers)))
+
+
+def _find_middle(reasons: Sequence[Reason]) -> tuple[float, int]:
+    """Return the median of numbers, and how many of its digits, two at least, tell how far it is off."""
+    pairs: list[Any] = [(reason.value, reason.expected) for reason in reasons]
+    value = float(np.median([found for found, _ in pairs]))
+    off = np.median([abs(found - expected) for found, expected in pairs if isinstance(expected, float)] or [0.0])
+    digits = 2 if not off or not value else 2 + max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(off)))
+    return value, digits
 
 
 def _chain(members: list[tuple[int, Reason]]) -> list[list[tuple[int, Reason]]]:

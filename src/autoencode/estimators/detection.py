@@ -29,6 +29,12 @@ MOST_REASONS, LEAST_SHARE = 3, 0.05
 MOST_GROUPS = 3
 """Groups of samples alike that are said."""
 
+DRIFT = (
+    "That is most of them: they differ from the reference as a whole, as what is from another time, place or device "
+    "does. The reasons say in which columns; one that only tells when is better left out."
+)
+"""What is said where more than half are flagged."""
+
 
 @dataclass(frozen=True, eq=False)
 class Detection:
@@ -154,6 +160,8 @@ class Detection:
             f"Of {say_count(count, 'sample')} {flagged:,} {'is' if flagged == 1 else 'are'} flagged; were all normal, "
             f"about {expected} would be."
         ]
+        if self.discoveries is not None and flagged > max(count / 2, MOST_GROUPS):
+            found.append(DRIFT)
         found += [f"{group}; is this a kind of its own?" for group in self.alike[:MOST_GROUPS]]
         if self.fitted_to is not None:
             found.append(f"The networks were trained on {self.fitted_to:,} samples, drawn from all that there are.")

@@ -152,7 +152,7 @@ def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detectio
     count = len(normal.values)
     rate, share = detector.false_alarm_rate, detector.calibration_fraction
     _check_enough(
-        count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, "the reference"
+        count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, " in the reference"
     )
     with naming_lines(X):
         samples = open_samples(X, reading=normal.reading)
@@ -178,7 +178,7 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
     count, rate, seed = len(opened.values), detector.false_alarm_rate, detector.random_state
     # Each is compared with all others; a half to train on has two.
     needed = max(LEAST_SAMPLES, calibration_needed(rate) + 1)
-    _check_enough(count, count - 1, needed, rate, "the samples")
+    _check_enough(count, count - 1, needed, rate, "")
     mixed = np.random.default_rng(seed).permutation(count)
     halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
     most_fitted = detector.count_fitted(len(halves[1]), calibrates=False)
@@ -209,14 +209,15 @@ def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
     return Detection(*found, drawn, fitted[0][0].autoencoder_.settings_["kind"])
 
 
-def _check_enough(count: int, calibration: int, needed: int, rate: float, what: str) -> None:
+def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:
     if count >= needed:
         return
     advice = ""
     if calibration < calibration_needed(rate):
         advice = f", or ask for a rate of at least {least_rate(calibration):g}"
+    there = f"there are {count:,}{where}"
     raise InvalidInputError(
-        f"false_alarm_rate={rate:g} needs at least {needed:,} samples, but {what} are {count:,}; give more{advice}."
+        f"false_alarm_rate={rate:g} needs at least {needed:,} samples, but {there}; give more{advice}."
     )
 
 

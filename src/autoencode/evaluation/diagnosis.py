@@ -284,7 +284,8 @@ def _find_baselines_unbeaten(evidence: Evidence) -> list[Finding]:
     for name, key, label, rival in rivals:
         if rival is not None and evidence.error > (1 - MARGIN) * rival:
             mine, theirs = say_pair(evidence.error, rival)
-            text = f"The {measure.title}, {mine}, is no better than that of {label}, {theirs} ({measure.unit})."
+            how = "hardly" if evidence.error < rival else "no"
+            text = f"The {measure.title}, {mine}, is {how} better than that of {label}, {theirs} ({measure.unit})."
             return [Finding(name, text, {"error": evidence.error, key: rival})]
     return []
 
