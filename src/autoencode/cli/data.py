@@ -89,7 +89,7 @@ def show_table(
         (
             view.column,
             view.read_as,
-            ", ".join(view.first),
+            "; ".join(view.first),
             f"{view.missing:,}" if view.missing else "",
             "; ".join(filter(None, [view.note, ", ".join(f"row {row}: {cell}" for row, cell in view.odd)])),
         )
