@@ -20,8 +20,13 @@ row at all; for the first enough that chance does not decide."""
 
 def expected_rate(calibration_rows: int, rate: float) -> float:
     """Return what exchangeable rows without ties give on average: the largest k / (n + 1) that is at most the rate."""
+    return _count_flagged(calibration_rows, rate) / (calibration_rows + 1)
+
+
+def _count_flagged(calibration_rows: int, rate: float) -> int:
+    """Return in how many of the n + 1 places among the calibration rows a new row is flagged."""
     # A rate such as 0.05 is a little more or less than 1/20 in binary.
-    return math.floor(rate * (calibration_rows + 1) + 1e-9) / (calibration_rows + 1)
+    return math.floor(rate * (calibration_rows + 1) + 1e-9)
 
 
 def is_in_band(flagged: int, rows: int, calibration_rows: int, rate: float) -> bool:
@@ -30,7 +35,7 @@ def is_in_band(flagged: int, rows: int, calibration_rows: int, rate: float) -> b
     Given the calibration rows, each other is flagged with a share that is Beta-distributed over fits, so that the
     number flagged is beta-binomial: both the calibration rows and the scored ones are few.
     """
-    places = math.floor(rate * (calibration_rows + 1) + 1e-9)
+    places = _count_flagged(calibration_rows, rate)
     if not places:
         return flagged == 0
     low, high = betabinom(rows, places, calibration_rows + 1 - places).interval(0.95)

@@ -21,6 +21,7 @@ __all__ = [
     "read_set",
     "split",
     "split_class",
+    "standardise",
 ]
 
 PROTOCOL = 1
@@ -86,9 +87,14 @@ def split(features: np.ndarray, labels: np.ndarray, seed: int, mode: str) -> Spl
     if mode == "semi-supervised":
         train = train[:1]
     trained, tested = (random.permutation(np.concatenate(parts)) for parts in (train, test))
-    mean, deviation = features[trained].mean(axis=0), features[trained].std(axis=0)
-    scaled = (features - mean) / np.where(deviation > 0, deviation, 1.0)
-    return Split(scaled[trained], labels[trained], scaled[tested], labels[tested])
+    return standardise(Split(features[trained], labels[trained], features[tested], labels[tested]))
+
+
+def standardise(data: Split) -> Split:
+    """Return the same rows in units of the deviations of those to train on."""
+    mean, deviation = data.train.mean(axis=0), data.train.std(axis=0)
+    train, test = ((rows - mean) / np.where(deviation > 0, deviation, 1.0) for rows in (data.train, data.test))
+    return Split(train, data.train_labels, test, data.test_labels)
 
 
 def split_class(samples: np.ndarray, classes: np.ndarray, normal: int, seed: int) -> Split:

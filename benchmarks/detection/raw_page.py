@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from alarms import is_in_band
-from comparisons import bootstrap_difference
+from comparisons import bootstrap_difference, standard_error
 from page_tables import METRICS, render_table, title_of
 from raw_tables import RAW_MODES
 from summaries import OURS, set_values
@@ -73,12 +73,12 @@ def _render_alarms(measured: Mapping[str, Any]) -> list[str]:
     for rate in next(iter(measured.values())):
         asked = float(rate)
         counted = {key: found[rate] for key, found in measured.items() if asked * (found[rate][0][2] + 1) >= 1}
-        shares = np.array([np.mean([flagged / rows for flagged, rows, _ in found]) for found in counted.values()])
+        shares = np.array([np.mean([flagged / normal for flagged, normal, _ in found]) for found in counted.values()])
         inside = [is_in_band(*fit, asked) for found in counted.values() for fit in found]
         rows.append(
             [
                 f"{asked:.0%}",
-                f"{shares.mean():.2%} ± {shares.std(ddof=1) / len(shares) ** 0.5:.2%}",
+                f"{shares.mean():.2%} ± {standard_error(shares):.2%}",
                 f"{np.mean(inside):.1%}",
                 str(len(counted)),
             ]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from alarms import LEAST_CALIBRATION
 from ours import fit_and_score, source_folder
-from protocol import Split, data_folder
+from protocol import Split, data_folder, standardise
 from rankings import summarise
 from score_files import Scores, keep_scores
 from simple_peers import SIMPLE_PEERS
@@ -51,18 +51,12 @@ def lay_out(name: str, seed: int, mode: str) -> Split:
     return Split(train, train_labels, test, labels)
 
 
-def standardise(data: Split) -> Split:
-    """Return the same rows in units of the deviations of those to train on."""
-    mean, deviation = data.train.mean(axis=0), data.train.std(axis=0)
-    train, test = ((rows - mean) / np.where(deviation > 0, deviation, 1.0) for rows in (data.train, data.test))
-    return Split(train, data.train_labels, test, data.test_labels)
-
-
 def score_all(cache: Path, name: str, seed: int, mode: str) -> tuple[np.ndarray, dict[str, Scores]]:
     """Return the labels of the rows that are scored, and each detector's scores."""
     data, key = lay_out(name, seed, mode), f"{name}-{seed}-{mode.replace(' ', '-')}.npz"
+    scaled = standardise(data)
     makers: dict[str, Callable[[], Scores]] = {
-        peer: partial(score, standardise(data), seed) for peer, score in SIMPLE_PEERS.items()
+        peer: partial(score, scaled, seed) for peer, score in SIMPLE_PEERS.items()
     }
     scores = {peer: keep_scores(cache / peer / key, make) for peer, make in makers.items()}
     fit = partial(fit_and_score, data.train, data.test, seed, contaminated=mode == "let in")
