@@ -186,7 +186,9 @@ def not_found(path: Path) -> DataNotFoundError:
     if path.name == str(path) and not path.suffix:
         known += SET_NAMES
     # An ending that both have makes no two names alike.
-    near = [one for one in known if get_close_matches(path.stem.lower(), [Path(one).stem.lower()], cutoff=0.5)]
+    stems = {one: os.path.splitext(one)[0].lower() for one in known}
+    alike = set(get_close_matches(path.stem.lower(), set(stems.values()), n=max(1, len(stems)), cutoff=0.5))
+    near = [one for one in known if stems[one] in alike]
     return DataNotFoundError(f"{name}: there is no such file or folder{end_with_nearest(path.name, near)}")
 
 

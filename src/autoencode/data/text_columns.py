@@ -262,10 +262,10 @@ class _Table:
             if any_match(present, r"^[+-]?0\d+$") and column.kind is None and not any_match(present, r"[^\d+-]"):
                 return  # 0012 is a code
             marks = TableOptions(decimal=self.options.decimal, thousands=self.options.thousands)
-            glanced_at = present.slice(0, GLANCED_AT)  # where these are none, a million more need not be tried
-            if read_marked_numbers(glanced_at, marks, by_scale=False) and (
-                found := read_marked_numbers(present, marks, by_scale=column.default is None)
-            ):
+            # Where the first of many are none, a million more need not be tried.
+            glanced_at = present.slice(0, GLANCED_AT)
+            is_open = len(present) <= GLANCED_AT or read_marked_numbers(glanced_at, marks, by_scale=False)
+            if is_open and (found := read_marked_numbers(present, marks, by_scale=column.default is None)):
                 column.numbers = {way: spread(numbers, present, distinct) for way, numbers in found.items()}
                 return
         if not all(map(could_be_date, glanced)):

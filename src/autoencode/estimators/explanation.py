@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import narwhals as nw
@@ -131,7 +132,11 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     scores, added, nearest = score.explain(rows, rebuilt)
     by_feature = join_steps(representation, added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
-    known = [_Normal.of(column) for column in normal_columns]
+
+    @cache
+    def find_normal(place: int) -> _Normal:
+        return _Normal.of(normal_columns[place])
+
     found = []
     for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
         if not reasons:
@@ -142,7 +147,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         apart = normal_rows - rows[sample]
         alike = _find_alike(join_steps(representation, apart**2), [columns[place] for place in weighed])
         every = [
-            _find_reason(columns[place], known[place], sample, float(shares[place]), neighbours, apart)
+            _find_reason(columns[place], find_normal(place), sample, float(shares[place]), neighbours, apart)
             for place, neighbours in zip(weighed, alike, strict=True)
         ]
         found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
@@ -202,9 +207,9 @@ def _find_alike(
     squares: Float64[np.ndarray, "normal features"], columns: Sequence[CellColumn]
 ) -> list[Int[np.ndarray, " alike"]]:
     """Return, for each column, the places of the normal samples that are most alike in every other column."""
-    total, last = squares.sum(axis=1), min(ALIKE, len(squares)) - 1
     if not columns:
         return []
+    total, last = squares.sum(axis=1), min(ALIKE, len(squares)) - 1
     others = np.stack([total - squares[:, column.start : column.stop].sum(axis=1) for column in columns])
     found = []
     for distances, limit in zip(others, np.partition(others, last, axis=1)[:, last], strict=True):
