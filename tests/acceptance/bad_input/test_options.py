@@ -128,7 +128,7 @@ BAD_WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a report of one model twice": (("report", "MODEL", "MODEL"), ("report", "twice")),
     "a report of models of other samples": (("report", "MODEL", "MIXEDRUN"), ("did not hold out the same", "--on")),
     "a report on nothing": (("report", "MODEL", "--on", "no.csv"), ("no.csv",)),
-    "a report on samples of another table": (("report", "MODEL", "--on", "MIXED"), ("without columns",)),
+    "a report on samples of another table": (("report", "MODEL", "--on", "MIXED"), ("has none of the columns",)),
     "one network twice": (("compare", "DATA", "--layers", "2", "--layers", "2"), ("--layers", "twice", "--restarts")),
     "a measure that cancels": (
         ("compare", "MODEL", "--on", "DATA", "--measure", "signed_sum"),
