@@ -51,7 +51,10 @@ def _shorten(message: object) -> object:
     """Return a message of at most 500 characters: what is wrong stands first, and what to do about it last."""
     if not isinstance(message, str) or len(message) <= MOST_LETTERS:
         return message
-    return f"{message[:BEGINNING]} … {message[BEGINNING + 3 - MOST_LETTERS :]}"
+    beginning, end = message[:BEGINNING], message[BEGINNING + 3 - MOST_LETTERS :]
+    # Between words, where there are any: a name or an address may be longer than all of it.
+    beginning, end = beginning.rpartition(" ")[0] or beginning, end.partition(" ")[2] or end
+    return f"{beginning} … {end}"
 
 
 class AutoencodeError(Exception):

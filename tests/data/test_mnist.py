@@ -61,6 +61,7 @@ def test_a_given_folder_that_lacks_files_is_an_error(tiny: Any, cache: Path, tmp
 def test_a_later_place_that_lacks_files_is_passed_over_and_named(
     tiny: Any, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(exceptions, "MOST_LETTERS", 5000)  # the paths of a test are long
     monkeypatch.setenv("AUTOENCODE_DATA", str(tmp_path))
     tiny.write(tmp_path / "mnist", IMAGES)
     with pytest.raises(DataNotFoundError, match=f"has {IMAGES} but lacks {LABELS}, {TEST_IMAGES}, {TEST_LABELS}"):

@@ -99,8 +99,8 @@ def test_of_many_samples_as_many_as_suffice_are_fitted_to() -> None:
 def test_a_detection_says_how_many_were_drawn() -> None:
     rows, told = draw_numbers(500), []
     found = detect(rows[:300], against=rows[300:], random_state=0, false_alarm_rate=0.05, progress=told.append)
-    assert (told, found.fitted_to) == (["100 samples, drawn from 200"], 100)
-    assert "trained on 100 samples, drawn" in " ".join(found.sentences())
+    assert (told, found.fitted_to) == (["75 of 200 samples, 25 kept to calibrate on"], 100)
+    assert "100 samples suffice to learn from" in " ".join(found.sentences())
     by_halves = detect(rows, random_state=0, false_alarm_rate=0.05, progress=told.append)
     assert told[1:] == ["100 of 500 samples (1 of 2)", "100 of 500 samples (2 of 2)"]
     assert (by_halves.fitted_to, len(by_halves.scores)) == (100, 500)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers, add_scores
 from autoencode.export.table_nodes import COLUMN_NODES, Port, name_ports
-from autoencode.features.column_choice import EncodingChoices, choose_column
+from autoencode.features.column_choice import choose_column
+from autoencode.features.encoding_choices import EncodingChoices
 from autoencode.features.number_map import QuantileMap, StandardMap
 
 RNG = np.random.default_rng(0)

@@ -35,6 +35,8 @@ def make_study(name: str = "", *, reference: str | None = None) -> DetectionStud
     return DetectionStudy(
         source=f"people.csv{name}",
         reference=reference,
+        verdict="Of 50 samples 2 are flagged; were all normal, about 2.0 would be.",
+        remarks=(f"5 rows alike: fare is 512{name}; is this a kind of its own?",),
         scores=scores,
         p_values=(50 - np.arange(50)) / 50,
         calibration_scores=scores[:-1],
@@ -64,7 +66,9 @@ def test_what_stands_on_the_page() -> None:
         "The scores",
         "What the rate promises, and what not",
     ]
-    assert "2 of 50 samples are flagged" in find(page, "What was found", Paragraph).text
+    found = next(section for section in page.sections if section.title == "What was found")
+    said = [block.text for block in found.blocks if isinstance(block, Paragraph)]
+    assert said[:2] == [make_study().verdict, *make_study().remarks]
     rows = find(page, "The most abnormal samples", Table)
     assert rows.rows[0] == ("1. row 49", "0.020", "fare is 512, expected 31 ± 20", "10.0", "row 3")
     assert "the first 2 of them flagged" in rows.caption

@@ -114,7 +114,7 @@ class Anomalies:
             if number not in self.found.hidden
         ][:MOST_PRINTED]
         named = list(rows[0]["ids"])
-        keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value"]
+        keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value", "flagged"]
         if self.labels is not None:
             keys.append("anomaly")
         has_reasons = any(row["reasons"] for row in rows)
@@ -123,7 +123,7 @@ class Anomalies:
             [
                 str(row["row"]),
                 *(str(row["ids"][name]) for name in named),
-                *(f"{row[key]:.2g}" if key == "p_value" else str(row[key]) for key in keys[1:]),
+                *(_write_cell(row[key]) for key in keys[1:]),
                 "; ".join(row["reasons"]) if has_reasons else str(row["nearest"]),
             ]
             for row in rows
@@ -234,6 +234,13 @@ class Anomalies:
     def _name_nearest(self, number: int) -> int | str:
         place = int(self.found.explanation.nearest[number])
         return place if self.nearest is None else self.nearest[place]
+
+
+def _write_cell(value: Any) -> str:
+    """Return a value of a printed row as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.2g}" if isinstance(value, float) else str(value)
 
 
 def _describe(quality: DetectionQuality) -> dict[str, Any]:

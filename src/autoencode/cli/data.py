@@ -71,7 +71,7 @@ def show_table(
       autoencode data show people.csv --type code=text --json
     """
     from autoencode.cli.table_view import view_columns
-    from autoencode.cli.training import read_samples
+    from autoencode.cli.task import read_samples
     from autoencode.data.presence import check_presence
 
     check_presence(file)

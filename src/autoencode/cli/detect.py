@@ -157,7 +157,7 @@ def _read(
 ) -> tuple[Samples, Samples, Samples | None, np.ndarray | None]:
     """Return the samples with all their columns, those that are judged, the reference, and the labels."""
     from autoencode.cli.anomaly_labels import split_labels
-    from autoencode.cli.training import read_like, read_samples
+    from autoencode.cli.task import read_like, read_samples
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
     _check_room(against or data, reading, options)
@@ -176,7 +176,7 @@ def _read(
 def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -> None:
     """Refuse samples that a detector cannot be trained on in this machine's memory, before they are read."""
     from autoencode.cli.room import Room
-    from autoencode.cli.training import measure_samples
+    from autoencode.cli.task import measure_samples
     from autoencode.sizes import is_picture
 
     recipe = options.get("recipe")

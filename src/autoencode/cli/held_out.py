@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 
 if TYPE_CHECKING:
-    from autoencode.cli.training import Task
+    from autoencode.cli.task import Task
     from autoencode.data import Samples
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples

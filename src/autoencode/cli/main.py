@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from autoencode.cli.streams import open_streams
 from autoencode.cli.termination import WORDS, end_when_told
-from autoencode.exceptions import AutoencodeError, TrainingDivergedError
+from autoencode.exceptions import AutoencodeError, AutoencodeWarning, TrainingDivergedError
 from autoencode.interruption import HungUp, Terminated
 from autoencode.printable import make_printable
 
@@ -61,6 +62,24 @@ def _explain_usage(error: Any) -> int:
     return _fail(f"{message}{hint}", 2)
 
 
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print warnings as one line each, without Python's file and line."""
+    import warnings
+
+    def show(message: Warning | str, *_details: object) -> None:
+        from autoencode.cli.output import announce
+        from autoencode.cli.spelling import spell
+
+        words = " ".join(str(message).split())
+        announce(f"warning: {spell(words) if isinstance(message, AutoencodeWarning) else words}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", AutoencodeWarning)
+        warnings.showwarning = show  # pyright: ignore[reportAttributeAccessIssue]
+        yield
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
@@ -77,12 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import typer
 
     from autoencode.cli.app import app
-    from autoencode.cli.output import plain_warnings
 
     command = typer.main.get_command(app)
     words = None if arguments is None else list(arguments)
     try:
-        with plain_warnings():
+        with _plain_warnings():
             code = command.main(args=words, prog_name="autoencode", standalone_mode=False)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1

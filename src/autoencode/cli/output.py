@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from autoencode.printable import make_printable
 
-__all__ = ["announce", "plain_warnings", "print_json", "print_space", "print_table", "print_text", "say_age"]
+__all__ = ["announce", "print_json", "print_space", "print_table", "print_text", "say_age"]
 
 
 def announce(text: str) -> None:
@@ -26,25 +25,6 @@ def _wrap(text: str, stream: TextIO) -> str:
     if not stream.isatty():
         return text
     return textwrap.fill(text, shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
-
-
-@contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Print warnings as one line each, without Python's file and line."""
-    import warnings
-
-    from autoencode.exceptions import AutoencodeWarning
-
-    def show(message: Warning | str, *_details: object) -> None:
-        from autoencode.cli.spelling import spell
-
-        words = " ".join(str(message).split())
-        announce(f"warning: {spell(words) if isinstance(message, AutoencodeWarning) else words}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", AutoencodeWarning)
-        warnings.showwarning = show  # pyright: ignore[reportAttributeAccessIssue]
-        yield
 
 
 def print_json(value: Any) -> None:

@@ -166,7 +166,9 @@ def announce_time(model: Any, samples: int) -> None:
         / (REACHED * operations_per_second)
     )
     if seconds > LONG_SECONDS:
-        announce(f"it will take about {format_seconds(seconds)}; an interrupt (Ctrl-C) keeps what is trained by then")
+        announce(
+            f"it will take about {format_seconds(seconds)}; an interrupt (Ctrl-C) keeps the epochs that have ended"
+        )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autoencode.cli.output import announce, print_json, print_space, print_table
 
 if TYPE_CHECKING:
-    from autoencode.cli.training import Task
+    from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
 
@@ -33,7 +33,7 @@ MOST_COLUMNS = 20
 def announce_settings(model: Autoencoder) -> None:
     """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
     if model.table_encoder_ is not None:
-        announce("columns, as the rows that are trained on show them:")
+        announce("columns, as the rows that are trained on show them; what is missing is counted in all rows:")
         print_columns(model, to_stderr=True)
     from autoencode.estimators.summary import Summary
     from autoencode.training import draw_shapes

@@ -17,7 +17,7 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.interruption import hold
 
 if TYPE_CHECKING:
-    from autoencode.cli.training import Task
+    from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder, Sweep
 
 __all__ = ["sweep"]
@@ -68,7 +68,7 @@ def sweep(
       autoencode sweep digits --code-sizes 2,4,8,16 --figure sizes.png
       autoencode sweep digits --hidden none --hidden 64 --restarts 4
     """
-    from autoencode.cli.training import prepare
+    from autoencode.cli.task import prepare
 
     for option, path, endings in (("--figure", figure, FIGURE_ENDINGS), ("--out", out, _TABLES)):
         if path is not None:

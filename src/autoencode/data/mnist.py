@@ -235,7 +235,7 @@ def _fail(places: tuple[Place, ...], why: str, cause: Exception | None = None) -
     looked = "; ".join(place.describe() for place in places)
     raise DataNotFoundError(
         f"mnist: not found, {why}. Looked in: {looked}. What to do: run `autoencode data fetch mnist` where there is "
-        f"a network, copy its folder to {user_cache('mnist')}, or set AUTOENCODE_DATA to the folder that it is in"
+        f"a network, copy its folder to {user_cache('mnist')}, or set AUTOENCODE_DATA to the folder that holds mnist"
     ) from cause
 
 

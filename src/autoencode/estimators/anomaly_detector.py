@@ -254,6 +254,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         needed = CALIBRATION_MARGIN * calibration_needed(self.false_alarm_rate) / self.calibration_fraction
         return min(count, max(MOST_FITTED, math.ceil(needed) if calibrates else 0))
 
+    def count_calibration(self, count: int) -> int:
+        """Return how many of so many samples are kept from training, to calibrate on."""
+        return max(1, round(self.calibration_fraction * count))
+
     def _draw_rows(self, values: Any, *, calibrates: bool) -> Int[np.ndarray, " rows"] | None:
         """Return the places of the samples to fit to, drawn by the seed; None: all."""
         count = len(values) if isinstance(values, list | tuple) else (getattr(values, "shape", None) or (0,))[0]
@@ -264,7 +268,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def _split(self, count: int, longest: int | None) -> tuple[Int[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
         """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
-        held_out = max(1, round(self.calibration_fraction * count))
+        held_out = self.count_calibration(count)
         if count - held_out < LEAST_TRAINED:
             raise InvalidInputError(
                 f"X has {count} sample(s), of which {held_out} would be kept to calibrate on; at least {LEAST_TRAINED} "

@@ -33,7 +33,7 @@ DRIFT = (
     "That is most of them: they differ from the reference as a whole, as what is from another time, place or device "
     "does. The reasons say in which columns; one that only tells when is better left out."
 )
-"""What is said where more than half are flagged."""
+"""What is said where most are flagged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +128,11 @@ class Detection:
         return [f"and {len(group.numbers) - 1:,} alike" for group in self.alike if group.numbers[0] == number]
 
     @property
+    def is_drift(self) -> bool:
+        """Whether more than half are flagged: then the samples differ from the reference as a whole."""
+        return self.discoveries is not None and int(self.flagged.sum()) > max(len(self) / 2, MOST_GROUPS)
+
+    @property
     def needed(self) -> int:
         """How many calibration samples it takes for as many discoveries as there are flags; 0 where there are enough.
 
@@ -152,19 +157,25 @@ class Detection:
         """Return how well the scores and the flags find samples that are known to be anomalies."""
         return detection_quality(labels, self.scores, self.flagged)
 
-    def sentences(self) -> list[str]:
-        """Return how many samples are flagged, and what that means, in words."""
-        flagged, count = int(self.flagged.sum()), len(self)
-        expected = say_number(self.false_alarm_rate * count, 2)
-        found = [
-            f"Of {say_count(count, 'sample')} {flagged:,} {'is' if flagged == 1 else 'are'} flagged; were all normal, "
-            f"about {expected} would be."
-        ]
-        if self.discoveries is not None and flagged > max(count / 2, MOST_GROUPS):
-            found.append(DRIFT)
+    def verdict(self) -> str:
+        """Return how many samples are flagged, in words."""
+        flagged, expected = int(self.flagged.sum()), say_number(self.false_alarm_rate * len(self), 2)
+        return (
+            f"Of {say_count(len(self), 'sample')} {flagged:,} {'is' if flagged == 1 else 'are'} flagged; were all "
+            f"normal, about {expected} would be."
+        )
+
+    def remarks(self) -> list[str]:
+        """Return what is to be known before the samples are looked at, in words: drift, groups, what was drawn."""
+        found = [DRIFT] if self.is_drift else []
         found += [f"{group}; is this a kind of its own?" for group in self.alike[:MOST_GROUPS]]
         if self.fitted_to is not None:
-            found.append(f"The networks were trained on {self.fitted_to:,} samples, drawn from all that there are.")
+            found.append(f"{self.fitted_to:,} samples suffice to learn from: they were drawn from all that there are.")
+        return found
+
+    def sentences(self) -> list[str]:
+        """Return how many samples are flagged, and what that means, in words."""
+        found = [self.verdict(), *self.remarks()]
         if self.discoveries is None:
             return [*found, "They were judged against each other, so about that share is flagged whatever they are."]
         stricter = f"With at most {say_percent(self.false_alarm_rate)} of the flagged wrong: {self.discoveries.sum():,}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
-from autoencode.estimators.detection import MOST_GROUPS, Detection
+from autoencode.estimators.detection import Detection
 from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import Opened, open_samples
+from autoencode.features.id_column import ID_REASON
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell
 from autoencode.report.detecting import DetectionStudy, compose_detection
@@ -69,6 +71,8 @@ def study_detection(
     return DetectionStudy(
         source=samples.source,
         reference=None if against is None else normal.source,
+        verdict=found.verdict(),
+        remarks=tuple(found.remarks()),
         scores=found.scores,
         p_values=found.p_values,
         calibration_scores=found.calibration_scores,
@@ -77,7 +81,7 @@ def study_detection(
         discoveries=None if found.discoveries is None else int(found.discoveries.sum()),
         columns=found.explanation.columns if has_columns else (),
         rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in found.hidden),
-        alike=tuple(map(str, found.alike[:MOST_GROUPS])),
+        has_groups=bool(found.alike),
         guilty=count_guilty(found),
         needed=found.needed,
         left_out=tuple((column.column, column.note) for column in found.columns if not column.features),
@@ -107,9 +111,13 @@ def count_guilty(found: Detection) -> tuple[tuple[str, int, float], ...]:
     )
 
 
-def name_row(opened: Opened, place: int) -> str:
-    """Return what a sample is called: its file, else its row."""
-    return f"row {place:,}" if opened.row_names is None else opened.row_names[place]
+def name_row(opened: Opened, place: int, ids: Sequence[str] = ()) -> str:
+    """Return what a sample is called: its file, else its row; and its cells of the columns that name rows."""
+    name = f"row {place:,}" if opened.row_names is None else opened.row_names[place]
+    if not ids:
+        return name
+    cells = zip(ids, _read_cells(opened, ids, place), strict=True)
+    return ", ".join([name, *(f"{column} {cell}" for column, cell in cells)])
 
 
 def _find_shares(contributions: np.ndarray) -> np.ndarray:
@@ -120,9 +128,10 @@ def _find_shares(contributions: np.ndarray) -> np.ndarray:
 def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
     explanation, place = found.explanation, int(found.order[number])
     has_columns = explanation.contributions.ndim == 2
+    ids = [column.column for column in found.columns if column.note == ID_REASON]
     return AbnormalRow(
-        name=name_row(samples, place),
-        nearest=name_row(normal, int(explanation.nearest[number])),
+        name=name_row(samples, place, ids),
+        nearest=name_row(normal, int(explanation.nearest[number]), ids),
         score=float(found.scores[place]),
         p_value=float(found.p_values[place]),
         flagged=bool(found.flagged[place]),
@@ -132,7 +141,7 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
     )
 
 
-def _read_cells(samples: Opened, columns: tuple[str, ...], place: int) -> list[Any]:
+def _read_cells(samples: Opened, columns: Sequence[str], place: int) -> list[Any]:
     values = samples.values
     if isinstance(values, nw.DataFrame):
         row = values[[place]].row(0)

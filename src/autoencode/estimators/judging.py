@@ -152,14 +152,19 @@ def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detectio
     count = len(normal.values)
     rate, share = detector.false_alarm_rate, detector.calibration_fraction
     _check_enough(
-        count, max(1, round(share * count)), int(np.ceil(calibration_needed(rate) / share)), rate, " in the reference"
+        count,
+        detector.count_calibration(count),
+        int(np.ceil(calibration_needed(rate) / share)),
+        rate,
+        " in the reference",
     )
     with naming_lines(X):
         samples = open_samples(X, reading=normal.reading)
     with naming_lines(against):
         notice_overlap(detector._make_autoencoder(), samples, normal)
     fitted = detector.count_fitted(count)
-    detector.begin(f"{count:,} samples" if fitted == count else f"{fitted:,} samples, drawn from {count:,}")
+    kept = detector.count_calibration(fitted)
+    detector.begin(f"{fitted - kept:,} of {count:,} samples, {kept:,} kept to calibrate on")
     with naming_lines(against):
         detector.fit(normal)
     with naming_lines(X):

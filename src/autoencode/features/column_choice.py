@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from autoencode.features.boolean_column import BooleanColumn
 from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.datetime_column import TIME_FAMILIES, DatetimeColumn
+from autoencode.features.encoding_choices import EncodingChoices
 from autoencode.features.fixed_column import FixedColumn
 from autoencode.features.missing_flag import find_missing
 from autoencode.features.number_block import fit_at_once
@@ -24,7 +25,7 @@ from autoencode.printable import quote
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "EncodingChoices", "choose_column", "choose_columns", "complete_format", "restore_column"]
+__all__ = ["Column", "choose_column", "choose_columns", "complete_format", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -47,15 +48,6 @@ FEW_VALUES = 10
 NAMING_SHARE = 0.5
 # The least share of a column's rows that must hold one of the categories that have a feature of their own.
 LEAST_COVERED = 0.2
-
-
-class EncodingChoices(NamedTuple):
-    """What a `TableEncoder` was told about how columns are read, by default nothing; see there."""
-
-    numeric_scaling: str = "standard"
-    max_categories: int = 32
-    min_frequency: float = 0.002
-    unseen: str = "refuse"
 
 
 def choose_columns(

@@ -19,7 +19,7 @@ from autoencode.features.numeric_column import EXACT, MOST_SCORE, NumericColumn
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from autoencode.features.column_choice import EncodingChoices
+    from autoencode.features.encoding_choices import EncodingChoices
     from autoencode.features.table_library import ArrowTable
 
 __all__ = ["Placed", "encode_at_once", "fit_at_once"]

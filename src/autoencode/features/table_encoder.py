@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
-from autoencode.features.column_choice import Column, EncodingChoices, choose_columns, complete_format, restore_column
+from autoencode.features.column_choice import Column, choose_columns, complete_format, restore_column
 from autoencode.features.column_match import count_gaps, match_type
 from autoencode.features.column_type import parse_type
+from autoencode.features.encoding_choices import EncodingChoices
 from autoencode.features.id_column import ID_REASON
 from autoencode.features.number_block import Placed, encode_at_once
 from autoencode.features.number_map import NUMERIC_SCALINGS

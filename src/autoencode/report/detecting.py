@@ -24,8 +24,8 @@ __all__ = ["DetectionStudy", "compose_detection"]
 MOST_COLUMNS = 8
 """Of a wide table, the columns that add most are shown."""
 
-MOST_GUILTY, MOST_LEFT_OUT, MOST_REASON_LETTERS = 12, 50, 120
-"""How many columns are listed, and how long a reason may be."""
+MOST_GUILTY, MOST_LEFT_OUT, MOST_REASON_LETTERS, MOST_REMARK_LETTERS = 12, 50, 120, 300
+"""How many columns are listed, and how long a reason and a remark may be."""
 
 MOST_OPEN, A_PAGE = 20, 50
 """Of the most abnormal samples so many are shown at once, the others in pages to unfold."""
@@ -42,6 +42,8 @@ class DetectionStudy:
     ----------
     source, reference
         What was judged, and against what; None: each sample against the others.
+    verdict, remarks
+        How many are flagged, and what is to be known before they are looked at, in words.
     scores, p_values
         Of every sample, in its order.
     calibration_scores
@@ -56,8 +58,8 @@ class DetectionStudy:
         The most abnormal samples, the first most.
     guilty
         Of columns: in how many flagged samples each adds most, and its mean share of their scores; most often first.
-    alike
-        Groups of flagged samples, in words; of each the first alone is among the rows.
+    has_groups
+        Whether some flagged samples are alike; of these the first alone is among the rows.
     needed
         How many calibration samples would let all that are flagged be discoveries too; 0 where there are as many.
     left_out
@@ -72,6 +74,8 @@ class DetectionStudy:
 
     source: str
     reference: str | None
+    verdict: str
+    remarks: tuple[str, ...]
     scores: Float64[np.ndarray, " samples"]
     p_values: Float64[np.ndarray, " samples"]
     calibration_scores: Float64[np.ndarray, " calibration"]
@@ -81,7 +85,7 @@ class DetectionStudy:
     columns: tuple[str, ...]
     rows: tuple[AbnormalRow, ...]
     guilty: tuple[tuple[str, int, float], ...] = ()
-    alike: tuple[str, ...] = ()
+    has_groups: bool = False
     needed: int = 0
     left_out: tuple[tuple[str, str], ...] = ()
     images: AbnormalImages | None = None
@@ -135,8 +139,6 @@ def _say_rate(study: DetectionStudy) -> str:
 def _show_findings(study: DetectionStudy, quality: DetectionQuality | None) -> Section:
     count, flagged = len(study.scores), int(study.flagged.sum())
     expected = say(study.false_alarm_rate * count, 2)
-    are = "is" if flagged == 1 else "are"
-    verdict = f"{flagged:,} of {say_count(count, 'sample')} {are} flagged; were all normal, about {expected} would be."
     facts = [
         (f"{flagged:,}", "flagged", f"of {say_count(count, 'sample')}, at a false-alarm rate of {_say_rate(study)}"),
         (expected, "false alarms expected", "if all samples were normal"),
@@ -148,8 +150,8 @@ def _show_findings(study: DetectionStudy, quality: DetectionQuality | None) -> S
         facts.append((f"{study.discoveries:,}", "flagged by the stricter reading", note))
     if quality is not None:
         facts += _say_quality(quality)
-    blocks: list[Block] = [Paragraph(verdict, strong=True), Facts(facts)]
-    blocks += [Paragraph(f"{shorten(group)}; is this a kind of its own?") for group in study.alike]
+    blocks: list[Block] = [Paragraph(study.verdict, strong=True), Facts(facts)]
+    blocks += [Paragraph(shorten(remark, MOST_REMARK_LETTERS)) for remark in study.remarks]
     if study.reference is None:
         blocks.append(
             Paragraph(
@@ -183,7 +185,7 @@ def _show_rows(study: DetectionStudy) -> Section:
     caption = f"The {how_many} that are furthest from normal ones, the furthest first; {which} of them flagged."
     left_out = int(study.flagged.sum()) - flagged
     if left_out > 0:
-        of_groups = ", most of them alike" if study.alike else ""
+        of_groups = ", most of them alike" if study.has_groups else ""
         caption += f" {say_count(left_out, 'more flagged sample')} left out{of_groups}; --out has all."
     # Where there are pictures, these come first.
     blocks: list[Block] = [] if study.images is None else [draw_abnormal(study.rows, study.images)]
