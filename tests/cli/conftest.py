@@ -24,7 +24,8 @@ def write_people(path: Path, rows: int = 120) -> Path:
     for row in range(rows):
         age, height = random.integers(18, 80), random.normal(170, 9)
         weight = "" if row % 10 == 0 else f"{height - 100 + random.normal():.1f}"
-        lines.append(f"p{row},{age},{height:.1f},{weight},{'=a' if age < 40 else 'b'},{str(row % 3 == 0).lower()}")
+        group, member = "=a" if age < 40 else "b", str(row % 3 == 0).lower()
+        lines.append(f"person {row},{age},{height:.1f},{weight},{group},{member}")
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -149,7 +149,7 @@ def test_ids_are_named_beside_what_is_printed(
     assert re.search("^orderId +left out +an id, named beside results", printed.err, re.MULTILINE)
 
 
-LEFT_OUT = {"parcel": "say which row it is", "wrong": "the label, as asked"}
+LEFT_OUT = {"parcel": "an id, named beside results", "wrong": "the label, as asked"}
 
 
 @pytest.mark.parametrize("against", [False, True])

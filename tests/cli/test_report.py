@@ -94,7 +94,7 @@ def test_samples_of_ones_own(here: Path, studies: list[Study], capsys: pytest.Ca
     assert "left out, for the model was not trained on them" not in err
     samples = samples_of(studies)
     assert (samples.source, samples.name) == ("120 samples of people.csv", "people.csv")
-    assert samples.columns[0].cells[0] == "p0"
+    assert samples.columns[0].cells[0] == "person 0"
 
 
 def test_where_nothing_was_held_out_it_says_so_loudly(

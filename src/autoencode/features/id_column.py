@@ -15,8 +15,11 @@ ID_REASON = "an id, named beside results"
 
 ID_WORDS = ("id", "key", "nr")
 WORD_STARTS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])|[\W_]+")
-# A UUID; a hash of hex digits, of which one at least is a letter; a whole number of 15 digits or more.
-ID_FORM = r"^(?:[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|\d{15,})$"
+# A UUID; a hash of hex digits; a whole number of 15 digits or more; a number behind letters, as A301 or INV-2024-07.
+ID_FORM = (
+    r"^(?:[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|\d{15,}"
+    r"|[A-Za-z]{1,8}[-_/#.:]?\d[\dA-Za-z/#.:_-]{0,23})$"
+)
 LEAST_LONG = 10**14
 # Fewer rows may be different by chance.
 LEAST_ROWS = 12
@@ -27,8 +30,8 @@ def find_ids(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[str, ...]:
     """Return the names of the columns that are ids.
 
     An id is different in every row, missing in none, and holds whole numbers that fill nine tenths of their own range,
-    in whatever order; or has an id's form: a UUID, a hash, a whole number of 15 digits or more; or holds whole numbers
-    or text under a name whose last word is id, key or nr.
+    in whatever order; or has an id's form: a UUID, a hash, a whole number of 15 digits or more, a
+    number behind letters; or holds whole numbers or text under a name whose last word is id, key or nr.
 
     Parameters
     ----------
