@@ -27,3 +27,4 @@ settings.register_profile("repeatable", derandomize=True)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh-docs", action="store_true", help="write into the pages what their examples print")
+    parser.addoption("--refresh-golden", action="store_true", help="write what verbs and calls give, to compare with")

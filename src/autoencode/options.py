@@ -223,5 +223,5 @@ TRAINING: tuple[Option, ...] = (
 )
 """What the shell and a TOML file can set, in the order of the constructor's keywords."""
 
-PYTHON_ONLY = ("callbacks", "warm_start", "verbose")
-"""Keywords of the constructor that only Python can give."""
+PYTHON_ONLY: dict[str, Any] = {"callbacks": None, "warm_start": False, "verbose": 0}
+"""Keywords of the constructor that only Python can give, with their defaults."""

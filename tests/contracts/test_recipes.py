@@ -42,7 +42,7 @@ def sparsity(codes: np.ndarray) -> float:
 
 
 def scaled(model: ae.Autoencoder, samples: np.ndarray) -> jax.Array:
-    return jnp.asarray(model._scaling.apply(samples.reshape(len(samples), -1)))
+    return jnp.asarray(model.fitted_.scaling.apply(samples.reshape(len(samples), -1)))
 
 
 def test_the_lists_are_complete() -> None:

@@ -101,7 +101,7 @@ def test_validation_fraction_holds_out_rows_of_which_nothing_is_learned(make: Ma
     assert model.history_.validation_loss is not None
     np.testing.assert_allclose(model.history_.samples_per_second * model.history_.seconds, 45)
     spoiled = table.copy()
-    kept_mean = model.baselines_[0].mean * model._scaling.scale + model._scaling.offset
+    kept_mean = model.baselines_[0].mean * model.fitted_.scaling.scale + model.fitted_.scaling.offset
     assert not np.allclose(kept_mean, table.mean(axis=0), rtol=1e-9), "scaling and baselines see the training rows only"
     np.testing.assert_array_equal(spoiled, table)
 

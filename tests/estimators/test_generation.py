@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import equinox as eqx
@@ -129,10 +130,10 @@ class Rounded:
 def test_a_bottleneck_puts_codes_at_the_nearest_that_it_gives(make: Make, table: np.ndarray) -> None:
     model = make().fit(table)
     plain = model.network_
-    model.network_ = Rounding(plain, Rounded())
+    vars(model.fitted_)["network"] = Rounding(plain, Rounded())
     codes = np.array([[0.4, -1.6]], np.float32)
     np.testing.assert_allclose(
-        decode_codes(model, codes)[0], np.asarray(plain.decode(jnp.array([0.0, -2.0]))), atol=1e-6
+        decode_codes(model.fitted_, codes)[0], np.asarray(plain.decode(jnp.array([0.0, -2.0]))), atol=1e-6
     )
     statistics = model.code_statistics(table)
     assert statistics.entry_counts is not None
@@ -149,7 +150,7 @@ def test_a_model_pulled_to_a_normal_prior_draws_from_it(make: Make, table: np.nd
     for parts in ({"bottleneck": "gaussian"}, {"terms": ["mmd(weight=1.0)"]}):
         pulled = make(**parts).fit(table)
         assert pulled.prior_is_normal_
-        pulled._code_summaries = ()  # not needed
+        pulled.fitted_ = replace(pulled.fitted_, code_summaries=())  # not needed
         expected = pulled.inverse_transform(np.random.default_rng(0).standard_normal((3, 2), np.float32))
         np.testing.assert_array_equal(pulled.sample(3), expected)
     assert not make(bottleneck="gaussian(beta=0.0)").fit(table).prior_is_normal_
@@ -260,14 +261,14 @@ def test_an_unfitted_model_says_so(make: Make, table: np.ndarray, method: str) -
 
 def test_a_saved_model_makes_the_same(make: Make, table: np.ndarray, tmp_path: Path) -> None:
     model = make(restarts=2).fit(table)
-    model._code_summaries = (model._code_summaries[0], None) if model.best_restart_ == 0 else (
-        None, model._code_summaries[1],
-    )  # fmt: skip
+    summaries = list(model.fitted_.code_summaries)
+    summaries[1 - model.best_restart_] = None
+    model.fitted_ = replace(model.fitted_, code_summaries=tuple(summaries))
     again = ae.load(model.save(tmp_path / "model"))
     assert again.sample(4).tobytes() == model.sample(4).tobytes()
     assert again.traverse(table[0], 1).tobytes() == model.traverse(table[0], 1).tobytes()
     assert str(again.code_statistics()) == str(model.code_statistics())
-    assert [one is None for one in again._code_summaries] == [one is None for one in model._code_summaries]
+    assert [one is None for one in again.fitted_.code_summaries] == [one is None for one in summaries]
 
 
 def test_a_model_of_an_earlier_version_says_what_it_lacks(

@@ -36,8 +36,8 @@ def frame() -> pd.DataFrame:
 
 def find_ids(X: Any, **options: Any) -> tuple[str, ...]:
     model = make(**options)
-    prepare(model, X, None)
-    return () if model.table_encoder_ is None else model.table_encoder_.ids_
+    encoder = prepare(model, X, None).setup.table_encoder
+    return () if encoder is None else encoder.ids_
 
 
 @pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])

@@ -52,8 +52,9 @@ def name_features(model: Autoencoder, X: pd.DataFrame, validation: Any = None) -
     assert prepared.held_out is not None
     assert np.isfinite(prepared.scaled).all()
     assert np.isfinite(prepared.held_out).all()
-    assert model.table_encoder_ is not None
-    return list(model.table_encoder_.get_feature_names_out())
+    encoder = prepared.setup.table_encoder
+    assert encoder is not None
+    return list(encoder.get_feature_names_out())
 
 
 COLUMNS = ["number", "whole", "truth", "kind", "date", "length", "level", "same"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,17 +141,17 @@ def test_held_out_samples_of_the_same_mean_are_not_those_of_training() -> None:
     rng = np.random.default_rng(0)
     train, held_out = (standardise(rng.normal(size=(200, 3))) for _ in range(2))
     model = ae.Autoencoder(epochs=1, random_state=0).fit(train)
-    assert was_trained_on(model, train[::-1])
-    assert not was_trained_on(model, held_out)
-    assert not was_trained_on(model, train[:-1])
+    assert was_trained_on(model.fitted_, train[::-1])
+    assert not was_trained_on(model.fitted_, held_out)
+    assert not was_trained_on(model.fitted_, train[:-1])
 
 
 def test_a_model_file_knows_its_rows_and_one_without_goes_by_the_mean(tmp_path: Path) -> None:
     samples = np.random.default_rng(0).normal(size=(100, 3))
     model = ae.Autoencoder(epochs=1, random_state=0).fit(samples)
     loaded = ae.load(model.save(tmp_path / "model.safetensors"))
-    assert loaded._trained_rows == model._trained_rows
-    assert was_trained_on(loaded, samples)
-    loaded._trained_rows = None
-    assert was_trained_on(loaded, samples)
-    assert not was_trained_on(loaded, samples + 1)
+    assert loaded.fitted_.trained_rows == model.fitted_.trained_rows
+    assert was_trained_on(loaded.fitted_, samples)
+    loaded.fitted_ = replace(loaded.fitted_, trained_rows=None)
+    assert was_trained_on(loaded.fitted_, samples)
+    assert not was_trained_on(loaded.fitted_, samples + 1)

@@ -17,7 +17,8 @@ import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
-from autoencode.estimators import fit_recorded, recording
+from autoencode.estimators import fit_recorded, recording, storage
+from autoencode.estimators.fitted import Fitted
 from autoencode.exceptions import DiagnosisWarning, RunTakenError, RunWarning, TrainingDivergedError
 from autoencode.runs import RunFolder, claim_folder
 
@@ -104,17 +105,17 @@ def test_a_model_that_its_folder_does_not_take_is_saved_elsewhere(
 ) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    model, save = make(), Autoencoder.save
+    model, save = make(), storage.save_model
 
-    def fail(model: Autoencoder, path: Path) -> Path:
+    def fail(fitted: Fitted, path: Path) -> Path:
         if failure == "gone":
             shutil.rmtree(tmp_path / "run")
         elif path.parent == tmp_path / "run":
             number = {"full": errno.ENOSPC, "read-only": errno.EROFS}[failure]
             raise OSError(number, os.strerror(number), str(path))
-        return save(model, path)
+        return save(fitted, path)
 
-    monkeypatch.setattr(Autoencoder, "save", fail) if failure != "gone" else None
+    monkeypatch.setattr(recording, "save_model", fail) if failure != "gone" else None
     callbacks = (lambda record: shutil.rmtree(tmp_path / "run") if record.epoch == 3 else None,)
     with pytest.raises(OSError, match=r"the model was saved in .*/model\.safetensors instead") as caught:
         fit_recorded(model, table, tmp_path / "run", callbacks=callbacks if failure == "gone" else ())

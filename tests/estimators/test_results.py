@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_wrong_words_are_refused(fitted: Autoencoder, table: np.ndarray) -> None
 
 
 def test_score_is_r_squared_over_all_scaled_features(fitted: Autoencoder, table: np.ndarray) -> None:
-    scaler = fitted._scaling
+    scaler = fitted.fitted_.scaling
     scaled, rebuilt = scaler.apply(table), scaler.apply(fitted.reconstruct(table))
     # With standard scaling every feature has the same variance, so both ways to average agree.
     oracle = r2_score(scaled, rebuilt, multioutput="variance_weighted")
@@ -77,13 +78,15 @@ def test_score_is_r_squared_over_all_scaled_features(fitted: Autoencoder, table:
 
 def test_the_mean_sample_has_score_zero(make: Make, table: np.ndarray) -> None:
     import equinox as eqx
+    import jax
     import jax.numpy as jnp
 
     model = make(scaling="standard", epochs=1).fit(table)
     last = model.network_.decoder[-1]
     mean = jnp.asarray(model.baselines_[0].mean, jnp.float32)
     constant = eqx.tree_at(lambda layer: (layer.kernel, layer.bias), last, (jnp.zeros_like(last.kernel), mean))
-    model.network_ = eqx.tree_at(lambda network: network.decoder[-1], model.network_, constant)
+    constant = eqx.tree_at(lambda network: network.decoder[-1], model.network_, constant)
+    model.fitted_ = replace(model.fitted_, networks=jax.tree.map(lambda leaf: leaf[None], constant))
     assert model.score(table) == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose(model.reconstruct(table[:1])[0], table.mean(axis=0), rtol=1e-4, atol=1e-4)
 

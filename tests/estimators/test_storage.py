@@ -11,6 +11,7 @@ import pickle
 import resource
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,11 @@ def test_a_model_with_a_diverged_restart_can_be_saved(make: Make, table: np.ndar
     # Only at this rate some of the restarts overflow and some do not.
     model = make(optimizer="sgd", restarts=3, epochs=2).fit(table)
     model.history_.loss[-1, 1:] = np.nan, np.inf
-    model.restarts_ = [
+    restarts = [
         ae.estimators.Restart(float(loss), None, r.live_directions, r.live_units, r.units)
         for loss, r in zip(model.history_.loss[-1], model.restarts_, strict=True)
     ]
+    model.fitted_ = replace(model.fitted_, restarts=restarts)
     path = model.save(tmp_path / "model")
     loaded = ae.load(path)
     np.testing.assert_array_equal(loaded.history_.loss, model.history_.loss)

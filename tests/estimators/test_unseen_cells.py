@@ -14,8 +14,10 @@ import pytest
 
 import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder
-from autoencode.estimators.preparation import prepare
+from autoencode.estimators.fitting import fit_prepared
+from autoencode.estimators.preparation import set_up
 from autoencode.estimators.representation import TableRepresentation
+from autoencode.estimators.samples import note_columns, open_samples
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import TableEncoder
 
@@ -88,8 +90,10 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
 def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     """A model of rows without missing cells, and rows with them and other cells that training did not have."""
     model = Autoencoder(code_size=2, hidden=(), epochs=3, batch_size=16, random_state=0)
-    known = TableRepresentation(TableEncoder(unseen="encode"))
-    model._train(prepare(model, animals.dropna().reset_index(drop=True), None, given=known))
+    known, opened = TableRepresentation(TableEncoder(unseen="encode")), open_samples(animals.dropna())
+    samples = known.check(opened, reset=True)
+    note_columns(model, opened, known.columns, mixed=True)
+    fit_prepared(model, set_up(model, known, samples, None, reading=None, source=""))
     odd = animals[:12].copy()
     odd["weight"] *= 1e200
     odd.loc[1, "born"] = pd.Timestamp("2262-01-01")

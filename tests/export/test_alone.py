@@ -72,7 +72,7 @@ def test_table(make: Callable[..., Autoencoder], tmp_path: Path) -> None:
 
     titanic = ae.data.read(data("tables", "titanic.csv")).values
     model = make(code_size=8, batch_size=64).fit(titanic)
-    nodes = TableNodes(model, "auto")
+    nodes = TableNodes(model.fitted_, "auto")
     score(model, titanic, nodes.feed(nodes.read_samples(titanic)), tmp_path)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ def convert(make: Callable[..., Autoencoder]) -> Convert:
         samples = generator.normal(size=(20, *shape)).astype(np.float32)
         network = ConvolutionalBlueprint(shape, 2, **options).draw(generator)
         model = copy(make(epochs=1).fit(samples))
-        model.network_ = jax.tree.map(
-            lambda leaf: jnp.asarray(generator.normal(0, 0.3, leaf.shape), jnp.float32), network
+        networks = jax.tree.map(
+            lambda leaf: jnp.asarray(generator.normal(0, 0.3, (1, *leaf.shape)), jnp.float32), network
         )
+        model.fitted_ = replace(model.fitted_, networks=networks)
         return model, samples
 
     return create
@@ -68,7 +70,8 @@ def test_every_number_of_the_network_is_in_the_digest(convert: Convert, tmp_path
     for changed in range(-1, len(leaves)):
         numbers = [leaf + 1e-3 * (i == changed) for i, leaf in enumerate(leaves)]
         other = copy(model)
-        other.network_ = jax.tree.unflatten(structure, numbers)
+        networks = jax.tree.unflatten(structure, [leaf[None] for leaf in numbers])
+        other.fitted_ = replace(other.fitted_, networks=networks)
         entries = onnx.load(export_onnx(other, tmp_path, samples=samples).decoder).metadata_props
         digests.add({entry.key: entry.value for entry in entries}["weights_sha256"])
     assert len(digests) == len(leaves) + 1

@@ -222,21 +222,16 @@ def test_without_the_extra(fitted: Autoencoder, tmp_path: Path, monkeypatch: pyt
 def test_a_file_that_disagrees_is_not_written(
     fitted: Autoencoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = dataclasses.replace(fitted.network_, activation="tanh")
-    monkeypatch.setattr(onnx_module, "_build_files", lambda model, nodes: build(model, nodes, network))
+    networks = dataclasses.replace(fitted.networks_, activation="tanh")
+    monkeypatch.setattr(
+        onnx_module,
+        "_build_files",
+        lambda model, nodes: real_build(dataclasses.replace(model, networks=networks), nodes),
+    )
     refuse(fitted, tmp_path, ModelFileError, r"encoder\.onnx gives other numbers than the model")
 
 
 real_build = onnx_module._build_files
-
-
-def build(model: Autoencoder, nodes: object, network: object) -> dict[str, bytes]:
-    """Return the files of a model with another network."""
-    from copy import copy
-
-    other = copy(model)
-    other.network_ = network
-    return real_build(other, nodes)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x08\x08"])

@@ -39,7 +39,7 @@ def agree(model: Autoencoder, export: OnnxExport, samples: np.ndarray, run: Run)
     assert code.dtype == np.float32
     np.testing.assert_allclose(code, model.transform(samples), rtol=1e-5, atol=1e-5)
     ours = model.reconstruct(samples)
-    scale = float(model._scaling.scale.max())
+    scale = float(model.fitted_.scaling.scale.max())
     for theirs in (run(export.reconstruct, samples=samples), run(export.decoder, code=code)):
         assert (theirs.shape, theirs.dtype) == (ours.shape, ours.dtype) == (samples.shape, samples.dtype)
         np.testing.assert_allclose(theirs, ours, rtol=1e-5, atol=1e-5 * scale)
@@ -73,7 +73,7 @@ def test_a_constant_feature_and_a_far_offset(make: Make, tmp_path: Path, run: Ru
     model = make().fit(samples)
     export = export_onnx(model, tmp_path, samples=samples)
     difference = np.abs(run(export.reconstruct, samples=samples) - model.reconstruct(samples))
-    assert (difference.max(axis=0) <= 1e-5 * model._scaling.scale).all()
+    assert (difference.max(axis=0) <= 1e-5 * model.fitted_.scaling.scale).all()
 
 
 def test_a_network_without_hidden_layers_and_one_with_two(
@@ -136,7 +136,7 @@ def test_made_up_samples_are_in_the_range_of_training(make: Make, images: np.nda
     from autoencode.export.array_nodes import ArrayNodes
 
     model = make().fit(images)
-    samples = ArrayNodes(model, "auto").make_samples()
+    samples = ArrayNodes(model.fitted_, "auto").make_samples()
     assert samples.shape == (11, 4, 3, 3)
     assert np.isfinite(samples).all()
     assert (samples.min(), samples.max()) == pytest.approx(model.train_range_, abs=10 * 255)
@@ -150,7 +150,7 @@ TABLES = ["titanic", "penguins", "mpg", "diamonds"]
 
 def agree_on_table(model: Autoencoder, export: OnnxExport, samples: Any) -> None:
     """Check the files of a mixed table against the estimator's own methods, cell by cell."""
-    nodes = TableNodes(model, "auto")
+    nodes = TableNodes(model.fitted_, "auto")
     feed = nodes.feed(nodes.read_samples(samples))
     encoder = onnxruntime.InferenceSession(str(export.encoder))
     assert [(i.name, i.shape) for i in encoder.get_inputs()] == [(n.port.input, ["batch"]) for n in nodes.columns]
@@ -258,13 +258,13 @@ def test_flags_and_categories_of_which_a_model_is_all_but_sure(
 ) -> None:
     """The error is then the logarithm of what float32 hardly tells from 0 or 1."""
     model = make(code_size=4).fit(zoo)
-    *inner, last = model.network_.decoder
+    networks = model.networks_
+    *inner, last = networks.decoder
     firsts = [group.start for group in model.table_encoder_.groups_ if group.kind != "numeric"]
     bias = np.asarray(last.bias).copy()
-    bias[firsts] += shift
-    model.network_ = dataclasses.replace(
-        model.network_, decoder=(*inner, dataclasses.replace(last, bias=jax.device_put(bias)))
-    )
+    bias[:, firsts] += shift
+    networks = dataclasses.replace(networks, decoder=(*inner, dataclasses.replace(last, bias=jax.device_put(bias))))
+    model.fitted_ = dataclasses.replace(model.fitted_, networks=networks)
     assert model.errors(zoo).max() > 3
     export = export_onnx(model, tmp_path, samples=zoo)
     assert max(export.differences.values()) < TOLERANCE

@@ -94,6 +94,35 @@ def test_arrows_have_no_way_back() -> None:
         order = [name for name in order if name not in free]
 
 
+def read_files(modules: list[Path], package: Path) -> dict[str, set[str]]:
+    """Return by file which others it imports, anywhere in it; what a folder offers lazily under a name is none."""
+    files = {".".join(("autoencode", *module.relative_to(package).with_suffix("").parts)): module for module in modules}
+    files = {name: module for name, module in files.items() if module.name != "__init__.py"}
+    found = {}
+    for name, module in files.items():
+        nodes = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
+        named = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+        found[name] = (named | {str(node.module) for node in nodes}) & set(files) - {name}
+    return found
+
+
+def find_circle(imports: dict[str, set[str]]) -> list[str]:
+    """Return what is left when files that import none of the others are taken away, again and again."""
+    while free := [name for name, others in imports.items() if not others]:
+        imports = {name: others - set(free) for name, others in imports.items() if name not in free}
+    return sorted(imports)
+
+
+def test_there_is_no_circle_among_files(modules: list[Path], package: Path) -> None:
+    imports = read_files(modules, package)
+    assert sum(map(len, imports.values())) > 500
+    assert find_circle(imports) == []
+
+
+def test_a_circle_among_files_is_found() -> None:
+    assert find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("source", "where"),
     [

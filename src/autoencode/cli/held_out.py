@@ -176,7 +176,7 @@ def _are_unchanged(samples: Samples, models: Mapping[str, Autoencoder]) -> bool:
     """Return whether samples, less those held out of them, are still those that every model was trained on."""
     from autoencode.estimators.known_samples import was_split_from
 
-    return all(was_split_from(model, samples.values) for model in models.values())
+    return all(was_split_from(model.fitted_, samples.values) for model in models.values())
 
 
 def _read_again(model: Autoencoder, data: str) -> Samples:

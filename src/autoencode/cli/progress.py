@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.output import announce
 from autoencode.printable import make_printable
+
+if TYPE_CHECKING:
+    from autoencode.estimators.setup import Setup
 
 __all__ = ["MEASURING", "show_epochs", "show_rows", "show_waiting"]
 
@@ -134,7 +137,7 @@ def _show_bar() -> Iterator[Callable[[Any], None]]:
         bar.stop()
 
 
-def announce_time(model: Any, samples: int) -> None:
+def announce_time(setup: Setup, samples: int) -> None:
     """Say of a long training, before it begins, how long it will take.
 
     It is reckoned from the products of the network and a measured product: a rough figure, meant to tell minutes from
@@ -142,8 +145,8 @@ def announce_time(model: Any, samples: int) -> None:
 
     Parameters
     ----------
-    model
-        The estimator, about to be trained.
+    setup
+        What is known before the training.
     samples
         How many samples are read; those that are held out are not left out here.
     """
@@ -159,10 +162,10 @@ def announce_time(model: Any, samples: int) -> None:
     # A product and its gradients, which are two, each go into a sum.
     seconds = (
         6
-        * model.blueprint_.multiplications
+        * setup.blueprint.multiplications
         * samples
-        * model.restarts
-        * model.epochs
+        * setup.parameters["restarts"]
+        * setup.parameters["epochs"]
         / (REACHED * operations_per_second)
     )
     if seconds > LONG_SECONDS:

@@ -14,7 +14,9 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder
+    from autoencode.estimators.setup import Setup
     from autoencode.evaluation import Comparison
+    from autoencode.features import TableEncoder
 
 __all__ = [
     "announce_settings",
@@ -30,32 +32,31 @@ MOST_COLUMNS = 20
 """How many columns of a wide table are shown, and how many odd ones after them."""
 
 
-def announce_settings(model: Autoencoder) -> None:
-    """Say of a model about to be trained how each column was read, what its network is, what each "auto" became."""
-    if model.table_encoder_ is not None:
+def announce_settings(setup: Setup) -> None:
+    """Say, before a training, how each column was read, what the network is, and what each "auto" became."""
+    if setup.table_encoder is not None:
         announce("columns, as the rows that are trained on show them; what is missing is counted in all rows:")
-        print_columns(model, to_stderr=True)
+        print_columns(setup.table_encoder, to_stderr=True)
     from autoencode.estimators.summary import Summary
     from autoencode.training import draw_shapes
 
-    summary = Summary.of(draw_shapes(model.blueprint_))
+    summary = Summary.of(draw_shapes(setup.blueprint))
     announce(f"network {summary.title}, {summary.parameters:,} parameters")
-    settings = dict(model.settings_)
+    settings = dict(setup.settings)
     if settings["derived"]:
         announce("auto: " + " · ".join(f"{name} {say_setting(settings[name])}" for name in settings["derived"]))
-    if model.random_state is None:
-        announce(f"seed {model.seed_} was drawn; --seed {model.seed_} trains the same again")
+    if setup.parameters["random_state"] is None:
+        announce(f"seed {setup.seed} was drawn; --seed {setup.seed} trains the same again")
 
 
-def describe_columns(model: Autoencoder) -> list[tuple[str, ...]]:
+def describe_columns(encoder: TableEncoder) -> list[tuple[str, ...]]:
     """Return how each column of a table was read, a head first."""
-    described = model.table_encoder_.describe()  # pyright: ignore[reportOptionalMemberAccess]
-    return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in described)]
+    return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in encoder.describe())]
 
 
-def print_columns(model: Autoencoder, *, to_stderr: bool = False) -> None:
+def print_columns(encoder: TableEncoder, *, to_stderr: bool = False) -> None:
     """Print how each column of a table was read; of very many the first, and the first of those that are odd."""
-    head, *rows = describe_columns(model)
+    head, *rows = describe_columns(encoder)
     shown = rows if len(rows) <= 2 * MOST_COLUMNS else _pick_columns(rows)
     print_table(head, shown, right=(2,), to_stderr=to_stderr)
     if len(shown) < len(rows):

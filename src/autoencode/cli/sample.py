@@ -73,7 +73,6 @@ def sample(
 def _draw(fitted: Autoencoder, made: Any) -> matplotlib.figure.Figure:
     """Draw images as a grid, and rows of a table or of numbers as tiles."""
     from autoencode import figures
-    from autoencode.estimators.samples import name_columns
     from autoencode.figures.sample_grid import MOST_IMAGES
 
     if hasattr(made, "column_names"):
@@ -86,5 +85,5 @@ def _draw(fitted: Autoencoder, made: Any) -> matplotlib.figure.Figure:
         grid = figures.compute_sample_grid(made[:MOST_IMAGES], sample_shape=shape, value_range=span)
         return figures.draw_sample_grid(grid, subtitle=f"the first {MOST_IMAGES}" if len(made) > MOST_IMAGES else "")
     flat = made.reshape(len(made), -1)
-    columns = dict(zip(name_columns(fitted), flat.T.tolist(), strict=True))
+    columns = dict(zip(fitted.fitted_.format.list_columns(), flat.T.tolist(), strict=True))
     return figures.draw_value_tiles(figures.compute_value_tiles(columns))

@@ -28,7 +28,7 @@ def summary(
     settings = given | dict(fitted.settings_) | {"random_state": fitted.seed_}
     settings = {name: value for name, value in settings.items() if name not in ("derived", *PYTHON_ONLY)}
     if as_json:
-        columns = [] if fitted.table_encoder_ is None else describe_columns(fitted)
+        columns = [] if fitted.table_encoder_ is None else describe_columns(fitted.table_encoder_)
         print_json(
             {
                 "title": table.title,
@@ -51,6 +51,6 @@ def summary(
     )
     if fitted.table_encoder_ is not None:
         print()
-        print_columns(fitted)
+        print_columns(fitted.table_encoder_)
     for finding in fitted.diagnosis_:
         announce(f"warning: {finding.text}")

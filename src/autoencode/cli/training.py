@@ -12,6 +12,7 @@ from autoencode.cli.task import Task, make_model
 
 if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
+    from autoencode.estimators.setup import Setup
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
@@ -39,9 +40,9 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
     model = make_model(task.options)
     shown: list[Callable[[EpochRecord], None]] = []
 
-    def begin(model: Autoencoder) -> None:
-        announce_settings(model)
-        announce_time(model, len(task.samples.values))
+    def begin(setup: Setup) -> None:
+        announce_settings(setup)
+        announce_time(setup, len(task.samples.values))
         shown.append(stack.enter_context(show_epochs(claim.target.name)))
 
     with contextlib.ExitStack() as stack:

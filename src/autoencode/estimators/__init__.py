@@ -8,7 +8,7 @@ from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
     from autoencode.estimators.anomaly_detector import AnomalyDetector
-    from autoencode.estimators.autoencoder import Autoencoder
+    from autoencode.estimators.autoencoder import Autoencoder, load
     from autoencode.estimators.code_size_sweep import Sweep, sweep
     from autoencode.estimators.comparison import compare
     from autoencode.estimators.detection import Detection
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from autoencode.estimators.model_study import report_models, study
     from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
     from autoencode.estimators.recording import fit_recorded
-    from autoencode.estimators.storage import load
     from autoencode.estimators.summary import Summary
 
 __all__ = [
@@ -66,7 +65,7 @@ _HOMES = {
     "detect": "judging",
     "fit_recorded": "recording",
     "format_seconds": "progress",
-    "load": "storage",
+    "load": "autoencoder",
     "report_detection": "detection_study",
     "report_models": "model_study",
     "study": "model_study",

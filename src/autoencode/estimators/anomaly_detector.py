@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -17,11 +16,19 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.detector_warnings import warn_of_few, warn_of_unlearnt
 from autoencode.estimators.explanation import Explanation, explain
+from autoencode.estimators.fitting import fit_prepared
 from autoencode.estimators.odd_numbers import fill, take_odd
-from autoencode.estimators.preparation import prepare
+from autoencode.estimators.preparation import check_arguments, set_up
 from autoencode.estimators.representation import NumberRepresentation, Representation, find_representation
 from autoencode.estimators.sample_kind import warn_of_guess
-from autoencode.estimators.samples import Opened, counting_rows, open_samples, split_samples
+from autoencode.estimators.samples import (
+    Opened,
+    check_like_training,
+    counting_rows,
+    note_columns,
+    open_samples,
+    split_samples,
+)
 from autoencode.estimators.sequence_representation import find_longest
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import (
@@ -186,7 +193,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         rows = self._draw_rows(opened.values, calibrates=validation is None)
         opened = opened if rows is None else opened.take(rows)
         with nullcontext() if rows is None else counting_rows(rows):
-            samples = representation.check(self, opened, reset=True)
+            samples = representation.check(opened, reset=True)
+        note_columns(self, opened, representation.columns, mixed=representation.encoder is not None)
         rows = np.arange(len(samples)) if rows is None else rows
         warn_of_guess(model, representation)
         model.kind = representation.kind or "auto"
@@ -200,7 +208,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             calibration = samples[calibration_places]
         else:
             held_out = open_samples(validation, reading=opened.reading, argument="validation")
-            calibration = representation.check(self, held_out, reset=False, finite=not _is_table(held_out))
+            calibration = self._check_opened(held_out, representation)
             calibration_places = np.arange(len(calibration))
         warn_of_few(len(calibration), self.false_alarm_rate)
         with counting_rows(rows[places]):
@@ -283,15 +291,16 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self, model: Autoencoder, opened: Opened, representation: Representation, samples: Any
     ) -> Int[np.ndarray, " samples"]:
         """Train on checked samples; return the places of those that are not kept to validate on."""
-        values = samples if representation.encoder is not None else representation.decode(samples)
-        prepared = prepare(model, replace(opened, values=values), None, given=representation)
+        check_arguments(model, has_validation=False)
+        note_columns(model, opened, representation.columns, mixed=representation.encoder is not None)
+        prepared = set_up(model, representation, samples, None, reading=opened.reading, source=opened.source)
         places = np.arange(len(samples))
         if model.validation_fraction is not None:
-            places, _ = split_samples(places, model.validation_fraction, model.seed_)
+            places, _ = split_samples(places, model.validation_fraction, prepared.setup.seed)
         with warnings.catch_warnings():
             # What it says of codes and PCA is no fault of a detector; `autoencoder_.diagnosis_` keeps it.
             warnings.simplefilter("ignore", DiagnosisWarning)
-            model._train(prepared)
+            fit_prepared(model, prepared)
         return np.sort(places)
 
     def _choose_reference(
@@ -299,7 +308,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     ) -> Int[np.ndarray, " references"]:
         """Choose with which samples others are compared, of those trained on and more; return their places."""
         random = np.random.default_rng(self.seed_ + 1)
-        width, places = self.autoencoder_._representation.width, np.sort(np.concatenate([trained_on, more]))
+        width, places = self.autoencoder_.fitted_.format.width, np.sort(np.concatenate([trained_on, more]))
         most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // width))
         if len(places) > most:
             places = np.sort(random.choice(places, most, replace=False))
@@ -307,7 +316,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         typical = np.ones(len(rows), bool)
         if self.contaminated:
             typical = find_typical(rows, share=TYPICAL_SHARE, seed=self.seed_)
-        self.ranks_ = self.autoencoder_._representation.kind is None and width <= MOST_RANKED
+        self.ranks_ = self.autoencoder_.fitted_.format.kind is None and width <= MOST_RANKED
         if not is_auto(self.ranks):
             self.ranks_ = bool(self.ranks)
         self._score = make_anomaly_score(
@@ -382,9 +391,11 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def _check(self, X: Any) -> Any:
         """Return checked samples, flat."""
         check_is_fitted(self)
-        model = self.autoencoder_
-        opened = open_samples(X, reading=model.reading_)
-        return model._representation.check(self, opened, reset=False, finite=not _is_table(opened))
+        fitted = self.autoencoder_.fitted_
+        return self._check_opened(open_samples(X, reading=fitted.reading), fitted.format)
+
+    def _check_opened(self, opened: Opened, form: Representation) -> Any:
+        return check_like_training(self, opened, form, finite=not _is_table(opened))
 
     def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
         """Return the anomaly score of checked samples, block by block; a sample's does not depend on its block."""
@@ -396,11 +407,11 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     def _scale(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:
         """Return the scaled features of checked samples, and these as the networks see them, without odd numbers."""
-        model = self.autoencoder_
-        features, odd = model._representation.encode(samples, argument), None
-        if isinstance(model._representation, NumberRepresentation) and hasattr(self, "feature_names_in_"):
-            features, odd = take_odd(features, model._scaling)
-        seen = fill(model._scaling.apply(features))
+        fitted = self.autoencoder_.fitted_
+        features, odd = fitted.format.encode(samples, argument), None
+        if isinstance(fitted.format, NumberRepresentation) and hasattr(self, "feature_names_in_"):
+            features, odd = take_odd(features, fitted.scaling)
+        seen = fill(fitted.scaling.apply(features))
         return seen if odd is None else np.where(odd, odd, seen), seen
 
     def _rebuild(self, samples: Any, argument: str) -> tuple[FeatureMatrix, FeatureMatrix]:

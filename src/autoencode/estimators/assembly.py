@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from autoencode.bottlenecks import BOTTLENECKS, Bottleneck, Plain
-from autoencode.corruptions import CORRUPTIONS, SampleSpace, StepCorruption
+from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
+from autoencode.corruptions import CORRUPTIONS
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import StepScaling, pick_steps
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint
 from autoencode.objectives import TERMS
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
 from autoencode.sizes import is_auto
-from autoencode.training import Blueprint, BottleneckedBlueprint, Objective
-from autoencode.types import FeatureMatrix
+from autoencode.training import Blueprint
 
 __all__ = [
     "NETWORKS",
     "PART_NAMES",
     "Frame",
     "Parts",
+    "check_network",
     "choose_parts",
-    "make_blueprint",
-    "make_objective",
     "read_parts",
     "takes_sequences",
 ]
@@ -248,39 +245,7 @@ def takes_sequences(parts: Parts) -> bool:
     return isinstance(parts.network, str) and NETWORKS[parts.network].takes_sequences
 
 
-def make_blueprint(model: Any) -> Any:
-    """Return what draws the network of an `Autoencoder` whose settings are derived, its bottleneck included.
-
-    Raises
-    ------
-    InvalidInputError
-        If the samples are not of a shape that the network takes, or the bottleneck cannot have such a code.
-    """
-    settings, parts = model.settings_, model.settings_.parts
-    encoded_size = parts.bottleneck.width(settings.code_size)
-    frame = Frame(
-        len(model._scaling.offset),
-        model.sample_shape_,
-        settings.code_size,
-        None if encoded_size == settings.code_size else encoded_size,
-        settings.hidden,
-        parts.activation,
-        parts.code_activation,
-        model._representation.find_activation(settings.output_activation),
-    )
-    network = parts.network
-    if isinstance(network, str):
-        network = NETWORKS[network].make(frame)
-    else:
-        _check_network(network, frame)
-    if isinstance(network, DenseBlueprint):
-        network = replace(network, engine=model.engine)
-    if type(parts.bottleneck) is Plain:
-        return network
-    return BottleneckedBlueprint(network, settings.code_size, parts.bottleneck)
-
-
-def _check_network(blueprint: Any, frame: Frame) -> None:
+def check_network(blueprint: Any, frame: Frame) -> None:
     """Check that a network of the user's own takes and gives what it must."""
     encoded_size = frame.encoded_size or frame.code_size
     try:
@@ -295,25 +260,3 @@ def _check_network(blueprint: Any, frame: Frame) -> None:
     for what, found, size in (("encode", encoded, encoded_size), ("decode", rebuilt, frame.features)):
         if found.shape != (size,):
             raise InvalidInputError(f"network: its {what} must give {size} numbers, got the shape {found.shape}.")
-
-
-def make_objective(model: Any, scaled: FeatureMatrix) -> Objective:
-    """Return what the training of an `Autoencoder` minimises, for its scaled training samples.
-
-    Raises
-    ------
-    InvalidInputError
-        If the corruption cannot be done to such samples.
-    """
-    parts, loss = model.settings_.parts, model.settings_.loss
-    corruption = parts.corruption
-    if parts.corruption is None:
-        return Objective(loss, terms=parts.terms)
-    shape = model.sample_shape_ if math.prod(model.sample_shape_) == scaled.shape[1] else (scaled.shape[1],)
-    if isinstance(model._scaling, StepScaling):
-        shape, scaled = model.sample_shape_, pick_steps(scaled, model._scaling.step_features)
-        corruption = StepCorruption(corruption, model._scaling.step_features)
-    space = SampleSpace(shape, float(scaled.min()), float(scaled.max()))
-    if hasattr(parts.corruption, "check"):
-        parts.corruption.check(space)
-    return Objective(loss, corruption, space, parts.terms)

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import Any
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from jaxtyping import Float
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.data.samples import Reading
-from autoencode.estimators.application import ApplicationMixin
-from autoencode.estimators.assembly import make_blueprint, make_objective
-from autoencode.estimators.delivery import DeliveryMixin
-from autoencode.estimators.fitting import FitOutcome, conclude, fit_networks
-from autoencode.estimators.generation import GenerationMixin
-from autoencode.estimators.preparation import Preparation, prepare
-from autoencode.estimators.progress import ProgressLines
-from autoencode.estimators.representation import Representation
-from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.settings import DerivedSettings, find_rule
+from autoencode.estimators import generation
+from autoencode.estimators.code_summaries import read_entries
+from autoencode.estimators.fitted import Fitted, take_fitted
+from autoencode.estimators.fitting import fit_prepared
+from autoencode.estimators.preparation import prepare
+from autoencode.estimators.representation import Per
+from autoencode.estimators.samples import check_codes, check_like_training, open_samples
 from autoencode.estimators.summary import Summary
-from autoencode.evaluation import fit_baselines
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.features import Scaling, TableEncoder
-from autoencode.notice import warn_user
-from autoencode.training import Blueprint, EpochRecord, TrainSettings, create_networks, select_restart
+from autoencode.estimators.units import check_units
+from autoencode.evaluation import CodeStatistics, ColumnError
+from autoencode.exceptions import InvalidInputError
+from autoencode.options import COMMON_UNIT_NAMES
+from autoencode.types import SampleMatrix
 
-__all__ = ["Autoencoder"]
+if TYPE_CHECKING:
+    from autoencode.export import OnnxExport
+    from autoencode.report import Report
+    from autoencode.training import EpochRecord
+
+__all__ = ["Autoencoder", "load"]
 
 
-class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimator):
+def _part(path: str) -> Any:
+    """Return an attribute that an estimator has once it is fitted: a part of what it learnt."""
+    return property(lambda self: attrgetter(path)(self.fitted_))
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A network that squeezes each sample through a narrow code and rebuilds it.
 
     Parameters
@@ -138,20 +148,10 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
     ((360, 8), True)
     """
 
-    # Set by scikit-learn's validation and by `prepare`.
+    # Set by `fit`.
     n_features_in_: int
     feature_names_in_: np.ndarray
-    reading_: Reading | None
-    settings_: DerivedSettings
-    code_size_: int
-    hidden_: tuple[int, ...]
-    batch_size_: int
-    scaling_: str
-    seed_: int
-    train_range_: tuple[float, float]
-    _representation: Representation
-    _scaling: Scaling
-    _trained_rows: KnownRows | None
+    fitted_: Fitted
 
     def __init__(
         self,
@@ -244,50 +244,292 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
             As it came, between two calls of compiled code; the epochs so far are kept as if they had been all.
         """
         del y
-        self._train(prepare(self, X, validation))
+        fit_prepared(self, prepare(self, X, validation))
         return self
 
-    def _train(self, prepared: Preparation, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()) -> None:
-        """Train on what was prepared, with callbacks beside the user's own."""
-        earlier = self.history_ if prepared.goes_on else None
-        loss = self.settings_.loss
-        settings = TrainSettings(
-            epochs=self.epochs,
-            batch_size=min(self.batch_size_, len(prepared.scaled)),
-            objective=make_objective(self, prepared.scaled),
-            rule=find_rule(self),
-            seed=self.seed_,
-            schedule=self.schedule,
-            patience=self.patience,
-            first_epoch=0 if earlier is None else earlier.epochs,
-        )
-        samples = (prepared.scaled, prepared.held_out, settings)
-        baselines = fit_baselines(prepared.scaled, self.code_size_)
-        measure = self._representation.training_measure(loss)
-        fit_networks(
-            self.networks_ if prepared.goes_on else create_networks(self.blueprint_, self.seed_, self.restarts),
-            *samples,
-            callbacks=[*([ProgressLines()] if self.verbose else []), *callbacks, *(self.callbacks or ())],
-            accept=lambda records: self._accept(
-                conclude(records, *samples, earlier=earlier, measure=measure, baselines=baselines)
-            ),
-        )
-        for finding in self.diagnosis_:
-            warn_user(finding.text, DiagnosisWarning, cause=finding.name)
+    @property
+    def _learnt(self) -> Fitted:
+        """What was learnt.
 
-    def _accept(self, outcome: FitOutcome) -> None:
-        """Set every fitted attribute, all at once: whoever interrupts the training before finds the model as it was."""
-        self.history_, self.baselines_, self.restarts_ = outcome.history, outcome.baselines, outcome.restarts
-        self.diagnosis_, self.best_restart_ = outcome.diagnosis, outcome.best_restart
-        self.networks_, self._code_summaries = outcome.networks, outcome.code_summaries
-        self.network_ = select_restart(self.networks_, self.best_restart_)
+        Raises
+        ------
+        NotFittedError
+            If nothing was.
+        """
+        check_is_fitted(self)
+        return self.fitted_
+
+    def _read(self, X: Any) -> SampleMatrix:
+        """Return the features of samples, before the scaling; scikit-learn's rules for names of columns hold."""
+        fitted = self._learnt
+        opened = open_samples(X, reading=fitted.reading)
+        return fitted.format.encode(check_like_training(self, opened, fitted.format))
+
+    # ------------------------------------------------------------------ applying
+
+    def transform(self, X: Any) -> Float[np.ndarray, "samples code"]:
+        """Return the code of each sample, float32, shape (n, code_size)."""
+        return self._learnt.encode(self._read(X))
+
+    def inverse_transform(self, codes: Any) -> Any:
+        """Return the reconstruction that each code stands for, as `reconstruct` does.
+
+        Parameters
+        ----------
+        codes
+            Shape (n, code_size).
+
+        Raises
+        ------
+        SampleShapeError
+            If a code does not have `code_size` numbers.
+        """
+        fitted = self._learnt
+        return fitted.format.decode(fitted.decode(check_codes(codes, fitted.settings.code_size)))
+
+    def reconstruct(self, X: Any) -> Any:
+        """Return the reconstruction of each sample: an array in the samples' own shape and units, or a table."""
+        features = self._read(X)
+        return self.fitted_.format.decode(self.fitted_.rebuild(features))
+
+    def errors(
+        self, X: Any, *, measure: str = "auto", per: Per = "sample", units: str = "auto"
+    ) -> Float[np.ndarray, " entries"]:
+        """Return how far each reconstruction is from its sample.
+
+        Parameters
+        ----------
+        X
+            Samples, as `fit` takes them.
+        measure
+            A loss by name, such as "squared_error" or "huber", or "signed_sum" (misleading: errors cancel);
+            of a mixed table also "column_loss", the mean over its columns of what training minimised. "auto" is
+            "column_loss" for mixed tables, else "squared_error".
+        per
+            "sample": one number a sample, the mean over its features (for signed_sum the sum). "feature": one number
+            a feature, the mean over the samples. "column": one number a column, the mean over the samples.
+        units
+            "standard", standard deviations of the training column, whatever the scaling; "original", the features'
+            own; "scaled", as the network sees them. "auto" is "standard" for tables with named columns, else
+            "original". The columns of a mixed table share no unit: with "original", too, its numbers are those that the
+            network sees. A cross-entropy has no units.
+
+        Returns
+        -------
+        array
+            Shape (n,), (features,) or (columns,), float64.
+        """
+        check_is_fitted(self)
+        check_units(units)
+        return self.fitted_.errors(self._read(X), measure=measure, per=per, units=units)
+
+    def column_errors(self, X: Any, *, units: str = "auto") -> tuple[ColumnError, ...]:
+        """Return how far each column is rebuilt from the truth.
+
+        Numbers and dates: the root of the mean squared error; booleans, categories and missing cells: the share of
+        samples that are rebuilt wrong.
+
+        Parameters
+        ----------
+        X
+            Samples, as `fit` takes them.
+        units
+            Of numbers and dates: "standard", standard deviations of the training column; "original", the column's own,
+            of dates days or seconds. "auto" is "standard" for tables with named columns, else "original".
+        """
+        check_units(units, COMMON_UNIT_NAMES)
+        features = self._read(X)
+        return self.fitted_.column_errors(features, units=units)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return R² against the mean training sample, over all scaled features: 1 is perfect, 0 no better than it."""
+        del y
+        features = self._read(X)
+        return self.fitted_.score(features)
+
+    # ------------------------------------------------------------------ generating
+
+    def sample(self, n: int = 1, *, random_state: Any = 0) -> Any:
+        """Return made-up samples: the reconstructions of codes that are drawn at random.
+
+        Parameters
+        ----------
+        n
+            How many, ≥ 1.
+        random_state
+            Seed of the codes, an integer, or a `RandomState`; the same seed gives the same samples. None: others at
+            each call.
+
+        Returns
+        -------
+        array or table
+            In the shape and the units of the training samples. Of a table no number lies beyond those that its column
+            had in training.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or the model does not know its training codes.
+
+        Notes
+        -----
+        A model with a Gaussian bottleneck, or a term that pulls codes towards a standard normal distribution, draws
+        from that distribution. Any other draws from a normal distribution with the mean and the covariance of the codes
+        of its training samples. That is a guess: where those codes form clusters, many of the drawn ones lie between
+        them and stand for nothing. The bottleneck then puts each code at the nearest that it could give itself.
+        """
+        codes = generation.draw(self._learnt, n, random_state)
+        return self.fitted_.format.decode(generation.make_up(self.fitted_, codes))
+
+    def interpolate(self, a: Any, b: Any, steps: int = 8) -> Any:
+        """Return what lies between two samples: the reconstructions along the straight line between their codes.
+
+        Parameters
+        ----------
+        a, b
+            Two samples: each one sample, or a batch of one, of whatever `fit` takes.
+        steps
+            How many, ≥ 2; the first is the reconstruction of `a`, the last that of `b`.
+
+        Returns
+        -------
+        array or table
+            In the shape and the units of the training samples.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        return generation.interpolate(self._learnt, a, b, steps)
+
+    def traverse(self, x: Any, unit: int, values: Any = None) -> Any:
+        """Return what one unit of the code stands for: reconstructions of a sample with that unit set to other values.
+
+        Parameters
+        ----------
+        x
+            One sample, or a batch of one, of whatever `fit` takes.
+        unit
+            Which, 0 ≤ unit < code_size.
+        values
+            What it is set to; by default nine values, evenly spaced from the 1st to the 99th percentile that the unit
+            had in training.
+
+        Returns
+        -------
+        array or table
+            One reconstruction for each value, in the shape and the units of the training samples.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or there are no values and the model does not know its training codes.
+        """
+        return generation.traverse(self._learnt, x, unit, values)
+
+    def code_statistics(self, X: Any = None) -> CodeStatistics:
+        """Return how each unit of the code is used, and how the units share the work.
+
+        Parameters
+        ----------
+        X
+            Samples, whatever `fit` takes; None: those of training, of more than 10,000 so many evenly spaced ones.
+
+        Returns
+        -------
+        CodeStatistics
+            Prints as a table, and shows as one in a notebook.
+
+        Raises
+        ------
+        InvalidInputError
+            If the samples cannot be used, or there are none and the model does not know its training codes.
+        """
+        if X is None:
+            return generation.find_summary(self._learnt, "code_statistics", "; or give X").statistics
+        codes = self.transform(X)
+        return CodeStatistics.of(codes, *read_entries(self.fitted_.network, codes))
+
+    # ------------------------------------------------------------------ handing over
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one safetensors file, whole; `ae.load` reads it back, bit for bit.
+
+        Raises
+        ------
+        InvalidInputError
+            If the model uses a function of the user's own, which a file cannot hold.
+        """
+        from autoencode.estimators.storage import save_model
+
+        return save_model(take_fitted(self), path)
+
+    def export_onnx(self, folder: str | Path, *, samples: Any = None, units: str = "auto") -> OnnxExport:
+        """Write the model as four ONNX files, which run without Python; the extra ``onnx`` is needed.
+
+        Parameters
+        ----------
+        folder
+            Where ``encoder.onnx``, ``decoder.onnx``, ``reconstruct.onnx`` and ``errors.onnx`` go; scaling is inside.
+        samples
+            Samples on which ONNX Runtime must agree with the model within 1e-5, whatever `fit` takes; by default some
+            are made from what the model knows of its training.
+        units
+            Of the errors, as for `ae.compare`.
+
+        Returns
+        -------
+        OnnxExport
+            The paths, and the largest difference of each.
+
+        Raises
+        ------
+        InvalidInputError
+            If the extra is not installed, the folder cannot be written to, or a part of the model has no ONNX form.
+        ModelFileError
+            If a file does not pass ONNX's checker, or does not give the model's numbers; then nothing is written.
+        """
+        from autoencode.export import export_onnx
+
+        return export_onnx(take_fitted(self), folder, samples=samples, units=units)
+
+    def report(self, X: Any = None, *, name: str = "model", labels: Any = None, units: str = "auto") -> Report:
+        """Return a report of the model: one page that loads nothing from anywhere, to explore in a browser.
+
+        Parameters
+        ----------
+        X
+            Samples that the model was not trained on, at least two; whatever `fit` takes. Of more than 10,000, so many
+            evenly spaced ones are shown. None leaves only what the training showed of itself.
+        name
+            What the page calls the model.
+        labels
+            The class of each sample, or the name of the table's column that says it; by default those of the source,
+            where it has some.
+        units
+            Of errors, as for `ae.compare`.
+
+        Returns
+        -------
+        Report
+            ``save(path)`` writes it as HTML; in a notebook it shows itself.
+
+        Raises
+        ------
+        InvalidInputError
+            If the samples cannot be used, or there are not as many labels as samples.
+        """
+        from autoencode.estimators.model_study import study
+        from autoencode.report import make_report
+
+        return make_report([study(take_fitted(self), X, name=name, labels=labels, units=units)])
 
     # ------------------------------------------------------------------ looking
 
     def summary(self) -> Summary:
         """Return the table of layers, output shapes and parameters."""
-        check_is_fitted(self)
-        return Summary.of(self.network_)
+        return self._learnt.summary()
 
     def keep_restart(self, restart: int) -> Autoencoder:
         """Return a copy of the model that keeps another of its restarts; see `restarts_`.
@@ -297,45 +539,77 @@ class Autoencoder(ApplicationMixin, GenerationMixin, DeliveryMixin, BaseEstimato
         restart
             Its index, 0 ≤ restart < restarts.
         """
-        check_is_fitted(self)
-        last = len(self.restarts_) - 1
+        last = len(self._learnt.restarts) - 1
         if not isinstance(restart, int | np.integer) or not 0 <= restart <= last:
             raise InvalidInputError(f"restart must be a whole number between 0 and {last}, got {restart!r}.")
         other = copy(self)
-        other.best_restart_ = int(restart)
-        other.network_ = select_restart(self.networks_, int(restart))
+        other.fitted_ = replace(self.fitted_, best_restart=int(restart))
         return other
 
+    # ------------------------------------------------------------------ what was learnt
+
+    network_ = _part("network")
+    networks_ = _part("networks")
+    best_restart_ = _part("best_restart")
+    restarts_ = _part("restarts")
+    history_ = _part("history")
+    diagnosis_ = _part("diagnosis")
+    baselines_ = _part("baselines")
+    settings_ = _part("settings")
+    code_size_ = _part("settings.code_size")
+    hidden_ = _part("settings.hidden")
+    batch_size_ = _part("settings.batch_size")
+    scaling_ = _part("settings.scaling")
+    sample_shape_ = _part("format.sample_shape")
+    dtype_ = _part("format.dtype")
+    table_encoder_ = _part("format.encoder")
+    reading_ = _part("reading")
+    seed_ = _part("seed")
+    train_range_ = _part("train_range")
+
+    @property
+    def prior_is_normal_(self) -> bool:
+        """Whether training pulled the codes towards a standard normal distribution."""
+        return generation.has_normal_prior(self._learnt.settings.parts)
+
     # ------------------------------------------------------------------ scikit-learn
-
-    @property
-    def blueprint_(self) -> Blueprint:
-        """What draws the network; it is known before the first epoch."""
-        return make_blueprint(self)
-
-    @property
-    def sample_shape_(self) -> tuple[int, ...]:
-        """The shape of one sample as it was given."""
-        return self._representation.sample_shape
-
-    @property
-    def dtype_(self) -> np.dtype:
-        """The type of the samples' features."""
-        return self._representation.dtype
-
-    @property
-    def table_encoder_(self) -> TableEncoder | None:
-        """What turns a mixed table into features; None for numbers."""
-        return self._representation.encoder
 
     @property
     def _n_features_out(self) -> int:
         return self.code_size_
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_")
+        return hasattr(self, "fitted_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def load(path: str | Path) -> Autoencoder:
+    """Return the fitted model of a model file or a run.
+
+    Parameters
+    ----------
+    path
+        A file that `Autoencoder.save` wrote, or a run's folder.
+
+    Returns
+    -------
+    Autoencoder
+        The model, which gives the same bits as the one that was saved.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, not ours, or of a newer version.
+    """
+    from autoencode.estimators.storage import read_model
+
+    fitted = read_model(path)
+    model = Autoencoder(**fitted.parameters)
+    model.fitted_, model.n_features_in_ = fitted, fitted.format.columns.length
+    if fitted.format.columns.names is not None:
+        model.feature_names_in_ = np.array(fitted.format.columns.names, dtype=object)
+    return model

@@ -12,10 +12,11 @@ import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
+from autoencode.estimators.fitted import Fitted, take_fitted
 from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.estimators.settings import check_parameters, derive_seed
 from autoencode.estimators.units import check_units
-from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve, errors, find_measure
+from autoencode.evaluation import CodeSizeCurve, Measure, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
@@ -233,10 +234,10 @@ def measure_sweep(
     curves: dict[str, list[Autoencoder]] = {}
     for model in models:
         curves.setdefault(describe_hidden(model.hidden), []).append(model)
-    first = next(iter(curves.values()))[0]
+    first = next(iter(curves.values()))[0].fitted_
     features = _hold_out(first, open_samples(X), validation)
-    chosen = first._representation.find_measure(measure, units)
-    mean_sample = summarise_baseline(first, first.baselines_[0], features, chosen, "").mean
+    chosen = first.format.find_measure(measure, units)
+    mean_sample = summarise_baseline(first, first.baselines[0], features, chosen, "").mean
     return Sweep(
         measure=chosen.name,
         title=chosen.title,
@@ -248,14 +249,18 @@ def measure_sweep(
                 _name_curve(group),
                 [describe_layers(model) for model in group],
                 [model.code_size_ for model in group],
-                [errors(features, model._rebuild(features), measure=chosen) for model in group],
-                [summarise_baseline(model, model.baselines_[1], features, chosen, "").errors for model in group],
-                [summarise_restarts("", model, features, measure=chosen).errors for model in group],
+                [errors(features, fitted.rebuild(features), measure=chosen) for fitted in map(take_fitted, group)],
+                [_measure_pca(fitted, features, chosen) for fitted in map(take_fitted, group)],
+                [summarise_restarts("", fitted, features, measure=chosen).errors for fitted in map(take_fitted, group)],
             )
             for group in curves.values()
         ),
         models={describe_layers(model): model for group in curves.values() for model in group},
     )
+
+
+def _measure_pca(fitted: Fitted, features: SampleMatrix, measure: Measure) -> np.ndarray:
+    return summarise_baseline(fitted, fitted.baselines[1], features, measure, "").errors
 
 
 def describe_hidden(hidden: Any) -> str:
@@ -282,15 +287,13 @@ def describe_layers(model: Autoencoder) -> str:
     return "-".join(map(str, (*model.hidden_, model.code_size_)))
 
 
-def _hold_out(model: Autoencoder, samples: Opened, validation: Any) -> SampleMatrix:
+def _hold_out(fitted: Fitted, samples: Opened, validation: Any) -> SampleMatrix:
     """Return the features of the samples that a model held out: at most 10,000, evenly spaced."""
-    known = model._representation
-    if model.validation_fraction is not None:
-        checked = known.check(model, samples, reset=False)
-        _, held_out = split_samples(checked, model.validation_fraction, model.seed_)
+    fraction = fitted.parameters["validation_fraction"]
+    if fraction is not None:
+        _, held_out = split_samples(fitted.check(samples), fraction, fitted.seed)
     else:
-        opened = open_samples(validation, reading=model.reading_, argument="validation")
-        held_out = known.check(model, opened, reset=False)
+        held_out = fitted.check(validation, "validation")
     if len(held_out) < 2:
         raise InvalidInputError("validation must have at least two samples, for one shows no spread.")
-    return known.encode(held_out[spread_places(len(held_out))])
+    return fitted.format.encode(held_out[spread_places(len(held_out))])

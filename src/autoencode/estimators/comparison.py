@@ -7,9 +7,8 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.fitted import Fitted, take_fitted
 from autoencode.estimators.notebook import NotebookComparison
 from autoencode.estimators.representation import NumberRepresentation
 from autoencode.estimators.samples import Opened, open_samples
@@ -41,7 +40,7 @@ __all__ = [
 
 
 def compare(
-    models: Mapping[str, Autoencoder],
+    models: Mapping[str, Any],
     X: Any,
     *,
     measure: str = "auto",
@@ -82,14 +81,14 @@ def compare(
     The mean sample, and PCA for every code size among the models, are fitted on the models' training samples and stand
     beside them. For cross-entropy, PCA is clipped to the range of the training samples, and its note says so.
     """
-    check_models(models, units)
-    opened = open_for_all(models, X)
-    features = {name: model._features(opened) for name, model in models.items()}
-    return compare_features(models, features, measure=measure, units=units, confidence=confidence)
+    known = check_models(models, units)
+    opened = open_for_all(known, X)
+    features = {name: fitted.read(opened) for name, fitted in known.items()}
+    return compare_features(known, features, measure=measure, units=units, confidence=confidence)
 
 
 def compare_features(
-    models: Mapping[str, Autoencoder],
+    models: Mapping[str, Fitted],
     features: Mapping[str, SampleMatrix],
     *,
     measure: str = "auto",
@@ -108,13 +107,14 @@ def compare_features(
     scalings: dict[str, str] = {}
     for name, model in models.items():
         samples, own = features[name], measures[name]
-        rows.append(ErrorSummary.of(name, errors(samples, model._rebuild(samples), measure=own)))
+        rows.append(ErrorSummary.of(name, errors(samples, model.rebuild(samples), measure=own)))
         restarts[name] = summarise_restarts(name, model, samples, measure=own)
-        for baseline in model.baselines_:
+        for baseline in model.baselines:
             title = baseline.name
             # PCA of scaled features depends on the scaling, so models with different ones each have their own.
-            if isinstance(baseline, PCABaseline) and scalings.setdefault(title, model.scaling_) != model.scaling_:
-                title = f"{title} ({model.scaling_})"
+            scaling = model.settings.scaling
+            if isinstance(baseline, PCABaseline) and scalings.setdefault(title, scaling) != scaling:
+                title = f"{title} ({scaling})"
             if title not in baselines:
                 baselines[title] = summarise_baseline(model, baseline, samples, own, title)
     every = (*rows, *baselines.values())
@@ -130,20 +130,20 @@ def compare_features(
             {row.name: row.errors for row in rows},
             measure=chosen,
             restarts=restarts,
-            kept={name: model.best_restart_ for name, model in models.items()},
+            kept={name: model.best_restart for name, model in models.items()},
             baselines={name: row.errors for name, row in baselines.items()},
             confidence=confidence,
         ),
     )
 
 
-def _choose_measures(models: Mapping[str, Autoencoder], measure: str, units: str) -> dict[str, Measure]:
+def _choose_measures(models: Mapping[str, Fitted], measure: str, units: str) -> dict[str, Measure]:
     """Return by which measure each model's errors are told, all in one unit.
 
     Models of numbers share the standard deviations of one training. Of sequences, a recurrent network has features of
     its own, and of a mixed table each encoder.
     """
-    every = [model._representation for model in models.values()]
+    every = [model.format for model in models.values()]
     numbers = [one for one in every if isinstance(one, NumberRepresentation)]
     known = next((one for one in numbers if one.deviations is not None), None)
     return {
@@ -152,9 +152,9 @@ def _choose_measures(models: Mapping[str, Autoencoder], measure: str, units: str
     }
 
 
-def _describe_columns(model: Autoencoder, units: str) -> dict[str, Any] | None:
+def _describe_columns(model: Fitted, units: str) -> dict[str, Any] | None:
     """Return what a model's encoder reads its table as, as far as errors in some units depend on it."""
-    encoder = model.table_encoder_
+    encoder = model.table_encoder
     if encoder is None:
         return None
     described = encoder.to_dict()
@@ -167,16 +167,28 @@ def _describe_columns(model: Autoencoder, units: str) -> dict[str, Any] | None:
     return described
 
 
-def check_models(models: Mapping[str, Autoencoder], units: str = "auto") -> None:
-    """Check that the errors of the models can be held against each other in some units."""
+def check_models(models: Mapping[str, Any], units: str = "auto") -> dict[str, Fitted]:
+    """Return what models learnt, whose errors can be held against each other in some units.
+
+    Parameters
+    ----------
+    models
+        Fitted estimators by name, or what they learnt.
+    units
+        As for `compare`.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, or they have no error in common.
+    """
     check_units(units, COMMON_UNIT_NAMES)
     if not isinstance(models, Mapping):
         raise InvalidInputError(f"models must be a dictionary of fitted models by name, got {type(models).__name__}.")
     if not models:
         raise InvalidInputError("models must hold at least one fitted model by name; it is empty.")
-    for model in models.values():
-        check_is_fitted(model)
-    (name, first), *others = models.items()
+    known = {name: take_fitted(model) for name, model in models.items()}
+    (name, first), *others = known.items()
     columns = _describe_columns(first, units) if others else None
     for other, model in others:
         if _describe_columns(model, units) != columns:
@@ -185,41 +197,42 @@ def check_models(models: Mapping[str, Autoencoder], units: str = "auto") -> None
                 f"models {name!r} and {other!r} have no error in common: they read a table's columns differently. "
                 f"Fit them on the same training rows{scaling}."
             )
+    return known
 
 
-def open_for_all(models: Mapping[str, Autoencoder], X: Any) -> Opened:
+def open_for_all(models: Mapping[str, Fitted], X: Any) -> Opened:
     """Open the samples, as those of training were read."""
-    readings = {model.reading_ for model in models.values() if model.reading_ is not None and model.reading_.size}
+    readings = {model.reading for model in models.values() if model.reading is not None and model.reading.size}
     if len(readings) > 1:
         raise InvalidInputError("models must be fitted on images that were read alike; these were not.")
     return open_samples(X, reading=next(iter(readings), None))
 
 
-def summarise_restarts(name: str, model: Autoencoder, samples: np.ndarray, *, measure: Measure) -> RestartSummary:
+def summarise_restarts(name: str, model: Fitted, samples: np.ndarray, *, measure: Measure) -> RestartSummary:
     """Return the mean error on samples of every restart of a model, with its live directions and live code units."""
     values = []
-    for reconstructions in map_restarts(reconstruct_row, model.networks_, model._scaling.apply(samples)):
+    for reconstructions in map_restarts(reconstruct_row, model.networks, model.scaling.apply(samples)):
         finite = np.isfinite(reconstructions).all()
         values.append(
-            errors(samples, model._scaling.invert(reconstructions), measure=measure).mean() if finite else np.nan
+            errors(samples, model.scaling.invert(reconstructions), measure=measure).mean() if finite else np.nan
         )
     return RestartSummary(
         name,
         np.array(values),
-        np.array([restart.live_directions for restart in model.restarts_]),
-        np.array([restart.live_units["code"] for restart in model.restarts_]),
-        model.code_size_,
+        np.array([restart.live_directions for restart in model.restarts]),
+        np.array([restart.live_units["code"] for restart in model.restarts]),
+        model.settings.code_size,
     )
 
 
 def summarise_baseline(
-    model: Autoencoder, baseline: MeanSample | PCABaseline, samples: np.ndarray, measure: Measure, title: str
+    model: Fitted, baseline: MeanSample | PCABaseline, samples: np.ndarray, measure: Measure, title: str
 ) -> ErrorSummary:
     """Return the errors of a baseline that was fitted with a model, on samples as the model encoded them."""
-    reconstructions = model._scaling.invert(baseline.reconstruct(model._scaling.apply(samples)))
+    reconstructions = model.scaling.invert(baseline.reconstruct(model.scaling.apply(samples)))
     note = baseline.note
     if measure.name == "binary_cross_entropy" and isinstance(baseline, PCABaseline):
-        low, high = model.train_range_
+        low, high = model.train_range
         reconstructions = np.clip(reconstructions, low, high)
         note = "; ".join(filter(None, [note, f"clipped to [{low:g}, {high:g}], the range of the training samples"]))
     values = errors(samples, reconstructions, measure=measure)

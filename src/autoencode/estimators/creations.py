@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float32
 
 from autoencode.estimators.code_summaries import read_entries
-from autoencode.estimators.generation import decode_codes, draw_codes, make_up, spread_values
+from autoencode.estimators.fitted import Fitted
+from autoencode.estimators.generation import decode_codes, draw_codes, has_normal_prior, make_up, spread_values
 from autoencode.evaluation import CodeStatistics
 from autoencode.report.study import Creations, StudySamples
 from autoencode.types import SampleMatrix
@@ -21,29 +20,29 @@ MOST_FEATURES = 2**19
 """Of larger samples nothing is made up: so many would take a gigabyte."""
 
 
-def read_codes(model: Any, samples: StudySamples | None) -> CodeStatistics | None:
+def read_codes(model: Fitted, samples: StudySamples | None) -> CodeStatistics | None:
     """Return how the units of a model's code are used.
 
     Parameters
     ----------
     model
-        The fitted model.
+        What was learnt.
     samples
         What it was measured on; None: the samples of training, where the model knows of them.
     """
     if samples is None:
-        summary = model._code_summary
+        summary = model.code_summary
         return None if summary is None else summary.statistics
-    return CodeStatistics.of(samples.codes, *read_entries(model.network_, samples.codes))
+    return CodeStatistics.of(samples.codes, *read_entries(model.network, samples.codes))
 
 
-def create(model: Any, samples: StudySamples) -> Creations | None:
+def create(model: Fitted, samples: StudySamples) -> Creations | None:
     """Return made-up samples, and what comes of changing single units of one sample's code.
 
     Parameters
     ----------
     model
-        The fitted model.
+        What was learnt.
     samples
         What it was measured on. The one whose error is the median is changed, in the units that vary most.
 
@@ -52,12 +51,12 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
     Creations
         None where the model does not know the codes of its training, or samples are too large.
     """
-    summary = model._code_summary
+    summary = model.code_summary
     if summary is None or samples.features.shape[1] > MOST_FEATURES or not len(samples):
         return None
     generator = np.random.default_rng(0)
     drawn = make_up(model, draw_codes(model, MADE_UP, generator))
-    made_up = model._representation.show(drawn, drawn)[0]
+    made_up = model.format.show(drawn, drawn)[0]
     errors = next(iter(samples.errors.values()))
     origin = int(np.argsort(errors, kind="stable")[len(errors) // 2])
     varying = np.flatnonzero(summary.high > summary.low)
@@ -69,10 +68,10 @@ def create(model: Any, samples: StudySamples) -> Creations | None:
         codes[row, :, unit] = values[row]
     shape = (*values.shape, samples.features.shape[1])
     traversals = _decode(model, codes.reshape(-1, codes.shape[-1])).reshape(shape) if len(units) else np.zeros(shape)
-    return Creations(made_up, model.prior_is_normal_, origin, units, values, traversals)
+    return Creations(made_up, has_normal_prior(model.settings.parts), origin, units, values, traversals)
 
 
-def _decode(model: Any, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:
+def _decode(model: Fitted, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:
     """Return what codes stand for, as `StudySamples.features` are."""
-    features = model._scaling.invert(decode_codes(model, codes))
-    return model._representation.show(features, features)[0]
+    features = model.scaling.invert(decode_codes(model, codes))
+    return model.format.show(features, features)[0]

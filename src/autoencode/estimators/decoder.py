@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autoencode.estimators.fitted import Fitted
 from autoencode.networks import ACTIVATIONS, ColumnActivation, DenseNetwork
 from autoencode.report.study import Decoder, DecoderLayer
 from autoencode.training import BottleneckedNetwork
@@ -13,9 +14,9 @@ from autoencode.training import BottleneckedNetwork
 __all__ = ["read_decoder"]
 
 
-def read_decoder(model: Any) -> Decoder | None:
+def read_decoder(model: Fitted) -> Decoder | None:
     """Return the decoder of a fitted model in numbers; None where it is no dense network of named activations."""
-    network = model.network_
+    network = model.network
     if isinstance(network, BottleneckedNetwork):  # it decodes codes as its network does
         network = network.network
     if type(network) is not DenseNetwork:
@@ -29,9 +30,9 @@ def read_decoder(model: Any) -> Decoder | None:
             DecoderLayer(np.asarray(layer.kernel), np.asarray(layer.bias), activation)
             for layer, activation in zip(network.decoder, activations, strict=True)
         ),
-        model._scaling.offset,
-        model._scaling.scale,
-        model.table_encoder_.groups_ if last == "by_column" else (),
+        model.scaling.offset,
+        model.scaling.scale,
+        model.table_encoder.groups_ if last == "by_column" and model.table_encoder is not None else (),
     )
 
 

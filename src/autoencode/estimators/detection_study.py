@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from autoencode.estimators.detection import Detection
-from autoencode.estimators.recording import describe_versions
 from autoencode.estimators.samples import Opened, open_samples
+from autoencode.estimators.versions import describe_versions
 from autoencode.features.id_column import ID_REASON
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell

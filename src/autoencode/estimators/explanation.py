@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.estimators.cells import read_number_columns, read_table_columns
-from autoencode.estimators.samples import name_columns
+from autoencode.estimators.representation import Representation
 from autoencode.estimators.sequence_representation import SequenceRepresentation, join_steps
 from autoencode.evaluation import conformal_p_values
 from autoencode.evaluation.wording import say_number, say_percent
@@ -122,13 +122,13 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     reasons
         How many a sample.
     """
-    model, score = detector.autoencoder_, detector._score
-    representation = model._representation
+    fitted, score = detector.autoencoder_.fitted_, detector._score
+    representation = fitted.format
     normal_rows = score.rows[score.typical]
-    normal = representation.decode(model._scaling.invert(normal_rows.astype(np.float32)))
+    normal = representation.decode(fitted.scaling.invert(normal_rows.astype(np.float32)))
     if isinstance(representation, SequenceRepresentation):
         samples = representation.decode(samples)
-    columns, normal_columns = _read_columns(detector, samples), _read_columns(detector, normal)
+    columns, normal_columns = _read_columns(representation, samples), _read_columns(representation, normal)
     scores, added, nearest = score.explain(rows, rebuilt)
     by_feature = join_steps(representation, added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
@@ -161,14 +161,13 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     )
 
 
-def _read_columns(detector: Any, samples: Any) -> tuple[CellColumn, ...]:
+def _read_columns(representation: Representation, samples: Any) -> tuple[CellColumn, ...]:
     """Return the cells of checked or decoded samples, column by column."""
-    representation = detector.autoencoder_._representation
     if representation.encoder is not None:
         native = samples.to_native() if isinstance(samples, nw.DataFrame) else samples
         return read_table_columns(representation.encoder, native)
     shape = representation.sample_shape
-    names = name_columns(detector if representation.kind is None else detector.autoencoder_)
+    names = representation.list_columns()
     if representation.kind == "picture":
         names = [str(list(place)) for place in np.ndindex(*shape)]
     return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autoencode.estimators.code_summaries import choose_rows, summarise_codes
 from autoencode.estimators.evidence import Restart, gather_evidence, spread_rows
+from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.history import History
-from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose
-from autoencode.exceptions import TrainingDivergedError
+from autoencode.estimators.preparation import Preparation
+from autoencode.estimators.progress import ProgressLines
+from autoencode.estimators.settings import find_rule
+from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
+from autoencode.exceptions import DiagnosisWarning, TrainingDivergedError
 from autoencode.interruption import keep_interrupts
-from autoencode.training import EpochRecord, TrainSettings, create_state, select_restart, train
+from autoencode.notice import warn_user
+from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
 from autoencode.training.inference import compile_map, encode_row, trace_row
 
-__all__ = ["FitOutcome", "conclude", "fit_networks"]
+__all__ = ["FitOutcome", "conclude", "fit_networks", "fit_prepared"]
 
 FEWEST_HELD_OUT = 30
 """How many held-out samples a diagnosis needs; one alone would show every unit constant, few fewer directions."""
@@ -48,6 +54,54 @@ class FitOutcome:
     diagnosis: tuple[Finding, ...]
     baselines: tuple[MeanSample, PCABaseline]
     code_summaries: tuple[CodeSummary | None, ...]
+
+
+def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback] = ()) -> None:
+    """Train on what was prepared.
+
+    Parameters
+    ----------
+    model
+        The estimator, whose `fitted_` is set all at once: whoever interrupts the training before finds it as it was.
+    prepared
+        What its training starts from.
+    callbacks
+        Called with each epoch's record, beside the estimator's own.
+
+    Raises
+    ------
+    TrainingDivergedError
+        As `fit_networks` does.
+    """
+    setup, earlier = prepared.setup, prepared.earlier
+    history = None if earlier is None else earlier.history
+    asked = SimpleNamespace(**setup.parameters)
+    settings = TrainSettings(
+        epochs=asked.epochs,
+        batch_size=min(setup.settings.batch_size, len(prepared.scaled)),
+        objective=setup.make_objective(prepared.scaled),
+        rule=find_rule(asked),
+        seed=setup.seed,
+        schedule=asked.schedule,
+        patience=asked.patience,
+        first_epoch=0 if history is None else history.epochs,
+    )
+    samples = (prepared.scaled, prepared.held_out, settings)
+    baselines = fit_baselines(prepared.scaled, setup.settings.code_size)
+    measure = setup.format.training_measure(setup.settings.loss)
+
+    def accept(records: list[EpochRecord]) -> None:
+        outcome = conclude(records, *samples, earlier=history, measure=measure, baselines=baselines)
+        model.fitted_ = Fitted(**vars(setup), **vars(outcome))
+
+    fit_networks(
+        create_networks(setup.blueprint, setup.seed, asked.restarts) if earlier is None else earlier.networks,
+        *samples,
+        callbacks=[*([ProgressLines()] if asked.verbose else []), *callbacks, *(asked.callbacks or ())],
+        accept=accept,
+    )
+    for finding in model.fitted_.diagnosis:
+        warn_user(finding.text, DiagnosisWarning, cause=finding.name)
 
 
 def fit_networks(

@@ -230,7 +230,7 @@ def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     """Open samples, and check all of them before they are split, so that a message counts their rows."""
     opened, model = open_samples(X), detector._make_autoencoder()
     representation = detector._find_representation(model, opened)
-    representation.fit(representation.check(Autoencoder(), opened, reset=True), "auto")
+    representation.fit(representation.check(opened, reset=True), "auto")
     warn_of_guess(model, representation)
     detector.kind = representation.kind or "auto"
     is_table = isinstance(opened.values, nw.DataFrame)
@@ -264,7 +264,7 @@ def _rank(scores: Float64[np.ndarray, " samples"]) -> Rows:
 
 def _count_explained(detector: AnomalyDetector, flagged: Bool[np.ndarray, " samples"]) -> int:
     """Return how many samples are explained: those that are flagged, but neither few nor very many."""
-    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // detector.autoencoder_._representation.width))
+    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // detector.autoencoder_.fitted_.format.width))
     return min(len(flagged), max(LEAST_EXPLAINED, int(flagged.sum())), most)
 
 

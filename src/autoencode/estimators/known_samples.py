@@ -12,8 +12,8 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Float64, Int
 
-from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import open_for_all
+from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.row_digest import KnownRows
 from autoencode.estimators.samples import MOST_MEASURED, Opened, open_samples, split_samples
 from autoencode.exceptions import InvalidInputError
@@ -60,7 +60,7 @@ class KnownSamples:
         return len(self.values)
 
     @classmethod
-    def open(cls, models: Mapping[str, Autoencoder], X: Any, labels: Any = None) -> KnownSamples:
+    def open(cls, models: Mapping[str, Fitted], X: Any, labels: Any = None) -> KnownSamples:
         """Return samples opened, read as those of the models' training were; with the labels of their source.
 
         Parameters
@@ -99,7 +99,7 @@ class KnownSamples:
         return replace(self, values=values, rows=rows, labels=labels, row_names=row_names)
 
 
-def _take_column(models: Mapping[str, Autoencoder], opened: Opened, name: str) -> tuple[Opened, list[Any]]:
+def _take_column(models: Mapping[str, Fitted], opened: Opened, name: str) -> tuple[Opened, list[Any]]:
     """Return the samples, and the cells of one of their columns."""
     table = opened.values
     columns = list(map(str, table.columns)) if isinstance(table, nw.DataFrame) else []
@@ -112,7 +112,7 @@ def _take_column(models: Mapping[str, Autoencoder], opened: Opened, name: str) -
         raise InvalidInputError(f"labels: {opened.source} have no column {name!r:.100}{hint}")
     column = table.columns[columns.index(name)]
     cells = table.get_column(column).to_list()
-    is_trained = any(name in map(str, getattr(model, "feature_names_in_", ())) for model in models.values())
+    is_trained = any(name in (model.format.columns.names or ()) for model in models.values())
     return (opened if is_trained else replace(opened, values=table.drop(column))), cells
 
 
@@ -131,7 +131,7 @@ def _read_labels(labels: Any) -> Any:
     return found
 
 
-def was_trained_on(model: Autoencoder, samples: Any) -> bool:
+def was_trained_on(model: Fitted, samples: Any) -> bool:
     """Return whether checked samples are those of training, by whatever name and in whatever order.
 
     Those that the fitting held out of them by its own split may be among them.
@@ -139,7 +139,7 @@ def was_trained_on(model: Autoencoder, samples: Any) -> bool:
     return _has_rows(model, samples, np.arange(len(samples))) or _has_split(model, samples)
 
 
-def was_split_from(model: Autoencoder, X: Any) -> bool:
+def was_split_from(model: Fitted, X: Any) -> bool:
     """Return whether a model was trained on samples less the share that its fitting held out of them.
 
     Parameters
@@ -149,26 +149,27 @@ def was_split_from(model: Autoencoder, X: Any) -> bool:
     X
         Whatever `Autoencoder.fit` takes, those held out among them.
     """
-    return _has_split(model, model._representation.check(model, open_samples(X), reset=False))
+    return _has_split(model, model.format.check(open_samples(X), reset=False))
 
 
-def _has_split(model: Autoencoder, samples: Any) -> bool:
-    if model.validation_fraction is None:
+def _has_split(model: Fitted, samples: Any) -> bool:
+    fraction = model.parameters["validation_fraction"]
+    if fraction is None:
         return False
     with suppress(InvalidInputError):  # too few to be split as they were
-        places, _ = split_samples(np.arange(len(samples)), model.validation_fraction, model.seed_)
+        places, _ = split_samples(np.arange(len(samples)), fraction, model.seed)
         return _has_rows(model, samples, places)
     return False
 
 
-def _has_rows(model: Autoencoder, samples: Any, rows: Int[np.ndarray, " rows"]) -> bool:
+def _has_rows(model: Fitted, samples: Any, rows: Int[np.ndarray, " rows"]) -> bool:
     """Return whether some rows are the samples of training; of a model of an earlier version, have their mean."""
-    encode, known = model._representation.encode, model._trained_rows
+    encode, known = model.format.encode, model.trained_rows
     blocks = (encode(samples[rows[start : start + MOST_MEASURED]]) for start in range(0, len(rows), MOST_MEASURED))
     if known is not None:
         return known.count == len(rows) and known == KnownRows.of(blocks)
-    expected = model.baselines_[0].mean
+    expected = model.baselines[0].mean
     total: Float64[np.ndarray, " features"] = np.sum(
-        [model._scaling.apply(block).sum(axis=0, dtype=np.float64) for block in blocks], axis=0
+        [model.scaling.apply(block).sum(axis=0, dtype=np.float64) for block in blocks], axis=0
     )
     return bool(np.abs(total / len(rows) - expected).max() <= SAME_MEAN * max(1.0, float(np.abs(expected).max())))

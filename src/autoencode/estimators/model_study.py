@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Int
-from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
 from autoencode.estimators.creations import create, read_codes
 from autoencode.estimators.decoder import read_decoder
+from autoencode.estimators.fitted import Fitted, take_fitted
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
-from autoencode.estimators.recording import describe_versions
-from autoencode.estimators.samples import name_columns, open_samples, spread_places
+from autoencode.estimators.samples import open_samples, spread_places
 from autoencode.estimators.settings import name_part
 from autoencode.estimators.units import check_units
+from autoencode.estimators.versions import describe_versions
 from autoencode.evaluation import Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES, PYTHON_ONLY
@@ -36,7 +35,7 @@ __all__ = ["report_models", "study"]
 
 
 def study(
-    model: Autoencoder,
+    model: Any,
     X: Any = None,
     *,
     name: str = "model",
@@ -49,7 +48,7 @@ def study(
     Parameters
     ----------
     model
-        The estimator.
+        The fitted estimator, or what it learnt.
     X
         Samples that it was not trained on, at least two; whatever `fit` takes, or `KnownSamples`. Those of training
         are known by their mean, and the study says so. Of more than 10,000, so many evenly spaced ones are measured.
@@ -75,14 +74,13 @@ def study(
         readers' errors.
     """
     check_units(units, COMMON_UNIT_NAMES)
-    return _study(model, X, name=name, labels=labels, path=path, units=units)[0]
+    return _study(take_fitted(model), X, name=name, labels=labels, path=path, units=units)[0]
 
 
 def _study(
-    model: Autoencoder, X: Any, *, name: str, labels: Any = None, path: str | None, units: str
+    model: Fitted, X: Any, *, name: str, labels: Any = None, path: str | None, units: str
 ) -> tuple[Study, SampleMatrix | None]:
     """Return the study of a model, and the features of its samples."""
-    check_is_fitted(model)
     if not isinstance(name, str):
         raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
     samples, features, comparison = None, None, None
@@ -103,7 +101,7 @@ def _study(
 
 
 def report_models(
-    models: Mapping[str, Autoencoder],
+    models: Mapping[str, Any],
     X: Any,
     *,
     labels: Any = None,
@@ -135,45 +133,44 @@ def report_models(
     """
     from autoencode.report import make_report
 
-    check_models(models, units)
-    known = KnownSamples.open(models, X, labels)
+    learnt = check_models(models, units)
+    known = KnownSamples.open(learnt, X, labels)
     places = paths or {}
-    found = [_study(model, known, name=name, path=places.get(name), units=units) for name, model in models.items()]
+    found = [_study(model, known, name=name, path=places.get(name), units=units) for name, model in learnt.items()]
     studies = [study for study, _ in found]
     if len(studies) == 1:
         return make_report(studies)
     features = {study.name: features for study, features in found if features is not None}
-    return make_report(studies, compare_features(models, features, units=units))
+    return make_report(studies, compare_features(learnt, features, units=units))
 
 
 # ---------------------------------------------------------------------- samples
 
 
-def _measure(model: Autoencoder, known: KnownSamples, units: str) -> tuple[StudySamples, SampleMatrix]:
+def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySamples, SampleMatrix]:
     """Return what a model makes of samples, and their features."""
     opened = open_samples(known.values)
-    checked = model._representation.check(model, opened, reset=False)
+    checked = model.format.check(opened, reset=False)
     count = len(checked)
     for argument, values in (("labels", known.labels), ("row_names", known.row_names)):
         if values is not None and len(values) != count:
             raise InvalidInputError(f"{argument}: expected {count:,}, one a sample, got {len(values):,}.")
     places = spread_places(count)
     picked = checked[places]
-    features = model._representation.encode(picked)
-    scaled = model._scaling.apply(features)
-    rebuilt_scaled = map_rows(reconstruct_row, model.network_, scaled)
-    rebuilt, codes = model._scaling.invert(rebuilt_scaled), map_rows(encode_row, model.network_, scaled)
-    mean_sample = model.baselines_[0]
+    features = model.format.encode(picked)
+    scaled = model.scaling.apply(features)
+    rebuilt_scaled = map_rows(reconstruct_row, model.network, scaled)
+    rebuilt, codes = model.scaling.invert(rebuilt_scaled), map_rows(encode_row, model.network, scaled)
+    mean_sample = model.baselines[0]
     measures = _choose_measures(model, features, units)
     found = {name: errors(features, rebuilt, measure=measure) for name, measure in measures.items()}
     shape, kind = _find_shape(model, opened.values)
-    mean = model._scaling.invert(mean_sample.reconstruct(scaled))
+    mean = model.scaling.invert(mean_sample.reconstruct(scaled))
     by_column, of_mean = (
-        () if kind == "images" else model._representation.column_errors(name_columns(model), features, guess, units)
-        for guess in (rebuilt, mean)
+        () if kind == "images" else model.format.column_errors(features, guess, units) for guess in (rebuilt, mean)
     )
-    fingerprint = _digest(features, name_columns(model) if kind == "table" else ())
-    shown, shown_rebuilt = model._representation.show(features, rebuilt)
+    fingerprint = _digest(features, model.format.list_columns() if kind == "table" else ())
+    shown, shown_rebuilt = model.format.show(features, rebuilt)
     squared = None if kind == "table" else errors(shown, shown_rebuilt, measure="squared_error", per="feature")
     measured = StudySamples(
         source=_say_source(known.source, len(places), count),
@@ -185,7 +182,7 @@ def _measure(model: Autoencoder, known: KnownSamples, units: str) -> tuple[Study
         shape=shape,
         features=shown,
         rebuilt=shown_rebuilt,
-        value_range=_join_ranges(model.train_range_, shown),
+        value_range=_join_ranges(model.train_range, shown),
         codes=codes,
         code_maps=map_codes(codes, next(iter(found.values()))),
         errors=found,
@@ -207,9 +204,9 @@ def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[
     return min(trained[0], float(features.min())), max(trained[1], float(features.max()))
 
 
-def _choose_measures(model: Autoencoder, features: SampleMatrix, units: str) -> dict[str, Measure]:
+def _choose_measures(model: Fitted, features: SampleMatrix, units: str) -> dict[str, Measure]:
     """Return every measure that can be applied, that of a comparison first."""
-    representation = model._representation
+    representation = model.format
     names = [representation.find_measure("auto", units).name, "squared_error", "absolute_error"]
     if features.min() >= 0 and features.max() <= 1:
         names.append("binary_cross_entropy")
@@ -218,24 +215,24 @@ def _choose_measures(model: Autoencoder, features: SampleMatrix, units: str) -> 
     return {name: representation.find_measure(name, "auto" if "entropy" in name else units) for name in names}
 
 
-def _find_shape(model: Autoencoder, values: Any) -> tuple[tuple[int, ...], Literal["images", "numbers", "table"]]:
+def _find_shape(model: Fitted, values: Any) -> tuple[tuple[int, ...], Literal["images", "numbers", "table"]]:
     """Return the shape of a sample as a report shows it, and what it is; flat ones of training may come as images."""
-    if model.table_encoder_ is not None:
-        return model.sample_shape_, "table"
-    if model.settings_["kind"] == "sequence":
-        return model.sample_shape_, "numbers"
-    given = np.shape(values)[1:] if np.ndim(values) > 2 else model.sample_shape_
+    if model.table_encoder is not None:
+        return model.format.sample_shape, "table"
+    if model.settings["kind"] == "sequence":
+        return model.format.sample_shape, "numbers"
+    given = np.shape(values)[1:] if np.ndim(values) > 2 else model.format.sample_shape
     given = given[:-1] if len(given) == 3 and given[-1] == 1 else given
     is_image = len(given) == 2 or (len(given) == 3 and given[-1] == 3)
-    return (given, "images") if is_image else ((model.n_features_in_,), "numbers")
+    return (given, "images") if is_image else ((model.format.columns.length,), "numbers")
 
 
-def _read_columns(model: Autoencoder, kind: str, samples: Any) -> tuple[CellColumn, ...]:
+def _read_columns(model: Fitted, kind: str, samples: Any) -> tuple[CellColumn, ...]:
     """Return the columns of checked samples."""
-    if model.table_encoder_ is not None:
-        return read_table_columns(model.table_encoder_, samples.to_native())
-    deviations = getattr(model._representation, "deviations", None)
-    return () if kind == "images" else read_number_columns(name_columns(model), samples, deviations)
+    if model.table_encoder is not None:
+        return read_table_columns(model.table_encoder, samples.to_native())
+    deviations = getattr(model.format, "deviations", None)
+    return () if kind == "images" else read_number_columns(model.format.list_columns(), samples, deviations)
 
 
 def _pick(words: Any, places: Int[np.ndarray, " places"]) -> tuple[str, ...] | None:
@@ -257,18 +254,18 @@ def _digest(features: SampleMatrix, names: Sequence[str]) -> str:
 # ---------------------------------------------------------------------- model and training
 
 
-def _describe_model(model: Autoencoder, path: str | None) -> ModelCard:
+def _describe_model(model: Fitted, path: str | None) -> ModelCard:
     summary = model.summary()
-    given = {name: value for name, value in model.get_params(deep=False).items() if name not in PYTHON_ONLY}
-    derived = dict(model.settings_)
+    given = {name: value for name, value in model.parameters.items() if name not in PYTHON_ONLY}
+    derived = dict(model.settings)
     auto = derived.pop("derived")
-    settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed_}).items()}
+    settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed}).items()}
     return ModelCard(
         network=summary.title,
         summary=str(summary),
         parameters=summary.parameters,
-        features=len(model._scaling.offset),
-        code_size=model.code_size_,
+        features=len(model.scaling.offset),
+        code_size=model.settings.code_size,
         settings={name: f"{value} (auto)" if name in auto else value for name, value in settings.items()},
         versions=describe_versions(),
         path=path,
@@ -284,17 +281,17 @@ def _say(value: Any) -> str:
     return "none" if value is None else str(value) if isinstance(value, int | np.integer) else name_part(value)
 
 
-def _describe_training(model: Autoencoder) -> Training:
-    history = model.history_
-    loss = model.settings_.loss.name
+def _describe_training(model: Fitted) -> Training:
+    history = model.history
+    loss = model.settings.loss.name
     return Training(
         loss=history.loss,
         validation_loss=history.validation_loss,
         loss_name=loss.replace("_", " ").replace("cross entropy", "cross-entropy"),
-        kept=model.best_restart_,
-        final_loss=np.array([restart.monitored_loss for restart in model.restarts_]),
+        kept=model.best_restart,
+        final_loss=np.array([restart.monitored_loss for restart in model.restarts]),
         chosen_by="training loss" if history.validation_loss is None else "held-out loss",
-        live_directions=np.array([restart.live_directions for restart in model.restarts_]),
+        live_directions=np.array([restart.live_directions for restart in model.restarts]),
         seconds=float(history.seconds.sum()),
-        diagnosis=tuple(finding.text for finding in model.diagnosis_),
+        diagnosis=tuple(finding.text for finding in model.diagnosis),
     )

@@ -40,9 +40,9 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     and only samples are refused that are the very rows of the reference, each as often.
     """
     representation = find_representation(model, normal, unseen="encode", mixed=True)
-    reference = representation.check(model, normal, reset=True)
+    reference = representation.check(normal, reset=True)
     representation.fit(reference, "auto")
-    judged = hash_rows(representation.encode(representation.check(model, samples, reset=False)))
+    judged = hash_rows(representation.encode(representation.check(samples, reset=False)))
     known = hash_rows(representation.encode(reference, "against"))
     overlap = find_overlap(judged, known)
     if not overlap:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import platform
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import autoencode
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.evidence import spread_rows
+from autoencode.estimators.fitted import Fitted
+from autoencode.estimators.fitting import fit_prepared
 from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation, prepare
-from autoencode.estimators.storage import check_savable
+from autoencode.estimators.setup import Setup
+from autoencode.estimators.storage import check_savable, save_model
+from autoencode.estimators.versions import describe_versions
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
@@ -24,19 +27,7 @@ from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
-__all__ = ["describe_versions", "fit_recorded"]
-
-
-def describe_versions() -> dict[str, str]:
-    """Return the versions of the programs that a model's numbers depend on, by name."""
-    import jax
-
-    return {
-        "autoencode": autoencode.__version__,
-        "python": platform.python_version(),
-        "jax": jax.__version__,
-        "numpy": np.__version__,
-    }
+__all__ = ["fit_recorded"]
 
 
 def fit_recorded(
@@ -47,7 +38,7 @@ def fit_recorded(
     data: str | None = None,
     validation: Any = None,
     callbacks: tuple = (),
-    ready: Callable[[Autoencoder], None] | None = None,
+    ready: Callable[[Setup], None] | None = None,
 ) -> RunFolder:
     """Fit a model and leave a run folder behind, readable at any instant.
 
@@ -66,7 +57,7 @@ def fit_recorded(
     callbacks
         Called with an `EpochRecord` after every epoch, beside the model's own.
     ready
-        Called with the model before its first epoch, when the samples are checked and every "auto" is derived.
+        Called before the first epoch with all that is known then: the samples are checked, every "auto" is derived.
 
     Returns
     -------
@@ -92,13 +83,13 @@ def fit_recorded(
     its lines are written as soon as the disk takes them. A training that ends before its first epoch does leaves
     nothing. From the first epoch's end until the model is saved, the end of the process by a signal is held off.
     """
-    check_savable(model)  # before hours of training, not after
+    check_savable(model.get_params(deep=False))  # before hours of training, not after
     prepared = prepare(model, X, validation)
     if ready is not None:
-        ready(model)
+        ready(prepared.setup)
     with contextlib.ExitStack() as stack:
         claim = path if isinstance(path, Claim) else stack.enter_context(claim_folder(Path(path)))
-        folder = RunFolder.create(claim.path, _describe_task(model, prepared, data))
+        folder = RunFolder.create(claim.path, _describe_task(prepared, data))
         try:
             with before_end(lambda: _drop_unbegun(folder)):
                 _train_recorded(model, prepared, folder, callbacks)
@@ -118,8 +109,8 @@ def _drop_unbegun(folder: RunFolder) -> None:
 
 def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple) -> None:
     """Train, and leave epochs, model and figures in a folder, however the training ends."""
-    earlier = getattr(model, "networks_", None)
-    first_epoch = model.history_.epochs if prepared.goes_on else 0
+    earlier = getattr(model, "fitted_", None)
+    first_epoch = 0 if prepared.earlier is None else prepared.earlier.history.epochs
     finished, diverged = False, False
     with contextlib.ExitStack() as held:
 
@@ -128,30 +119,31 @@ def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder
                 held.enter_context(hold())
 
         try:
-            model._train(prepared, (hold_end, _HistoryWriter(folder), *callbacks))
-            _check_converged(model)
+            fit_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks))
+            _check_converged(model.fitted_)
             finished = True
         except TrainingDivergedError:
             diverged = True
             raise
         finally:
             # Only what this training gave: where it failed before its first epoch, an earlier fit must not pass for it.
-            if getattr(model, "networks_", earlier) is not earlier:
+            fitted = getattr(model, "fitted_", earlier)
+            if fitted is not None and fitted is not earlier:
                 # First what training gave, then what must be computed from it, which may fail too.
-                _save(model, folder)
-                result = {**describe_fit(model, finished=finished), "diverged": diverged, "column_errors": None}
+                _save(fitted, folder)
+                result = {**describe_fit(fitted, finished=finished), "diverged": diverged, "column_errors": None}
                 folder.write_result(result)
-                _complete_history(folder, model.history_, first_epoch)
-                if finished and model.table_encoder_ is not None:
-                    folder.write_result(result | {"column_errors": _describe_errors(model, prepared)})
+                _complete_history(folder, fitted.history, first_epoch)
+                if finished and fitted.table_encoder is not None:
+                    folder.write_result(result | {"column_errors": _describe_errors(fitted, prepared)})
             elif diverged:
                 folder.write_result({"finished": False, "diverged": True})
 
 
-def _check_converged(model: Autoencoder) -> None:
+def _check_converged(model: Fitted) -> None:
     """Raise what `fit` only warns of where it keeps the best weights until then."""
-    if not np.isfinite(model.history_.monitored_loss[-1]).any():
-        raise TrainingDivergedError(next(found.text for found in model.diagnosis_ if found.name == "diverged"))
+    if not np.isfinite(model.history.monitored_loss[-1]).any():
+        raise TrainingDivergedError(next(found.text for found in model.diagnosis if found.name == "diverged"))
 
 
 class _HistoryWriter:
@@ -178,36 +170,36 @@ def _warn(folder: RunFolder, text: str) -> None:
     warn_user(f"the epochs cannot be written to {folder.history}: {text}", RunWarning, cause="history")
 
 
-def _save(model: Autoencoder, folder: RunFolder) -> None:
+def _save(model: Fitted, folder: RunFolder) -> None:
     """Save the model in the run's folder; where that fails, among the system's temporary files."""
     try:
-        model.save(folder.model)
+        save_model(model, folder.model)
     except (OSError, InvalidInputError) as error:  # a full disk; or the folder is gone
         number, reason = (error.errno, error.strerror) if isinstance(error, OSError) else (errno.ENOENT, str(error))
         try:
-            place = keep_elsewhere(model.save, folder.model.name)
+            place = keep_elsewhere(partial(save_model, model), folder.model.name)
         except (OSError, InvalidInputError):
             raise error from None
         raise OSError(number, f"{reason}; the model was saved in {place} instead", str(folder.model)) from error
 
 
-def _describe_task(model: Autoencoder, prepared: Preparation, data: str | None) -> dict[str, Any]:
+def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
     """Return what is trained, on which samples, and with which versions."""
-    encoder = model.table_encoder_
-    names = getattr(model, "feature_names_in_", None)
-    columns = None if names is None else [{"column": str(name)} for name in names]
+    setup = prepared.setup
+    encoder, names = setup.table_encoder, setup.format.columns.names
+    columns = None if names is None else [{"column": name} for name in names]
     return {
         "data": prepared.source if data is None else data,
-        "reading": None if model.reading_ is None else model.reading_.to_dict(),
+        "reading": None if setup.reading is None else setup.reading.to_dict(),
         "samples": len(prepared.scaled),
         "held_out": 0 if prepared.held_out is None else len(prepared.held_out),
-        "sample_shape": model.sample_shape_,
+        "sample_shape": setup.format.sample_shape,
         "columns": columns if encoder is None else [row._asdict() for row in encoder.describe()],
         "parameters": {
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
-            for name, value in model.get_params(deep=False).items()
+            for name, value in setup.parameters.items()
         },
-        "engine": model.settings_["engine"],
+        "engine": setup.settings["engine"],
         "versions": describe_versions(),
     }
 
@@ -234,27 +226,27 @@ def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
     }
 
 
-def _describe_errors(model: Autoencoder, prepared: Preparation) -> list[dict[str, Any]]:
+def _describe_errors(model: Fitted, prepared: Preparation) -> list[dict[str, Any]]:
     """Return the errors of a table's columns, on held-out samples where there are any, at most some thousands."""
     rows = spread_rows(prepared.scaled if prepared.held_out is None else prepared.held_out)
-    return [dict(vars(error)) for error in model._representation.column_errors((), rows, model._rebuild(rows))]
+    return [dict(vars(error)) for error in model.format.column_errors(rows, model.rebuild(rows))]
 
 
-def describe_fit(model: Autoencoder, *, finished: bool) -> dict[str, Any]:
+def describe_fit(model: Fitted, *, finished: bool) -> dict[str, Any]:
     """Return the figures of a training as plain values."""
-    kept = model.restarts_[model.best_restart_]
+    kept = model.restarts[model.best_restart]
     return {
         "finished": finished,
-        "settings": dict(model.settings_),
-        "seed": model.seed_,
-        "epochs": model.history_.epochs,
-        "seconds": float(model.history_.seconds.sum()),
-        "seconds_per_epoch": model.history_.seconds_per_epoch,
+        "settings": dict(model.settings),
+        "seed": model.seed,
+        "epochs": model.history.epochs,
+        "seconds": float(model.history.seconds.sum()),
+        "seconds_per_epoch": model.history.seconds_per_epoch,
         "parameters": model.summary().parameters,
         "loss": kept.loss,
         "validation_loss": kept.validation_loss,
         "chosen_by": "training loss" if kept.validation_loss is None else "held-out loss",
-        "best_restart": model.best_restart_,
-        "restarts": [restart.to_dict() for restart in model.restarts_],
-        "diagnosis": [finding.text for finding in model.diagnosis_],
+        "best_restart": model.best_restart,
+        "restarts": [restart.to_dict() for restart in model.restarts],
+        "diagnosis": [finding.text for finding in model.diagnosis],
     }

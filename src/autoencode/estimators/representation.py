@@ -8,7 +8,7 @@ out of its encoder ready for the network.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 import narwhals as nw
@@ -18,7 +18,7 @@ from autoencode.estimators.assembly import choose_parts, takes_sequences
 from autoencode.estimators.column_errors import feature_errors, table_errors
 from autoencode.estimators.ids import list_ids
 from autoencode.estimators.sample_kind import find_kind
-from autoencode.estimators.samples import Opened, are_numbers, has_gaps, read_numbers, shape_samples
+from autoencode.estimators.samples import Columns, Opened, are_numbers, has_gaps, read_numbers, shape_samples
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.units import NO_UNITS, explain_own_units, measure_table
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, stretch_measure
@@ -64,7 +64,16 @@ class Representation(Protocol):
         """How many numbers a flat sample has, as the network sees it."""
         ...
 
-    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> Any:
+    @property
+    def columns(self) -> Columns:
+        """Those of the training samples, as they were given."""
+        ...
+
+    def list_columns(self) -> list[str]:
+        """Return the names of the columns; made-up ones where they have none."""
+        ...
+
+    def check(self, opened: Opened, *, reset: bool, finite: bool = True) -> Any:
         """Return checked samples, of which rows can be picked; with `reset` they are those of training.
 
         Numbers may be missing, infinite or huge where they need not be `finite`.
@@ -122,9 +131,9 @@ class Representation(Protocol):
         ...
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
+        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
-        """Return the error of each column; `names` are those of the columns."""
+        """Return the error of each column."""
         ...
 
 
@@ -139,9 +148,12 @@ class NumberRepresentation:
         What the samples are, or "auto", which their shape decides.
     deviations
         Of the columns of a training table; None of arrays, and where that is not known.
+    columns
+        Those of the training samples, where they are known already.
     """
 
     encoder = None
+    columns: Columns
 
     def __init__(
         self,
@@ -151,27 +163,36 @@ class NumberRepresentation:
         in_unit_interval: bool = False,
         kind: str | None = "auto",
         deviations: np.ndarray | None = None,
+        columns: Columns | None = None,
     ):
         self.sample_shape = sample_shape
         self.kind = kind
         self.dtype = np.dtype(dtype)
         self.in_unit_interval = in_unit_interval
         self.deviations = deviations
-        self.has_columns = False
+        self.columns = Columns(math.prod(sample_shape)) if columns is None else columns
+        self.has_columns = self.columns.names is not None
 
     @property
     def width(self) -> int:
         """The number of features."""
         return math.prod(self.sample_shape)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
+    def list_columns(self) -> list[str]:
+        """Return the names of the columns; "x0", "x1", … where they have none; of a sequence with the step."""
+        if self.kind != "sequence":
+            return self.columns.list_names()
+        steps, numbers = self.sample_shape
+        return [f"x{number} at step {step}" for step in range(steps) for number in range(numbers)]
+
+    def check(self, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the samples, flat."""
-        samples, sample_shape = read_numbers(model, opened, reset=reset, finite=finite)
+        columns = None if reset else self.columns
+        samples, sample_shape, found = read_numbers(opened, columns, self.sample_shape, finite=finite)
         if reset:
-            self.sample_shape, self.dtype = sample_shape, samples.dtype
+            self.sample_shape, self.dtype, self.columns = sample_shape, samples.dtype, found
             self.kind = find_kind(self.kind, opened, sample_shape)
-            # A detector checks a table, and hands on the rows that are trained on as an array.
-            self.has_columns = self.has_columns or isinstance(opened.values, nw.DataFrame)
+            self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
     def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
@@ -239,10 +260,10 @@ class NumberRepresentation:
         return errors(features, rebuilt, measure=self.find_measure(measure, units), per=by)
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
+        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the root mean squared error of each feature."""
-        return feature_errors(names, features, rebuilt, self.find_measure("squared_error", units))
+        return feature_errors(self.list_columns(), features, rebuilt, self.find_measure("squared_error", units))
 
 
 class TableRepresentation:
@@ -256,10 +277,11 @@ class TableRepresentation:
 
     dtype = np.dtype(np.float32)
     kind = None
-    encoder: TableEncoder
+    columns: Columns
 
-    def __init__(self, encoder: TableEncoder | None = None):
+    def __init__(self, encoder: TableEncoder | None = None, columns: Columns | None = None):
         self.encoder = TableEncoder() if encoder is None else encoder
+        self.columns = Columns(0, ()) if columns is None else columns
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -271,13 +293,17 @@ class TableRepresentation:
         """The number of encoded features."""
         return self.encoder.groups_[-1].stop
 
-    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
+    def list_columns(self) -> list[str]:
+        """Return the names of the columns."""
+        return self.columns.list_names()
+
+    def check(self, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
         """Return the table; what may be in its cells, the encoder knows."""
         table = opened.values
         if not isinstance(table, nw.DataFrame):
             raise SampleShapeError(
                 f"{opened.argument} must be a table with the columns of training, "
-                f"{list_names(model.feature_names_in_)}, as the model was fitted on a mixed table; got "
+                f"{list_names(self.list_columns())}, as the model was fitted on a mixed table; got "
                 f"{type(table).__name__}."
             )
         least = 2 if reset else 1
@@ -286,8 +312,7 @@ class TableRepresentation:
                 f"{opened.argument} has {len(table)} sample(s), while a minimum of {least} is required."
             )
         if reset:
-            model.n_features_in_ = len(table.columns)
-            model.feature_names_in_ = np.array([str(name) for name in table.columns], dtype=object)
+            self.columns = Columns(len(table.columns), tuple(map(str, table.columns)))
         return table
 
     def fit(self, samples: nw.DataFrame, scaling: str, held_out: nw.DataFrame | None = None) -> None:
@@ -371,7 +396,7 @@ class TableRepresentation:
         return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns_])
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
+        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the error of each column that has features."""
         return table_errors(self.encoder, features, rebuilt, in_deviations=units in ("auto", "standard"))

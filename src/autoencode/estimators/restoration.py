@@ -1,31 +1,34 @@
-"""A fitted estimator made of what a model file holds; a file may come from anybody, so every part is checked first."""
+"""What was learnt, made of what a model file holds; a file may come from anybody, so every part is checked first."""
 
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any, cast, get_args
 
 import jax
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.estimators.assembly import PART_NAMES, Parts, make_blueprint, read_parts
-from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.assembly import PART_NAMES, Parts, read_parts
 from autoencode.estimators.code_summaries import restore_summaries
 from autoencode.estimators.evidence import Restart
+from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.history import History
 from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
 from autoencode.estimators.row_digest import KnownRows
+from autoencode.estimators.samples import Columns
 from autoencode.estimators.sequence_representation import SequenceRepresentation
 from autoencode.estimators.settings import DerivedSettings, check_parameters
+from autoencode.estimators.setup import Setup
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
 from autoencode.networks import find_activation
-from autoencode.options import ENGINE_NAMES, KIND_NAMES
+from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
 from autoencode.recipes import DEFAULT
-from autoencode.training import draw_shapes, select_restart
+from autoencode.training import draw_shapes
 from autoencode.training.devices import put
 
 __all__ = ["NETWORK_PREFIX", "restore_model"]
@@ -35,57 +38,78 @@ NETWORK_PREFIX = "networks"
 _NOT_FINITE = ("nan", "inf", "-inf")
 
 
-def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Autoencoder:
-    """Return the fitted model that a file's tensors and configuration describe.
+def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted:
+    """Return what a file's tensors and configuration describe.
 
     Raises
     ------
     ModelFileError
         If a part is missing, of the wrong kind or shape, or does not fit the others.
     """
-    parameters = dict(_take(configuration, "parameters", dict))
-    if isinstance(parameters.get("hidden"), list):
-        parameters["hidden"] = tuple(parameters["hidden"])
-    model = Autoencoder(**parameters)
-    check_parameters(model)
-    model.n_features_in_ = _take(configuration, "features", int, least=1)
-    model._representation = representation = _restore_representation(configuration, model.n_features_in_)
+    parameters = _restore_parameters(_take(configuration, "parameters", dict))
+    columns = _restore_columns(configuration)
+    form = _restore_representation(configuration, columns)
     settings = _take(configuration, "settings", dict)
     # Files of versions 1 and 2 know nothing of parts: their networks are dense, with a plain code.
     before = {name: getattr(DEFAULT, name) for name in PART_NAMES}
-    before |= {name: parameters[name] for name in ("activation", "code_activation", "loss") if name in parameters}
-    model.settings_ = _restore_settings(before | settings, representation)
-    model.code_size_, model.hidden_ = model.settings_.code_size, model.settings_.hidden
-    model.batch_size_, model.scaling_ = model.settings_.batch_size, model.settings_.scaling
-    if configuration["feature_names"] is not None:
-        names = _take_all(configuration, "feature_names", str)
-        _require(len(names) == model.n_features_in_, "feature_names", f"{model.n_features_in_} names")
-        model.feature_names_in_ = np.array(names, dtype=object)
+    before |= {name: parameters[name] for name in ("activation", "code_activation", "loss")}
+    derived = _restore_settings(before | settings, form)
     reading = configuration.get("reading")
-    model.reading_ = None if reading is None else Reading.from_dict(reading)
-    model.train_range_ = _read_range(configuration)
-    model._feature_ends = _restore_ends(configuration, tensors)
     rows = configuration.get("trained_rows")  # files of earlier versions have none
-    model._trained_rows = None if rows is None else KnownRows.from_dict(rows)
-    model.seed_ = _take(configuration, "seed", int, least=0)
-    _require(model.seed_ < 2**32, "seed", "below 2**32")
-    model._scaling = _restore_scaling(representation, model.scaling_, tensors)
-    if isinstance(representation, NumberRepresentation):
-        representation.has_columns = configuration["feature_names"] is not None or "column_deviations" in tensors
-        if representation.has_columns:
-            representation.deviations = _restore_deviations(model._scaling, tensors)
-    model.restarts_ = [_restore_restart(content) for content in _take_all(configuration, "restarts", dict)]
-    model.best_restart_ = _take(configuration, "best_restart", int, least=0)
-    _require(model.best_restart_ < len(model.restarts_), "best_restart", "one of the restarts")
-    model.history_ = _restore_history(_take(configuration, "history", dict), len(model.restarts_))
-    model.diagnosis_ = tuple(_restore_finding(content) for content in _take_all(configuration, "diagnosis", dict))
-    mean, components = _take_baselines(tensors, len(model._scaling.offset))
-    model.baselines_ = (MeanSample(mean), PCABaseline(mean, components, _take(configuration, "pca_note", str)))
+    seed = _take(configuration, "seed", int, least=0)
+    _require(seed < 2**32, "seed", "below 2**32")
+    scaling = _restore_scaling(form, derived.scaling, tensors)
+    if isinstance(form, NumberRepresentation):
+        form.has_columns = columns.names is not None or "column_deviations" in tensors
+        if form.has_columns:
+            form.deviations = _restore_deviations(scaling, tensors)
+    restarts = [_restore_restart(content) for content in _take_all(configuration, "restarts", dict)]
+    best_restart = _take(configuration, "best_restart", int, least=0)
+    _require(best_restart < len(restarts), "best_restart", "one of the restarts")
+    setup = Setup(
+        parameters=parameters,
+        format=form,
+        scaling=scaling,
+        settings=derived,
+        seed=seed,
+        reading=None if reading is None else Reading.from_dict(reading),
+        train_range=_read_range(configuration),
+        feature_ends=_restore_ends(configuration, tensors),
+        trained_rows=None if rows is None else KnownRows.from_dict(rows),
+    )
+    mean, components = _take_baselines(tensors, len(scaling.offset))
     summaries = configuration.get("code_summaries", [])
-    model._code_summaries = restore_summaries(summaries, tensors, len(model.restarts_), model.code_size_)
-    model.networks_ = _restore_networks(model, tensors, len(model.restarts_))
-    model.network_ = select_restart(model.networks_, model.best_restart_)
-    return model
+    return Fitted(
+        **vars(setup),
+        networks=_restore_networks(setup, tensors, len(restarts), best_restart),
+        best_restart=best_restart,
+        history=_restore_history(_take(configuration, "history", dict), len(restarts)),
+        restarts=restarts,
+        diagnosis=tuple(_restore_finding(content) for content in _take_all(configuration, "diagnosis", dict)),
+        baselines=(MeanSample(mean), PCABaseline(mean, components, _take(configuration, "pca_note", str))),
+        code_summaries=restore_summaries(summaries, tensors, len(restarts), derived.code_size),
+    )
+
+
+def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the constructor's arguments, with defaults for those that files of earlier versions do not have."""
+    defaults = {option.name: option.default for option in TRAINING} | PYTHON_ONLY
+    unknown = sorted(set(content) - set(defaults))
+    _require(not unknown, "parameters", f"arguments of an Autoencoder, not {', '.join(map(str, unknown)):.100}")
+    parameters = defaults | content
+    if isinstance(parameters["hidden"], list):
+        parameters["hidden"] = tuple(parameters["hidden"])
+    check_parameters(SimpleNamespace(**parameters))
+    return parameters
+
+
+def _restore_columns(configuration: dict[str, Any]) -> Columns:
+    count = _take(configuration, "features", int, least=1)
+    if configuration["feature_names"] is None:
+        return Columns(count)
+    names = _take_all(configuration, "feature_names", str)
+    _require(len(names) == count, "feature_names", f"{count} names")
+    return Columns(count, tuple(names))
 
 
 # ---------------------------------------------------------------------- fields
@@ -168,24 +192,26 @@ def _restore_parts(content: dict[str, Any]) -> Parts:
     return read_parts({**content, **texts, "terms": tuple(terms)})
 
 
-def _restore_representation(configuration: dict[str, Any], columns: int) -> Representation:
+def _restore_representation(configuration: dict[str, Any], columns: Columns) -> Representation:
     encoder = configuration.get("table_encoder")
     if encoder is not None:
-        _require(configuration["feature_names"] is not None, "feature_names", "given for a table")
-        table = TableRepresentation(TableEncoder.from_dict(encoder))
-        _require(table.sample_shape == (columns,), "table_encoder", f"one of {columns} columns")
+        _require(columns.names is not None, "feature_names", "given for a table")
+        table = TableRepresentation(TableEncoder.from_dict(encoder), columns)
+        _require(table.sample_shape == (columns.length,), "table_encoder", f"one of {columns.length} columns")
         return table
     if configuration.get("sequences") is not None:
-        return _restore_sequences(configuration, columns)
+        return _restore_sequences(configuration, columns.length)
     shape = _take_all(configuration, "sample_shape", int)
-    _require(all(side >= 1 for side in shape) and math.prod(shape) == columns, "sample_shape", f"of {columns} features")
+    fits = all(side >= 1 for side in shape) and math.prod(shape) == columns.length
+    _require(fits, "sample_shape", f"of {columns.length} features")
     dtype = _take(configuration, "dtype", str)
     _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
     low, high = _read_range(configuration)
     # Files of earlier versions do not tell: what had several axes was a picture.
     kind = configuration["settings"].get("kind", "picture" if len(shape) > 1 else None)
     _require(kind in (*KIND_NAMES, None), "kind", f"one of {', '.join(KIND_NAMES)}, or null")
-    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=low >= 0 and high <= 1, kind=kind)
+    in_unit_interval = low >= 0 and high <= 1
+    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=in_unit_interval, kind=kind, columns=columns)
 
 
 def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
@@ -276,14 +302,14 @@ def _restore_finding(content: dict[str, Any]) -> Finding:
     return Finding(cast(FindingName, name), _take(content, "text", str), numbers)
 
 
-def _restore_networks(model: Autoencoder, tensors: dict[str, np.ndarray], restarts: int) -> Any:
+def _restore_networks(setup: Setup, tensors: dict[str, np.ndarray], restarts: int, best_restart: int) -> Any:
     """Return the networks of a file: those that would be drawn anew, with the file's arrays in place of theirs."""
-    drawn, structure = jax.tree_util.tree_flatten_with_path(draw_shapes(make_blueprint(model)))
+    drawn, structure = jax.tree_util.tree_flatten_with_path(draw_shapes(setup.blueprint))
     leaves = []
     for place, leaf in drawn:
         name = NETWORK_PREFIX + jax.tree_util.keystr(place)
         array = _take_tensor(tensors, name, (restarts, *np.shape(leaf)), dtype=np.float32)
-        kept = array[model.best_restart_]
+        kept = array[best_restart]
         _require(bool(np.isfinite(kept).all()), NETWORK_PREFIX, "finite where a restart is kept")
         leaves.append(put(array))
     return jax.tree_util.tree_unflatten(structure, leaves)

@@ -9,7 +9,7 @@ import numbers
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -25,12 +25,14 @@ from autoencode.printable import list_names, quote
 
 __all__ = [
     "MOST_MEASURED",
+    "Columns",
     "Opened",
     "are_numbers",
     "check_codes",
+    "check_like_training",
     "counting_rows",
     "has_gaps",
-    "name_columns",
+    "note_columns",
     "open_samples",
     "read_numbers",
     "shape_samples",
@@ -43,6 +45,20 @@ MOST_MEASURED = 10_000
 
 WHOLE_IN_FLOAT64 = 2**53
 """Up to this size every whole number is a float64 of its own."""
+
+
+class Columns(NamedTuple):
+    """The columns of samples: how many, and their names, where they have some.
+
+    Numbers of a flat sample are columns too.
+    """
+
+    length: int
+    names: tuple[str, ...] | None = None
+
+    def list_names(self) -> list[str]:
+        """Return the names; "x0", "x1", … where there are none."""
+        return [f"x{place}" for place in range(self.length)] if self.names is None else list(self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,24 +177,24 @@ def has_gaps(values: Any) -> bool:
     return any(_has_gap(column) for column in columns)
 
 
-def read_numbers(model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> tuple[np.ndarray, tuple[int, ...]]:
+def read_numbers(
+    opened: Opened, columns: Columns | None, shape: tuple[int, ...] = (), *, finite: bool = True
+) -> tuple[np.ndarray, tuple[int, ...], Columns]:
     """Check samples of numbers as scikit-learn does, and make them flat.
 
     Parameters
     ----------
-    model
-        The estimator; with `reset`, its `n_features_in_` and `feature_names_in_` are set.
     opened
         Finite numbers, shape (n, features) or (n, …), or a table of them.
-    reset
-        Whether these are samples of training.
+    columns, shape
+        Those of training, and the shape of one sample there; None where these are the samples of training.
     finite
         Whether what is missing or infinite is refused, and whole numbers that float64 rounds.
 
     Returns
     -------
-    samples, sample_shape
-        A float32 or float64 array of shape (n, features), and the shape of one sample as it came.
+    samples, sample_shape, columns
+        A float32 or float64 array of shape (n, features), the shape of one sample as it came, and its columns.
 
     Raises
     ------
@@ -188,37 +204,40 @@ def read_numbers(model: Any, opened: Opened, *, reset: bool, finite: bool = True
         If they are not finite numbers, or too few.
     """
     values: Any = opened.values
-    name = opened.argument
+    name, names = opened.argument, None
     if isinstance(values, nw.DataFrame):
-        names = None if reset else getattr(model, "feature_names_in_", None)
-        values = _take_columns(values, names, name, by_name=values.implementation.is_pyarrow())
-        values = _check_columns(values if reset else _read_text(values, name), name, finite=finite)
-        unnamed = names is None and not reset and values.implementation.is_pyarrow()
-        values = values.to_numpy() if unnamed else values.to_native()
+        known = None if columns is None else columns.names
+        values = _take_columns(values, known, name)
+        values = _check_columns(values if columns is None else _read_text(values, name), name, finite=finite)
+        names = tuple(values.columns) if all(isinstance(label, str) for label in values.columns) else None
+        values = values.to_native()
     else:
         _refuse_unusable(values, name)
     sample_shape = _many_axes(values)
     if sample_shape:
-        if not reset:
-            _check_sample_shape(sample_shape, model, name)
+        if columns is not None:
+            _check_sample_shape(sample_shape, shape, name)
         values = np.asarray(values)
         values = values.reshape(len(values), math.prod(sample_shape))
     try:
-        samples = validate_data(
-            model,
+        samples = check_array(
             values,
-            reset=reset,
-            dtype=[np.float64, np.float32],
+            dtype=[np.float64, np.float32],  # pyright: ignore[reportArgumentType]
             order="C",
             ensure_all_finite=finite,
-            ensure_min_samples=2 if reset else 1,
+            ensure_min_samples=2 if columns is None else 1,
+            input_name="X",
         )
     except (TypeError, ValueError) as error:
         if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
             raise
         raise _explain(error, values, name, np.float64) from error
     samples = np.asarray(samples)
-    return samples, sample_shape or (samples.shape[1],)
+    found = Columns(samples.shape[1], names)
+    if columns is not None and found.length != columns.length:
+        words = f"X has {found.length} features, but Autoencoder is expecting {columns.length} features as input."
+        raise SampleShapeError(words if name == "X" else f"{name}: {words}")
+    return samples, sample_shape or (found.length,), found
 
 
 def _explain(error: Exception, values: Any, name: str, dtype: type) -> InvalidInputError:
@@ -238,9 +257,9 @@ def _explain(error: Exception, values: Any, name: str, dtype: type) -> InvalidIn
     return InvalidRowError(words, int(row))
 
 
-def _take_columns(frame: nw.DataFrame, names: Any, argument: str, *, by_name: bool) -> nw.DataFrame:
-    """Return the columns of training by their names; of a data frame, whose order counts to scikit-learn, all."""
-    if names is None or not by_name:
+def _take_columns(frame: nw.DataFrame, names: Sequence[str] | None, argument: str) -> nw.DataFrame:
+    """Return the columns of training by their names, where they have some."""
+    if names is None or frame.columns == list(names):
         return frame
     there = set(frame.columns)
     missing = [name for name in names if name not in there]
@@ -304,9 +323,8 @@ def _refuse_unusable(X: Any, name: str) -> None:
         _check_whole(int(X.min()), int(X.max()), name)
 
 
-def _check_sample_shape(sample_shape: tuple[int, ...], model: Any, name: str) -> None:
-    expected = getattr(model, "sample_shape_", (model.n_features_in_,))
-    same_size = math.prod(sample_shape) == model.n_features_in_
+def _check_sample_shape(sample_shape: tuple[int, ...], expected: tuple[int, ...], name: str) -> None:
+    same_size = math.prod(sample_shape) == math.prod(expected)
     if not same_size or (len(expected) > 1 and sample_shape != expected):
         raise SampleShapeError(f"{name} has samples of shape {sample_shape}, but the model was fitted on {expected}.")
 
@@ -319,6 +337,59 @@ def _many_axes(X: Any) -> tuple[int, ...]:
         except ValueError:  # ragged; scikit-learn's check says so
             return ()
     return tuple(X.shape[1:]) if getattr(X, "ndim", 0) > 2 else ()
+
+
+def note_columns(estimator: Any, opened: Opened, columns: Columns | None = None, *, mixed: bool) -> None:
+    """Set, or check against those of training, what scikit-learn asks of columns: their number and their names.
+
+    Parameters
+    ----------
+    estimator
+        Whose `n_features_in_` and `feature_names_in_` they are.
+    opened
+        The samples.
+    columns
+        Theirs, where they are those of training; None where they must be like these.
+    mixed
+        Whether the estimator takes mixed tables, whose encoder finds columns by their names.
+    """
+    if columns is not None:
+        estimator.n_features_in_ = columns.length
+    if mixed:
+        if columns is not None:
+            estimator.feature_names_in_ = np.array(columns.names, dtype=object)
+        return
+    values = opened.values
+    if isinstance(values, nw.DataFrame):
+        if columns is None and values.implementation.is_pyarrow():  # taken by name
+            return
+        values = values.to_native()
+    try:
+        validate_data(estimator, values, reset=columns is not None, skip_check_array=True, ensure_2d=False)
+    except ValueError as error:
+        words = " ".join(str(error).split())
+        raise InvalidInputError(words if opened.argument == "X" else f"{opened.argument}: {words}") from error
+
+
+def check_like_training(estimator: Any, opened: Opened, form: Any, *, finite: bool = True) -> Any:
+    """Return checked samples, whose columns are those of an estimator's training by scikit-learn's rules too.
+
+    Parameters
+    ----------
+    estimator
+        Fitted.
+    opened, finite
+        The samples, as for the format's own check.
+    form
+        The format of the samples of training.
+    """
+    is_named, mixed = hasattr(estimator, "feature_names_in_"), form.encoder is not None
+    if is_named:
+        note_columns(estimator, opened, mixed=mixed)
+    samples = form.check(opened, reset=False, finite=finite)
+    if not is_named:  # what cannot be used is said first
+        note_columns(estimator, opened, mixed=mixed)
+    return samples
 
 
 def check_codes(codes: Any, code_size: int) -> np.ndarray:
@@ -351,21 +422,6 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
     if array.shape[1] != code_size:
         raise SampleShapeError(f"codes must have {code_size} units each, as the model's do; got {array.shape[1]}.")
     return array
-
-
-def name_columns(model: Any) -> list[str]:
-    """Return the names of the columns that a model was fitted on; "x0", "x1", … where they had none.
-
-    Of sequences the step stands beside: "x0 at step 3".
-    """
-    names = getattr(model, "feature_names_in_", None)
-    if names is not None:
-        return [str(name) for name in names]
-    representation = getattr(model, "_representation", None)
-    if representation is not None and representation.kind == "sequence":
-        steps, numbers = representation.sample_shape
-        return [f"x{number} at step {step}" for step in range(steps) for number in range(numbers)]
-    return [f"x{place}" for place in range(model.n_features_in_)]
 
 
 def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndarray:

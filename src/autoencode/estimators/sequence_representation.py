@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from autoencode.estimators.column_errors import feature_errors
-from autoencode.estimators.samples import Opened, read_numbers
+from autoencode.estimators.samples import Columns, Opened, read_numbers
 from autoencode.estimators.units import explain_own_units
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
@@ -40,16 +40,22 @@ class SequenceRepresentation:
     encoder = None
     kind = "sequence"
 
+    columns: Columns
+
     def __init__(self, steps: int = 0, step_features: int = 0, *, varying: bool = False, dtype: Any = np.float64):
         self.steps, self.step_features, self.varying = steps, step_features, varying
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.columns = np.dtype(dtype), Columns(steps * step_features)
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """Steps and features of a step."""
         return (self.steps, self.step_features)
 
-    def check(self, model: Any, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
+    def list_columns(self) -> list[str]:
+        """Return the names of the numbers of every step: "x0 at step 0", …"""
+        return [f"x{number} at step {step}" for step in range(self.steps) for number in range(self.step_features)]
+
+    def check(self, opened: Opened, *, reset: bool, finite: bool = True) -> SampleMatrix:
         """Return the sequences, flat, with what says of each step whether it exists; those that are missing are 0.
 
         Raises
@@ -77,9 +83,11 @@ class SequenceRepresentation:
         # As many steps as in training: those beyond the end of all sequences say nothing.
         values, exists = (_fit_steps(array, steps) for array in (values, exists))
         values = np.where(exists[..., None], values, 0) if varies else values
-        numbers, shape = read_numbers(model, replace(opened, values=values), reset=reset)
+        columns = None if reset else self.columns
+        numbers, shape, found = read_numbers(replace(opened, values=values), columns, self.sample_shape)
         if reset:
             (self.steps, self.step_features), self.varying, self.dtype = shape, varies, numbers.dtype
+            self.columns = found
         by_step = numbers.reshape(len(numbers), *shape)
         return np.concatenate([by_step, exists[..., None].astype(numbers.dtype)], axis=2).reshape(len(numbers), -1)
 
@@ -153,7 +161,7 @@ class SequenceRepresentation:
         return errors(features, rebuilt, measure=chosen, per=by)  # pyright: ignore[reportArgumentType]
 
     def column_errors(
-        self, names: Sequence[str], features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
+        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
     ) -> tuple[ColumnError, ...]:
         """Return the root mean squared error of each feature of a step."""
         names = [f"x{place}" for place in range(self.step_features)]

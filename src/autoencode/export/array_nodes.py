@@ -24,7 +24,7 @@ class ArrayNodes:
     Parameters
     ----------
     model
-        A fitted `Autoencoder` of numbers.
+        What a training on numbers learnt.
     units
         Of the errors, "auto", "standard" or "original".
     """
@@ -33,13 +33,13 @@ class ArrayNodes:
 
     def __init__(self, model: Any, units: str):
         self.model = model
-        self.measure = model._representation.find_measure("squared_error", units)
+        self.measure = model.format.find_measure("squared_error", units)
         # What a difference of 1 is divided by: standard deviations of columns, or nothing.
-        deviations = getattr(model._representation, "deviations", None)
+        deviations = getattr(model.format, "deviations", None)
         self.deviations: np.ndarray | None = None if units == "original" else deviations
-        self.dtype = model.dtype_
-        self.shape: tuple[int, ...] = tuple(model.sample_shape_)
-        self.scaling = model._scaling
+        self.dtype = model.format.dtype
+        self.shape: tuple[int, ...] = tuple(model.format.sample_shape)
+        self.scaling = model.scaling
 
     # ------------------------------------------------------------------ nodes
 
@@ -105,7 +105,7 @@ class ArrayNodes:
 
     def read_samples(self, samples: Any) -> Float[np.ndarray, "samples ..."]:
         """Return samples of the caller's, whatever the model takes, in the shape and the type that the files take."""
-        features = self.model._features(samples).astype(self.dtype)
+        features = self.model.read(samples).astype(self.dtype)
         return features.reshape(len(features), *self.shape)
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
@@ -119,10 +119,10 @@ class ArrayNodes:
         The mean sample; it ± 1 and ± 3 along each principal component, which is of length 1 in scaled units; and every
         feature at once at the ends of the training range, no farther than 10 from the mean in scaled units.
         """
-        mean_sample, pca = self.model.baselines_
+        mean_sample, pca = self.model.baselines
         mean = np.asarray(mean_sample.mean, np.float64)
         along = [mean + step * component for component in pca.components[:COMPONENTS] for step in STEPS]
-        ends = [(end - self.scaling.offset) / self.scaling.scale for end in self.model.train_range_]
+        ends = [(end - self.scaling.offset) / self.scaling.scale for end in self.model.train_range]
         rows = np.stack([mean, *along, *(np.clip(end, mean - FAR, mean + FAR) for end in ends)])
         return rows * self.scaling.scale + self.scaling.offset
 
@@ -169,10 +169,10 @@ class ArrayNodes:
     @property
     def metadata(self) -> dict[str, str]:
         """What the files say of their samples."""
-        names = getattr(self.model, "feature_names_in_", None)
+        names = self.model.format.columns.names
         return {
             "sample_shape": json.dumps(self.shape),
-            "feature_names": json.dumps(None if names is None else [str(name) for name in names]),
+            "feature_names": json.dumps(names),
             "scaling": self.scaling.kind,
             "measure": self.measure.name,
             "unit": self.measure.unit,

@@ -97,7 +97,7 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: s
     Parameters
     ----------
     model
-        A fitted `Autoencoder`.
+        A fitted `Autoencoder`, or what it learnt.
     folder
         The folder for the files; it is made if it is not there. Files of an earlier export are replaced.
     samples
@@ -127,7 +127,9 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: s
     A file does not refuse samples as the model does: NaN comes out as NaN.
     """
     check_extra()
-    check_is_fitted(model)
+    if hasattr(model, "fit"):
+        check_is_fitted(model)
+        model = model.fitted_
     folder = Path(folder)
     _check_folder(folder)
     nodes = _find_nodes(model, units)
@@ -144,9 +146,9 @@ def _find_nodes(model: Any, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
     if units not in COMMON_UNIT_NAMES:
         raise InvalidInputError(f"units must be one of {', '.join(COMMON_UNIT_NAMES)}, got {units!r:.50}.")
-    if model.table_encoder_ is not None:
+    if model.table_encoder is not None:
         return TableNodes(model, units)
-    return SequenceNodes(model, units) if isinstance(model._scaling, StepScaling) else ArrayNodes(model, units)
+    return SequenceNodes(model, units) if isinstance(model.scaling, StepScaling) else ArrayNodes(model, units)
 
 
 def _check_folder(folder: Path) -> None:
@@ -160,7 +162,7 @@ def _check_folder(folder: Path) -> None:
 
 def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
     """Return the content of the four files by name."""
-    network, bottleneck = model.network_, Plain()
+    network, bottleneck = model.network, Plain()
     if isinstance(network, BottleneckedNetwork):
         network, bottleneck = network.network, network.bottleneck
     if type(network) not in NETWORK_NODES:
@@ -175,12 +177,12 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
         graph = Graph(name)
         features = code = ""
         if name == "decoder":
-            code = graph.add_input("code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
+            code = graph.add_input("code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
         else:
             features = nodes.add_inputs(graph)
-            code = add_bottleneck(graph, bottleneck, add_encoder(graph, network, features), model.code_size_)
+            code = add_bottleneck(graph, bottleneck, add_encoder(graph, network, features), model.settings.code_size)
         if name == "encoder":
-            graph.add_output(code, "code", np.float32, (model.code_size_,), "codes, shape (batch, units)")
+            graph.add_output(code, "code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
         else:
             linear = add_decoder(graph, network, code)
             scaled = add_activation(graph, network.output_activation, linear, "decoded")
@@ -195,13 +197,13 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
 def _describe(model: Any) -> dict[str, str]:
     """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
     digest = hashlib.sha256()
-    for array in jax.tree.leaves(model.network_):
+    for array in jax.tree.leaves(model.network):
         digest.update(np.asarray(array).tobytes())
     return {
         "autoencode_version": autoencode.__version__,
-        "model": f"{type(model).__name__} {model.summary().title}",
-        "loss": model.settings_.loss.name,
-        "seed": str(model.seed_),
+        "model": f"Autoencoder {model.summary().title}",
+        "loss": model.settings.loss.name,
+        "seed": str(model.seed),
         "weights_sha256": digest.hexdigest(),
     }
 

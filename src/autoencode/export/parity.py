@@ -58,8 +58,8 @@ def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samp
         If ONNX's checker or ONNX Runtime refuses a file, or a difference is larger than `TOLERANCE`.
     """
     features = nodes.scale(samples)
-    codes = map_rows(encode_row, model.network_, features)
-    rebuilt = map_rows(reconstruct_row, model.network_, features)
+    codes = map_rows(encode_row, model.network, features)
+    rebuilt = map_rows(reconstruct_row, model.network, features)
     least, most = nodes.bound_errors(samples, rebuilt)
     largest = [np.abs(numbers).max(axis=1) for numbers in (features, codes, rebuilt)]
     sizes = np.maximum(1, np.max(largest, axis=0)) * max(1, np.sqrt(features.shape[1]) / 100) * np.sqrt(nodes.steps)

@@ -116,24 +116,24 @@ class SequenceNodes(ArrayNodes):
 
     def read_samples(self, samples: Any) -> Float[np.ndarray, "samples ..."]:
         """Return samples of the caller's, as many steps long as those of training."""
-        return self.model._representation.decode(self.model._features(samples))
+        return self.model.format.decode(self.model.read(samples))
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
         """Return samples that lie where those of training did, made from what the model knows of them."""
         features = self._make_features().reshape(-1, self.steps, self.step_features + 1)
-        features[:, 0 if self.model._representation.varying else slice(None), -1] = 1
-        return self.model._representation.decode(features.reshape(len(features), -1))
+        features[:, 0 if self.model.format.varying else slice(None), -1] = 1
+        return self.model.format.decode(features.reshape(len(features), -1))
 
     def scale(self, samples: Float[np.ndarray, "samples ..."]) -> Float32[np.ndarray, "samples features"]:
         """Return the features of some samples as the network sees them."""
-        return self.scaling.apply(self.model._features(samples))
+        return self.scaling.apply(self.model.read(samples))
 
     def bound_errors(
         self, samples: Float[np.ndarray, "samples ..."], scaled: Float32[np.ndarray, "samples features"]
     ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, " samples"]]:
         """Return the least and the largest error of each sample that is as right as the model's: twice the model's."""
-        representation = self.model._representation
-        pair = (self.model._features(samples), self.scaling.invert(scaled))
+        representation = self.model.format
+        pair = (self.model.read(samples), self.scaling.invert(scaled))
         own = representation.errors(*pair, measure=self.measure, per="sample")
         return own, own
 
@@ -145,7 +145,7 @@ class SequenceNodes(ArrayNodes):
         A step that exists in one alone is infinitely far off. A sample of which the network hardly knows whether a step
         exists is not counted.
         """
-        ours, theirs = self.model._representation.decode(self.scaling.invert(scaled)), outputs["reconstruction"]
+        ours, theirs = self.model.format.decode(self.scaling.invert(scaled)), outputs["reconstruction"]
         apart = np.abs(theirs.astype(np.float64) - ours)
         apart = np.where(apart <= np.spacing(np.abs(ours)), 0, apart) / self._scale
         apart[np.isnan(ours) & np.isnan(theirs)] = 0

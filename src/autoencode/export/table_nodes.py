@@ -74,8 +74,8 @@ class TableNodes:
     steps = 1
 
     def __init__(self, model: Any, units: str):
-        self.model, self.encoder = model, model.table_encoder_
-        self.measure, self.in_deviations = model._representation.find_measure("auto", units), units != "original"
+        self.model, self.encoder = model, model.table_encoder
+        self.measure, self.in_deviations = model.format.find_measure("auto", units), units != "original"
         columns = [column for column in self.encoder.columns_ if column.groups]
         ports = name_ports([column.name for column in columns])
         self.columns = [COLUMN_NODES[column.kind](column, port) for column, port in zip(columns, ports, strict=True)]
@@ -133,8 +133,8 @@ class TableNodes:
         import pyarrow as pa
 
         if isinstance(samples, str | os.PathLike | Source):
-            samples = find_source(samples, reading=self.model.reading_).read().values
-        self.model.transform(samples)  # refuses what the model does not take
+            samples = find_source(samples, reading=self.model.reading).read().values
+        self.model.read(samples)  # refuses what the model does not take
         table = read_table(samples, wanted=[nodes.column.name for nodes in self.columns])
         return pa.Table.from_arrays(table.columns, names=table.names)
 
@@ -146,7 +146,7 @@ class TableNodes:
         """
         import pyarrow as pa
 
-        mean_sample, pca = self.model.baselines_
+        mean_sample, pca = self.model.baselines
         mean = np.asarray(mean_sample.mean, np.float64)
         rows = [mean, *(mean + step * component for component in pca.components[:COMPONENTS] for step in STEPS)]
         for group in self.encoder.groups_:
@@ -179,7 +179,7 @@ class TableNodes:
         features = self.scale(samples)
         towards = 2 * np.spacing(np.abs(scaled)) * np.sign(features - scaled)
         least, most = (
-            self.model._representation.errors(features, scaled + step, measure=self.measure, per="sample")
+            self.model.format.errors(features, scaled + step, measure=self.measure, per="sample")
             for step in (towards, -towards)
         )
         return least, most
