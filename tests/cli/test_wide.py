@@ -14,23 +14,23 @@ from autoencode.cli.targets import print_rows
 from autoencode.features import ColumnDescription
 
 
-def make_model(count: int, **odd: str) -> Any:
+def make_encoder(count: int, **odd: str) -> Any:
     described = [
         ColumnDescription(f"c{place}", "number", int(f"c{place}" not in odd), odd.get(f"c{place}", "mean 0"))
         for place in range(count)
     ]
-    return SimpleNamespace(table_encoder_=SimpleNamespace(describe=lambda: described))
+    return SimpleNamespace(describe=lambda: described)
 
 
 def test_a_table_that_fits_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    print_columns(make_model(2 * MOST_COLUMNS))
+    print_columns(make_encoder(2 * MOST_COLUMNS))
     printed, told = capsys.readouterr()
     assert len(printed.splitlines()) == 2 * MOST_COLUMNS + 1
     assert told == ""
 
 
 def test_of_a_wide_table_the_first_columns_and_the_odd_ones_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    print_columns(make_model(20_000, c19999="every cell is missing", c77="the same in every row"))
+    print_columns(make_encoder(20_000, c19999="every cell is missing", c77="the same in every row"))
     printed, told = capsys.readouterr()
     names = [line.split()[0] for line in printed.splitlines()[1:]]
     assert names == [*(f"c{place}" for place in range(MOST_COLUMNS)), "c77", "c19999"]

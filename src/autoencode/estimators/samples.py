@@ -383,11 +383,13 @@ def check_like_training(estimator: Any, opened: Opened, form: Any, *, finite: bo
     form
         The format of the samples of training.
     """
-    is_named, mixed = hasattr(estimator, "feature_names_in_"), form.encoder is not None
-    if is_named:
+    mixed = form.encoder is not None
+    # Wrong names are an error, and said first; that there are none, or should be none, only a warning.
+    comes_first = isinstance(opened.values, nw.DataFrame) and hasattr(estimator, "feature_names_in_")
+    if comes_first:
         note_columns(estimator, opened, mixed=mixed)
     samples = form.check(opened, reset=False, finite=finite)
-    if not is_named:  # what cannot be used is said first
+    if not comes_first:
         note_columns(estimator, opened, mixed=mixed)
     return samples
 
