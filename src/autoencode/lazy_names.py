@@ -17,7 +17,7 @@ def find_lazily(package: str, homes: Mapping[str, str], *, modules: Iterable[str
     package
         Its name.
     homes
-        The module of the package in which each name lives.
+        The module of the package in which each name lives; with a dot in front, one beside the package.
     modules
         Names that are modules or packages inside it.
     """
@@ -26,7 +26,7 @@ def find_lazily(package: str, homes: Mapping[str, str], *, modules: Iterable[str
         if name in modules:
             return importlib.import_module(f"{package}.{name}")
         if name in homes:
-            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+            return getattr(importlib.import_module(f".{homes[name]}", package), name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return find

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = ["Errors", "FeatureGroup", "FeatureMatrix", "Labels", "SampleMatrix"]
+__all__ = ["ColumnDescription", "Errors", "FeatureGroup", "FeatureMatrix", "Labels", "SampleMatrix"]
 
 FeatureMatrix: TypeAlias = Float32[np.ndarray, "samples features"]
 """Samples as the network sees them: scaled, flat, float32, in host memory."""
@@ -23,6 +23,28 @@ Errors: TypeAlias = Float[np.ndarray, " samples"]
 
 Labels: TypeAlias = Int[np.ndarray, " samples"]
 """One class number a sample."""
+
+
+class ColumnDescription(NamedTuple):
+    """How one column was read, in words.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    read_as
+        "number", "whole number", "true or false", "category", "date", "date and time", "duration", "time of day",
+        "constant" or "left out".
+    features
+        How many features it became.
+    note
+        What else there is to say, in one line.
+    """
+
+    column: str
+    read_as: str
+    features: int
+    note: str
 
 
 class FeatureGroup(NamedTuple):

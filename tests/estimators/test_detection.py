@@ -11,7 +11,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.estimators import AnomalyDetector, Detection, report_detection
-from autoencode.estimators.detection_study import count_guilty, study_detection
+from autoencode.estimators.detection_study import study_detection
 
 pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 
@@ -128,7 +128,7 @@ def test_nothing_is_warned_of(detection: Detection) -> None:
 
 
 def test_the_study_counts_what_is_guilty(detection: Detection) -> None:
-    guilty = count_guilty(detection)
+    guilty = detection.count_guilty()
     counts = [count for _, count, _ in guilty]
     assert sum(counts) == detection.flagged.sum()
     assert counts == sorted(counts, reverse=True)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 import autoencode as ae
-from autoencode.estimators.explanation import Reason, _order
+from autoencode.estimators.explanation import _order
+from autoencode.evaluation.explanation import Reason
 
 
 def make_machine(count: int = 400) -> pd.DataFrame:

@@ -60,7 +60,7 @@ class Anomalies:
         import pyarrow as pa
 
         from autoencode.data.writing import write_samples
-        from autoencode.estimators.detection import MOST_REASONS
+        from autoencode.evaluation.detection import MOST_REASONS
 
         found, order = self.found, self.found.order
         explained = len(found.explanation)

@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     from autoencode.estimators.autoencoder import Autoencoder, load
     from autoencode.estimators.code_size_sweep import Sweep, sweep
     from autoencode.estimators.comparison import compare
-    from autoencode.estimators.detection import Detection
     from autoencode.estimators.detection_study import report_detection
     from autoencode.estimators.evidence import Restart
-    from autoencode.estimators.explanation import Explanation, Reason
     from autoencode.estimators.history import History
     from autoencode.estimators.judging import detect
     from autoencode.estimators.known_samples import KnownSamples
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
     from autoencode.estimators.recording import fit_recorded
     from autoencode.estimators.summary import Summary
+    from autoencode.evaluation.detection import Detection
+    from autoencode.evaluation.explanation import Explanation, Reason
 
 __all__ = [
     "AnomalyDetector",
@@ -51,12 +51,12 @@ __all__ = [
 _HOMES = {
     "AnomalyDetector": "anomaly_detector",
     "Autoencoder": "autoencoder",
-    "Detection": "detection",
-    "Explanation": "explanation",
+    "Detection": ".evaluation.detection",
+    "Explanation": ".evaluation.explanation",
     "History": "history",
     "KnownSamples": "known_samples",
     "ProgressLines": "progress",
-    "Reason": "explanation",
+    "Reason": ".evaluation.explanation",
     "Restart": "evidence",
     "Summary": "summary",
     "Sweep": "code_size_sweep",

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.detector_warnings import warn_of_few, warn_of_unlearnt
-from autoencode.estimators.explanation import Explanation, explain
+from autoencode.estimators.explanation import explain
 from autoencode.estimators.fitting import fit_prepared
 from autoencode.estimators.odd_numbers import fill, take_odd
 from autoencode.estimators.preparation import check_arguments, set_up
@@ -39,6 +39,7 @@ from autoencode.evaluation import (
     make_anomaly_score,
     make_column_ranks,
 )
+from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.sizes import is_auto
 from autoencode.training.inference import map_restarts, reconstruct_row

@@ -9,9 +9,9 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
-from autoencode.estimators.detection import Detection
 from autoencode.estimators.samples import Opened, open_samples
 from autoencode.estimators.versions import describe_versions
+from autoencode.evaluation.detection import Detection
 from autoencode.features.id_column import ID_REASON
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell
@@ -20,7 +20,7 @@ from autoencode.report.detecting import DetectionStudy, compose_detection
 if TYPE_CHECKING:
     from autoencode.report import Report
 
-__all__ = ["count_guilty", "name_row", "report_detection", "study_detection"]
+__all__ = ["name_row", "report_detection", "study_detection"]
 
 FEWEST_ROWS, MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 2_000, 24, 64
 """Shown in a report: all that are flagged, within these numbers; so many as images, and so many lines of a step."""
@@ -66,48 +66,14 @@ def study_detection(
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
-    has_columns = found.explanation.contributions.ndim == 2
-    versions = describe_versions()
     return DetectionStudy(
+        found=found,
         source=samples.source,
         reference=None if against is None else normal.source,
-        verdict=found.verdict(),
-        remarks=tuple(found.remarks()),
-        scores=found.scores,
-        p_values=found.p_values,
-        calibration_scores=found.calibration_scores,
-        false_alarm_rate=found.false_alarm_rate,
-        threshold=found.threshold,
-        discoveries=None if found.discoveries is None else int(found.discoveries.sum()),
-        columns=found.explanation.columns if has_columns else (),
         rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in found.hidden),
-        has_groups=bool(found.alike),
-        guilty=count_guilty(found),
-        needed=found.needed,
-        left_out=tuple((column.column, column.note) for column in found.columns if not column.features),
         images=images,
         labels=labels,
-        versions=", ".join(f"{name} {version}" for name, version in versions.items()),
-    )
-
-
-def count_guilty(found: Detection) -> tuple[tuple[str, int, float], ...]:
-    """Return, of each column, in how many of the flagged and explained samples it adds most, and its mean share.
-
-    Those that add most in none are left out; the most frequent come first. Nothing where no sample has columns.
-    """
-    if found.explanation.contributions.ndim != 2:
-        return ()
-    chosen = found.flagged[found.order[: len(found.explanation)]]
-    if not chosen.any():
-        return ()
-    shares = _find_shares(found.explanation.contributions[chosen])
-    counts = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
-    means = shares.mean(axis=0)
-    return tuple(
-        (found.explanation.columns[column], int(counts[column]), float(means[column]))
-        for column in np.lexsort((-means, -counts)).tolist()
-        if counts[column]
+        versions=", ".join(f"{name} {version}" for name, version in describe_versions().items()),
     )
 
 
@@ -120,14 +86,8 @@ def name_row(opened: Opened, place: int, ids: Sequence[str] = ()) -> str:
     return ", ".join([name, *(f"{column} {cell}" for column, cell in cells)])
 
 
-def _find_shares(contributions: np.ndarray) -> np.ndarray:
-    """Return which share of its sample's score each column adds."""
-    return contributions / np.maximum(contributions.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
-
-
 def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
     explanation, place = found.explanation, int(found.order[number])
-    has_columns = explanation.contributions.ndim == 2
     ids = [column.column for column in found.columns if column.note == ID_REASON]
     return AbnormalRow(
         name=name_row(samples, place, ids),
@@ -136,8 +96,8 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
         p_value=float(found.p_values[place]),
         flagged=bool(found.flagged[place]),
         reasons=(*found.reasons(number), *found.say_alike(number)),
-        cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if has_columns else (),
-        shares=tuple(_find_shares(explanation.contributions[number]).tolist()) if has_columns else (),
+        cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if explanation.has_columns else (),
+        shares=tuple(explanation.shares[number].tolist()) if explanation.has_columns else (),
     )
 
 

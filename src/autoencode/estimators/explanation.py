@@ -1,4 +1,4 @@
-"""Why a sample is abnormal: what each feature adds to its score, what would be expected of it, whom it resembles."""
+"""Why samples are abnormal, by a fitted detector: what each feature adds, and what would be expected of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from autoencode.estimators.cells import read_number_columns, read_table_columns
 from autoencode.estimators.representation import Representation
 from autoencode.estimators.sequence_representation import SequenceRepresentation, join_steps
 from autoencode.evaluation import conformal_p_values
-from autoencode.evaluation.wording import say_number, say_percent
+from autoencode.evaluation.explanation import Explanation, Reason, find_place
 from autoencode.report.study import CellColumn
 from autoencode.types import FeatureMatrix
 
-__all__ = ["Explanation", "Reason", "explain"]
+__all__ = ["explain"]
 
 ALIKE = 20
 """How many normal samples, alike in every other column, say what is expected of one."""
@@ -30,82 +30,6 @@ MOST_WEIGHED = 16
 
 ROUNDING = 1e-12
 """Numbers that differ by no larger share are the same."""
-
-WHOLE_SAID = 1e15
-"""Below this a whole number is said digit by digit."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One column of one sample, beside what would be expected of it.
-
-    Attributes
-    ----------
-    column
-        Its name.
-    value
-        The sample's: a number, text, a truth value, or None where it is missing.
-    expected, spread
-        Of normal samples that are alike in every other column: the mean and the standard deviation of numbers; else
-        what is most frequent, and its share. None where numbers are missing in all of them.
-    share
-        Of the sample's anomaly score, that the column adds.
-    distance
-        How far a number or a date is from what is expected, in spreads; None of other cells, and where one is missing.
-    """
-
-    column: str
-    value: float | str | bool | None
-    expected: float | str | bool | None
-    spread: float | None
-    share: float
-    distance: float | None
-
-    def __str__(self) -> str:
-        found = "is missing" if self.value is None else f"is {_say(self.value)}"
-        if isinstance(self.expected, float) and self.spread is not None:
-            return f"{self.column} {found}, expected {_say_interval(self.expected, self.spread)}"
-        expected = "missing" if self.expected is None else _say(self.expected)
-        share = "" if self.spread is None else f" ({say_percent(round(self.spread, 2))})"
-        return f"{self.column} {found}, expected {expected}{share}"
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Why samples are as abnormal as they are.
-
-    Attributes
-    ----------
-    columns
-        Their names; of samples of several axes, of every number.
-    contributions
-        What each column adds to the anomaly score, ≥ 0, in units of evidence; of samples of several axes in
-        their shape. A sample's add up to its `scores`.
-    scores, p_values
-        Anomaly score, high is abnormal, and conformal p-value of each sample.
-    nearest
-        The place, in the samples of `fit`, of the normal sample nearest to each.
-    reasons
-        Of each sample, of the columns that add most: numbers and dates in the order of how far they are off in their
-        own spread, the furthest first, and other cells before the first of them that adds less. None that adds nothing,
-        and none whose cell is what is expected.
-    """
-
-    columns: tuple[str, ...]
-    contributions: Float64[np.ndarray, "samples ..."]
-    scores: Float64[np.ndarray, " samples"]
-    p_values: Float64[np.ndarray, " samples"]
-    nearest: Int[np.ndarray, " samples"]
-    reasons: tuple[tuple[Reason, ...], ...]
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def __str__(self) -> str:
-        return "\n".join(
-            f"sample {place}: p = {say_number(p_value, 2)}; {'; '.join(map(str, reasons)) or 'no reasons'}"
-            for place, (p_value, reasons) in enumerate(zip(self.p_values.tolist(), self.reasons, strict=True))
-        )
 
 
 def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMatrix, *, reasons: int) -> Explanation:
@@ -253,7 +177,7 @@ def _is_expected(reason: Reason) -> bool:
         return value == expected
     if abs(value - expected) <= ROUNDING * abs(expected):
         return True
-    return bool(reason.spread) and value == round(expected, -_find_place(reason.spread))
+    return bool(reason.spread) and value == round(expected, -find_place(reason.spread))
 
 
 def _read_cell(cell: float | str | bool | None) -> float | str | bool | None:
@@ -277,27 +201,3 @@ def _sum_up(cells: Sequence[float | str | bool | None], kind: str) -> tuple[Any,
         return sorted(known)[len(known) // 2], None
     value, count = Counter(cells).most_common(1)[0]
     return value, count / len(cells)
-
-
-def _say(value: float | str | bool) -> str:
-    if isinstance(value, str):
-        return repr(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) < WHOLE_SAID else say_number(value, 4)
-
-
-def _find_place(spread: float) -> int:
-    """Return the power of ten of the last digit that a deviation leaves a mean."""
-    return int(np.floor(np.log10(spread))) - 1
-
-
-def _say_interval(expected: float, spread: float) -> str:
-    """Return a mean and a deviation, the mean to the digits that the deviation leaves it."""
-    if spread == 0:
-        return _say(expected)
-    place = _find_place(spread)
-    if not -5 <= place <= 6:
-        return f"{say_number(expected, 3)} ± {say_number(spread, 2)}"
-    decimals = max(0, -place)
-    return f"{round(expected, -place):,.{decimals}f} ± {round(spread, -place):,.{decimals}f}"

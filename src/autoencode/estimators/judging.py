@@ -13,15 +13,15 @@ from jaxtyping import Bool, Float64, Int
 
 from autoencode.estimators.anomaly_detector import BLOCK_ROWS, AnomalyDetector
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.detection import MOST_REASONS, Detection
 from autoencode.estimators.detector_warnings import warn_of_unlearnt
-from autoencode.estimators.explanation import Explanation
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.representation import Representation
 from autoencode.estimators.sample_kind import warn_of_guess
 from autoencode.estimators.samples import Opened, counting_rows, naming_lines, open_samples
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
+from autoencode.evaluation.detection import MOST_REASONS, Detection
+from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.features import ColumnDescription
 from autoencode.training import EpochRecord

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -22,34 +22,12 @@ from autoencode.features.stored_fields import take
 from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnFormat, read_table, write_table
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
-from autoencode.types import FeatureGroup
+from autoencode.types import ColumnDescription, FeatureGroup
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ColumnDescription", "TableEncoder"]
-
-
-class ColumnDescription(NamedTuple):
-    """How one column was read, in words.
-
-    Attributes
-    ----------
-    column
-        Its name.
-    read_as
-        "number", "whole number", "true or false", "category", "date", "date and time", "duration", "time of day",
-        "constant" or "left out".
-    features
-        How many features it became.
-    note
-        What else there is to say, in one line.
-    """
-
-    column: str
-    read_as: str
-    features: int
-    note: str
+__all__ = ["TableEncoder"]
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool
 
-from autoencode.evaluation import ConfusionTable, DetectionQuality, detection_quality
+from autoencode.evaluation import ConfusionTable, DetectionQuality
+from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.wording import say_count, say_percent
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow, draw_abnormal
 from autoencode.report.blocks import Block, Facts, Paragraph, Table
@@ -40,30 +42,12 @@ class DetectionStudy:
 
     Attributes
     ----------
+    found
+        What was found.
     source, reference
         What was judged, and against what; None: each sample against the others.
-    verdict, remarks
-        How many are flagged, and what is to be known before they are looked at, in words.
-    scores, p_values
-        Of every sample, in its order.
-    calibration_scores
-        With what the scores were compared.
-    false_alarm_rate, threshold
-        What was asked for, and the score above which a sample is flagged.
-    discoveries
-        How many are flagged at that false discovery rate; None where that says nothing.
-    columns
-        Names of the columns.
     rows
-        The most abnormal samples, the first most.
-    guilty
-        Of columns: in how many flagged samples each adds most, and its mean share of their scores; most often first.
-    has_groups
-        Whether some flagged samples are alike; of these the first alone is among the rows.
-    needed
-        How many calibration samples would let all that are flagged be discoveries too; 0 where there are as many.
-    left_out
-        Columns that were not looked at, and why.
+        The most abnormal samples, the first most; of a group of samples alike the first alone.
     images
         Of images, the first rows.
     labels
@@ -72,30 +56,13 @@ class DetectionStudy:
         Of the programs, by name.
     """
 
+    found: Detection
     source: str
     reference: str | None
-    verdict: str
-    remarks: tuple[str, ...]
-    scores: Float64[np.ndarray, " samples"]
-    p_values: Float64[np.ndarray, " samples"]
-    calibration_scores: Float64[np.ndarray, " calibration"]
-    false_alarm_rate: float
-    threshold: float
-    discoveries: int | None
-    columns: tuple[str, ...]
     rows: tuple[AbnormalRow, ...]
-    guilty: tuple[tuple[str, int, float], ...] = ()
-    has_groups: bool = False
-    needed: int = 0
-    left_out: tuple[tuple[str, str], ...] = ()
     images: AbnormalImages | None = None
     labels: Bool[np.ndarray, " samples"] | None = None
     versions: str = ""
-
-    @property
-    def flagged(self) -> Bool[np.ndarray, " samples"]:
-        """Which samples lie above the threshold."""
-        return self.scores > self.threshold
 
 
 def compose_detection(study: DetectionStudy) -> Page:
@@ -111,13 +78,15 @@ def compose_detection(study: DetectionStudy) -> Page:
     Page
         To be rendered by `render_page`.
     """
-    quality = None if study.labels is None else detection_quality(study.labels, study.scores, study.flagged)
+    quality = None if study.labels is None else study.found.quality(study.labels)
     sections = [_show_findings(study, quality), _show_rows(study)]
-    if study.columns:
+    if study.found.explanation.has_columns:
         sections.append(_show_cells(study))
-    if study.guilty:
-        sections.append(_show_guilty(study))
-    sections += [_show_left_out(study)] if study.left_out else []
+    guilty = study.found.count_guilty()
+    if guilty:
+        sections.append(_show_guilty(guilty))
+    left_out = [(column.column, column.note) for column in study.found.columns if not column.features]
+    sections += [_show_left_out(left_out)] if left_out else []
     sections.append(_show_scores(study))
     if quality is not None:
         sections.append(_show_quality(quality))
@@ -133,25 +102,25 @@ def compose_detection(study: DetectionStudy) -> Page:
 
 
 def _say_rate(study: DetectionStudy) -> str:
-    return say_percent(study.false_alarm_rate)
+    return say_percent(study.found.false_alarm_rate)
 
 
 def _show_findings(study: DetectionStudy, quality: DetectionQuality | None) -> Section:
-    count, flagged = len(study.scores), int(study.flagged.sum())
-    expected = say(study.false_alarm_rate * count, 2)
+    count, flagged = len(study.found), int(study.found.flagged.sum())
+    expected = say(study.found.false_alarm_rate * count, 2)
     facts = [
         (f"{flagged:,}", "flagged", f"of {say_count(count, 'sample')}, at a false-alarm rate of {_say_rate(study)}"),
         (expected, "false alarms expected", "if all samples were normal"),
     ]
-    if study.discoveries is not None:
+    if study.found.discoveries is not None:
         note = f"at most {_say_rate(study)} of these are false alarms, by Benjamini–Hochberg"
-        if study.needed:
-            note += f"; to find so many, it needs at least {study.needed:,} calibration samples"
-        facts.append((f"{study.discoveries:,}", "flagged by the stricter reading", note))
+        if study.found.needed:
+            note += f"; to find so many, it needs at least {study.found.needed:,} calibration samples"
+        facts.append((f"{study.found.discoveries.sum():,}", "flagged by the stricter reading", note))
     if quality is not None:
         facts += _say_quality(quality)
-    blocks: list[Block] = [Paragraph(study.verdict, strong=True), Facts(facts)]
-    blocks += [Paragraph(shorten(remark, MOST_REMARK_LETTERS)) for remark in study.remarks]
+    blocks: list[Block] = [Paragraph(study.found.verdict(), strong=True), Facts(facts)]
+    blocks += [Paragraph(shorten(remark, MOST_REMARK_LETTERS)) for remark in study.found.remarks()]
     if study.reference is None:
         blocks.append(
             Paragraph(
@@ -183,9 +152,9 @@ def _show_rows(study: DetectionStudy) -> Section:
     which = {0: "none", 1: "the first", len(study.rows): "all"}.get(flagged, f"the first {flagged:,}")
     how_many = say_count(len(study.rows), "sample")
     caption = f"The {how_many} that are furthest from normal ones, the furthest first; {which} of them flagged."
-    left_out = int(study.flagged.sum()) - flagged
+    left_out = int(study.found.flagged.sum()) - flagged
     if left_out > 0:
-        of_groups = ", most of them alike" if study.has_groups else ""
+        of_groups = ", most of them alike" if study.found.alike else ""
         caption += f" {say_count(left_out, 'more flagged sample')} left out{of_groups}; --out has all."
     # Where there are pictures, these come first.
     blocks: list[Block] = [] if study.images is None else [draw_abnormal(study.rows, study.images)]
@@ -219,32 +188,31 @@ def _show_cells(study: DetectionStudy) -> Section:
     shown = study.rows[:MOST_OPEN]
     shares = np.array([row.shares for row in shown])
     most = np.argsort(-shares.sum(axis=0), kind="stable")[:MOST_COLUMNS].tolist()
-    head = ("sample", *(shorten(study.columns[place], 40) for place in most))
+    head = ("sample", *(shorten(study.found.explanation.columns[place], 40) for place in most))
     rows = [(shorten(row.name, 60), *(shorten(row.cells[place], 60) for place in most)) for row in shown]
     levels = np.searchsorted(SHADE_STEPS, shares[:, most], side="right")
     caption = (
         f"The first {len(shown)} of them, the columns that add most first. The stronger a cell's colour, the more of "
         "its row's score it adds: from a tenth, a fifth, a third and a half on."
     )
-    if len(most) < len(study.columns):
-        caption += f" {say_count(len(study.columns) - len(most), 'more column')} left out."
+    if len(most) < len(study.found.explanation.columns):
+        caption += f" {say_count(len(study.found.explanation.columns) - len(most), 'more column')} left out."
     table = Table(head, rows, caption, shades=[[0, *row] for row in levels.tolist()], numeric=True)
     return Section("Which cells give them away", [table])
 
 
-def _show_guilty(study: DetectionStudy) -> Section:
+def _show_guilty(guilty: Sequence[tuple[str, int, float]]) -> Section:
     rows = [
-        (shorten(name, 60), f"{count:,}", say_percent(round(share, 3)))
-        for name, count, share in study.guilty[:MOST_GUILTY]
+        (shorten(name, 60), f"{count:,}", say_percent(round(share, 3))) for name, count, share in guilty[:MOST_GUILTY]
     ]
-    left_out = len(study.guilty) - len(rows)
+    left_out = len(guilty) - len(rows)
     caption = (
         "Of the flagged samples: in how many each column adds most to the score, and its mean share of the scores."
     )
     if left_out > 0:
         caption += f" {say_count(left_out, 'more column')} left out."
     head = ("column", "adds most in", "mean share")
-    levels = [[0, 0, int(np.searchsorted(SHADE_STEPS, row[2], side="right"))] for row in study.guilty[:MOST_GUILTY]]
+    levels = [[0, 0, int(np.searchsorted(SHADE_STEPS, row[2], side="right"))] for row in guilty[:MOST_GUILTY]]
     return Section("Which columns are guilty most often", [Table(head, rows, caption, shades=levels, numeric=True)])
 
 
@@ -256,10 +224,10 @@ def _show_scores(study: DetectionStudy) -> Section:
 
     def compute() -> ScoreHistogram:
         picture = compute_score_histogram(
-            study.scores,
-            calibration=None if study.reference is None else study.calibration_scores,
+            study.found.scores,
+            calibration=None if study.reference is None else study.found.calibration_scores,
             labels=study.labels,
-            threshold=study.threshold,
+            threshold=study.found.threshold,
         )
         notes.append(picture.note)
         return picture
@@ -277,9 +245,9 @@ def _show_scores(study: DetectionStudy) -> Section:
     return Section("The scores", [plot, *(Paragraph(f"{note[:1].upper()}{note[1:]}.") for note in notes if note)])
 
 
-def _show_left_out(study: DetectionStudy) -> Section:
-    rows = [(shorten(name), shorten(why, MOST_REASON_LETTERS)) for name, why in study.left_out[:MOST_LEFT_OUT]]
-    caption = f"{say_count(len(study.left_out), 'column')} in all; they make no sample abnormal."
+def _show_left_out(left_out: Sequence[tuple[str, str]]) -> Section:
+    rows = [(shorten(name), shorten(why, MOST_REASON_LETTERS)) for name, why in left_out[:MOST_LEFT_OUT]]
+    caption = f"{say_count(len(left_out), 'column')} in all; they make no sample abnormal."
     return Section("Columns that were left out", [Table(("column", "why"), rows, caption)])
 
 
@@ -307,7 +275,7 @@ def _count(table: ConfusionTable) -> Table:
 
 
 def _show_promise(study: DetectionStudy) -> Section:
-    rate = _say_rate(study)
+    rate, calibration = _say_rate(study), len(study.found.calibration_scores)
     if study.reference is None:
         texts = [
             "Each half of the samples was judged by autoencoders that were trained on the other half, and measured "
@@ -319,8 +287,8 @@ def _show_promise(study: DetectionStudy) -> Section:
         ]
     else:
         texts = [
-            f"A p-value is the share of {len(study.calibration_scores):,} normal samples, kept from training, with at "
-            f"least the sample's score, itself counted too. Of new normal samples at most {rate} are flagged, whatever "
+            f"A p-value is the share of {calibration:,} normal samples, kept from training, with at least the sample's "
+            f"score, itself counted too. Of new normal samples at most {rate} are flagged, whatever "
             "the networks learned. That holds on average over such sets of normal samples; with this one the true rate "
             "lies somewhat above or below.",
             "It holds only if the reference is normal, and the normal ones among the samples are like it: another "

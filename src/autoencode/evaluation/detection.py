@@ -8,17 +8,13 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
-from autoencode.estimators.alike import Alike, find_alike
-from autoencode.estimators.explanation import Explanation
-from autoencode.evaluation import (
-    DetectionQuality,
-    benjamini_hochberg,
-    conformal_p_values,
-    conformal_threshold,
-    detection_quality,
-)
+from autoencode.evaluation.alike import Alike, find_alike
+from autoencode.evaluation.conformal import conformal_p_values, conformal_threshold
+from autoencode.evaluation.detection_quality import DetectionQuality, detection_quality
+from autoencode.evaluation.discoveries import benjamini_hochberg
+from autoencode.evaluation.explanation import Explanation
 from autoencode.evaluation.wording import say_count, say_number, say_percent
-from autoencode.features import ColumnDescription
+from autoencode.types import ColumnDescription
 
 __all__ = ["MOST_REASONS", "Detection"]
 
@@ -156,6 +152,25 @@ class Detection:
     def quality(self, labels: Bool[np.ndarray, " samples"]) -> DetectionQuality:
         """Return how well the scores and the flags find samples that are known to be anomalies."""
         return detection_quality(labels, self.scores, self.flagged)
+
+    def count_guilty(self) -> tuple[tuple[str, int, float], ...]:
+        """Return, of each column, in how many of the flagged and explained samples it adds most, and its mean share.
+
+        Those that add most in none are left out; the most frequent come first. Nothing where no sample has columns.
+        """
+        if not self.explanation.has_columns:
+            return ()
+        chosen = self.flagged[self.order[: len(self.explanation)]]
+        if not chosen.any():
+            return ()
+        shares = self.explanation.shares[chosen]
+        counts = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
+        means = shares.mean(axis=0)
+        return tuple(
+            (self.explanation.columns[column], int(counts[column]), float(means[column]))
+            for column in np.lexsort((-means, -counts)).tolist()
+            if counts[column]
+        )
 
     def verdict(self) -> str:
         """Return how many samples are flagged, in words."""

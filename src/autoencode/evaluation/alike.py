@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.explanation import Reason
+from autoencode.evaluation.explanation import Reason, say_cell
 from autoencode.evaluation.wording import say_number
 
 __all__ = ["Alike", "find_alike"]
@@ -48,8 +48,7 @@ class Alike:
             return f"{len(self.numbers):,} rows alike: {self.column} is missing"
         if isinstance(self.value, float):
             return f"{len(self.numbers):,} rows alike: {self.column} about {say_number(self.value, self.digits)}"
-        value = str(self.value).lower() if isinstance(self.value, bool) else repr(self.value)
-        return f"{len(self.numbers):,} rows alike: {self.column} is {value}"
+        return f"{len(self.numbers):,} rows alike: {self.column} is {say_cell(self.value)}"
 
 
 def find_alike(reasons: Sequence[Sequence[Reason]]) -> tuple[Alike, ...]:

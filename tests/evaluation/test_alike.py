@@ -13,8 +13,8 @@ import pytest
 import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.estimators import report_detection
-from autoencode.estimators.alike import LEAST_ALIKE, find_alike
-from autoencode.estimators.explanation import Reason
+from autoencode.evaluation.alike import LEAST_ALIKE, find_alike
+from autoencode.evaluation.explanation import Reason
 
 
 def make(column: str, value: float | str | bool | None, spread: float | None = 5.0) -> tuple[Reason, ...]:
