@@ -71,7 +71,8 @@ def test_outputs_are_what_they_were(
     was = json.loads(GOLDEN.read_text(encoding="utf-8"))
     if pytestconfig.getoption("--refresh-golden"):
         was |= without_hashes(came)
-        GOLDEN.write_text(json.dumps(was, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+        lines = (f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(was[name], ensure_ascii=False)}" for name in was)
+        GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")  # an output a line
     differences = [text for name in came for text in find_differences(name, was.get(name), came[name])]
     assert not differences, "\n".join(differences)
 

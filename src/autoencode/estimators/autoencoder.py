@@ -138,6 +138,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Whether training pulled the codes towards a standard normal distribution, from which `sample` then draws.
     table_encoder_, reading_
         What turns a mixed table into features, or None; how the samples were read from a file or folder, or None.
+    fitted_ : Fitted
+        All that was learnt, frozen; the attributes above are parts of it.
     n_features_in_, feature_names_in_, sample_shape_, seed_
         As in scikit-learn; the shape of one sample as it was given; the seed that was used.
 
@@ -566,6 +568,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     reading_ = _part("reading")
     seed_ = _part("seed")
     train_range_ = _part("train_range")
+    blueprint_ = _part("blueprint")
 
     @property
     def prior_is_normal_(self) -> bool:
