@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from outputs import Outputs, collect_calls, collect_verbs
+from printed_outputs import agrees
 
 GOLDEN = Path(__file__).with_name("outputs.json")
 TOLERANCE = 2e-5
 """Of each number, and absolutely near zero: on other processors the last bits of a training are others."""
-
-NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
 
 
 def find_differences(name: str, was: Any, came: Any) -> list[str]:
@@ -36,28 +34,12 @@ def find_differences(name: str, was: Any, came: Any) -> list[str]:
         return [text for place, pair in pairs for text in find_differences(f"{name}[{place}]", *pair)]
     same = is_near(was, came) if isinstance(was, float) and isinstance(came, float) else was == came
     if isinstance(was, str) and isinstance(came, str) and not same:
-        same = reads_alike(was, came)
+        same = agrees(was, came, TOLERANCE)
     return [] if same else [f"{name}: {was!r} became {came!r}"]
 
 
 def is_near(was: float, came: float) -> bool:
     return math.isclose(was, came, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def reads_alike(was: str, came: str) -> bool:
-    """Say whether two lines have the same words, and numbers that differ by one in their last digit at most."""
-    if NUMBER.sub("#", was) != NUMBER.sub("#", came):
-        return False
-    return all(_is_next(*pair) for pair in zip(NUMBER.findall(was), NUMBER.findall(came), strict=True))
-
-
-def _is_next(was: str, came: str) -> bool:
-    if was == came:
-        return True
-    digits, _, exponent = came.replace("−", "-").replace(",", "").partition("e")
-    unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
-    values = [float(text.replace("−", "-").replace(",", "")) for text in (was, came)]
-    return is_near(*values) or ("." in was and abs(values[0] - values[1]) <= 1.001 * unit)
 
 
 @pytest.mark.slow

@@ -94,9 +94,9 @@ class Anomalies:
 
     def _name_ids(self) -> tuple[str, ...]:
         """Return the columns that name the rows."""
-        from autoencode.features.id_column import ID_REASON
+        from autoencode.estimators.ids import list_described_ids
 
-        return tuple(column.column for column in self.found.columns if column.note == ID_REASON)
+        return list_described_ids(self.found.columns)
 
     def _read_ids(self, places: list[int]) -> list[dict[str, Any]]:
         """Return the cells of the ids in some rows, by the name of the column."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
-from autoencode.estimators.fitted import Fitted, take_fitted
+from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.estimators.settings import check_parameters, derive_seed
 from autoencode.estimators.units import check_units
@@ -244,23 +244,22 @@ def measure_sweep(
         unit=chosen.unit,
         samples=len(features),
         mean_sample=mean_sample,
-        curves=tuple(
-            compute_code_size_curve(
-                _name_curve(group),
-                [describe_layers(model) for model in group],
-                [model.code_size_ for model in group],
-                [errors(features, fitted.rebuild(features), measure=chosen) for fitted in map(take_fitted, group)],
-                [_measure_pca(fitted, features, chosen) for fitted in map(take_fitted, group)],
-                [summarise_restarts("", fitted, features, measure=chosen).errors for fitted in map(take_fitted, group)],
-            )
-            for group in curves.values()
-        ),
+        curves=tuple(_measure_curve(group, features, chosen) for group in curves.values()),
         models={describe_layers(model): model for group in curves.values() for model in group},
     )
 
 
-def _measure_pca(fitted: Fitted, features: SampleMatrix, measure: Measure) -> np.ndarray:
-    return summarise_baseline(fitted, fitted.baselines[1], features, measure, "").errors
+def _measure_curve(models: list[Autoencoder], features: SampleMatrix, measure: Measure) -> CodeSizeCurve:
+    """Return the errors of networks of one kind on held-out samples, and those of PCA beside them."""
+    learnt = [model.fitted_ for model in models]
+    return compute_code_size_curve(
+        _name_curve(models),
+        [describe_layers(model) for model in models],
+        [fitted.settings.code_size for fitted in learnt],
+        [errors(features, fitted.rebuild(features), measure=measure) for fitted in learnt],
+        [summarise_baseline(fitted, fitted.baselines[1], features, measure, "").errors for fitted in learnt],
+        [summarise_restarts("", fitted, features, measure=measure).errors for fitted in learnt],
+    )
 
 
 def describe_hidden(hidden: Any) -> str:

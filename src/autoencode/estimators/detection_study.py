@@ -9,10 +9,10 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
+from autoencode.estimators.ids import list_described_ids
 from autoencode.estimators.samples import Opened, open_samples
 from autoencode.estimators.versions import describe_versions
 from autoencode.evaluation.detection import Detection
-from autoencode.features.id_column import ID_REASON
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell
 from autoencode.report.detecting import DetectionStudy, compose_detection
@@ -66,11 +66,12 @@ def study_detection(
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
+    ids = list_described_ids(found.columns)
     return DetectionStudy(
         found=found,
         source=samples.source,
         reference=None if against is None else normal.source,
-        rows=tuple(_describe_row(found, samples, normal, place) for place in range(count) if place not in found.hidden),
+        rows=tuple(_describe_row(found, samples, normal, row, ids) for row in range(count) if row not in found.hidden),
         images=images,
         labels=labels,
         versions=", ".join(f"{name} {version}" for name, version in describe_versions().items()),
@@ -86,9 +87,8 @@ def name_row(opened: Opened, place: int, ids: Sequence[str] = ()) -> str:
     return ", ".join([name, *(f"{column} {cell}" for column, cell in cells)])
 
 
-def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int) -> AbnormalRow:
+def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int, ids: Sequence[str]) -> AbnormalRow:
     explanation, place = found.explanation, int(found.order[number])
-    ids = [column.column for column in found.columns if column.note == ID_REASON]
     return AbnormalRow(
         name=name_row(samples, place, ids),
         nearest=name_row(normal, int(explanation.nearest[number]), ids),
@@ -97,7 +97,7 @@ def _describe_row(found: Detection, samples: Opened, normal: Opened, number: int
         flagged=bool(found.flagged[place]),
         reasons=(*found.reasons(number), *found.say_alike(number)),
         cells=tuple(map(_show, _read_cells(samples, explanation.columns, place))) if explanation.has_columns else (),
-        shares=tuple(explanation.shares[number].tolist()) if explanation.has_columns else (),
+        shares=tuple(explanation.find_shares(number).tolist()) if explanation.has_columns else (),
     )
 
 

@@ -3,57 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autoencode.estimators.code_summaries import choose_rows, summarise_codes
-from autoencode.estimators.evidence import Restart, gather_evidence, spread_rows
+from autoencode.estimators.evidence import gather_evidence, spread_rows
 from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.history import History
 from autoencode.estimators.preparation import Preparation
 from autoencode.estimators.progress import ProgressLines
 from autoencode.estimators.settings import find_rule
-from autoencode.evaluation import CodeSummary, Finding, MeanSample, Measure, PCABaseline, diagnose, fit_baselines
+from autoencode.estimators.setup import Setup
+from autoencode.evaluation import MeanSample, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import DiagnosisWarning, TrainingDivergedError
 from autoencode.interruption import keep_interrupts
 from autoencode.notice import warn_user
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
 from autoencode.training.inference import compile_map, encode_row, trace_row
 
-__all__ = ["FitOutcome", "conclude", "fit_networks", "fit_prepared"]
+__all__ = ["conclude", "fit_networks", "fit_prepared"]
 
 FEWEST_HELD_OUT = 30
 """How many held-out samples a diagnosis needs; one alone would show every unit constant, few fewer directions."""
 
 Callback = Callable[[EpochRecord], "bool | None"]
-
-
-@dataclass(frozen=True, eq=False)
-class FitOutcome:
-    """What a training leaves behind.
-
-    Attributes
-    ----------
-    networks
-        The K networks on a leading axis.
-    best_restart
-        The one with the lowest monitored loss.
-    history, restarts, diagnosis, baselines
-        See the attributes of `Autoencoder`.
-    code_summaries
-        How the codes of the training samples lie, of each restart; None for one that gives no finite code.
-    """
-
-    networks: Any
-    best_restart: int
-    history: History
-    restarts: list[Restart]
-    diagnosis: tuple[Finding, ...]
-    baselines: tuple[MeanSample, PCABaseline]
-    code_summaries: tuple[CodeSummary | None, ...]
 
 
 def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback] = ()) -> None:
@@ -88,11 +64,9 @@ def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback
     )
     samples = (prepared.scaled, prepared.held_out, settings)
     baselines = fit_baselines(prepared.scaled, setup.settings.code_size)
-    measure = setup.format.training_measure(setup.settings.loss)
 
     def accept(records: list[EpochRecord]) -> None:
-        outcome = conclude(records, *samples, earlier=history, measure=measure, baselines=baselines)
-        model.fitted_ = Fitted(**vars(setup), **vars(outcome))
+        model.fitted_ = conclude(setup, records, *samples, earlier=history, baselines=baselines)
 
     fit_networks(
         create_networks(setup.blueprint, setup.seed, asked.restarts) if earlier is None else earlier.networks,
@@ -199,27 +173,27 @@ def _has_weights(records: Sequence[EpochRecord]) -> bool:
 
 
 def conclude(
+    setup: Setup,
     records: Sequence[EpochRecord],
     scaled: np.ndarray,
     held_out: np.ndarray | None,
     settings: TrainSettings,
     *,
     earlier: History | None,
-    measure: Measure,
     baselines: tuple[MeanSample, PCABaseline],
-) -> FitOutcome:
-    """Choose the best restart, and look at what came of all of them.
+) -> Fitted:
+    """Choose the best restart, look at what came of all of them, and return what was learnt.
 
     Parameters
     ----------
+    setup
+        What was known before the training.
     records
         One an epoch; the last one has the networks.
     scaled, held_out, settings
         As for `fit_networks`.
     earlier
         The history of the training that this one went on from, or None.
-    measure
-        The measure in which the networks are held against the baselines.
     baselines
         Those of `scaled`, fitted before the training, for who interrupts it shall not wait for them.
     """
@@ -236,8 +210,17 @@ def conclude(
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,
-        measure=measure,
+        measure=setup.format.training_measure(setup.settings.loss),
         baselines=baselines,
     )
     summaries = summarise_codes(networks, len(restarts), scaled)
-    return FitOutcome(networks, best, history, restarts, diagnose(evidence), baselines, summaries)
+    return Fitted(
+        **vars(setup),
+        networks=networks,
+        best_restart=best,
+        history=history,
+        restarts=restarts,
+        diagnosis=diagnose(evidence),
+        baselines=baselines,
+        code_summaries=summaries,
+    )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import narwhals as nw
 
 from autoencode.data.samples import Reading
 from autoencode.data.table_options import TableOptions
-from autoencode.features.id_column import find_ids
+from autoencode.features.id_column import ID_REASON, find_ids
+from autoencode.types import ColumnDescription
 
-__all__ = ["list_ids"]
+__all__ = ["list_described_ids", "list_ids"]
 
 
 def list_ids(frame: Any, reading: Reading | None) -> tuple[str, ...]:
@@ -34,6 +35,11 @@ def list_ids(frame: Any, reading: Reading | None) -> tuple[str, ...]:
     # Where nothing else is there, it is what the rows are of.
     found = found if len(found) < len(rest) else ()
     return tuple(str(name) for name in frame.columns if str(name) in {*asked, *found})
+
+
+def list_described_ids(columns: Iterable[ColumnDescription]) -> tuple[str, ...]:
+    """Return which columns were read as ids, by how each was read."""
+    return tuple(column.column for column in columns if column.note == ID_REASON)
 
 
 def _list_amounts(options: TableOptions) -> set[str]:

@@ -93,12 +93,12 @@ class Detection:
         """The score above which a sample is flagged."""
         return conformal_threshold(self.calibration_scores, self.false_alarm_rate)
 
-    @property
+    @cached_property
     def flagged(self) -> Bool[np.ndarray, " samples"]:
         """Which samples have a p-value of at most the false-alarm rate."""
         return self.scores > self.threshold
 
-    @property
+    @cached_property
     def discoveries(self) -> Bool[np.ndarray, " samples"] | None:
         """Which samples to flag so that at most that share *of the flagged* are false alarms, by Benjamini–Hochberg.
 
@@ -163,7 +163,7 @@ class Detection:
         chosen = self.flagged[self.order[: len(self.explanation)]]
         if not chosen.any():
             return ()
-        shares = self.explanation.shares[chosen]
+        shares = self.explanation.find_shares(chosen)
         counts = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
         means = shares.mean(axis=0)
         return tuple(

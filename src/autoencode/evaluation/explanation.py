@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Int
@@ -86,10 +87,10 @@ class Explanation:
         """Whether a sample is a row of columns, and not of several axes."""
         return self.contributions.ndim == 2
 
-    @property
-    def shares(self) -> Float64[np.ndarray, "samples ..."]:
-        """Which share of its sample's score each column adds."""
-        return self.contributions / np.maximum(self.contributions.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+    def find_shares(self, numbers: Any) -> Float64[np.ndarray, "*samples columns"]:
+        """Return, of one sample or of some, which share of its score each column adds."""
+        added = self.contributions[numbers]
+        return added / np.maximum(added.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
 
     def __str__(self) -> str:
         return "\n".join(
