@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = ["ColumnDescription", "Errors", "FeatureGroup", "FeatureMatrix", "Labels", "SampleMatrix"]
+__all__ = ["ColumnDescription", "Errors", "FeatureGroup", "FeatureMatrix", "Labels", "LayerShape", "SampleMatrix"]
 
 FeatureMatrix: TypeAlias = Float32[np.ndarray, "samples features"]
 """Samples as the network sees them: scaled, flat, float32, in host memory."""
@@ -65,3 +65,11 @@ class FeatureGroup(NamedTuple):
     kind: Literal["numeric", "flag", "category"]
     start: int
     stop: int
+
+
+class LayerShape(NamedTuple):
+    """What one layer gives, for a summary: its name, its number of units and of parameters."""
+
+    name: str
+    units: int
+    parameters: int

@@ -10,7 +10,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
-from autoencode.estimators.samples import split_samples
+from autoencode.model.samples import split_samples
 
 QUICK = ["--epochs", "2", "--seed", "5"]
 

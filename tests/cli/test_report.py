@@ -17,7 +17,7 @@ import autoencode.report
 from autoencode.cli.held_out import find_held_out
 from autoencode.cli.main import main
 from autoencode.cli.samples import load_model
-from autoencode.estimators.samples import split_samples
+from autoencode.model.samples import split_samples
 from autoencode.report import Study, StudySamples
 
 QUICK = ["--epochs", "2", "--seed", "3"]

@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 
 import autoencode as ae
-from autoencode.estimators.assembly import NETWORKS, choose_parts
+from autoencode.model.part_lookup import NETWORKS, choose_parts
 from autoencode.objectives import CodedBatch, find_loss
 from autoencode.objectives.mmd import MMD
 from autoencode.options import NETWORK_NAMES, RECIPE_NAMES

@@ -159,7 +159,7 @@ def test_an_interrupt_keeps_the_epochs_so_far(make: Make, table: np.ndarray, err
 def test_an_interrupt_while_the_last_epoch_is_taken_stock_of_keeps_it(
     make: Make, table: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autoencode.estimators import fitting
+    from autoencode.model import fit
 
     real, calls = fitting.summarise_codes, []
 

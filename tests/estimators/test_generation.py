@@ -15,8 +15,8 @@ from jaxtyping import Array
 
 import autoencode as ae
 from autoencode import Autoencoder
-from autoencode.estimators.code_summaries import read_entries, summarise_codes
-from autoencode.estimators.generation import decode_codes
+from autoencode.model.code_summaries import read_entries, summarise_codes
+from autoencode.model.generation import decode_codes
 from autoencode.evaluation import CodeStatistics
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.networks import DenseBlueprint

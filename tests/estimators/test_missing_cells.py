@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from autoencode import AnomalyDetector, Autoencoder, detect
-from autoencode.estimators.preparation import prepare
+from autoencode.model.preparation import prepare
 from autoencode.exceptions import InvalidInputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

@@ -18,7 +18,7 @@ import pytest
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
 from autoencode.estimators import fit_recorded, recording, storage
-from autoencode.estimators.fitted import Fitted
+from autoencode.model.fitted import Fitted
 from autoencode.exceptions import DiagnosisWarning, RunTakenError, RunWarning, TrainingDivergedError
 from autoencode.runs import RunFolder, claim_folder
 

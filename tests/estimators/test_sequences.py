@@ -11,7 +11,7 @@ import pytest
 
 from autoencode.estimators import Autoencoder, compare, load
 from autoencode.estimators.model_study import study
-from autoencode.estimators.preparation import prepare
+from autoencode.model.preparation import prepare
 from autoencode.exceptions import AutoencodeError, DiagnosisWarning, InvalidInputError, SampleShapeError
 
 STEPS = 12

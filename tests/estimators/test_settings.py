@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from autoencode import Autoencoder
-from autoencode.estimators.settings import derive_seed
+from autoencode.model.settings import derive_seed
 from autoencode.exceptions import InvalidInputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

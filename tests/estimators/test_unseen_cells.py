@@ -14,10 +14,10 @@ import pytest
 
 import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder
-from autoencode.estimators.fitting import fit_prepared
-from autoencode.estimators.preparation import set_up
-from autoencode.estimators.representation import TableRepresentation
-from autoencode.estimators.samples import note_columns, open_samples
+from autoencode.model.fit import fit_prepared
+from autoencode.model.preparation import set_up
+from autoencode.model.array_format import TableFormat
+from autoencode.model.samples import note_columns, open_samples
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import TableEncoder
 
@@ -90,7 +90,7 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
 def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     """A model of rows without missing cells, and rows with them and other cells that training did not have."""
     model = Autoencoder(code_size=2, hidden=(), epochs=3, batch_size=16, random_state=0)
-    known, opened = TableRepresentation(TableEncoder(unseen="encode")), open_samples(animals.dropna())
+    known, opened = TableFormat(TableEncoder(unseen="encode")), open_samples(animals.dropna())
     samples = known.check(opened, reset=True)
     note_columns(model, opened, known.columns, mixed=True)
     fit_prepared(model, set_up(model, known, samples, None, reading=None, source=""))
@@ -122,7 +122,7 @@ def test_exported_it_encodes_the_same(encoding: tuple[Autoencoder, pd.DataFrame]
 
 
 def test_a_report_shows_its_missing_cells(encoding: tuple[Autoencoder, pd.DataFrame]) -> None:
-    from autoencode.estimators.cells import read_table_columns
+    from autoencode.estimators.table_cells import read_table_columns
     from autoencode.report.cells import decode_cell
 
     model, odd = encoding

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.estimators import fitting
+from autoencode.model import fit
 from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
 from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows

@@ -94,7 +94,7 @@ class Anomalies:
 
     def _name_ids(self) -> tuple[str, ...]:
         """Return the columns that name the rows."""
-        from autoencode.estimators.ids import list_described_ids
+        from autoencode.model.ids import list_described_ids
 
         return list_described_ids(self.found.columns)
 

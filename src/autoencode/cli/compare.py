@@ -94,7 +94,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     check_run(None, force=False)
     networks = {text: read_options({"layers": text}, (LAYERS,)) for text in layers}
     options = read_options(given, _OPTIONS)
-    from autoencode.estimators.settings import derive_seed
+    from autoencode.model.settings import derive_seed
 
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
@@ -119,7 +119,7 @@ def _compare_runs(names: list[str], on: str | None, told: dict[str, Any]) -> tup
         find_model(name)  # before any is loaded
     models = {name: load_model(name, on) for name in names}
     from autoencode.estimators import compare
-    from autoencode.estimators.samples import naming_lines
+    from autoencode.model.samples import naming_lines
 
     first = next(iter(models.values()))
     if on is not None:

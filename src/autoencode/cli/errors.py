@@ -71,7 +71,7 @@ def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
 
 def _by_column(fitted: Any, samples: Any, units: str) -> tuple[list[str], list[list[Any]]]:
     """Return each column's error."""
-    from autoencode.estimators.samples import naming_lines
+    from autoencode.model.samples import naming_lines
 
     with naming_lines(samples):
         found = fitted.column_errors(samples.values, units=units)

@@ -87,7 +87,7 @@ def _hold_out(samples: Samples, name: str, fraction: float, seed: int) -> KnownS
     """Return the share of samples that `Autoencoder.fit` holds out."""
     import numpy as np
 
-    from autoencode.estimators.samples import split_samples
+    from autoencode.model.samples import split_samples
 
     _, places = split_samples(np.arange(len(samples)), fraction, seed)
     return know_samples(samples, name, HELD_OUT).take(places)

@@ -12,7 +12,7 @@ from autoencode.cli.output import announce
 from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
-    from autoencode.estimators.setup import Setup
+    from autoencode.model.setup import Setup
 
 __all__ = ["MEASURING", "show_epochs", "show_rows", "show_waiting"]
 

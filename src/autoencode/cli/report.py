@@ -148,7 +148,7 @@ def write_report(
     from autoencode.cli.progress import show_waiting
     from autoencode.cli.targets import write_or_keep
     from autoencode.estimators import report_models
-    from autoencode.estimators.samples import MOST_MEASURED, naming_lines
+    from autoencode.model.samples import MOST_MEASURED, naming_lines
 
     measured = min(len(samples), MOST_MEASURED)
     of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"

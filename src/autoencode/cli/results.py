@@ -14,7 +14,7 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder
-    from autoencode.estimators.setup import Setup
+    from autoencode.model.setup import Setup
     from autoencode.evaluation import Comparison
     from autoencode.features import TableEncoder
 
@@ -37,7 +37,7 @@ def announce_settings(setup: Setup) -> None:
     if setup.table_encoder is not None:
         announce("columns, as the rows that are trained on show them; what is missing is counted in all rows:")
         print_columns(setup.table_encoder, to_stderr=True)
-    from autoencode.estimators.summary import Summary
+    from autoencode.model.summary import Summary
     from autoencode.training import draw_shapes
 
     summary = Summary.of(draw_shapes(setup.blueprint))
@@ -100,7 +100,7 @@ def evaluate(
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.progress import MEASURING, show_waiting
     from autoencode.estimators import compare
-    from autoencode.estimators.samples import spread_places
+    from autoencode.model.samples import spread_places
 
     known = find_measured(task, next(iter(models.values())).seed_)
     rows = known.take(spread_places(len(known))).values

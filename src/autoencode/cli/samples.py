@@ -137,7 +137,7 @@ def map_blocks(function: Callable[[Any], Any], samples: Samples, title: str) -> 
     import math
 
     from autoencode.cli.progress import show_rows
-    from autoencode.estimators.samples import counting_rows, naming_lines
+    from autoencode.model.samples import counting_rows, naming_lines
 
     values: Any = samples.values
     count = len(values)

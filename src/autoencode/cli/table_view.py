@@ -57,7 +57,7 @@ def view_columns(samples: Samples) -> list[ColumnView]:
     """
     import narwhals as nw
 
-    from autoencode.estimators.ids import list_ids
+    from autoencode.model.ids import list_ids
     from autoencode.features.column_choice import choose_columns
     from autoencode.features.encoding_choices import EncodingChoices
     from autoencode.features.id_column import ID_REASON

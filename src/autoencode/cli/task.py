@@ -64,7 +64,7 @@ class Task:
 def make_model(options: dict[str, Any]) -> Autoencoder:
     """Return an estimator with checked arguments."""
     from autoencode.estimators import Autoencoder
-    from autoencode.estimators.settings import check_parameters, derive_seed
+    from autoencode.model.settings import check_parameters, derive_seed
     from autoencode.training.devices import check_device
 
     model = Autoencoder(**options)

@@ -12,7 +12,7 @@ from autoencode.cli.task import Task, make_model
 
 if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
-    from autoencode.estimators.setup import Setup
+    from autoencode.model.setup import Setup
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
@@ -35,7 +35,7 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
         The fitted model.
     """
     from autoencode.estimators import fit_recorded
-    from autoencode.estimators.samples import naming_lines
+    from autoencode.model.samples import naming_lines
 
     model = make_model(task.options)
     shown: list[Callable[[EpochRecord], None]] = []

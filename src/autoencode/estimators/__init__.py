@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from autoencode.estimators.code_size_sweep import Sweep, sweep
     from autoencode.estimators.comparison import compare
     from autoencode.estimators.detection_study import report_detection
-    from autoencode.estimators.evidence import Restart
-    from autoencode.estimators.history import History
+    from autoencode.model.history import Restart
+    from autoencode.model.history import History
     from autoencode.estimators.judging import detect
     from autoencode.estimators.known_samples import KnownSamples
     from autoencode.estimators.model_study import report_models, study
-    from autoencode.estimators.progress import ProgressLines, describe_epoch, format_seconds
+    from autoencode.model.progress import ProgressLines, describe_epoch, format_seconds
     from autoencode.estimators.recording import fit_recorded
-    from autoencode.estimators.summary import Summary
+    from autoencode.model.summary import Summary
     from autoencode.evaluation.detection import Detection
     from autoencode.evaluation.explanation import Explanation, Reason
 

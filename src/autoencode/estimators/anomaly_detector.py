@@ -16,12 +16,12 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.detector_warnings import warn_of_few, warn_of_unlearnt
 from autoencode.estimators.explanation import explain
-from autoencode.estimators.fitting import fit_prepared
-from autoencode.estimators.odd_numbers import fill, take_odd
-from autoencode.estimators.preparation import check_arguments, set_up
-from autoencode.estimators.representation import NumberRepresentation, Representation, find_representation
-from autoencode.estimators.sample_kind import warn_of_guess
-from autoencode.estimators.samples import (
+from autoencode.model.fit import fit_prepared
+from autoencode.model.odd_numbers import fill, take_odd
+from autoencode.model.preparation import check_arguments, set_up
+from autoencode.model.array_format import ArrayFormat, Format, find_format
+from autoencode.model.sample_kind import warn_of_guess
+from autoencode.model.samples import (
     Opened,
     check_like_training,
     counting_rows,
@@ -29,8 +29,8 @@ from autoencode.estimators.samples import (
     open_samples,
     split_samples,
 )
-from autoencode.estimators.sequence_representation import find_longest
-from autoencode.estimators.settings import derive_seed
+from autoencode.model.sequence_format import find_longest
+from autoencode.model.settings import derive_seed
 from autoencode.evaluation import (
     calibration_needed,
     conformal_p_values,
@@ -189,7 +189,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         del y
         model = self._make_autoencoder()
         opened = open_samples(X)
-        representation = self._find_representation(model, opened)
+        representation = self._find_format(model, opened)
         self.seed_ = derive_seed(self.random_state)
         rows = self._draw_rows(opened.values, calibrates=validation is None)
         opened = opened if rows is None else opened.take(rows)
@@ -246,9 +246,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             )
         return model if is_auto(self.kind) else model.set_params(kind=self.kind)
 
-    def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
+    def _find_format(self, model: Autoencoder, opened: Opened) -> Format:
         """Return the representation that the samples need, not yet fitted."""
-        return find_representation(model, opened, unseen="encode")
+        return find_format(model, opened, unseen="encode")
 
     def count_fitted(self, count: int, *, calibrates: bool = True) -> int:
         """Return to how many of so many samples `fit` fits: all, or of more than 100,000 as many as suffice.
@@ -289,7 +289,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         return np.sort(places[held_out:]), np.sort(places[:held_out])
 
     def _train(
-        self, model: Autoencoder, opened: Opened, representation: Representation, samples: Any
+        self, model: Autoencoder, opened: Opened, representation: Format, samples: Any
     ) -> Int[np.ndarray, " samples"]:
         """Train on checked samples; return the places of those that are not kept to validate on."""
         check_arguments(model, has_validation=False)
@@ -395,7 +395,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         fitted = self.autoencoder_.fitted_
         return self._check_opened(open_samples(X, reading=fitted.reading), fitted.format)
 
-    def _check_opened(self, opened: Opened, form: Representation) -> Any:
+    def _check_opened(self, opened: Opened, form: Format) -> Any:
         return check_like_training(self, opened, form, finite=not _is_table(opened))
 
     def _measure(self, samples: Any, argument: str) -> Float64[np.ndarray, " samples"]:
@@ -410,7 +410,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         """Return the scaled features of checked samples, and these as the networks see them, without odd numbers."""
         fitted = self.autoencoder_.fitted_
         features, odd = fitted.format.encode(samples, argument), None
-        if isinstance(fitted.format, NumberRepresentation) and hasattr(self, "feature_names_in_"):
+        if isinstance(fitted.format, ArrayFormat) and hasattr(self, "feature_names_in_"):
             features, odd = take_odd(features, fitted.scaling)
         seen = fill(fitted.scaling.apply(features))
         return seen if odd is None else np.where(odd, odd, seen), seen

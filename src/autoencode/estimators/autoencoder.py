@@ -14,15 +14,15 @@ from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators import generation
-from autoencode.estimators.code_summaries import read_entries
-from autoencode.estimators.fitted import Fitted, take_fitted
-from autoencode.estimators.fitting import fit_prepared
-from autoencode.estimators.preparation import prepare
-from autoencode.estimators.representation import Per
-from autoencode.estimators.samples import check_codes, check_like_training, open_samples
-from autoencode.estimators.summary import Summary
-from autoencode.estimators.units import check_units
+from autoencode.model import generation
+from autoencode.model.code_summaries import read_entries
+from autoencode.model.fitted import Fitted, take_fitted
+from autoencode.model.fit import fit_prepared
+from autoencode.model.preparation import prepare
+from autoencode.model.array_format import Per
+from autoencode.model.samples import check_codes, check_like_training, open_samples
+from autoencode.model.summary import Summary
+from autoencode.model.units import check_units
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES
@@ -463,7 +463,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         InvalidInputError
             If the model uses a function of the user's own, which a file cannot hold.
         """
-        from autoencode.estimators.storage import save_model
+        from autoencode.model.model_file import save_model
 
         return save_model(take_fitted(self), path)
 
@@ -608,7 +608,7 @@ def load(path: str | Path) -> Autoencoder:
     ModelFileError
         If there is no such file, or it is damaged, not ours, or of a newer version.
     """
-    from autoencode.estimators.storage import read_model
+    from autoencode.model.model_file import read_model
 
     fitted = read_model(path)
     model = Autoencoder(**fitted.parameters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from autoencode.estimators.samples import spread_places
+from autoencode.model.samples import spread_places
 from autoencode.evaluation import PCABaseline
 
 __all__ = ["map_codes"]

@@ -12,10 +12,10 @@ import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.samples import Opened, open_samples, split_samples, spread_places
-from autoencode.estimators.settings import check_parameters, derive_seed
-from autoencode.estimators.units import check_units
+from autoencode.model.fitted import Fitted
+from autoencode.model.samples import Opened, open_samples, split_samples, spread_places
+from autoencode.model.settings import check_parameters, derive_seed
+from autoencode.model.units import check_units
 from autoencode.evaluation import CodeSizeCurve, Measure, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.fitted import Fitted, take_fitted
+from autoencode.model.fitted import Fitted, take_fitted
 from autoencode.estimators.notebook import NotebookComparison
-from autoencode.estimators.representation import NumberRepresentation
-from autoencode.estimators.samples import Opened, open_samples
-from autoencode.estimators.units import check_units
+from autoencode.model.array_format import ArrayFormat
+from autoencode.model.samples import Opened, open_samples
+from autoencode.model.units import check_units
 from autoencode.evaluation import (
     Comparison,
     ErrorSummary,
@@ -144,7 +144,7 @@ def _choose_measures(models: Mapping[str, Fitted], measure: str, units: str) -> 
     its own, and of a mixed table each encoder.
     """
     every = [model.format for model in models.values()]
-    numbers = [one for one in every if isinstance(one, NumberRepresentation)]
+    numbers = [one for one in every if isinstance(one, ArrayFormat)]
     known = next((one for one in numbers if one.deviations is not None), None)
     return {
         name: (known if known and one in numbers else one).find_measure(measure, units)

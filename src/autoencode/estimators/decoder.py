@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.fitted import Fitted
+from autoencode.model.fitted import Fitted
 from autoencode.networks import ACTIVATIONS, ColumnActivation, DenseNetwork
 from autoencode.report.study import Decoder, DecoderLayer
 from autoencode.training import BottleneckedNetwork

@@ -9,9 +9,9 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
-from autoencode.estimators.ids import list_described_ids
-from autoencode.estimators.samples import Opened, open_samples
-from autoencode.estimators.versions import describe_versions
+from autoencode.model.ids import list_described_ids
+from autoencode.model.samples import Opened, open_samples
+from autoencode.model.versions import describe_versions
 from autoencode.evaluation.detection import Detection
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell

@@ -12,9 +12,9 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Float64, Int
 
-from autoencode.estimators.cells import read_number_columns, read_table_columns
-from autoencode.estimators.representation import Representation
-from autoencode.estimators.sequence_representation import SequenceRepresentation, join_steps
+from autoencode.estimators.table_cells import read_number_columns, read_table_columns
+from autoencode.model.array_format import Format
+from autoencode.model.sequence_format import SequenceFormat, join_steps
 from autoencode.evaluation import conformal_p_values
 from autoencode.evaluation.explanation import Explanation, Reason, find_place
 from autoencode.report.study import CellColumn
@@ -50,7 +50,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     representation = fitted.format
     normal_rows = score.rows[score.typical]
     normal = representation.decode(fitted.scaling.invert(normal_rows.astype(np.float32)))
-    if isinstance(representation, SequenceRepresentation):
+    if isinstance(representation, SequenceFormat):
         samples = representation.decode(samples)
     columns, normal_columns = _read_columns(representation, samples), _read_columns(representation, normal)
     scores, added, nearest = score.explain(rows, rebuilt)
@@ -85,7 +85,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
     )
 
 
-def _read_columns(representation: Representation, samples: Any) -> tuple[CellColumn, ...]:
+def _read_columns(representation: Format, samples: Any) -> tuple[CellColumn, ...]:
     """Return the cells of checked or decoded samples, column by column."""
     if representation.encoder is not None:
         native = samples.to_native() if isinstance(samples, nw.DataFrame) else samples

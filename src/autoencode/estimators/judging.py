@@ -15,10 +15,10 @@ from autoencode.estimators.anomaly_detector import BLOCK_ROWS, AnomalyDetector
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.detector_warnings import warn_of_unlearnt
 from autoencode.estimators.overlap import notice_overlap
-from autoencode.estimators.representation import Representation
-from autoencode.estimators.sample_kind import warn_of_guess
-from autoencode.estimators.samples import Opened, counting_rows, naming_lines, open_samples
-from autoencode.estimators.settings import derive_seed
+from autoencode.model.array_format import Format
+from autoencode.model.sample_kind import warn_of_guess
+from autoencode.model.samples import Opened, counting_rows, naming_lines, open_samples
+from autoencode.model.settings import derive_seed
 from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
 from autoencode.evaluation.detection import MOST_REASONS, Detection
 from autoencode.evaluation.explanation import Explanation
@@ -141,8 +141,8 @@ class _WatchedDetector(AnomalyDetector):
         if self.whole is None:
             super()._warn_of_unlearnt()
 
-    def _find_representation(self, model: Autoencoder, opened: Opened) -> Representation:
-        return super()._find_representation(model, self.whole or opened)
+    def _find_format(self, model: Autoencoder, opened: Opened) -> Format:
+        return super()._find_format(model, self.whole or opened)
 
 
 def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detection:
@@ -229,7 +229,7 @@ def _check_enough(count: int, calibration: int, needed: int, rate: float, where:
 def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
     """Open samples, and check all of them before they are split, so that a message counts their rows."""
     opened, model = open_samples(X), detector._make_autoencoder()
-    representation = detector._find_representation(model, opened)
+    representation = detector._find_format(model, opened)
     representation.fit(representation.check(opened, reset=True), "auto")
     warn_of_guess(model, representation)
     detector.kind = representation.kind or "auto"

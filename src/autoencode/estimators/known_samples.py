@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.estimators.comparison import open_for_all
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.samples import MOST_MEASURED, Opened, open_samples, split_samples
+from autoencode.model.fitted import Fitted
+from autoencode.model.row_digest import KnownRows
+from autoencode.model.samples import MOST_MEASURED, Opened, open_samples, split_samples
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Int
 
-from autoencode.estimators.cells import read_number_columns, read_table_columns
+from autoencode.estimators.table_cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
-from autoencode.estimators.creations import create, read_codes
+from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.decoder import read_decoder
-from autoencode.estimators.fitted import Fitted, take_fitted
+from autoencode.model.fitted import Fitted, take_fitted
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
-from autoencode.estimators.samples import open_samples, spread_places
-from autoencode.estimators.settings import name_part
-from autoencode.estimators.units import check_units
-from autoencode.estimators.versions import describe_versions
+from autoencode.model.samples import open_samples, spread_places
+from autoencode.model.settings import name_part
+from autoencode.model.units import check_units
+from autoencode.model.versions import describe_versions
 from autoencode.evaluation import Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES, PYTHON_ONLY

@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import UInt64
 
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.representation import find_representation
-from autoencode.estimators.row_digest import hash_rows
-from autoencode.estimators.samples import Opened
+from autoencode.model.array_format import find_format
+from autoencode.model.row_digest import hash_rows
+from autoencode.model.samples import Opened
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.notice import warn_user
 
@@ -39,7 +39,7 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     Where that is for more than a tenth, as in tables of few columns with few values each, being there proves nothing,
     and only samples are refused that are the very rows of the reference, each as often.
     """
-    representation = find_representation(model, normal, unseen="encode", mixed=True)
+    representation = find_format(model, normal, unseen="encode", mixed=True)
     reference = representation.check(normal, reset=True)
     representation.fit(reference, "auto")
     judged = hash_rows(representation.encode(representation.check(samples, reset=False)))

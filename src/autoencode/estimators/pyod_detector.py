@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.anomaly_detector import AnomalyDetector
-from autoencode.estimators.samples import Opened, open_samples
+from autoencode.model.samples import Opened, open_samples
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 
 try:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.evidence import spread_rows
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.fitting import fit_prepared
-from autoencode.estimators.history import History
-from autoencode.estimators.preparation import Preparation, prepare
-from autoencode.estimators.setup import Setup
-from autoencode.estimators.storage import check_savable, save_model
-from autoencode.estimators.versions import describe_versions
+from autoencode.model.restarts import spread_rows
+from autoencode.model.fitted import Fitted
+from autoencode.model.fit import fit_prepared
+from autoencode.model.history import History
+from autoencode.model.preparation import Preparation, prepare
+from autoencode.model.setup import Setup
+from autoencode.model.model_file import check_savable, save_model
+from autoencode.model.versions import describe_versions
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold

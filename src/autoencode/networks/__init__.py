@@ -4,7 +4,7 @@ from autoencode.networks.activation import ACTIVATIONS, OUTPUT_ACTIVATIONS, find
 from autoencode.networks.by_column import ColumnActivation
 from autoencode.networks.by_step import StepActivation
 from autoencode.networks.convolutional import ConvolutionalBlueprint, ConvolutionalNetwork
-from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork, LayerShape
+from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork
 from autoencode.networks.network import Network
 from autoencode.networks.recurrent import RecurrentBlueprint, RecurrentNetwork
 
@@ -17,7 +17,6 @@ __all__ = [
     "ConvolutionalNetwork",
     "DenseBlueprint",
     "DenseNetwork",
-    "LayerShape",
     "Network",
     "RecurrentBlueprint",
     "RecurrentNetwork",

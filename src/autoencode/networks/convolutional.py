@@ -18,7 +18,8 @@ from jaxtyping import Array, Float, PyTree
 from autoencode.exceptions import InvalidInputError
 from autoencode.networks.activation import Activation, find_activation
 from autoencode.networks.convolution import Convolution, ResidualBlock
-from autoencode.networks.dense import Affine, LayerShape
+from autoencode.networks.dense import Affine
+from autoencode.types import LayerShape
 
 __all__ = ["ConvolutionalBlueprint", "ConvolutionalNetwork"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,16 +13,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation, find_activation
+from autoencode.types import LayerShape
 
 __all__ = ["Affine", "DenseBlueprint", "DenseNetwork", "LayerShape"]
-
-
-class LayerShape(NamedTuple):
-    """What one layer gives, for a summary: its name, its number of units and of parameters."""
-
-    name: str
-    units: int
-    parameters: int
 
 
 @jax.custom_batching.custom_vmap

@@ -9,7 +9,7 @@ import jax
 from jaxtyping import Array, Float
 
 from autoencode.networks.activation import OUTPUT_ACTIVATIONS, Activation, find_activation
-from autoencode.networks.dense import LayerShape
+from autoencode.types import LayerShape
 
 __all__ = ["Network"]
 

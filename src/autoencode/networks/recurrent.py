@@ -16,7 +16,8 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.networks.activation import Activation, find_activation
 from autoencode.networks.cell import CELLS, Cell, unroll
-from autoencode.networks.dense import Affine, LayerShape
+from autoencode.networks.dense import Affine
+from autoencode.types import LayerShape
 
 __all__ = ["RecurrentBlueprint", "RecurrentNetwork"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.bottlenecks import Bottleneck
-from autoencode.networks import LayerShape
+from autoencode.types import LayerShape
 from autoencode.training.state import Blueprint
 
 __all__ = ["BottleneckedBlueprint", "BottleneckedNetwork"]

@@ -15,7 +15,7 @@ from jax._src.xla_bridge import backends_are_initialized  # there is no public w
 from autoencode.exceptions import AutoencodeWarning, DeviceError
 from autoencode.notice import warn_user
 
-__all__ = ["check_device", "find_platform", "put", "use_xla"]
+__all__ = ["check_device", "ask_platform", "put", "use_xla"]
 
 
 class _Fork:
@@ -74,7 +74,7 @@ def _warn(reason: str) -> None:
     warn_user(f"{reason}; what needs no JAX goes on without it", AutoencodeWarning, cause="no device")
 
 
-def find_platform() -> str:
+def ask_platform() -> str:
     """Return what JAX computes on, such as ``cpu``; the CPU too where it finds none of those that were asked for."""
     if _explain_absence():
         return "cpu"

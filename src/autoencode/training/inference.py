@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from autoencode.training.devices import use_xla
-from autoencode.training.kernel import can_map, list_activations, map_layers
+from autoencode.training.kernel import DenseLayers, find_layers
+from autoencode.training.platform import find_platform
 from autoencode.training.programs import keep_programs
 
 __all__ = [
@@ -61,13 +62,8 @@ def trace_row(network: Any, row: Float[Array, " features"]) -> list[Float[Array,
     return [*encoder, *decoder[1:], network.decode_linear(encoder[-1]), network.decode(encoder[-1])]
 
 
-# Which halves of a network, encoder and decoder, a function runs through.
-_HALVES: dict[Any, tuple[int, int]] = {
-    encode_row: (0, 1),
-    decode_row: (1, 2),
-    reconstruct_row: (0, 2),
-    trace_row: (0, 2),
-}
+# What `DenseLayers` call the same.
+_METHODS = {encode_row: "encode", decode_row: "decode", reconstruct_row: "reconstruct", trace_row: "trace"}
 
 
 @eqx.filter_jit
@@ -120,33 +116,22 @@ def _map_all(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows
         yield len(block), outputs
 
 
-def _is_for_kernel(function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"]) -> bool:
-    return function in _HALVES and rows.dtype == np.float32 and can_map(networks)
+def _find_layers(
+    function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool
+) -> DenseLayers | None:
+    """Return the layers that the kernel applies in place of XLA; None where it does not know one of them."""
+    if function not in _METHODS or rows.dtype != np.float32 or find_platform() != "cpu":
+        return None
+    layers = find_layers(networks, restarts=restarts)
+    return layers if layers is not None and layers.can_apply() else None
 
 
 def _map_in_kernel(
     function: RowFunction, networks: Any, rows: Float[np.ndarray, "rows inputs"], *, restarts: bool
 ) -> PyTree | None:
-    """Return what the function gives with each of K networks, or None where the kernel does not know one of them."""
-    if not _is_for_kernel(function, networks, rows):
-        return None
-    if not restarts:
-        networks = _stack_alone(networks)
-    layers = [*networks.encoder, *networks.decoder]
-    span = slice(*(half * len(networks.encoder) for half in _HALVES[function]))
-    steps = span.stop - span.start
-    outputs = map_layers(
-        layers[span],
-        list_activations(networks)[span],
-        rows,
-        range(steps + 1) if function is trace_row else [steps],
-    )
-    return outputs if function is trace_row else outputs[0]
-
-
-def _stack_alone(network: Any) -> Any:
-    """Return one network with a leading axis of length 1."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[None], network)
+    """Return what the function gives with each of K networks, or None where the kernel cannot say."""
+    layers = _find_layers(function, networks, rows, restarts=restarts)
+    return None if layers is None else getattr(layers, _METHODS[function])(rows)
 
 
 def compile_map(
@@ -161,7 +146,7 @@ def compile_map(
     restarts
         Whether it is for `map_restarts`.
     """
-    if _is_for_kernel(function, networks, rows):
+    if _find_layers(function, networks, rows, restarts=restarts) is not None:
         return
     keep_programs()
     chunks = np.broadcast_to(rows.dtype.type(0), (*_find_block(networks, rows), rows.shape[1]))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from autoencode.estimators.column_errors import OWN_UNIT, find_unit
+from autoencode.model.column_errors import OWN_UNIT, find_unit
 from autoencode.features import TableEncoder
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_match import match_type

@@ -9,18 +9,28 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 
 from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
 from autoencode.corruptions import CORRUPTIONS
 from autoencode.exceptions import InvalidInputError
+from autoencode.model.arguments import Arguments, require
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint
-from autoencode.objectives import TERMS
+from autoencode.networks import (
+    ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
+    ConvolutionalBlueprint,
+    DenseBlueprint,
+    RecurrentBlueprint,
+    find_activation,
+)
+from autoencode.objectives import TERMS, find_loss
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
 from autoencode.sizes import is_auto
-from autoencode.training import Blueprint
+from autoencode.training import Blueprint, UpdateRule, find_optimizer
 
 __all__ = [
     "NETWORKS",
@@ -28,7 +38,9 @@ __all__ = [
     "Frame",
     "Parts",
     "check_network",
+    "check_parts",
     "choose_parts",
+    "find_rule",
     "read_parts",
     "takes_sequences",
 ]
@@ -72,7 +84,7 @@ def _tell(part: Any, known: Mapping[str, type]) -> Any:
     return part if told is None else told
 
 
-def choose_parts(model: Any) -> Parts:
+def choose_parts(arguments: Arguments) -> Parts:
     """Return the parts that an `Autoencoder` names; its recipe says what "auto" is.
 
     Raises
@@ -80,11 +92,11 @@ def choose_parts(model: Any) -> Parts:
     InvalidInputError
         If the recipe or a part is not known, or a part refuses a setting.
     """
-    recipe = find_recipe(model.recipe)
-    given = {name: getattr(model, name) for name in PART_NAMES}
+    recipe = find_recipe(arguments.recipe)
+    given = {name: getattr(arguments, name) for name in PART_NAMES}
     chosen = {name: getattr(recipe, name) if is_auto(value) else value for name, value in given.items()}
     form = NETWORKS.get(chosen["network"]) if isinstance(chosen["network"], str) else None
-    if form is not None and form.activation is not None and is_auto(model.activation):
+    if form is not None and form.activation is not None and is_auto(arguments.activation):
         chosen["activation"] = form.activation
     return read_parts(chosen)
 
@@ -131,6 +143,52 @@ def _read_function(given: Any, known: Mapping[str, type], keyword: str) -> Any:
     if not callable(part):
         raise InvalidInputError(f"{keyword} must be none, one of {', '.join(known)}, or callable, got {given!r:.100}.")
     return part
+
+
+def check_parts(arguments: Arguments) -> None:
+    """Check the constructor's arguments that name a part: recipe, network, activations, bottleneck, …, optimiser.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of them cannot be used.
+    """
+    for name in ("activation", "code_activation", "output_activation", "loss"):
+        part = getattr(arguments, name)
+        require(isinstance(part, str) or callable(part), name, "a name or a function", part)
+        if is_auto(part):
+            continue
+        if name == "loss":
+            find_loss(part)
+            continue
+        try:
+            find_activation(part, OUTPUT_ACTIVATIONS if name == "output_activation" else ACTIVATIONS)
+        except InvalidInputError as error:
+            raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+    choose_parts(arguments)
+    is_optimizer = isinstance(arguments.optimizer, str | optax.GradientTransformation)
+    require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", arguments.optimizer)
+    optimizer = find_optimizer(arguments.optimizer, float(arguments.learning_rate))
+    if isinstance(arguments.optimizer, str):  # tried when it was found
+        return
+    try:
+        # A shape alone: an array would be a program to compile before every first fit.
+        weights = jax.ShapeDtypeStruct((2, 2), jnp.float32)
+        jax.eval_shape(lambda weights: optimizer.update(weights, optimizer.init(weights), weights), weights)
+    except TypeError as error:
+        raise InvalidInputError(
+            f"optimizer {arguments.optimizer!r} needs more than the gradient of a batch; use another. ({error})"
+        ) from error
+
+
+def find_rule(arguments: Arguments) -> UpdateRule:
+    """Return how an `Autoencoder` updates its networks, from checked arguments."""
+    return UpdateRule(
+        find_optimizer(arguments.optimizer, float(arguments.learning_rate)),
+        decay=float(arguments.learning_rate) * float(arguments.weight_decay),
+        clip_norm=None if arguments.clip_norm is None else float(arguments.clip_norm),
+        halves_on_plateau=arguments.schedule == "plateau",
+    )
 
 
 # ---------------------------------------------------------------------- networks

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
-from autoencode.networks import LayerShape
+from autoencode.types import LayerShape
 
 __all__ = ["Summary"]
 
@@ -39,9 +38,8 @@ class Summary:
     layers: Sequence[LayerShape]
 
     @classmethod
-    def of(cls, network: Any) -> Summary:
-        """Return the summary of a network."""
-        layers = network.layer_shapes()
+    def of(cls, layers: Sequence[LayerShape]) -> Summary:
+        """Return the summary of a network of such layers."""
         return cls("-".join(str(units) for units in (layers[-1].units, *(layer.units for layer in layers))), layers)
 
     @property

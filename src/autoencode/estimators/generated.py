@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-from autoencode.estimators.code_summaries import read_entries
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.generation import decode_codes, draw_codes, has_normal_prior, make_up, spread_values
+from autoencode.model.code_summaries import read_entries
+from autoencode.model.fitted import Fitted
+from autoencode.model.generation import decode_codes, draw_codes, has_normal_prior, make_up, spread_values
 from autoencode.evaluation import CodeStatistics
 from autoencode.report.study import Creations, StudySamples
 from autoencode.types import SampleMatrix

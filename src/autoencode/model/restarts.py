@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32
 
-from autoencode.estimators.history import History
+from autoencode.model.history import History, Restart
 from autoencode.evaluation import (
     Evidence,
     MeanSample,
@@ -23,44 +22,10 @@ from autoencode.evaluation import (
 )
 from autoencode.training.inference import map_restarts, trace_row
 
-__all__ = ["Restart", "gather_evidence", "inspect_restarts", "spread_rows"]
+__all__ = ["gather_evidence", "inspect_restarts", "spread_rows"]
 
 EVIDENCE_ROWS = 10_000
 EVIDENCE_NUMBERS = 2**21
-
-
-@dataclass(frozen=True)
-class Restart:
-    """One of the networks that were trained at once.
-
-    Attributes
-    ----------
-    loss
-        Its training loss, per feature.
-    validation_loss
-        Its held-out loss, or None where nothing was held out.
-    live_directions
-        How many directions of its code reach the reconstruction.
-    live_units
-        For each layer between sample and reconstruction, how many of its units are alive.
-    units
-        For each of those layers, how many units it has.
-    """
-
-    loss: float
-    validation_loss: float | None
-    live_directions: int
-    live_units: dict[str, int]
-    units: dict[str, int]
-
-    @property
-    def monitored_loss(self) -> float:
-        """The held-out loss where there is one, else the training loss."""
-        return self.loss if self.validation_loss is None else self.validation_loss
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the restart as plain values."""
-        return asdict(self)
 
 
 def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndarray, "rows features"]:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import numpy as np
 from jaxtyping import Int
-from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import check_array, validate_data
 
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
+from autoencode.data.split import split_rows
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features.column_match import read_number_text
+from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
 
 __all__ = [
@@ -29,10 +29,8 @@ __all__ = [
     "Opened",
     "are_numbers",
     "check_codes",
-    "check_like_training",
     "counting_rows",
     "has_gaps",
-    "note_columns",
     "open_samples",
     "read_numbers",
     "shape_samples",
@@ -220,19 +218,11 @@ def read_numbers(
         values = np.asarray(values)
         values = values.reshape(len(values), math.prod(sample_shape))
     try:
-        samples = check_array(
-            values,
-            dtype=[np.float64, np.float32],  # pyright: ignore[reportArgumentType]
-            order="C",
-            ensure_all_finite=finite,
-            ensure_min_samples=2 if columns is None else 1,
-            input_name="X",
-        )
+        samples = read_matrix(values, least=2 if columns is None else 1, finite=finite)
     except (TypeError, ValueError) as error:
         if isinstance(error, TypeError) and np.ndim(values):  # scikit-learn's answer to sparse samples and to objects
             raise
         raise _explain(error, values, name, np.float64) from error
-    samples = np.asarray(samples)
     found = Columns(samples.shape[1], names)
     if columns is not None and found.length != columns.length:
         words = f"X has {found.length} features, but Autoencoder is expecting {columns.length} features as input."
@@ -339,61 +329,6 @@ def _many_axes(X: Any) -> tuple[int, ...]:
     return tuple(X.shape[1:]) if getattr(X, "ndim", 0) > 2 else ()
 
 
-def note_columns(estimator: Any, opened: Opened, columns: Columns | None = None, *, mixed: bool) -> None:
-    """Set, or check against those of training, what scikit-learn asks of columns: their number and their names.
-
-    Parameters
-    ----------
-    estimator
-        Whose `n_features_in_` and `feature_names_in_` they are.
-    opened
-        The samples.
-    columns
-        Theirs, where they are those of training; None where they must be like these.
-    mixed
-        Whether the estimator takes mixed tables, whose encoder finds columns by their names.
-    """
-    if columns is not None:
-        estimator.n_features_in_ = columns.length
-    if mixed:
-        if columns is not None:
-            estimator.feature_names_in_ = np.array(columns.names, dtype=object)
-        return
-    values = opened.values
-    if isinstance(values, nw.DataFrame):
-        if columns is None and values.implementation.is_pyarrow():  # taken by name
-            return
-        values = values.to_native()
-    try:
-        validate_data(estimator, values, reset=columns is not None, skip_check_array=True, ensure_2d=False)
-    except ValueError as error:
-        words = " ".join(str(error).split())
-        raise InvalidInputError(words if opened.argument == "X" else f"{opened.argument}: {words}") from error
-
-
-def check_like_training(estimator: Any, opened: Opened, form: Any, *, finite: bool = True) -> Any:
-    """Return checked samples, whose columns are those of an estimator's training by scikit-learn's rules too.
-
-    Parameters
-    ----------
-    estimator
-        Fitted.
-    opened, finite
-        The samples, as for the format's own check.
-    form
-        The format of the samples of training.
-    """
-    mixed = form.encoder is not None
-    # Wrong names are an error, and said first; that there are none, or should be none, only a warning.
-    comes_first = isinstance(opened.values, nw.DataFrame) and hasattr(estimator, "feature_names_in_")
-    if comes_first:
-        note_columns(estimator, opened, mixed=mixed)
-    samples = form.check(opened, reset=False, finite=finite)
-    if not comes_first:
-        note_columns(estimator, opened, mixed=mixed)
-    return samples
-
-
 def check_codes(codes: Any, code_size: int) -> np.ndarray:
     """Check codes that are to be decoded.
 
@@ -418,7 +353,7 @@ def check_codes(codes: Any, code_size: int) -> np.ndarray:
     """
     try:
         with np.errstate(over="ignore"):  # it is refused as infinite
-            array = check_array(codes, dtype="float32", input_name="codes")
+            array = read_matrix(codes, dtypes=(np.float32,))
     except ValueError as error:
         raise _explain(error, codes, "codes", np.float32) from error
     if array.shape[1] != code_size:
@@ -440,8 +375,8 @@ def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
         If one of the two parts would be empty.
     """
     try:
-        train_rows, held_out_rows = train_test_split(np.arange(len(samples)), test_size=fraction, random_state=seed)
-    except ValueError as error:
+        train_rows, held_out_rows = split_rows(len(samples), fraction, seed)
+    except InvalidInputError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
     return samples[train_rows], samples[held_out_rows]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autoencode.estimators.assembly import choose_parts, takes_sequences
-from autoencode.estimators.samples import Opened
+from autoencode.model.samples import Opened
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.notice import warn_user
 from autoencode.sizes import is_sequence
@@ -47,22 +46,13 @@ def find_kind(asked: str | None, opened: Opened, sample_shape: tuple[int, ...]) 
     return "sequence" if is_sequence(sample_shape) and not is_known else "picture"
 
 
-def warn_of_guess(model: Any, representation: Any) -> None:
-    """Say that checked samples are taken for sequences, where they could be pictures and nobody said what they are.
-
-    Parameters
-    ----------
-    model
-        An `Autoencoder` that is to be fitted.
-    representation
-        Of the samples.
-    """
-    if model.kind == "auto" and representation.kind == "sequence" and not takes_sequences(choose_parts(model)):
-        steps, channels = representation.sample_shape
-        warn_user(
-            f"samples of {steps:,} × {channels} are taken for sequences of {steps:,} steps with "
-            f"{channels} number{'s' * (channels > 1)} each, not for pictures; kind 'sequence' settles it, kind "
-            "'picture' makes them pictures.",
-            DiagnosisWarning,
-            cause="kind",
-        )
+def warn_of_guess(sample_shape: tuple[int, ...]) -> None:
+    """Say that samples are taken for sequences, where they could be pictures and nobody said what they are."""
+    steps, channels = sample_shape
+    warn_user(
+        f"samples of {steps:,} × {channels} are taken for sequences of {steps:,} steps with "
+        f"{channels} number{'s' * (channels > 1)} each, not for pictures; kind 'sequence' settles it, kind "
+        "'picture' makes them pictures.",
+        DiagnosisWarning,
+        cause="kind",
+    )

@@ -10,17 +10,17 @@ import jax
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.estimators.assembly import PART_NAMES, Parts, read_parts
-from autoencode.estimators.code_summaries import restore_summaries
-from autoencode.estimators.evidence import Restart
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.history import History
-from autoencode.estimators.representation import NumberRepresentation, Representation, TableRepresentation
-from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.samples import Columns
-from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.estimators.settings import DerivedSettings, check_parameters
-from autoencode.estimators.setup import Setup
+from autoencode.model.part_lookup import PART_NAMES, Parts, read_parts
+from autoencode.model.code_summaries import restore_summaries
+from autoencode.model.history import Restart
+from autoencode.model.fitted import Fitted
+from autoencode.model.history import History
+from autoencode.model.array_format import ArrayFormat, Format, TableFormat
+from autoencode.model.row_digest import KnownRows
+from autoencode.model.samples import Columns
+from autoencode.model.sequence_format import SequenceFormat
+from autoencode.model.settings import DerivedSettings, check_parameters
+from autoencode.model.setup import Setup
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
@@ -48,7 +48,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     """
     parameters = _restore_parameters(_take(configuration, "parameters", dict))
     columns = _restore_columns(configuration)
-    form = _restore_representation(configuration, columns)
+    form = _restore_format(configuration, columns)
     settings = _take(configuration, "settings", dict)
     # Files of versions 1 and 2 know nothing of parts: their networks are dense, with a plain code.
     before = {name: getattr(DEFAULT, name) for name in PART_NAMES}
@@ -59,7 +59,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     seed = _take(configuration, "seed", int, least=0)
     _require(seed < 2**32, "seed", "below 2**32")
     scaling = _restore_scaling(form, derived.scaling, tensors)
-    if isinstance(form, NumberRepresentation):
+    if isinstance(form, ArrayFormat):
         form.has_columns = columns.names is not None or "column_deviations" in tensors
         if form.has_columns:
             form.deviations = _restore_deviations(scaling, tensors)
@@ -157,7 +157,7 @@ def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray])
     return ends
 
 
-def _restore_settings(content: dict[str, Any], representation: Representation) -> DerivedSettings:
+def _restore_settings(content: dict[str, Any], representation: Format) -> DerivedSettings:
     output_activation = _take(content, "output_activation", str)
     if output_activation not in ("by_column", "by_step"):
         find_activation(output_activation)
@@ -192,11 +192,11 @@ def _restore_parts(content: dict[str, Any]) -> Parts:
     return read_parts({**content, **texts, "terms": tuple(terms)})
 
 
-def _restore_representation(configuration: dict[str, Any], columns: Columns) -> Representation:
+def _restore_format(configuration: dict[str, Any], columns: Columns) -> Format:
     encoder = configuration.get("table_encoder")
     if encoder is not None:
         _require(columns.names is not None, "feature_names", "given for a table")
-        table = TableRepresentation(TableEncoder.from_dict(encoder), columns)
+        table = TableFormat(TableEncoder.from_dict(encoder), columns)
         _require(table.sample_shape == (columns.length,), "table_encoder", f"one of {columns.length} columns")
         return table
     if configuration.get("sequences") is not None:
@@ -211,7 +211,7 @@ def _restore_representation(configuration: dict[str, Any], columns: Columns) -> 
     kind = configuration["settings"].get("kind", "picture" if len(shape) > 1 else None)
     _require(kind in (*KIND_NAMES, None), "kind", f"one of {', '.join(KIND_NAMES)}, or null")
     in_unit_interval = low >= 0 and high <= 1
-    return NumberRepresentation(tuple(shape), dtype, in_unit_interval=in_unit_interval, kind=kind, columns=columns)
+    return ArrayFormat(tuple(shape), dtype, in_unit_interval=in_unit_interval, kind=kind, columns=columns)
 
 
 def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
@@ -219,16 +219,16 @@ def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
     return low, high
 
 
-def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceRepresentation:
+def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceFormat:
     content = _take(configuration, "sequences", dict)
     steps, step_features = (_take(content, name, int, least=1) for name in ("steps", "step_features"))
     _require(steps * step_features == columns, "sequences", f"of {columns} features")
     dtype = _take(configuration, "dtype", str)
     _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
-    return SequenceRepresentation(steps, step_features, varying=_take(content, "varying", bool), dtype=dtype)
+    return SequenceFormat(steps, step_features, varying=_take(content, "varying", bool), dtype=dtype)
 
 
-def _restore_scaling(representation: Representation, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
+def _restore_scaling(representation: Format, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
     width = representation.width
     offset = _take_tensor(tensors, "scaling_offset", (width,))
     scale = _take_tensor(tensors, "scaling_scale", (width,))
@@ -236,7 +236,7 @@ def _restore_scaling(representation: Representation, kind: str, tensors: dict[st
     if representation.encoder is not None:
         return Scaling("none", offset, scale)
     _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
-    if isinstance(representation, SequenceRepresentation):
+    if isinstance(representation, SequenceFormat):
         return StepScaling(kind, offset, scale, representation.step_features)
     return Scaling(kind, offset, scale)
 

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.representation import Representation, find_representation
-from autoencode.estimators.row_digest import KnownRows
-from autoencode.estimators.sample_kind import warn_of_guess
-from autoencode.estimators.samples import check_like_training, counting_rows, note_columns, open_samples, split_samples
-from autoencode.estimators.settings import (
+from autoencode.model.fitted import Fitted
+from autoencode.model.array_format import Format, find_format
+from autoencode.model.row_digest import KnownRows
+from autoencode.model.sample_kind import warn_of_guess
+from autoencode.model.samples import check_like_training, counting_rows, note_columns, open_samples, split_samples
+from autoencode.model.settings import (
     check_continuation,
     check_parameters,
     derive_seed,
     derive_settings,
     find_rule,
 )
-from autoencode.estimators.setup import Setup
+from autoencode.model.setup import Setup
 from autoencode.evaluation.wording import join_words, say_count
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.notice import warn_user
@@ -60,58 +60,28 @@ class Preparation:
     source: str
 
 
-def prepare(model: Any, X: Any, validation: Any) -> Preparation:
-    """Check everything that `Autoencoder.fit` was told, and return all that is known before the training.
-
-    Parameters
-    ----------
-    model
-        The estimator; what is said of the columns of its samples is set.
-    X, validation
-        As for `Autoencoder.fit`.
+def check_arguments(arguments: Arguments, *, has_validation: bool) -> None:
+    """Check what the constructor of an `Autoencoder` was told, before its samples are read.
 
     Raises
     ------
     InvalidInputError
-        If an argument or the samples cannot be used; or one of the readers' errors.
+        If an argument cannot be used.
     DeviceError
         If JAX has no device of those that were asked for.
     """
-    earlier = check_arguments(model, has_validation=validation is not None)
-    opened = open_samples(X, reading=None if earlier is None else earlier.reading)
-    reading = opened.reading if earlier is None else earlier.reading
-    if validation is not None:
-        validation = open_samples(validation, reading=reading, argument="validation")
-    others = [] if validation is None else [validation.values]
-    form = find_representation(model, opened, *others) if earlier is None else earlier.format
-    if earlier is None:
-        samples = form.check(opened, reset=True)
-        note_columns(model, opened, form.columns, mixed=form.encoder is not None)
-        warn_of_guess(model, form)
-    else:
-        samples = check_like_training(model, opened, form)
-    held_out = None if validation is None else check_like_training(model, validation, form)
-    return set_up(model, form, samples, held_out, reading=reading, source=opened.source, earlier=earlier)
-
-
-def check_arguments(model: Any, *, has_validation: bool) -> Fitted | None:
-    """Check what the constructor of an `Autoencoder` was told; return the fitted networks that it shall go on from."""
-    check_parameters(model)
+    check_values(arguments)
+    check_parts(arguments)
     check_device()
-    if model.engine == "kernel":  # before minutes of reading
+    if arguments.engine == "kernel":  # before minutes of reading
         _refuse_kernel(explain_absence())
-    if has_validation and model.validation_fraction is not None:
+    if has_validation and arguments.validation_fraction is not None:
         raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
-    if bool(model.warm_start) and model.__sklearn_is_fitted__():
-        check_continuation(model)
-        return model.fitted_
-    model.__dict__.pop("fitted_", None)  # a fit that fails leaves no half of an earlier one behind
-    return None
 
 
 def set_up(
-    model: Any,
-    form: Representation,
+    arguments: Arguments,
+    form: Format,
     samples: Any,
     held_out: Any,
     *,
@@ -123,8 +93,8 @@ def set_up(
 
     Parameters
     ----------
-    model
-        The estimator; only its arguments are read.
+    arguments
+        The constructor's, checked.
     form
         How samples become features, not yet fitted, but for a training that goes on.
     samples, held_out
@@ -135,46 +105,36 @@ def set_up(
         The fitted networks that the training goes on from, or None.
     """
     # Going on with another split would train on what was held out.
-    seed = derive_seed(model.random_state) if earlier is None else earlier.seed
+    seed = derive_seed(arguments.random_state) if earlier is None else earlier.seed
     trained = kept = np.arange(len(samples))
-    if model.validation_fraction is not None:
-        trained, kept = split_samples(trained, model.validation_fraction, seed)
+    if arguments.validation_fraction is not None:
+        trained, kept = split_samples(trained, arguments.validation_fraction, seed)
         samples, held_out = samples[trained], samples[kept]
     with counting_rows(trained):
         if earlier is None:
-            form.fit(samples, model.scaling, held_out)
+            form.fit(samples, arguments.scaling, held_out)
         features = form.encode(samples)
-        parameters = model.get_params(deep=False)
         if earlier is None:
-            setup = _derive(model, parameters, form, features, seed, reading)
+            setup = _derive(arguments, form, features, seed, reading)
         else:
-            setup = replace(_take_setup(earlier), parameters=parameters, trained_rows=KnownRows.of([features]))
+            known = earlier.describe() | {"arguments": arguments, "trained_rows": KnownRows.of([features])}
+            setup = Setup(**known)
         scaled = _scale(setup, features, "X", is_fitted=earlier is not None)
     if held_out is not None:
-        name = "validation" if model.validation_fraction is None else "X"
+        name = "validation" if arguments.validation_fraction is None else "X"
         with counting_rows(kept) if name == "X" else nullcontext():
             held_out = _scale(setup, form.encode(held_out, name), "validation", is_fitted=True)
-    settings = replace(setup.settings, engine=_choose_engine(model, setup, scaled, earlier))
+    settings = replace(setup.settings, engine=_choose_engine(arguments, setup, scaled, earlier))
     return Preparation(replace(setup, settings=settings), scaled, held_out, earlier, source)
 
 
-def _take_setup(fitted: Fitted) -> Setup:
-    """Return what was known of a fitted model before its first epoch."""
-    return Setup(**{field.name: getattr(fitted, field.name) for field in fields(Setup)})
-
-
 def _derive(
-    model: Any,
-    parameters: dict[str, Any],
-    form: Representation,
-    features: SampleMatrix,
-    seed: int,
-    reading: Reading | None,
+    arguments: Arguments, form: Format, features: SampleMatrix, seed: int, reading: Reading | None
 ) -> Setup:
     """Return what the features of the training samples say."""
-    settings = derive_settings(model, form, features)
+    settings = derive_settings(arguments, form, features)
     return Setup(
-        parameters=parameters,
+        arguments=arguments,
         format=form,
         scaling=form.fit_scaling(features, settings.scaling),
         settings=settings,
@@ -191,7 +151,7 @@ def _scale(setup: Setup, features: SampleMatrix, name: str, *, is_fitted: bool) 
 
     Where the scaling was fitted on others they may leave [0, 1]: the loss counts them at its ends, and it is said.
     """
-    scaled, loss = setup.scaling.apply(features), setup.settings.loss
+    scaled, loss = setup.scaling.apply(features), setup.loss
     if is_fitted and loss.needs_unit_interval:
         _warn_of_outside(scaled, name, setup.format.list_columns(), loss.name)
     else:
@@ -220,11 +180,11 @@ def _refuse_kernel(obstacle: str) -> None:
         raise InvalidInputError(f"engine='kernel' cannot be had: {obstacle}. Use engine='auto', or 'xla'.")
 
 
-def _choose_engine(model: Any, setup: Setup, scaled: FeatureMatrix, earlier: Fitted | None) -> str:
+def _choose_engine(arguments: Arguments, setup: Setup, scaled: FeatureMatrix, earlier: Fitted | None) -> str:
     """Return what trains: the kernel where it knows all that is asked for and can be had, unless XLA was demanded."""
     networks = _shape_networks(setup) if earlier is None else earlier.networks
-    objective, rule = setup.make_objective(scaled), find_rule(model)
-    if model.engine == "kernel":
+    objective, rule = make_objective(setup, scaled), find_rule(arguments)
+    if arguments.engine == "kernel":
         _refuse_kernel(find_training_obstacle(networks, objective, rule))
     return "kernel" if can_train(networks, objective, rule) else "xla"
 
@@ -232,5 +192,5 @@ def _choose_engine(model: Any, setup: Setup, scaled: FeatureMatrix, earlier: Fit
 def _shape_networks(setup: Setup) -> Any:
     """Return networks like those that are trained, their numbers aside."""
     # What a blueprint of the user's own does with a generator is not known.
-    is_ours = isinstance(setup.settings.parts.network, str)
-    return draw_shapes(setup.blueprint) if is_ours else setup.blueprint.draw(np.random.default_rng(0))
+    is_known = isinstance(setup.settings.part_texts["network"], str)
+    return draw_shapes(setup.blueprint) if is_known else setup.blueprint.draw(np.random.default_rng(0))

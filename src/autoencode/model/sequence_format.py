@@ -5,26 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 from jaxtyping import Bool
 
-from autoencode.estimators.column_errors import feature_errors
-from autoencode.estimators.samples import Columns, Opened, read_numbers
-from autoencode.estimators.units import explain_own_units
+from autoencode.model.column_errors import feature_errors
+from autoencode.model.samples import Columns, Opened, read_numbers
+from autoencode.model.units import explain_own_units
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
-from autoencode.networks import StepActivation
-from autoencode.objectives import LOSSES, Loss, step_loss
 from autoencode.types import SampleMatrix
 
-__all__ = ["SequenceRepresentation", "find_longest", "join_steps"]
+if TYPE_CHECKING:
+    from autoencode.objectives import Loss
+
+__all__ = ["SequenceFormat", "find_longest", "join_steps"]
 
 
-class SequenceRepresentation:
+class SequenceFormat:
     """Samples that are sequences of numbers: the features of each step, and then 1 where it exists, else 0.
 
     Parameters
@@ -39,8 +40,8 @@ class SequenceRepresentation:
 
     encoder = None
     kind = "sequence"
-
     columns: Columns
+    is_guessed = False
 
     def __init__(self, steps: int = 0, step_features: int = 0, *, varying: bool = False, dtype: Any = np.float64):
         self.steps, self.step_features, self.varying = steps, step_features, varying
@@ -127,19 +128,25 @@ class SequenceRepresentation:
                 f"loss={getattr(loss, '__name__', loss)!r} cannot be used on sequences, whose steps may be missing; "
                 "name one, such as 'squared_error'."
             )
+        from autoencode.objectives import step_loss
+
         return step_loss(loss, self.steps, self.step_features, varying=self.varying)
 
-    def choose_loss(self, preferred: str) -> Loss:
+    def choose_loss(self, preferred: str) -> str:
         """Return the recipe's loss, or the squared error where sequences cannot have it."""
-        return self.find_loss(preferred if LOSSES[preferred].output_activation == "identity" else "squared_error")
+        from autoencode.objectives import LOSSES
+
+        return preferred if LOSSES[preferred].output_activation == "identity" else "squared_error"
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation that makes the steps: there is only one."""
+        from autoencode.networks import StepActivation
+
         return StepActivation(self.steps, self.step_features, self.varying)
 
-    def training_measure(self, loss: Loss) -> Measure:
+    def training_measure(self, loss: str) -> Measure:
         """Return the measure of the loss's name where there is one, else the squared error."""
-        return self.find_measure(loss.name if loss.name in MEASURES else "auto")
+        return self.find_measure(loss if loss in MEASURES else "auto")
 
     def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
         """Return the measure of that name over the steps that exist; "auto" is the squared error."""
@@ -179,7 +186,7 @@ class SequenceRepresentation:
 
 def find_longest(representation: Any, samples: SampleMatrix) -> int | None:
     """Return the place of the longest of checked sequences, which a network of them must have seen; else None."""
-    if not isinstance(representation, SequenceRepresentation):
+    if not isinstance(representation, SequenceFormat):
         return None
     exists = samples.reshape(len(samples), representation.steps, -1)[..., -1]
     return int(exists.sum(axis=1).argmax())
@@ -187,7 +194,7 @@ def find_longest(representation: Any, samples: SampleMatrix) -> int | None:
 
 def join_steps(representation: Any, parts: SampleMatrix) -> SampleMatrix:
     """Return non-negative parts of each number: of a sequence's steps, whether they exist counts for their features."""
-    if not isinstance(representation, SequenceRepresentation):
+    if not isinstance(representation, SequenceFormat):
         return parts
     steps = parts.reshape(len(parts), representation.steps, -1)
     return (steps[..., :-1] + steps[..., -1:] / representation.step_features).reshape(len(parts), -1)

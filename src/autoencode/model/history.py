@@ -1,17 +1,18 @@
-"""The history of a training: one row an epoch, one column a restart."""
+"""What a training left to look at: one row an epoch and one column a restart, and what came of each restart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 
-from autoencode.training import EpochRecord
+if TYPE_CHECKING:
+    from autoencode.training import EpochRecord
 
-__all__ = ["History"]
+__all__ = ["History", "Restart"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,37 @@ class History:
         best = np.nanmin(self.monitored_loss[-1])
         held_out = "training" if self.validation_loss is None else "held-out"
         return f"History({self.epochs} epochs, {self.loss.shape[1]} restarts, last {held_out} loss {best:.4f})"
+
+
+@dataclass(frozen=True)
+class Restart:
+    """One of the networks that were trained at once.
+
+    Attributes
+    ----------
+    loss
+        Its training loss, per feature.
+    validation_loss
+        Its held-out loss, or None where nothing was held out.
+    live_directions
+        How many directions of its code reach the reconstruction.
+    live_units
+        For each layer between sample and reconstruction, how many of its units are alive.
+    units
+        For each of those layers, how many units it has.
+    """
+
+    loss: float
+    validation_loss: float | None
+    live_directions: int
+    live_units: dict[str, int]
+    units: dict[str, int]
+
+    @property
+    def monitored_loss(self) -> float:
+        """The held-out loss where there is one, else the training loss."""
+        return self.loss if self.validation_loss is None else self.validation_loss
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the restart as plain values."""
+        return asdict(self)

@@ -14,12 +14,12 @@ import jax
 import numpy as np
 
 import autoencode
-from autoencode.estimators.assembly import choose_parts
-from autoencode.estimators.code_summaries import describe_summaries, store_summaries
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.restoration import NETWORK_PREFIX, restore_model
-from autoencode.estimators.sequence_representation import SequenceRepresentation
-from autoencode.estimators.settings import check_parameters, is_plain
+from autoencode.model.part_lookup import choose_parts
+from autoencode.model.code_summaries import describe_summaries, store_summaries
+from autoencode.model.fitted import Fitted
+from autoencode.model.restoration import NETWORK_PREFIX, restore_model
+from autoencode.model.sequence_format import SequenceFormat
+from autoencode.model.settings import check_parameters, is_plain
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.runs import RunFolder, read_model_file, write_model_file
 from autoencode.sizes import is_auto
@@ -93,7 +93,7 @@ def save_model(fitted: Fitted, path: str | Path) -> Path:
         "settings": dict(fitted.settings),
         "sample_shape": form.sample_shape,
         "table_encoder": None if form.encoder is None else form.encoder.to_dict(),
-        "sequences": form.to_dict() if isinstance(form, SequenceRepresentation) else None,
+        "sequences": form.to_dict() if isinstance(form, SequenceFormat) else None,
         "reading": None if fitted.reading is None else fitted.reading.to_dict(),
         "features": form.columns.length,
         "feature_names": None if names is None else list(names),

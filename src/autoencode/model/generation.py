@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Float64, Int
 
 from autoencode.bottlenecks import Gaussian
-from autoencode.estimators.assembly import Parts
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.settings import derive_seed
+from autoencode.model.part_lookup import Parts
+from autoencode.model.fitted import Fitted
+from autoencode.model.settings import derive_seed
 from autoencode.evaluation import CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.objectives import MMD
@@ -40,7 +40,7 @@ def has_normal_prior(parts: Parts) -> bool:
 
     Examples
     --------
-    >>> from autoencode.estimators.assembly import choose_parts
+    >>> from autoencode.model.part_lookup import choose_parts
     >>> from autoencode.estimators import Autoencoder
     >>> [has_normal_prior(choose_parts(Autoencoder(recipe=name))) for name in ("vae", "wae-mmd", "vq-vae")]
     [True, True, False]

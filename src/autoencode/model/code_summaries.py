@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int
 
-from autoencode.estimators.samples import MOST_MEASURED, spread_places
+from autoencode.model.samples import MOST_MEASURED, spread_places
 from autoencode.evaluation.code_summary import MOST_DIRECTIONS, ROWS, CodeSummary
 from autoencode.exceptions import ModelFileError
 from autoencode.training import select_restart

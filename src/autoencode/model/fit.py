@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.code_summaries import choose_rows, summarise_codes
-from autoencode.estimators.evidence import gather_evidence, spread_rows
-from autoencode.estimators.fitted import Fitted
-from autoencode.estimators.history import History
-from autoencode.estimators.preparation import Preparation
-from autoencode.estimators.progress import ProgressLines
-from autoencode.estimators.settings import find_rule
-from autoencode.estimators.setup import Setup
+from autoencode.model.code_summaries import choose_rows, summarise_codes
+from autoencode.model.restarts import gather_evidence, spread_rows
+from autoencode.model.assembly import list_arrays, make_objective
+from autoencode.model.fitted import Fitted
+from autoencode.model.history import History
+from autoencode.model.preparation import Preparation
+from autoencode.model.progress import ProgressLines
+from autoencode.model.part_lookup import find_rule
+from autoencode.model.setup import Setup
 from autoencode.evaluation import MeanSample, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import DiagnosisWarning, TrainingDivergedError
 from autoencode.interruption import keep_interrupts
@@ -32,17 +32,19 @@ FEWEST_HELD_OUT = 30
 Callback = Callable[[EpochRecord], "bool | None"]
 
 
-def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback] = ()) -> None:
+def fit_prepared(
+    prepared: Preparation, accept: Callable[[Fitted], None], callbacks: Sequence[Callback] = ()
+) -> None:
     """Train on what was prepared.
 
     Parameters
     ----------
-    model
-        The estimator, whose `fitted_` is set all at once: whoever interrupts the training before finds it as it was.
     prepared
-        What its training starts from.
+        What the training starts from.
+    accept
+        Called once with what was learnt, also where the training was interrupted after its first epoch.
     callbacks
-        Called with each epoch's record, beside the estimator's own.
+        Called with each epoch's record, after those that the arguments name.
 
     Raises
     ------
@@ -51,11 +53,11 @@ def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback
     """
     setup, earlier = prepared.setup, prepared.earlier
     history = None if earlier is None else earlier.history
-    asked = SimpleNamespace(**setup.parameters)
+    asked = setup.arguments
     settings = TrainSettings(
         epochs=asked.epochs,
         batch_size=min(setup.settings.batch_size, len(prepared.scaled)),
-        objective=setup.make_objective(prepared.scaled),
+        objective=make_objective(setup, prepared.scaled),
         rule=find_rule(asked),
         seed=setup.seed,
         schedule=asked.schedule,
@@ -65,16 +67,19 @@ def fit_prepared(model: Any, prepared: Preparation, callbacks: Sequence[Callback
     samples = (prepared.scaled, prepared.held_out, settings)
     baselines = fit_baselines(prepared.scaled, setup.settings.code_size)
 
-    def accept(records: list[EpochRecord]) -> None:
-        model.fitted_ = conclude(setup, records, *samples, earlier=history, baselines=baselines)
+    learnt: list[Fitted] = []
+
+    def take(records: list[EpochRecord]) -> None:
+        learnt.append(conclude(setup, records, *samples, earlier=history, baselines=baselines))
+        accept(learnt[0])
 
     fit_networks(
         create_networks(setup.blueprint, setup.seed, asked.restarts) if earlier is None else earlier.networks,
         *samples,
         callbacks=[*([ProgressLines()] if asked.verbose else []), *callbacks, *(asked.callbacks or ())],
-        accept=accept,
+        accept=take,
     )
-    for finding in model.fitted_.diagnosis:
+    for finding in learnt[0].diagnosis:
         warn_user(finding.text, DiagnosisWarning, cause=finding.name)
 
 
@@ -210,13 +215,14 @@ def conclude(
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,
-        measure=setup.format.training_measure(setup.settings.loss),
+        measure=setup.format.training_measure(setup.settings.loss_name),
         baselines=baselines,
     )
     summaries = summarise_codes(networks, len(restarts), scaled)
     return Fitted(
-        **vars(setup),
-        networks=networks,
+        **setup.describe(),
+        arrays=list_arrays(networks),
+        own_networks=None if setup.has_known_networks else networks,
         best_restart=best,
         history=history,
         restarts=restarts,

@@ -1,0 +1,179 @@
+"""`Fitted`: what a training learnt, complete. Whoever has it can encode, decode, measure, save, export and show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from autoencode.evaluation import CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
+from autoencode.model.format import Per
+from autoencode.model.history import History, Restart
+from autoencode.model.network_arrays import find_dense_layers
+from autoencode.model.setup import Setup
+from autoencode.model.summary import Summary
+from autoencode.model.units import check_units
+from autoencode.options import COMMON_UNIT_NAMES
+from autoencode.training.kernel import DenseLayers
+from autoencode.types import FeatureMatrix, LayerShape, SampleMatrix
+
+__all__ = ["Fitted"]
+
+Codes = Float32[np.ndarray, "samples code"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitted(Setup):
+    """What a training learnt: arrays and settings, and nothing else but parts of the user's own.
+
+    Attributes
+    ----------
+    arrays
+        Those of the K networks, by their names in a model file, each with the network as its leading axis.
+    own_networks
+        The K networks themselves where one of the user's own is no part that a file can name; else None.
+    best_restart
+        The one that is kept: with the lowest monitored loss.
+    history, restarts, diagnosis, baselines
+        See the attributes of `Autoencoder`.
+    code_summaries
+        How the codes of the training samples lie, of each restart; None for one that gives no finite code. Nothing in
+        files of earlier versions.
+
+    Notes
+    -----
+    Dense networks are applied by the native kernel, without JAX. The networks as Equinox modules are made when somebody
+    asks for them, as XLA does, which applies all others.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    own_networks: Any = None
+    best_restart: int
+    history: History
+    restarts: list[Restart]
+    diagnosis: tuple[Finding, ...]
+    baselines: tuple[MeanSample, PCABaseline]
+    code_summaries: tuple[CodeSummary | None, ...]
+
+    @cached_property
+    def networks(self) -> Any:
+        """The K networks on a leading axis, as an Equinox module."""
+        if self.own_networks is not None:
+            return self.own_networks
+        from autoencode.model.assembly import build_networks
+
+        return build_networks(self, self.arrays)
+
+    @cached_property
+    def network(self) -> Any:
+        """The network that is kept, as an Equinox module."""
+        from autoencode.training import select_restart
+
+        return select_restart(self.networks, self.best_restart)
+
+    @cached_property
+    def _dense_layers(self) -> DenseLayers | None:
+        """The K networks as the kernel takes them, where it applies them."""
+        layers = None if self.own_networks is not None else find_dense_layers(self, self.arrays)
+        return layers if layers is not None and layers.can_apply() else None
+
+    @property
+    def code_summary(self) -> CodeSummary | None:
+        """How the codes of the training samples lie; None where that is not known."""
+        return self.code_summaries[self.best_restart] if self.code_summaries else None
+
+    def layer_shapes(self) -> list[LayerShape]:
+        """Return name, units and parameters of each layer of the network that is kept, in order."""
+        layers = self._dense_layers
+        return self.network.layer_shapes() if layers is None else layers.layer_shapes()
+
+    def summary(self) -> Summary:
+        """Return the table of layers, output shapes and parameters."""
+        return Summary.of(self.layer_shapes())
+
+    # ------------------------------------------------------------------ of scaled features
+
+    def encode_scaled(self, scaled: FeatureMatrix) -> Codes:
+        """Return the code of each row."""
+        return self._apply("encode", scaled)
+
+    def decode_scaled(self, codes: Codes) -> FeatureMatrix:
+        """Return the reconstruction of each code."""
+        return self._apply("decode", codes)
+
+    def rebuild_scaled(self, scaled: FeatureMatrix) -> FeatureMatrix:
+        """Return the reconstruction of each row."""
+        return self._apply("reconstruct", scaled)
+
+    def rebuild_by_all(self, scaled: FeatureMatrix) -> Float32[np.ndarray, "restarts samples features"]:
+        """Return the reconstruction of each row by each of the K networks."""
+        if self._dense_layers is not None:
+            return self._dense_layers.reconstruct(scaled)
+        from autoencode.training.inference import map_restarts, reconstruct_row
+
+        return np.asarray(map_restarts(reconstruct_row, self.networks, scaled))
+
+    def _apply(self, what: str, rows: np.ndarray) -> np.ndarray:
+        if self._dense_layers is not None:
+            return getattr(self._dense_layers.select(self.best_restart), what)(rows)[0]
+        from autoencode.training.inference import decode_row, encode_row, map_rows, reconstruct_row
+
+        functions = {"encode": encode_row, "decode": decode_row, "reconstruct": reconstruct_row}
+        return map_rows(functions[what], self.network, rows)
+
+    # ------------------------------------------------------------------ of features, before the scaling
+
+    def encode(self, features: SampleMatrix) -> Codes:
+        """Return the code of each sample."""
+        return self.encode_scaled(self.scaling.apply(features))
+
+    def decode(self, codes: Codes) -> SampleMatrix:
+        """Return the features that each code stands for."""
+        return self.scaling.invert(self.decode_scaled(codes))
+
+    def rebuild(self, features: SampleMatrix) -> SampleMatrix:
+        """Return the reconstruction of features."""
+        return self.scaling.invert(self.rebuild_scaled(self.scaling.apply(features)))
+
+    def errors(
+        self, features: SampleMatrix, *, measure: str = "auto", per: Per = "sample", units: str = "auto"
+    ) -> np.ndarray:
+        """Return how far each reconstruction is from its sample; see `Autoencoder.errors`."""
+        check_units(units)
+        scaled, form = self.scaling.apply(features), self.format
+        rebuilt = self.rebuild_scaled(scaled)
+        if units != "scaled":
+            return form.errors(features, self.scaling.invert(rebuilt), measure=measure, per=per, units=units)
+        loss = self.settings.loss_name
+        if measure == loss == "binary_cross_entropy":  # features were in [0, 1] when they were scaled
+            return form.errors(scaled, rebuilt, measure=form.training_measure(loss), per=per)
+        return form.errors(scaled, rebuilt, measure=measure, per=per, units=units)
+
+    def column_errors(self, features: SampleMatrix, *, units: str = "auto") -> tuple[ColumnError, ...]:
+        """Return how far each column is rebuilt from the truth; see `Autoencoder.column_errors`."""
+        check_units(units, COMMON_UNIT_NAMES)
+        return self.format.column_errors(features, self.rebuild(features), units)
+
+    def score(self, features: SampleMatrix) -> float:
+        """Return R² against the mean training sample, over all scaled features."""
+        scaled = self.scaling.apply(features)
+        return r_squared(scaled, self.rebuild_scaled(scaled), self.baselines[0].mean)
+
+    # ------------------------------------------------------------------ pickling
+
+    def __reduce__(self) -> Any:
+        from autoencode.exceptions import InvalidInputError
+        from autoencode.model.model_file import read_bytes, write_bytes
+
+        try:
+            return read_bytes, (write_bytes(self),)
+        except InvalidInputError:  # a part of the user's own, which no file can hold
+            return _restore, ({field.name: getattr(self, field.name) for field in fields(self)},)
+
+
+def _restore(values: dict[str, Any]) -> Fitted:
+    return Fitted(**values)

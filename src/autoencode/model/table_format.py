@@ -1,0 +1,168 @@
+"""Samples that are rows of a mixed table: a `TableEncoder` makes features of the columns, scaled already."""
+# ruff: noqa: ARG002 - one kind needs what the other does not
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from autoencode.evaluation import ColumnError, Measure, errors
+from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
+from autoencode.features import Scaling, TableEncoder, fit_scaling
+from autoencode.features.number_map import NUMERIC_SCALINGS
+from autoencode.model.column_errors import table_errors
+from autoencode.model.samples import Columns, Opened
+from autoencode.model.units import measure_table
+from autoencode.printable import list_names
+from autoencode.types import SampleMatrix
+
+if TYPE_CHECKING:
+    from autoencode.objectives import Loss
+
+__all__ = ["TableFormat"]
+
+COLUMN_LOSS = "column_loss"
+
+
+class TableFormat:
+    """Mixed tables: a `TableEncoder` makes features of the columns, scaled already.
+
+    Parameters
+    ----------
+    encoder
+        The fitted encoder, where there is one already, or one that says what to do about unseen cells.
+    """
+
+    dtype = np.dtype(np.float32)
+    kind = None
+    is_guessed = False
+    columns: Columns
+
+    def __init__(self, encoder: TableEncoder | None = None, columns: Columns | None = None):
+        self.encoder = TableEncoder() if encoder is None else encoder
+        self.columns = Columns(0, ()) if columns is None else columns
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The number of columns."""
+        return (self.encoder.n_features_in_,)
+
+    @property
+    def width(self) -> int:
+        """The number of encoded features."""
+        return self.encoder.groups_[-1].stop
+
+    def list_columns(self) -> list[str]:
+        """Return the names of the columns."""
+        return self.columns.list_names()
+
+    def check(self, opened: Opened, *, reset: bool, finite: bool = True) -> nw.DataFrame:
+        """Return the table; what may be in its cells, the encoder knows."""
+        table = opened.values
+        if not isinstance(table, nw.DataFrame):
+            raise SampleShapeError(
+                f"{opened.argument} must be a table with the columns of training, "
+                f"{list_names(self.list_columns())}, as the model was fitted on a mixed table; got "
+                f"{type(table).__name__}."
+            )
+        least = 2 if reset else 1
+        if len(table) < least:
+            raise InvalidInputError(
+                f"{opened.argument} has {len(table)} sample(s), while a minimum of {least} is required."
+            )
+        if reset:
+            self.columns = Columns(len(table.columns), tuple(map(str, table.columns)))
+        return table
+
+    def fit(self, samples: nw.DataFrame, scaling: str, held_out: nw.DataFrame | None = None) -> None:
+        """Fit the encoder; "quantile" and "standard" say how it scales numbers."""
+        if scaling not in ("auto", *NUMERIC_SCALINGS):
+            raise InvalidInputError(
+                f"scaling={scaling!r} cannot be used on a mixed table, whose columns share no unit; use 'auto', which "
+                f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
+            )
+        scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
+        self.encoder = TableEncoder(numeric_scaling=scaling, ids=self.encoder.ids, unseen=self.encoder.unseen).fit(
+            samples.to_native(), validation=None if held_out is None else held_out.to_native()
+        )
+
+    def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
+        """Return the encoded features of a table."""
+        try:
+            return self.encoder.transform(samples.to_native())
+        except InvalidInputError as error:
+            if argument == "X":
+                raise
+            if isinstance(error, InvalidRowError):
+                raise error.prefixed(argument) from error
+            raise type(error)(f"{argument}: {error}") from error
+
+    def decode(self, features: SampleMatrix) -> Any:
+        """Return the table that features stand for, in the library of the training table."""
+        return self.encoder.inverse_transform(features)
+
+    def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return both as the encoder has them."""
+        return features, rebuilt
+
+    def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
+        """Return how the encoder scales numbers."""
+        return self.encoder.numeric_scaling
+
+    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+        """Return the scaling that changes nothing: the encoder has scaled."""
+        return fit_scaling(features, "none")
+
+    def find_loss(self, loss: str | Callable) -> Loss:
+        """Return the loss of a table: squared error of its numbers, cross-entropy of its other columns."""
+        from autoencode.objectives import column_loss
+
+        if loss not in ("squared_error", COLUMN_LOSS):
+            raise InvalidInputError(
+                f"loss={loss!r} cannot be used on a mixed table; leave it at 'auto', which is the squared error "
+                "of numbers and the cross-entropy of other columns."
+            )
+        return column_loss(self.encoder.groups_)
+
+    def choose_loss(self, preferred: str) -> str:
+        """Return the loss of a table, the only one that it has."""
+        return COLUMN_LOSS
+
+    def find_activation(self, activation: str | Callable) -> str | Callable:
+        """Return the activation that makes the columns: there is only one."""
+        from autoencode.networks import ColumnActivation
+
+        return ColumnActivation(self.encoder.groups_)
+
+    def training_measure(self, loss: str) -> Measure:
+        """Return the mean over columns of what training minimises."""
+        return measure_table(self.encoder, COLUMN_LOSS, units="scaled")
+
+    def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
+        """Return the measure of that name; "auto" and "column_loss" are the mean over columns."""
+        return measure if isinstance(measure, Measure) else measure_table(self.encoder, measure, units=units)
+
+    def errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
+    ) -> np.ndarray:
+        """Return the error of each sample, encoded feature or column; a column without features has none, 0."""
+        chosen = self.find_measure(measure, units)
+        by_column = chosen.name == COLUMN_LOSS
+        if (per == "feature" and by_column) or (per == "column" and not by_column):
+            raise InvalidInputError(
+                f"per={per!r} does not go with measure={measure!r}: of a mixed table, 'column_loss' is measured per "
+                "'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder made."
+            )
+        if per != "column":
+            return errors(features, rebuilt, measure=chosen, per=per)
+        known = iter(errors(features, rebuilt, measure=chosen, per="feature"))
+        return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns_])
+
+    def column_errors(
+        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
+    ) -> tuple[ColumnError, ...]:
+        """Return the error of each column that has features."""
+        return table_errors(self.encoder, features, rebuilt, in_deviations=units in ("auto", "standard"))
