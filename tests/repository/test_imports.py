@@ -13,7 +13,9 @@ import pytest
 
 # May be imported by all.
 TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
-GROUND = TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
+GROUND = (
+    TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"} | {"activations", "registry"}
+)
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"evaluation", "export", "figures", "report"}
@@ -147,7 +149,7 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("folder", ["evaluation", "figures", "report", "runs", "data", "features"])
+@pytest.mark.parametrize("folder", ["evaluation", "figures", "report", "runs", "data", "features", "activations"])
 def test_without_jax(folder: str) -> None:
     imported = imported_by(f"import autoencode.{folder}")
     assert "autoencode" in imported

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autoencode.activations import ColumnActivation, name_activation
 from autoencode.model.fitted import Fitted
-from autoencode.networks import ACTIVATIONS, ColumnActivation, DenseNetwork
+from autoencode.networks import DenseNetwork
+from autoencode.report.activation_script import DECODER_ACTIVATIONS
 from autoencode.report.study import Decoder, DecoderLayer
 from autoencode.training import BottleneckedNetwork
 
@@ -37,7 +39,6 @@ def read_decoder(model: Fitted) -> Decoder | None:
 
 
 def _name_activation(activation: Any) -> str | None:
-    """Return the name of an activation that was given by name or as a function; None for one of the user's own."""
-    if isinstance(activation, ColumnActivation):
-        return "by_column"
-    return next((name for name, known in ACTIVATIONS.items() if activation == name or activation is known), None)
+    """Return the name of an activation that a page may know; None for one of the user's own."""
+    name = "by_column" if isinstance(activation, ColumnActivation) else name_activation(activation)
+    return name if name in DECODER_ACTIVATIONS else None

@@ -128,6 +128,28 @@ class Graph:
         """Add what takes one column out of a matrix, as a vector."""
         return self.add("Gather", matrix, self.add_number(place, f"{name}.place", np.int64), axis=1, name=name)
 
+    def add_steps(self, flat: str, steps: int, step_features: int, name: str) -> tuple[str, str]:
+        """Add what takes flat sequences apart.
+
+        Returns
+        -------
+        features, exists
+            Names of the features of each step, shape (batch, steps, features), and of what comes after them, shape
+            (batch, steps, 1).
+        """
+        # 0 keeps the length of the batch, of an empty one too.
+        shape = self.add_constant(np.array([0, steps, step_features + 1], np.int64), f"{name}.shape")
+        by_step = self.add("Reshape", flat, shape, name=f"{name}.steps")
+        places = self.add_constant(np.arange(step_features), f"{name}.places")
+        features = self.add("Gather", by_step, places, axis=2, name=f"{name}.features")
+        last = self.add_constant(np.array([step_features]), f"{name}.last")
+        return features, self.add("Gather", by_step, last, axis=2, name=f"{name}.exists")
+
+    def join_steps(self, features: str, exists: str, name: str) -> str:
+        """Add what makes flat sequences of features and of what says whether each step exists; see `add_steps`."""
+        steps = self.add("Concat", features, exists, axis=2, name=f"{name}.steps")
+        return self.add("Flatten", steps, axis=1, name=name)
+
     def add_input(self, name: str, dtype: Any, shape: tuple[int, ...], meaning: str) -> str:
         """Add an input of shape (batch, …)."""
         from onnx import helper

@@ -9,7 +9,6 @@ import numpy as np
 
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
-from autoencode.export.step_nodes import add_steps
 from autoencode.networks import Affine, RecurrentNetwork
 from autoencode.networks.cell import FORGET_BIAS, Cell, LSTMCell
 
@@ -40,7 +39,7 @@ def add_encoder(graph: Graph, network: RecurrentNetwork, features: str) -> str:
     """
     step_features = network.encoder[0].inward.kernel.shape[0]
     features = _add_row(graph, features, network.steps * (step_features + 1), "sequence.batch")
-    values, exists = add_steps(graph, features, network.steps, step_features, "sequence")
+    values, exists = graph.add_steps(features, network.steps, step_features, "sequence")
     axes = graph.add_constant(np.array([1, 2], np.int64), "sequence.axes")
     count = graph.add("ReduceSum", exists, axes, keepdims=0, name="sequence.count")
     lengths = graph.add_cast(count, np.int32, "sequence.lengths")

@@ -9,7 +9,6 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.graph import Graph
-from autoencode.export.step_nodes import add_steps, join_steps
 
 __all__ = ["SequenceNodes"]
 
@@ -46,7 +45,7 @@ class SequenceNodes(ArrayNodes):
             scaled = graph.add("Div", centred, scale, name="samples.scaled")
             values = graph.add("Mul", scaled, exists, name="samples.known")
         parts = (graph.add_cast(value, np.float32, "samples.single") for value in (values, exists))
-        return join_steps(graph, *parts, name="features")
+        return graph.join_steps(*parts, name="features")
 
     def add_reconstruction(self, graph: Graph, scaled: str) -> None:
         """Add the reconstruction as output, as samples are given; `scaled` is what the network gives."""
@@ -94,7 +93,7 @@ class SequenceNodes(ArrayNodes):
 
     def _add_units(self, graph: Graph, scaled: str) -> tuple[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Add the features of each step in their units, and what says whether it exists."""
-        values, exists = add_steps(graph, scaled, self.steps, self.step_features, "reconstruction")
+        values, exists = graph.add_steps(scaled, self.steps, self.step_features, "reconstruction")
         if self.scaling.kind == "none":
             return values, exists
         offset, scale = self._add_scaling(graph)

@@ -1,8 +1,7 @@
 """Encoder-decoder pairs: one sample in, one sample out. No losses here."""
 
+from autoencode.activations import ColumnActivation, StepActivation
 from autoencode.networks.activation import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
-from autoencode.networks.by_column import ColumnActivation
-from autoencode.networks.by_step import StepActivation
 from autoencode.networks.convolutional import ConvolutionalBlueprint, ConvolutionalNetwork
 from autoencode.networks.dense import Affine, DenseBlueprint, DenseNetwork
 from autoencode.networks.network import Network

@@ -1,43 +1,28 @@
-"""Activation functions by name."""
+"""Activation functions for JAX by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from autoencode import registry
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.registry import load
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
 
-def _identity(values: Float[Array, ...]) -> Float[Array, ...]:
-    return values
-
+OUTPUT_ACTIVATIONS: dict[str, Activation] = {name: load(place).jax for name, place in registry.ACTIVATIONS.items()}
+"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 ACTIVATIONS: dict[str, Activation] = {
-    "identity": _identity,
-    "relu": jax.nn.relu,
-    "leaky_relu": jax.nn.leaky_relu,
-    "elu": jax.nn.elu,
-    "selu": jax.nn.selu,
-    "gelu": jax.nn.gelu,
-    "silu": jax.nn.silu,
-    "mish": jax.nn.mish,
-    "tanh": jnp.tanh,
-    "sigmoid": jax.nn.sigmoid,
-    "softplus": jax.nn.softplus,
-    "softsign": jax.nn.soft_sign,
+    name: OUTPUT_ACTIVATIONS[name] for name, place in registry.ACTIVATIONS.items() if load(place).elementwise
 }
 """Every activation that an estimator takes by name. All act element by element."""
-
-OUTPUT_ACTIVATIONS: dict[str, Activation] = {**ACTIVATIONS, "softmax": jax.nn.softmax}
-"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 
 def find_activation(activation: str | Activation, known: Mapping[str, Activation] = OUTPUT_ACTIVATIONS) -> Activation:

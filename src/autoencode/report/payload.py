@@ -14,6 +14,7 @@ from jaxtyping import Float, Float64, Int
 
 from autoencode.evaluation import MEASURES
 from autoencode.figures.point_colours import label_colours
+from autoencode.report.activation_script import DECODER_ACTIVATIONS
 from autoencode.report.scripts import escape_json
 from autoencode.report.sheets import MOST_SIDE, draw_sheets, quantise
 from autoencode.report.study import CellColumn, Decoder, Study, StudySamples
@@ -21,7 +22,6 @@ from autoencode.report.wording import describe_map, name_measure, shorten
 from autoencode.report.worst_columns import narrow
 
 __all__ = [
-    "DECODER_ACTIVATIONS",
     "MOST_DECODER_PARAMETERS",
     "STUDY_BYTES",
     "Payload",
@@ -35,25 +35,6 @@ STUDY_BYTES = 4_700_000
 
 MOST_DECODER_PARAMETERS = 600_000
 """A larger decoder is no longer run by the page, which shows stored reconstructions in its place."""
-
-DECODER_ACTIVATIONS = frozenset(
-    [
-        "identity",
-        "relu",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "gelu",
-        "silu",
-        "mish",
-        "tanh",
-        "sigmoid",
-        "softplus",
-        "softsign",
-        "by_column",
-    ]
-)
-"""The activations that the page's script knows."""
 
 LEAST_SAMPLES = 12
 """With fewer (of more) there is nothing to explore, and the study has no payload."""

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from autoencode.exceptions import AutoencodeError
+from autoencode.report.activation_script import write_activations
 
 __all__ = ["escape_json", "hash_script", "pack_script", "read_bokeh", "read_scripts"]
 
@@ -53,7 +54,7 @@ def read_scripts() -> str:
     """Return our own scripts, one after the other."""
     found = {path.name: path for path in files("autoencode.report").joinpath("script").iterdir()}
     names = sorted((name for name in found if name.endswith(".js")), key=lambda name: (name == LAST, name))
-    text = "\n".join(found[name].read_text(encoding="utf-8") for name in names)
+    text = "\n".join([write_activations(), *(found[name].read_text(encoding="utf-8") for name in names)])
     return _check_script("the script of the report", text.replace("\r\n", "\n"))
 
 

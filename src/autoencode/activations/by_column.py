@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Bool, Float, Int
 
+from autoencode.activations.named import add_divisor, compute_sigmoid, compute_softmax
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import FeatureGroup
+
+if TYPE_CHECKING:
+    from jaxtyping import Array
 
 __all__ = ["ColumnActivation"]
 
@@ -60,11 +63,22 @@ class ColumnActivation:
     Examples
     --------
     >>> groups = (FeatureGroup("age", "numeric", 0, 1), FeatureGroup("deck", "category", 1, 3))
-    >>> ColumnActivation(groups)(jnp.array([7.0, 2.0, 2.0])).tolist()
+    >>> ColumnActivation(groups).evaluate(np.array([7.0, 2.0, 2.0])).tolist()
     [7.0, 0.5, 0.5]
     """
 
     groups: tuple[FeatureGroup, ...]
+
+    script: ClassVar[str] = """
+      for (const { kind, start, stop } of groups) {
+        const part = values.subarray(start, stop);
+        if (kind === "flag") part.forEach((x, i) => { part[i] = sigmoid(x); });
+        if (kind !== "category") continue;
+        const top = part.reduce((a, b) => max(a, b));
+        const sum = part.reduce((total, x) => total + exp(x - top), 0);
+        part.forEach((x, i) => { part[i] = exp(x - top) / sum; });
+      }"""
+    """What a page's script does with the `values` of a sample and the `groups`, in place."""
 
     def __post_init__(self) -> None:
         starts = [0, *(group.stop for group in self.groups)][: len(self.groups)]
@@ -77,13 +91,40 @@ class ColumnActivation:
             )
 
     def __call__(self, values: Float[Array, "*batch features"]) -> Float[Array, "*batch features"]:
-        """Return the reconstruction of linear outputs, feature by feature along the last axis."""
+        """Return the reconstruction of linear outputs, feature by feature along the last axis; in JAX."""
+        import jax
+        import jax.numpy as jnp
+
+        return self._rebuild(values, jax.nn.sigmoid, jax.nn.softmax, jnp)
+
+    def evaluate(self, values: Float[np.ndarray, "*batch features"]) -> Float[np.ndarray, "*batch features"]:
+        """Return the same in NumPy."""
+        with np.errstate(under="ignore"):
+            return self._rebuild(values, compute_sigmoid, compute_softmax, np)
+
+    def _rebuild(self, values: Any, sigmoid: Callable, softmax: Callable, numpy: Any) -> Any:
         layout = _lay_out(self.groups)
         if layout.flags.any():
-            values = jnp.where(layout.flags, jax.nn.sigmoid(values), values)
+            values = numpy.where(layout.flags, sigmoid(values), values)
         if layout.categories.any():
             beyond = [(0, 0)] * (values.ndim - 1) + [(0, 1)]
-            rows = jnp.pad(values, beyond, constant_values=-jnp.inf)[..., layout.rows]
-            shares = jax.nn.softmax(rows, axis=-1).reshape(*values.shape[:-1], -1)
-            values = jnp.where(layout.categories, shares[..., layout.places], values)
+            rows = numpy.pad(values, beyond, constant_values=-np.inf)[..., layout.rows]
+            shares = softmax(rows).reshape(*values.shape[:-1], -1)
+            values = numpy.where(layout.categories, shares[..., layout.places], values)
         return values
+
+    def add_nodes(self, graph: Any, values: str, name: str) -> str:
+        """Add nothing for numbers, a sigmoid for flags, a softmax for each category; neighbours of a kind share one."""
+        parts, groups = [], list(self.groups)
+        while groups:
+            first = groups.pop(0)
+            stop = first.stop
+            while groups and groups[0].kind == first.kind != "category":
+                stop = groups.pop(0).stop
+            part = graph.add_columns(values, first.start, stop, f"{name}.{first.kind}")
+            if first.kind == "flag":
+                part = graph.add("Reciprocal", add_divisor(graph, part, f"{name}.flag"), name=f"{name}.flag.share")
+            elif first.kind == "category":
+                part = graph.add("Softmax", part, axis=1, name=f"{name}.category.shares")
+            parts.append(part)
+        return graph.add("Concat", *parts, axis=1, name=name)
