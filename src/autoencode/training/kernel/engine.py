@@ -24,6 +24,7 @@ from autoencode.training.kernel.library import Plan, load_library, warn_of_absen
 from autoencode.training.kernel.panels import count_numbers, pack_layer, unpack_layer
 from autoencode.training.objective import Objective
 from autoencode.training.optimizer import Adam, UpdateRule
+from autoencode.training.order import EpochOrder
 from autoencode.training.state import TrainState
 
 __all__ = [
@@ -157,6 +158,7 @@ class _Call:
         self.restarts = len(kernels[0])
         self.widths = np.array([self.shapes[0][0], *(outputs for _, outputs in self.shapes)], np.int32)
         self.activations = np.array([KERNEL_ACTIVATIONS.index(name) for name in activations], np.int32)
+        self.numbers = sum(count_numbers(*sizes) for sizes in pairwise(self.widths.tolist()))
         pointer = ctypes.POINTER(ctypes.c_int32)
         self.plan = Plan(
             layers=len(layers),
@@ -183,14 +185,32 @@ class _Call:
             raise ValueError(f"the network takes rows of {self.widths[0]} numbers, got an array of shape {rows.shape}")
         return np.require(rows, np.float32, ["C", "ALIGNED"])
 
+    def expect_networks(self, **arrays: np.ndarray) -> None:
+        """Hold arrays of a number a parameter against what the library takes."""
+        for name, array in arrays.items():
+            _expect(name, array, np.float32, self.restarts, self.numbers)
+
     def run(self, name: str, *arguments: Any) -> None:
-        """Call a function of the library, which refuses arrays of another type than it reads."""
+        """Call a function of the library."""
         library = load_library()
         assert library is not None, "can_map was asked first"
         if getattr(library, name)(ctypes.byref(self.plan), *arguments):
             raise MemoryError(
                 "the network's activations and gradients do not fit into memory; use a smaller batch_size"
             )
+
+
+def _expect(name: str, array: np.ndarray, dtype: type, *shape: int) -> None:
+    """Hold an array against what the library reads or writes of it, as C takes the address for it.
+
+    Raises
+    ------
+    AssertionError
+        If it is of another type or shape, or does not lie in memory as one; also where Python runs without assertions.
+    """
+    if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
+        got = f"{array.dtype} of shape {array.shape}{'' if array.flags.c_contiguous else ', not in the order of C'}"
+        raise AssertionError(f"the kernel takes {name} as {np.dtype(dtype)} of shape {shape}, got {got}")
 
 
 def _advance(count: Int32[np.ndarray, " restarts"], steps: int) -> Int32[np.ndarray, " restarts"]:
@@ -260,6 +280,8 @@ def train_epoch(
     # One step size a step and restart.
     shares = np.ascontiguousarray(np.outer(rate_shares, np.asarray(state.rate_shares)), np.float32)
     rows, trained = call.take(samples), (parameters, mean, square, total)
+    _check_epoch(call, rows, order, shares)
+    call.expect_networks(parameters=parameters, mean=mean, square=square)
     for part in _cut(steps, call.count_work(order.rows.shape[1])):
         batches = (rows, order.rows[part], order.weights[part], shares[part])
         call.run("autoencode_train", *batches, part.stop - part.start, updates + part.start, *trained)
@@ -277,9 +299,21 @@ def train_epoch(
     return conclude_epoch(state, losses.monitored, rule, where=np.where), losses
 
 
+def _check_epoch(call: _Call, rows: np.ndarray, order: EpochOrder, shares: np.ndarray) -> None:
+    """Hold what an epoch reads against what the library takes, and the numbers of rows against the rows there are."""
+    steps, batch = len(order.rows), call.plan.batch
+    _expect("samples", rows, np.float32, len(rows), call.shapes[0][0])
+    _expect("order.rows", order.rows, np.int32, steps, batch)
+    _expect("order.weights", order.weights, np.float32, steps, batch)
+    _expect("rate shares", shares, np.float32, steps, call.restarts)
+    if not 0 <= order.rows.min() <= order.rows.max() < len(rows):
+        raise AssertionError(f"order.rows names rows that are not among the {len(rows)} there are")
+
+
 def _evaluate(call: _Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:
     total: Float64[np.ndarray, " restarts"] = np.zeros(call.restarts)
     rows = call.take(held_out)
+    call.expect_networks(parameters=parameters)
     for part in _cut(-(-len(rows) // BLOCK_ROWS), call.count_work(BLOCK_ROWS)):
         block = rows[part.start * BLOCK_ROWS : part.stop * BLOCK_ROWS]
         call.run("autoencode_evaluate", block, len(block), parameters, total)
@@ -314,6 +348,10 @@ def map_layers(
     call = _Call(pairs, activations, batch=len(rows))
     units = [*call.widths[1:].tolist(), int(call.widths[-1])]
     outputs = {place: np.empty((call.restarts, len(rows), units[place]), np.float32) for place in wanted}
+    for place, output in outputs.items():
+        _expect(f"output {place}", output, np.float32, call.restarts, len(rows), units[place])
     pointers = np.array([outputs[i].ctypes.data if i in outputs else 0 for i in range(len(units))], np.uintp)
-    call.run("autoencode_trace", call.take(rows), len(rows), _pack(pairs), pointers)
+    parameters = _pack(pairs)
+    call.expect_networks(parameters=parameters)
+    call.run("autoencode_trace", call.take(rows), len(rows), parameters, pointers)
     return [outputs[place] for place in wanted]
