@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,16 @@ def by_xla(monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> Any:
         return call()
 
 
+def by_each(libraries: dict[str, ctypes.CDLL], monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> list[Any]:
+    """Return what a call gives with the library of each compiler."""
+    results = []
+    for library in libraries.values():
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "load_library", lambda library=library: library)
+            results.append(call())
+    return results
+
+
 def samples_of(rows: int, features: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random((rows, features), dtype=np.float32)
 
@@ -68,13 +79,20 @@ def assert_same_training(ours: list[Any], xla: list[Any]) -> None:
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", KERNEL_ACTIVATIONS)
-def test_each_activation_trains_as_by_xla(loss: str, activation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_activation_trains_as_by_xla(
+    loss: str, activation: str, libraries: dict[str, ctypes.CDLL], monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = "sigmoid" if loss == "binary_cross_entropy" else activation
     networks = draw(9, (5,), activation=activation, output_activation=output)
     samples = samples_of(70, 9)
     assert can_train(networks, Objective(find_loss(loss)), UpdateRule(find_optimizer("adam", 0.01)))
-    ours = fit(networks, samples, batch_size=16, loss=loss)
-    assert_same_training(ours, by_xla(monkeypatch, lambda: fit(networks, samples, batch_size=16, loss=loss)))
+
+    def fit_it() -> Any:
+        return fit(networks, samples, batch_size=16, loss=loss)
+
+    xla = by_xla(monkeypatch, fit_it)
+    for ours in by_each(libraries, monkeypatch, fit_it):
+        assert_same_training(ours, xla)
 
 
 # Widths around those of a panel, batches around those of a tile and of a slot.
@@ -91,14 +109,20 @@ def test_each_activation_trains_as_by_xla(loss: str, activation: str, monkeypatc
     ],
 )
 def test_each_shape_trains_as_by_xla(
-    features: int, hidden: tuple[int, ...], batch_size: int, restarts: int, monkeypatch: pytest.MonkeyPatch
+    features: int,
+    hidden: tuple[int, ...],
+    batch_size: int,
+    restarts: int,
+    libraries: dict[str, ctypes.CDLL],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     networks = draw(features, hidden, restarts=restarts, output_activation="sigmoid")
     samples, held_out = samples_of(310, features), samples_of(300, features, 1)
     options: dict[str, Any] = {"batch_size": batch_size, "loss": "binary_cross_entropy", "held_out": held_out}
-    epochs = 1 if batch_size == 1 else 3
-    ours = fit(networks, samples, epochs=epochs, **options)
-    assert_same_training(ours, by_xla(monkeypatch, lambda: fit(networks, samples, epochs=epochs, **options)))
+    options["epochs"] = 1 if batch_size == 1 else 3
+    xla = by_xla(monkeypatch, lambda: fit(networks, samples, **options))
+    for ours in by_each(libraries, monkeypatch, lambda: fit(networks, samples, **options)):
+        assert_same_training(ours, xla)
 
 
 @settings(max_examples=15, deadline=None)

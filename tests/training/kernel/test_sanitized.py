@@ -1,13 +1,28 @@
-"""The kernel, compiled to notice every read and write beyond its arrays, on buffers of exact size."""
+"""The kernel, compiled to notice every read and write beyond its arrays, and every race, on buffers of exact size."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from autoencode.training.kernel.compiler import MATH_FLAGS
+from autoencode.training.kernel.library import SOURCES
+
+pytestmark = pytest.mark.slow
+
+HARNESS = Path(__file__).parent / "harness.c"
+CASES = "98 cases, 0 teams of other bits than one thread\n"
+
+FAULTS = {
+    "address,undefined": ("panels.h", "least(r, rows - 1)", "r", "AddressSanitizer: heap-buffer-overflow"),
+    "thread": ("dense.c", "    wait_for_all(team);\n    double", "    double", "ThreadSanitizer: data race"),
+}
+"""For each group of sanitizers a fault, put into a copy of the sources, and what must be said of it."""
 
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -g"
 RUNTIMES = ("libasan.so", "libubsan.so")
@@ -57,6 +72,47 @@ map_rows(encode_row, DenseBlueprint(4, 3).draw(np.random.default_rng(0)), np.one
 """One row more than there is, which must be noticed."""
 
 
+def compile_program(compiler: str, source: Path, program: Path, *flags: str) -> bool:
+    command = [compiler, "-std=gnu11", "-O2", *MATH_FLAGS, *flags, "-pthread", str(source), "-o", str(program), "-lm"]
+    return subprocess.run(command, capture_output=True, timeout=200, check=False).returncode == 0
+
+
+def run(program: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"TSAN_OPTIONS": "halt_on_error=1"}
+    return subprocess.run([program], env=environment, capture_output=True, text=True, timeout=200, check=False)
+
+
+def test_a_team_gives_the_bits_of_one_thread_by_each_compiler(compilers: list[str], tmp_path: Path) -> None:
+    for compiler in compilers:
+        assert compile_program(compiler, HARNESS, tmp_path / "harness", "-march=native", f"-I{SOURCES}")
+        assert run(tmp_path / "harness").stdout == CASES, compiler
+
+
+# Clang's ThreadSanitizer looks at no access of more than 16 bytes, so at none of the kernel's vectors.
+@pytest.mark.parametrize(
+    ("compiler", "sanitizers"), [("gcc", "address,undefined"), ("clang", "address,undefined"), ("gcc", "thread")]
+)
+def test_sanitizers_find_nothing(compiler: str, sanitizers: str, tmp_path: Path) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"there is no {compiler}")
+    flags = (f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-g")
+    (tmp_path / "empty.c").write_text("int main(void) { return 0; }\n")
+    program = tmp_path / "program"
+    if not compile_program(compiler, tmp_path / "empty.c", program, *flags) or run(program).returncode:
+        pytest.skip(f"{compiler} has no -fsanitize={sanitizers} that runs here")
+    assert compile_program(compiler, HARNESS, program, *flags, f"-I{SOURCES}")
+    done = run(program)
+    assert (done.returncode, done.stdout) == (0, CASES), done.stderr[-3000:]
+
+    name, right, wrong, said = FAULTS[sanitizers]
+    faulty = shutil.copytree(SOURCES, tmp_path / "faulty", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    text = (faulty / name).read_text()
+    assert text.count(right) == 1
+    (faulty / name).write_text(text.replace(right, wrong))
+    assert compile_program(compiler, HARNESS, program, *flags, f"-I{faulty}")
+    assert said in run(program).stderr
+
+
 def find_runtimes(compiler: str) -> list[str]:
     asked = [[compiler, f"-print-file-name={name}"] for name in RUNTIMES]
     try:
@@ -66,7 +122,6 @@ def find_runtimes(compiler: str) -> list[str]:
     return [path for path in found if Path(path).is_absolute() and Path(path).exists()]
 
 
-@pytest.mark.slow
 def test_no_shape_reads_or_writes_beyond_its_arrays(tmp_path: Path) -> None:
     runtimes = find_runtimes("cc")
     if len(runtimes) < len(RUNTIMES):
@@ -79,11 +134,11 @@ def test_no_shape_reads_or_writes_beyond_its_arrays(tmp_path: Path) -> None:
         "XDG_CACHE_HOME": str(tmp_path),
     }
 
-    def run(script: str) -> subprocess.CompletedProcess[str]:
+    def start(script: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", script]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
-    done = run(SCRIPT)
+    done = start(SCRIPT)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout == "20 shapes\n"
-    assert "AddressSanitizer: heap-buffer-overflow" in run(BEYOND).stderr
+    assert "AddressSanitizer: heap-buffer-overflow" in start(BEYOND).stderr

@@ -37,7 +37,8 @@ static void update_rows(Team *team, int network, int layer, int first, int64_t o
         lanes mean = beta_1 * *(lanes *)(m + i) + (1 - beta_1) * gradient;
         lanes square = beta_2 * *(lanes *)(v + i) + (1 - beta_2) * gradient * gradient;
         *(lanes *)(m + i) = mean, *(lanes *)(v + i) = square;
-        *(lanes *)(w + i) = kept * *(lanes *)(w + i) - rate * mean / (square_root(square * square_scale) + plan->epsilon);
+        lanes spread = square_root(square * square_scale) + plan->epsilon;
+        *(lanes *)(w + i) = kept * *(lanes *)(w + i) - rate * mean / spread;
       }
     }
     int columns = least(width, outputs - p * width), rows = least(LANES, inputs - first);
@@ -107,13 +108,15 @@ static void train_member(Team *team, int thread, Workspace *work) {
    sums a network, so that an epoch in several calls gives the same bits. Parameters, mean and square (Adam's moments)
    are changed in place. Return 0, or 1 where memory ran out. */
 int autoencode_train(const Plan *plan, const float *samples, const int32_t *order, const float *weights,
-                     const float *rate_shares, int64_t steps, int64_t updates, float *parameters, float *mean, float *square, double *losses) {
+                     const float *rate_shares, int64_t steps, int64_t updates, float *parameters, float *mean,
+                     float *square, double *losses) {
   int slots = 1 + least((plan->batch - 1) / SLOT_ROWS, MOST_SLOTS - 1);
   int slot_rows = round_up(1 + (plan->batch - 1) / slots, TILE);
   slots = 1 + (plan->batch - 1) / slot_rows; /* none without rows */
   int64_t size = parameter_count(plan), transposed_size = transposed_count(plan) + LANES;
   Team team = {.plan = plan, .work = train_member, .samples = samples, .weights = weights, .order = order};
-  team.rate_shares = rate_shares, team.steps = steps, team.updates = updates, team.slots = slots, team.slot_rows = slot_rows;
+  team.rate_shares = rate_shares, team.steps = steps, team.updates = updates;
+  team.slots = slots, team.slot_rows = slot_rows;
   team.parameters = parameters, team.mean = mean, team.square = square;
   team.gradients = aligned_alloc(64, size * plan->restarts * slots * sizeof(float));
   team.transposed = aligned_alloc(64, transposed_size * plan->restarts * sizeof(float));

@@ -30,8 +30,8 @@ INLINE lanes square_root(lanes x) {
   return root;
 }
 
-/* exp(x) - 1 = power * (1 + q) - 1 for -87 <= x <= 0: power is 2^n, and q a polynomial on [-ln 2 / 2, ln 2 / 2]. Where x
-   is not a number neither is q. */
+/* exp(x) - 1 = power * (1 + q) - 1 for -87 <= x <= 0: power is 2^n, and q a polynomial on [-ln 2 / 2, ln 2 / 2]. Where
+   x is not a number neither is q. */
 INLINE lanes split_exponential(lanes x, lanes *power) {
   const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest whole number in the last bits */
   lanes shifted = x * 1.44269504f + round;

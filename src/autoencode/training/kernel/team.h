@@ -47,8 +47,8 @@ static void wait_for_all(Team *team) {
       sched_yield();
 }
 
-/* Let numbers below 1e-38, such as the moments of a unit that died, count as 0, as XLA does: on some processors they take
-   a hundred times as long as others. Return how it was before, for `restore_denormals`. */
+/* Let numbers below 1e-38, such as the moments of a unit that died, count as 0, as XLA does: on some processors they
+   take a hundred times as long as others. Return how it was before, for `restore_denormals`. */
 static uint64_t flush_denormals(void) {
 #if defined(__x86_64__)
   uint64_t before = __builtin_ia32_stmxcsr();
