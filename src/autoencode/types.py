@@ -10,7 +10,19 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = ["ColumnDescription", "Errors", "FeatureGroup", "FeatureMatrix", "Labels", "LayerShape", "SampleMatrix"]
+__all__ = [
+    "ColumnDescription",
+    "Errors",
+    "FeatureGroup",
+    "FeatureMatrix",
+    "Labels",
+    "LayerShape",
+    "Per",
+    "SampleMatrix",
+]
+
+Per: TypeAlias = Literal["sample", "feature", "column"]
+"""What an error is of: one number each."""
 
 FeatureMatrix: TypeAlias = Float32[np.ndarray, "samples features"]
 """Samples as the network sees them: scaled, flat, float32, in host memory."""

@@ -123,7 +123,7 @@ def test_contributions_add_up_to_the_score(judged: tuple[AnomalyDetector, Sample
 
 def test_a_normal_sample_is_its_own_nearest(judged: tuple[AnomalyDetector, Samples]) -> None:
     detector, samples = judged
-    places = detector.reference_[detector._score.typical][:9]
+    places = detector.reference_[detector.fitted_.score.typical][:9]
     np.testing.assert_array_equal(detector.explain(take(samples, places)).nearest, places)
 
 

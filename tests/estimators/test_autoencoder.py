@@ -161,7 +161,7 @@ def test_an_interrupt_while_the_last_epoch_is_taken_stock_of_keeps_it(
 ) -> None:
     from autoencode.model import fit
 
-    real, calls = fitting.summarise_codes, []
+    real, calls = fit.summarise_codes, []
 
     def interrupted_once(*arguments: object) -> object:
         calls.append(1)
@@ -169,7 +169,7 @@ def test_an_interrupt_while_the_last_epoch_is_taken_stock_of_keeps_it(
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(fitting, "summarise_codes", interrupted_once)
+    monkeypatch.setattr(fit, "summarise_codes", interrupted_once)
     model = make()
     with pytest.raises(KeyboardInterrupt):
         model.fit(table)

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 import autoencode as ae
-from autoencode.estimators import AnomalyDetector, Detection, report_detection
+from autoencode.estimators import AnomalyDetector, Detection, judging, report_detection
 from autoencode.estimators.detection_study import study_detection
+from autoencode.model.detector import FittedDetector
 
 pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 
@@ -53,13 +54,13 @@ def test_the_order_is_that_of_the_scores_and_is_explained(detection: Detection) 
 
 def test_no_sample_is_judged_by_what_saw_it(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[set, set]] = []
-    real = AnomalyDetector.fit
+    real = judging.fit_detector
 
-    def fit(self: Any, X: Any, y: Any = None, *, validation: Any = None) -> AnomalyDetector:
-        seen.append((set(X.values[:, 0].tolist()), set(validation.values[:, 0].tolist())))
-        return real(self, X, y, validation=validation)
+    def fit(settings: Any, arguments: Any, known: Any, calibration: Any, callbacks: Any) -> FittedDetector:
+        seen.append((set(known.samples[:, 0].tolist()), set(calibration.samples[:, 0].tolist())))
+        return real(settings, arguments, known, calibration, callbacks)
 
-    monkeypatch.setattr(AnomalyDetector, "fit", fit)
+    monkeypatch.setattr(judging, "fit_detector", fit)
     rows = make_rows(101)
     found = ae.detect(rows, random_state=0)
     (first, judged), (second, others) = seen

@@ -45,7 +45,7 @@ def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise AssertionError("a compiler was looked for")
 
-    monkeypatch.setattr("autoencode.training.kernel.engine.load_library", fail)
+    monkeypatch.setattr("autoencode.training.kernel.call.load_library", fail)
     monkeypatch.setattr(library, "_try_library", fail)
 
 

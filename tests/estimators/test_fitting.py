@@ -30,7 +30,7 @@ def test_who_ends_a_training_waits_for_no_compiler(
         compiled["before"] = list_compiled()
 
     table = np.random.default_rng(0).random((samples, 11))
-    model = make(recipe="vae", restarts=restarts, epochs=1, validation_fraction=0.6, callbacks=[note_first])
+    model = make(bottleneck="top_k(k=2)", restarts=restarts, epochs=1, validation_fraction=0.6, callbacks=[note_first])
     with jax.log_compiles():
         model.fit(table)
     assert len(compiled["before"]) == 2, "what the layers give, and the codes"

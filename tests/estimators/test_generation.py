@@ -15,10 +15,10 @@ from jaxtyping import Array
 
 import autoencode as ae
 from autoencode import Autoencoder
-from autoencode.model.code_summaries import read_entries, summarise_codes
-from autoencode.model.generation import decode_codes
 from autoencode.evaluation import CodeStatistics
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
+from autoencode.model.generation import decode_codes
+from autoencode.model.restarts import read_entries, summarise_codes
 from autoencode.networks import DenseBlueprint
 from autoencode.runs import read_model_file, write_model_file
 from autoencode.training import stack_networks
@@ -130,7 +130,7 @@ class Rounded:
 def test_a_bottleneck_puts_codes_at_the_nearest_that_it_gives(make: Make, table: np.ndarray) -> None:
     model = make().fit(table)
     plain = model.network_
-    vars(model.fitted_)["network"] = Rounding(plain, Rounded())
+    vars(model.fitted_).update(network=Rounding(plain, Rounded()), _dense_layers=None)
     codes = np.array([[0.4, -1.6]], np.float32)
     np.testing.assert_allclose(
         decode_codes(model.fitted_, codes)[0], np.asarray(plain.decode(jnp.array([0.0, -2.0]))), atol=1e-6

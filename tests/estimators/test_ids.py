@@ -16,7 +16,7 @@ from autoencode import AnomalyDetector, Autoencoder
 from autoencode.data import Samples
 from autoencode.data.samples import Reading
 from autoencode.data.table_options import TableOptions
-from autoencode.model.preparation import prepare
+from autoencode.estimators.autoencoder import prepare
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from autoencode import AnomalyDetector, Autoencoder, detect
-from autoencode.model.preparation import prepare
+from autoencode.estimators.autoencoder import prepare
 from autoencode.exceptions import InvalidInputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -162,7 +162,7 @@ def test_a_row_of_validation_is_one_of_its_own(frame: pd.DataFrame) -> None:
 
 
 def test_a_row_to_be_judged_is_one_of_all(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autoencode.estimators.judging.BLOCK_ROWS", 5)
+    monkeypatch.setattr("autoencode.model.detector.BLOCK_ROWS", 5)
     judged = frame.assign(number=["1"] * ODD + ["x"] * (ROWS - ODD))
     with pytest.raises(InvalidInputError, match=f"column 'number' holds 'x' in row {ODD},"):
         detect(judged, against=frame, false_alarm_rate=0.1, autoencoder=make(), random_state=0)

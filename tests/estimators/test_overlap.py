@@ -18,9 +18,9 @@ import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.estimators.known_samples import was_trained_on
 from autoencode.estimators.overlap import find_overlap, notice_overlap
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.row_digest import KnownRows, hash_rows
 from autoencode.model.samples import open_samples
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

@@ -16,9 +16,10 @@ import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
-from autoencode.estimators import fit_recorded, fitting
+from autoencode.estimators import fit_recorded
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError, TrainingDivergedError
 from autoencode.interruption import clear_up
+from autoencode.model import fit as fitting
 from autoencode.runs import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

@@ -17,9 +17,10 @@ import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder, EpochRecord
-from autoencode.estimators import fit_recorded, recording, storage
-from autoencode.model.fitted import Fitted
+from autoencode.estimators import fit_recorded, recording
 from autoencode.exceptions import DiagnosisWarning, RunTakenError, RunWarning, TrainingDivergedError
+from autoencode.model import model_file
+from autoencode.model.fitted import Fitted
 from autoencode.runs import RunFolder, claim_folder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -105,7 +106,7 @@ def test_a_model_that_its_folder_does_not_take_is_saved_elsewhere(
 ) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    model, save = make(), storage.save_model
+    model, save = make(), model_file.save_model
 
     def fail(fitted: Fitted, path: Path) -> Path:
         if failure == "gone":

@@ -81,12 +81,14 @@ def test_the_mean_sample_has_score_zero(make: Make, table: np.ndarray) -> None:
     import jax
     import jax.numpy as jnp
 
+    from autoencode.model.assembly import list_arrays
+
     model = make(scaling="standard", epochs=1).fit(table)
     last = model.network_.decoder[-1]
     mean = jnp.asarray(model.baselines_[0].mean, jnp.float32)
     constant = eqx.tree_at(lambda layer: (layer.kernel, layer.bias), last, (jnp.zeros_like(last.kernel), mean))
     constant = eqx.tree_at(lambda network: network.decoder[-1], model.network_, constant)
-    model.fitted_ = replace(model.fitted_, networks=jax.tree.map(lambda leaf: leaf[None], constant))
+    model.fitted_ = replace(model.fitted_, arrays=list_arrays(jax.tree.map(lambda leaf: leaf[None], constant)))
     assert model.score(table) == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose(model.reconstruct(table[:1])[0], table.mean(axis=0), rtol=1e-4, atol=1e-4)
 

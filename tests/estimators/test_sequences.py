@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autoencode.estimators import Autoencoder, compare, load
+from autoencode.estimators.autoencoder import prepare
 from autoencode.estimators.model_study import study
-from autoencode.model.preparation import prepare
 from autoencode.exceptions import AutoencodeError, DiagnosisWarning, InvalidInputError, SampleShapeError
 
 STEPS = 12

@@ -10,8 +10,8 @@ import optax
 import pytest
 
 from autoencode import Autoencoder
-from autoencode.model.settings import derive_seed
 from autoencode.exceptions import InvalidInputError
+from autoencode.model.arguments import derive_seed
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

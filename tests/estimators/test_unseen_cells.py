@@ -14,12 +14,14 @@ import pytest
 
 import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder
-from autoencode.model.fit import fit_prepared
-from autoencode.model.preparation import set_up
-from autoencode.model.array_format import TableFormat
-from autoencode.model.samples import note_columns, open_samples
+from autoencode.estimators.autoencoder import train_prepared
+from autoencode.estimators.columns import note_columns
+from autoencode.estimators.learnt import list_arguments
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import TableEncoder
+from autoencode.model.preparation import set_up
+from autoencode.model.samples import open_samples
+from autoencode.model.table_format import TableFormat
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -93,7 +95,7 @@ def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     known, opened = TableFormat(TableEncoder(unseen="encode")), open_samples(animals.dropna())
     samples = known.check(opened, reset=True)
     note_columns(model, opened, known.columns, mixed=True)
-    fit_prepared(model, set_up(model, known, samples, None, reading=None, source=""))
+    train_prepared(model, set_up(list_arguments(model), known, samples, None, reading=None, source=""))
     odd = animals[:12].copy()
     odd["weight"] *= 1e200
     odd.loc[1, "born"] = pd.Timestamp("2262-01-01")

@@ -18,7 +18,8 @@ GROUND = (
 )
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
 TRAINING = PARTS | {"training"}
-ESTIMATORS = TRAINING | {"evaluation", "export", "figures", "report"}
+MODEL = TRAINING | {"evaluation"}
+ESTIMATORS = MODEL | {"model", "export", "figures", "report"}
 SCIENCE = ESTIMATORS | {"estimators"}
 
 # Each folder, or module at the top, with the others that it may import; its own it always may, and `GROUND`.
@@ -27,7 +28,8 @@ ALLOWED: dict[str, set[str]] = {
     "training": PARTS,
     "footprint": {"recipes"},
     "estimators": ESTIMATORS,
-    "export": TRAINING | {"evaluation"},
+    "model": MODEL,
+    "export": MODEL | {"model"},
     "evaluation": set(),
     "figures": {"evaluation"},
     "report": {"evaluation", "figures"},

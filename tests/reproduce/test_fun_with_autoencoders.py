@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.model import fit
 from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
 from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows

@@ -27,7 +27,7 @@ from autoencode.training.kernel.library import load_library
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run a test by the native kernel, and again without it."""
     if request.param == "xla":
-        monkeypatch.setattr("autoencode.training.kernel.engine.load_library", lambda: None)
+        monkeypatch.setattr("autoencode.training.kernel.call.load_library", lambda: None)
     elif load_library() is None:
         pytest.skip("there is no C compiler on this machine, so the kernel cannot be had")
     return request.param

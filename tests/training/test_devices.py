@@ -94,12 +94,12 @@ def run_in_fork(task) -> str:
 def test_a_forked_process_computes_with_the_kernel_and_says_that_it_cannot_with_xla() -> None:
     rows = np.random.default_rng(0).normal(size=(60, 5))
     dense = ae.Autoencoder(2, epochs=1, random_state=0).fit(rows)
-    drawn = ae.Autoencoder(2, recipe="vae", scaling="minmax", epochs=1, random_state=0).fit(rows)
+    drawn = ae.Autoencoder(2, bottleneck="top_k(k=1)", epochs=1, random_state=0).fit(rows)
     assert run_in_fork(lambda: dense.errors(rows).sum()) == str(dense.errors(rows).sum())
     for task in (
         lambda: drawn.errors(rows),
         lambda: drawn.sample(2, random_state=0),
-        lambda: ae.Autoencoder(2, recipe="vae", scaling="minmax", epochs=1).fit(rows),
+        lambda: ae.Autoencoder(2, bottleneck="top_k(k=1)", epochs=1).fit(rows),
     ):
         said = run_in_fork(task)
         assert said.startswith(DeviceError.__name__)

@@ -94,7 +94,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     check_run(None, force=False)
     networks = {text: read_options({"layers": text}, (LAYERS,)) for text in layers}
     options = read_options(given, _OPTIONS)
-    from autoencode.model.settings import derive_seed
+    from autoencode.model.arguments import derive_seed
 
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)

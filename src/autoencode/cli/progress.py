@@ -152,7 +152,8 @@ def announce_time(setup: Setup, samples: int) -> None:
     """
     import numpy as np
 
-    from autoencode.estimators import format_seconds
+    from autoencode.model.assembly import make_blueprint
+    from autoencode.model.progress import format_seconds
 
     square = np.ones((512, 512), np.float32)
     np.matmul(square, square)  # the first one starts threads
@@ -162,10 +163,10 @@ def announce_time(setup: Setup, samples: int) -> None:
     # A product and its gradients, which are two, each go into a sum.
     seconds = (
         6
-        * setup.blueprint.multiplications
+        * make_blueprint(setup).multiplications
         * samples
-        * setup.parameters["restarts"]
-        * setup.parameters["epochs"]
+        * setup.arguments.restarts
+        * setup.arguments.epochs
         / (REACHED * operations_per_second)
     )
     if seconds > LONG_SECONDS:

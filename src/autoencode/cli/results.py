@@ -14,9 +14,9 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder
-    from autoencode.model.setup import Setup
     from autoencode.evaluation import Comparison
     from autoencode.features import TableEncoder
+    from autoencode.model.setup import Setup
 
 __all__ = [
     "announce_settings",
@@ -37,15 +37,16 @@ def announce_settings(setup: Setup) -> None:
     if setup.table_encoder is not None:
         announce("columns, as the rows that are trained on show them; what is missing is counted in all rows:")
         print_columns(setup.table_encoder, to_stderr=True)
+    from autoencode.model.assembly import make_blueprint
     from autoencode.model.summary import Summary
     from autoencode.training import draw_shapes
 
-    summary = Summary.of(draw_shapes(setup.blueprint))
+    summary = Summary.of(draw_shapes(make_blueprint(setup)).layer_shapes())
     announce(f"network {summary.title}, {summary.parameters:,} parameters")
     settings = dict(setup.settings)
     if settings["derived"]:
         announce("auto: " + " · ".join(f"{name} {say_setting(settings[name])}" for name in settings["derived"]))
-    if setup.parameters["random_state"] is None:
+    if setup.arguments.random_state is None:
         announce(f"seed {setup.seed} was drawn; --seed {setup.seed} trains the same again")
 
 

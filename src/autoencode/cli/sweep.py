@@ -105,7 +105,7 @@ def _train(task: Task, sizes: list[int], kinds: list[Any], told: dict[str, str],
     """Train all networks and show what came of it; where it ends early, what came of those that are finished."""
     from autoencode.cli.progress import MEASURING, show_epochs, show_waiting
     from autoencode.estimators.code_size_sweep import describe_hidden, fit_size, measure_sweep, plan_sweep
-    from autoencode.model.settings import derive_seed
+    from autoencode.model.arguments import derive_seed
 
     if task.validation is None and task.options.get("validation_fraction") is None:
         raise InvalidInputError("sweep: measures on held-out samples; leave out --validation-fraction none.")

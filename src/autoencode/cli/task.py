@@ -63,12 +63,14 @@ class Task:
 
 def make_model(options: dict[str, Any]) -> Autoencoder:
     """Return an estimator with checked arguments."""
-    from autoencode.estimators import Autoencoder
-    from autoencode.model.settings import check_parameters, derive_seed
+    from autoencode.estimators.autoencoder import Autoencoder
+    from autoencode.estimators.learnt import list_arguments
+    from autoencode.model.arguments import derive_seed
+    from autoencode.model.part_lookup import check_parameters
     from autoencode.training.devices import check_device
 
     model = Autoencoder(**options)
-    check_parameters(model)
+    check_parameters(list_arguments(model))
     derive_seed(model.random_state)
     check_device()
     return model

@@ -14,7 +14,9 @@ __all__ = ["split_rows"]
 Rows = Int[np.ndarray, " rows"]
 
 
-def split_rows(count: int, share: float, seed: int, labels: Int[np.ndarray, " rows"] | None = None) -> tuple[Rows, Rows]:
+def split_rows(
+    count: int, share: float, seed: int, labels: Int[np.ndarray, " rows"] | None = None
+) -> tuple[Rows, Rows]:
     """Return the places of the rows to train on, and of the share that is held out.
 
     Parameters

@@ -12,16 +12,15 @@ if TYPE_CHECKING:
     from autoencode.estimators.code_size_sweep import Sweep, sweep
     from autoencode.estimators.comparison import compare
     from autoencode.estimators.detection_study import report_detection
-    from autoencode.model.history import Restart
-    from autoencode.model.history import History
     from autoencode.estimators.judging import detect
     from autoencode.estimators.known_samples import KnownSamples
     from autoencode.estimators.model_study import report_models, study
-    from autoencode.model.progress import ProgressLines, describe_epoch, format_seconds
     from autoencode.estimators.recording import fit_recorded
-    from autoencode.model.summary import Summary
     from autoencode.evaluation.detection import Detection
     from autoencode.evaluation.explanation import Explanation, Reason
+    from autoencode.model.history import History, Restart
+    from autoencode.model.progress import ProgressLines, describe_epoch, format_seconds
+    from autoencode.model.summary import Summary
 
 __all__ = [
     "AnomalyDetector",
@@ -53,18 +52,18 @@ _HOMES = {
     "Autoencoder": "autoencoder",
     "Detection": ".evaluation.detection",
     "Explanation": ".evaluation.explanation",
-    "History": "history",
+    "History": ".model.history",
     "KnownSamples": "known_samples",
-    "ProgressLines": "progress",
+    "ProgressLines": ".model.progress",
     "Reason": ".evaluation.explanation",
-    "Restart": "evidence",
-    "Summary": "summary",
+    "Restart": ".model.history",
+    "Summary": ".model.summary",
     "Sweep": "code_size_sweep",
     "compare": "comparison",
-    "describe_epoch": "progress",
+    "describe_epoch": ".model.progress",
     "detect": "judging",
     "fit_recorded": "recording",
-    "format_seconds": "progress",
+    "format_seconds": ".model.progress",
     "load": "autoencoder",
     "report_detection": "detection_study",
     "report_models": "model_study",

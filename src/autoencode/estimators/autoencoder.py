@@ -14,26 +14,31 @@ from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.model import generation
-from autoencode.model.code_summaries import read_entries
-from autoencode.model.fitted import Fitted, take_fitted
-from autoencode.model.fit import fit_prepared
-from autoencode.model.preparation import prepare
-from autoencode.model.array_format import Per
-from autoencode.model.samples import check_codes, check_like_training, open_samples
-from autoencode.model.summary import Summary
-from autoencode.model.units import check_units
+from autoencode.estimators.columns import check_like_training, note_columns
+from autoencode.estimators.learnt import list_arguments, take_fitted
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
+from autoencode.model import generation
+from autoencode.model.assembly import make_blueprint
+from autoencode.model.derivation import check_continuation
+from autoencode.model.fit import fit_prepared
+from autoencode.model.fitted import Fitted
+from autoencode.model.format import find_format
+from autoencode.model.model_file import read_model, save_model
+from autoencode.model.preparation import Preparation, check_arguments, set_up
+from autoencode.model.sample_kind import warn_of_guess
+from autoencode.model.samples import check_codes, open_samples
+from autoencode.model.summary import Summary
+from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
-from autoencode.types import SampleMatrix
+from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.export import OnnxExport
     from autoencode.report import Report
     from autoencode.training import EpochRecord
 
-__all__ = ["Autoencoder", "load"]
+__all__ = ["Autoencoder", "load", "prepare", "train_prepared"]
 
 
 def _part(path: str) -> Any:
@@ -246,7 +251,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             As it came, between two calls of compiled code; the epochs so far are kept as if they had been all.
         """
         del y
-        fit_prepared(self, prepare(self, X, validation))
+        train_prepared(self, prepare(self, X, validation))
         return self
 
     @property
@@ -451,7 +456,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if X is None:
             return generation.find_summary(self._learnt, "code_statistics", "; or give X").statistics
         codes = self.transform(X)
-        return CodeStatistics.of(codes, *read_entries(self.fitted_.network, codes))
+        return self.fitted_.describe_codes(codes)
 
     # ------------------------------------------------------------------ handing over
 
@@ -463,8 +468,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         InvalidInputError
             If the model uses a function of the user's own, which a file cannot hold.
         """
-        from autoencode.model.model_file import save_model
-
         return save_model(take_fitted(self), path)
 
     def export_onnx(self, folder: str | Path, *, samples: Any = None, units: str = "auto") -> OnnxExport:
@@ -568,7 +571,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     reading_ = _part("reading")
     seed_ = _part("seed")
     train_range_ = _part("train_range")
-    blueprint_ = _part("blueprint")
+
+    @property
+    def blueprint_(self) -> Any:
+        """What draws networks like those that were trained."""
+        return make_blueprint(self._learnt)
 
     @property
     def prior_is_normal_(self) -> bool:
@@ -590,6 +597,61 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
 
+def prepare(model: Autoencoder, X: Any, validation: Any) -> Preparation:
+    """Check everything that `Autoencoder.fit` was told, and return all that is known before the training.
+
+    Parameters
+    ----------
+    model
+        The estimator; what is said of the columns of its samples is set.
+    X, validation
+        As for `Autoencoder.fit`.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument or the samples cannot be used; or one of the readers' errors.
+    DeviceError
+        If JAX has no device of those that were asked for.
+    """
+    arguments, earlier = list_arguments(model), None
+    check_arguments(arguments, has_validation=validation is not None)
+    if arguments.warm_start and model.__sklearn_is_fitted__():
+        earlier = model.fitted_
+        check_continuation(arguments, earlier)
+    else:
+        model.__dict__.pop("fitted_", None)  # a fit that fails leaves no half of an earlier one behind
+    opened = open_samples(X, reading=None if earlier is None else earlier.reading)
+    reading = opened.reading if earlier is None else earlier.reading
+    if validation is not None:
+        validation = open_samples(validation, reading=reading, argument="validation")
+    if earlier is None:
+        form = find_format(arguments, opened, *([] if validation is None else [validation.values]))
+        samples = form.check(opened, reset=True)
+        note_columns(model, opened, form.columns, mixed=form.encoder is not None)
+        if form.is_guessed:
+            warn_of_guess(form.sample_shape)
+    else:
+        form = earlier.format
+        samples = check_like_training(model, opened, form)
+    held_out = None if validation is None else check_like_training(model, validation, form)
+    return set_up(arguments, form, samples, held_out, reading=reading, source=opened.source, earlier=earlier)
+
+
+def train_prepared(
+    model: Autoencoder, prepared: Preparation, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()
+) -> None:
+    """Train on what was prepared; see `fit_prepared`.
+
+    The estimator's `fitted_` is set all at once: whoever interrupts the training before finds it as it was.
+    """
+
+    def accept(fitted: Fitted) -> None:
+        model.fitted_ = fitted
+
+    fit_prepared(prepared, accept, callbacks)
+
+
 def load(path: str | Path) -> Autoencoder:
     """Return the fitted model of a model file or a run.
 
@@ -608,10 +670,8 @@ def load(path: str | Path) -> Autoencoder:
     ModelFileError
         If there is no such file, or it is damaged, not ours, or of a newer version.
     """
-    from autoencode.model.model_file import read_model
-
     fitted = read_model(path)
-    model = Autoencoder(**fitted.parameters)
+    model = Autoencoder(**vars(fitted.arguments))
     model.fitted_, model.n_features_in_ = fitted, fitted.format.columns.length
     if fitted.format.columns.names is not None:
         model.feature_names_in_ = np.array(fitted.format.columns.names, dtype=object)

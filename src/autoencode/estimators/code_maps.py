@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from autoencode.model.samples import spread_places
 from autoencode.evaluation import PCABaseline
+from autoencode.model.samples import spread_places
 
 __all__ = ["map_codes"]
 

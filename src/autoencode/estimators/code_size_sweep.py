@@ -12,12 +12,14 @@ import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
-from autoencode.model.fitted import Fitted
-from autoencode.model.samples import Opened, open_samples, split_samples, spread_places
-from autoencode.model.settings import check_parameters, derive_seed
-from autoencode.model.units import check_units
+from autoencode.estimators.learnt import list_arguments
 from autoencode.evaluation import CodeSizeCurve, Measure, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.arguments import derive_seed
+from autoencode.model.fitted import Fitted
+from autoencode.model.part_lookup import check_parameters
+from autoencode.model.samples import Opened, open_samples, split_samples, spread_places
+from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
 
@@ -206,7 +208,7 @@ def plan_sweep(code_sizes: Sequence[int], hidden: Any, measure: str, options: di
         Autoencoder(size, hidden=layers, **{**options, "random_state": seed}) for layers in kinds for size in sizes
     ]
     for model in planned:
-        check_parameters(model)
+        check_parameters(list_arguments(model))
     return sorted(planned, key=lambda model: model.code_size)
 
 
@@ -288,7 +290,7 @@ def describe_layers(model: Autoencoder) -> str:
 
 def _hold_out(fitted: Fitted, samples: Opened, validation: Any) -> SampleMatrix:
     """Return the features of the samples that a model held out: at most 10,000, evenly spaced."""
-    fraction = fitted.parameters["validation_fraction"]
+    fraction = fitted.arguments.validation_fraction
     if fraction is not None:
         _, held_out = split_samples(fitted.check(samples), fraction, fitted.seed)
     else:

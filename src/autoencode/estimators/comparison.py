@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.model.fitted import Fitted, take_fitted
+from autoencode.estimators.learnt import take_fitted
 from autoencode.estimators.notebook import NotebookComparison
-from autoencode.model.array_format import ArrayFormat
-from autoencode.model.samples import Opened, open_samples
-from autoencode.model.units import check_units
 from autoencode.evaluation import (
     Comparison,
     ErrorSummary,
@@ -25,8 +22,11 @@ from autoencode.evaluation import (
     paired_interval,
 )
 from autoencode.exceptions import InvalidInputError
+from autoencode.model.array_format import ArrayFormat
+from autoencode.model.fitted import Fitted
+from autoencode.model.samples import Opened, open_samples
+from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
-from autoencode.training.inference import map_restarts, reconstruct_row
 from autoencode.types import SampleMatrix
 
 __all__ = [
@@ -211,7 +211,7 @@ def open_for_all(models: Mapping[str, Fitted], X: Any) -> Opened:
 def summarise_restarts(name: str, model: Fitted, samples: np.ndarray, *, measure: Measure) -> RestartSummary:
     """Return the mean error on samples of every restart of a model, with its live directions and live code units."""
     values = []
-    for reconstructions in map_restarts(reconstruct_row, model.networks, model.scaling.apply(samples)):
+    for reconstructions in model.rebuild_by_all(model.scaling.apply(samples)):
         finite = np.isfinite(reconstructions).all()
         values.append(
             errors(samples, model.scaling.invert(reconstructions), measure=measure).mean() if finite else np.nan

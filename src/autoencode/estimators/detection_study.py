@@ -9,10 +9,10 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Int
 
+from autoencode.evaluation.detection import Detection
 from autoencode.model.ids import list_described_ids
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.versions import describe_versions
-from autoencode.evaluation.detection import Detection
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
 from autoencode.report.cells import show_cell
 from autoencode.report.detecting import DetectionStudy, compose_detection

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 from jaxtyping import Float64, Int
 
-from autoencode.estimators.table_cells import read_number_columns, read_table_columns
-from autoencode.model.array_format import Format
-from autoencode.model.sequence_format import SequenceFormat, join_steps
-from autoencode.evaluation import conformal_p_values
+from autoencode.estimators.table_cells import read_cells
 from autoencode.evaluation.explanation import Explanation, Reason, find_place
+from autoencode.model.detector import FittedDetector, rebuild_samples
 from autoencode.report.study import CellColumn
-from autoencode.types import FeatureMatrix
 
 __all__ = ["explain"]
 
@@ -32,29 +28,25 @@ ROUNDING = 1e-12
 """Numbers that differ by no larger share are the same."""
 
 
-def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMatrix, *, reasons: int) -> Explanation:
+def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanation:
     """Explain checked samples; see `AnomalyDetector.explain`.
 
     Parameters
     ----------
     detector
-        Fitted.
+        What it learnt.
     samples
-        As the detector's representation checked them.
-    rows, rebuilt
-        Their scaled features, and the reconstructions of these.
+        As the detector's format checked them.
     reasons
         How many a sample.
     """
-    fitted, score = detector.autoencoder_.fitted_, detector._score
-    representation = fitted.format
+    form, score = detector.fitted.format, detector.score
+    rows, rebuilt = rebuild_samples(detector.fitted, samples)
     normal_rows = score.rows[score.typical]
-    normal = representation.decode(fitted.scaling.invert(normal_rows.astype(np.float32)))
-    if isinstance(representation, SequenceFormat):
-        samples = representation.decode(samples)
-    columns, normal_columns = _read_columns(representation, samples), _read_columns(representation, normal)
+    normal = form.decode(detector.fitted.scaling.invert(normal_rows.astype(np.float32)))
+    columns, normal_columns = read_cells(form, samples), read_cells(form, normal)
     scores, added, nearest = score.explain(rows, rebuilt)
-    by_feature = join_steps(representation, added)
+    by_feature = form.join_parts(added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
 
     @cache
@@ -69,7 +61,7 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         weighed = np.argsort(-shares, kind="stable")[: max(MOST_WEIGHED, reasons)]
         weighed = weighed[shares[weighed] > 0].tolist()
         apart = normal_rows - rows[sample]
-        alike = _find_alike(join_steps(representation, apart**2), [columns[place] for place in weighed])
+        alike = _find_alike(form.join_parts(apart**2), [columns[place] for place in weighed])
         every = [
             _find_reason(columns[place], find_normal(place), sample, float(shares[place]), neighbours, apart)
             for place, neighbours in zip(weighed, alike, strict=True)
@@ -77,24 +69,12 @@ def explain(detector: Any, samples: Any, rows: FeatureMatrix, rebuilt: FeatureMa
         found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
     return Explanation(
         tuple(column.name for column in columns),
-        by_column if representation.encoder is not None else by_column.reshape(len(rows), *representation.sample_shape),
+        by_column if form.encoder is not None else by_column.reshape(len(rows), *form.sample_shape),
         scores,
-        conformal_p_values(detector.calibration_scores_, scores),
-        detector.reference_[nearest],
+        detector.find_p_values(scores),
+        detector.reference[nearest],
         tuple(found),
     )
-
-
-def _read_columns(representation: Format, samples: Any) -> tuple[CellColumn, ...]:
-    """Return the cells of checked or decoded samples, column by column."""
-    if representation.encoder is not None:
-        native = samples.to_native() if isinstance(samples, nw.DataFrame) else samples
-        return read_table_columns(representation.encoder, native)
-    shape = representation.sample_shape
-    names = representation.list_columns()
-    if representation.kind == "picture":
-        names = [str(list(place)) for place in np.ndindex(*shape)]
-    return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)
 
 
 def _order(reasons: Sequence[Reason]) -> list[Reason]:

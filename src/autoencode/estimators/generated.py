@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-from autoencode.model.code_summaries import read_entries
+from autoencode.evaluation import CodeStatistics
 from autoencode.model.fitted import Fitted
 from autoencode.model.generation import decode_codes, draw_codes, has_normal_prior, make_up, spread_values
-from autoencode.evaluation import CodeStatistics
 from autoencode.report.study import Creations, StudySamples
 from autoencode.types import SampleMatrix
 
@@ -33,7 +32,7 @@ def read_codes(model: Fitted, samples: StudySamples | None) -> CodeStatistics | 
     if samples is None:
         summary = model.code_summary
         return None if summary is None else summary.statistics
-    return CodeStatistics.of(samples.codes, *read_entries(model.network, samples.codes))
+    return model.describe_codes(samples.codes)
 
 
 def create(model: Fitted, samples: StudySamples) -> Creations | None:

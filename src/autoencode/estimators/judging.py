@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
-from autoencode.estimators.anomaly_detector import BLOCK_ROWS, AnomalyDetector
+from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.detector_warnings import warn_of_unlearnt
+from autoencode.estimators.explanation import explain
+from autoencode.estimators.learnt import list_arguments
 from autoencode.estimators.overlap import notice_overlap
-from autoencode.model.array_format import Format
-from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import Opened, counting_rows, naming_lines, open_samples
-from autoencode.model.settings import derive_seed
 from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
 from autoencode.evaluation.detection import MOST_REASONS, Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
-from autoencode.features import ColumnDescription
+from autoencode.model.arguments import derive_seed
+from autoencode.model.detector import FittedDetector
+from autoencode.model.detector_fit import Checked, DetectorSettings, check_normal, count_samples, fit_detector
+from autoencode.model.detector_warnings import warn_of_unlearnt
+from autoencode.model.format import Format
+from autoencode.model.sample_kind import warn_of_guess
+from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord
+from autoencode.types import ColumnDescription
 
 __all__ = ["detect"]
 
@@ -33,6 +39,9 @@ LEAST_EXPLAINED, MOST_EXPLAINED = 100, 10_000
 
 LEAST_SAMPLES = 4
 """That are judged against each other."""
+
+CALIBRATION_FRACTION = 0.25
+"""Share of the reference that is kept to calibrate on."""
 
 MOST_NUMBERS = 2**24
 """How many contributions are kept at most; of images, few have so many."""
@@ -101,117 +110,111 @@ def detect(
     (Detection(2 of 200 samples flagged), 7, 'x2')
     """
     calibration_needed(false_alarm_rate)  # refuses what is no rate
-    detector = _WatchedDetector(
-        autoencoder,
-        kind=kind,
+    settings = DetectorSettings(
         contaminated=against is None,
         false_alarm_rate=false_alarm_rate,
-        random_state=derive_seed(random_state),
+        calibration_fraction=CALIBRATION_FRACTION,
+        ranks="auto",
+        seed=derive_seed(random_state),
     )
-    detector.progress = progress
+    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
         if against is None:
             with naming_lines(X):
-                return _judge_by_halves(detector, X)
-        return _judge_against(detector, X, against)
+                return _judge_by_halves(task, X)
+        return _judge_against(task, X, against)
 
 
-class _WatchedDetector(AnomalyDetector):
-    """A detector whose trainings are watched.
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """How samples are judged: by which detectors, of which autoencoder, and who watches their trainings."""
 
-    Where it is fitted on a part of some samples, these decide how their columns are read.
-    """
+    settings: DetectorSettings
+    model: Autoencoder
+    is_default: bool
+    progress: Progress | None
 
-    progress: Progress | None = None
-    watch: Callable[[EpochRecord], None] | None = None
-    whole: Opened | None = None
+    def check(self, opened: Opened, rows: Rows | None = None) -> Checked:
+        """Return checked samples, or some rows of them; what they decide of the autoencoder is settled."""
+        known = check_normal(list_arguments(self.model), opened, rows)
+        if known.form.is_guessed:
+            warn_of_guess(known.form.sample_shape)
+        settle_autoencoder(self.model, known.form, self.settings.seed, is_default=self.is_default)
+        return known
 
-    def begin(self, samples: str) -> None:
-        """Say which samples the next training is on, and have its epochs watched."""
-        self.watch = None if self.progress is None else self.progress(samples)
-
-    def _make_autoencoder(self) -> Autoencoder:
-        model = super()._make_autoencoder()
-        if self.watch is not None:
-            model.callbacks = [*(model.callbacks or ()), self.watch]
-        return model
-
-    def _warn_of_unlearnt(self) -> None:
-        if self.whole is None:
-            super()._warn_of_unlearnt()
-
-    def _find_format(self, model: Autoencoder, opened: Opened) -> Format:
-        return super()._find_format(model, self.whole or opened)
+    def fit(self, known: Checked, calibration: Checked | None, words: str) -> FittedDetector:
+        """Fit a detector on checked samples, which are said in words."""
+        watch = None if self.progress is None else self.progress(words)
+        callbacks = [] if watch is None else [watch]
+        return fit_detector(self.settings, list_arguments(self.model), known, calibration, callbacks)
 
 
-def _judge_against(detector: _WatchedDetector, X: Any, against: Any) -> Detection:
+def _judge_against(task: _Task, X: Any, against: Any) -> Detection:
     """Judge samples by a detector that is fitted on others."""
     with naming_lines(against):
         normal = open_samples(against, argument="against")
-    count = len(normal.values)
-    rate, share = detector.false_alarm_rate, detector.calibration_fraction
-    _check_enough(
-        count,
-        detector.count_calibration(count),
-        int(np.ceil(calibration_needed(rate) / share)),
-        rate,
-        " in the reference",
-    )
+    settings, count = task.settings, count_samples(normal.values)
+    rate = settings.false_alarm_rate
+    needed = math.ceil(calibration_needed(rate) / settings.calibration_fraction)
+    _check_enough(count, settings.count_calibration(count), needed, rate, " in the reference")
     with naming_lines(X):
         samples = open_samples(X, reading=normal.reading)
     with naming_lines(against):
-        notice_overlap(detector._make_autoencoder(), samples, normal)
-    fitted = detector.count_fitted(count)
-    kept = detector.count_calibration(fitted)
-    detector.begin(f"{fitted - kept:,} of {count:,} samples, {kept:,} kept to calibrate on")
+        notice_overlap(list_arguments(task.model), samples, normal)
+        rows = settings.draw_rows(count, calibrates=True)
+        known = task.check(normal, rows)
+    kept = settings.count_calibration(len(rows))
     with naming_lines(against):
-        detector.fit(normal)
+        words = f"{len(rows) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
+        detector = task.fit(known, None, words)
+        warn_of_unlearnt([detector.fitted])
     with naming_lines(X):
-        scores = _score(detector, samples)
+        is_table = isinstance(samples.values, nw.DataFrame)
+        judged = known.form.check(samples, reset=False, finite=not is_table)
+        scores = detector.measure(judged)
     order = _rank(scores)
-    shown = order[: _count_explained(detector, scores > -detector.offset_)]
-    explanation, rebuilt = _explain(detector, samples, shown)
-    found = (scores, detector.calibration_scores_, rate, normal.source, order, explanation, rebuilt, detector.seed_)
-    fitted_to, kind = None if fitted == count else fitted, detector.autoencoder_.settings_["kind"]
-    return Detection(*found, _describe_columns(normal, [detector]), fitted_to, kind)
+    shown = order[: _count_explained(known.form, scores > -detector.offset)]
+    explanation, rebuilt = _explain(detector, judged[shown])
+    found = (scores, detector.calibration_scores, rate, normal.source, order, explanation, rebuilt, settings.seed)
+    columns = _describe_columns(normal, [detector])
+    return Detection(*found, columns, None if len(rows) == count else len(rows), known.form.kind)
 
 
-def _judge_by_halves(detector: _WatchedDetector, X: Any) -> Detection:
+def _judge_by_halves(task: _Task, X: Any) -> Detection:
     """Judge each half of the samples by a detector that is fitted on the other."""
-    opened = _open_whole(detector, X)
-    count, rate, seed = len(opened.values), detector.false_alarm_rate, detector.random_state
+    opened, settings = open_samples(X), task.settings
+    whole = task.check(opened)
+    count, rate = len(whole.samples), settings.false_alarm_rate
     # Each is compared with all others; a half to train on has two.
     needed = max(LEAST_SAMPLES, calibration_needed(rate) + 1)
     _check_enough(count, count - 1, needed, rate, "")
-    mixed = np.random.default_rng(seed).permutation(count)
+    copy(whole.form).fit(whole.samples, "auto")  # what no half can use is said before minutes of training
+    mixed = np.random.default_rng(settings.seed).permutation(count)
     halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
-    most_fitted = detector.count_fitted(len(halves[1]), calibrates=False)
     scores, fitted = np.empty(count), []
+    drawn = settings.count_fitted(len(halves[1]), calibrates=False)
     for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
-        judge = _WatchedDetector(**detector.get_params(deep=False))
-        judge.progress, judge.whole = detector.progress, opened
-        judge.begin(f"{min(most_fitted, len(trained)):,} of {count:,} samples ({number} of 2)")
-        judge.fit(opened.take(trained), validation=opened.take(judged, "validation"))
-        scores[judged] = judge.calibration_scores_
-        fitted.append((judge, judged, trained))
-    warn_of_unlearnt([judge.autoencoder_ for judge, *_ in fitted])
+        rows = trained[settings.draw_rows(len(trained), calibrates=False)]
+        known = replace(whole.take(rows), form=copy(whole.form))
+        words = f"{len(rows):,} of {count:,} samples ({number} of 2)"
+        detector = task.fit(known, replace(whole.take(judged), form=known.form), words)
+        scores[judged] = detector.calibration_scores
+        fitted.append((detector, judged))
+    warn_of_unlearnt([detector.fitted for detector, _ in fitted])
     order, others = _rank(scores), np.sort(scores)[:-1]
-    most = _count_explained(fitted[0][0], scores > conformal_threshold(others, rate))
+    most = _count_explained(fitted[0][0].fitted.format, scores > conformal_threshold(others, rate))
     parts, places = [], []
-    for judge, judged, trained in fitted:
+    for detector, judged in fitted:
         of_half = np.flatnonzero(np.isin(order[:most], judged))
         if len(of_half):
-            explanation, rebuilt = _explain(judge, opened, order[of_half])
-            parts.append((replace(explanation, nearest=trained[explanation.nearest]), rebuilt))
+            parts.append(_explain(detector, whole.samples[order[of_half]]))
             places.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
-    p_values = conformal_p_values(others, explanation.scores)
-    columns = _describe_columns(opened, [judge for judge, *_ in fitted])
-    explanation = replace(explanation, p_values=p_values)
-    drawn = most_fitted if most_fitted < len(halves[1]) else None
-    found = (scores, others, rate, None, order, explanation, rebuilt, seed, columns)
-    return Detection(*found, drawn, fitted[0][0].autoencoder_.settings_["kind"])
+    explanation = replace(explanation, p_values=conformal_p_values(others, explanation.scores))
+    columns = _describe_columns(opened, [detector for detector, _ in fitted])
+    found = (scores, others, rate, None, order, explanation, rebuilt, settings.seed, columns)
+    return Detection(*found, drawn if drawn < len(halves[1]) else None, whole.form.kind)
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:
@@ -226,54 +229,35 @@ def _check_enough(count: int, calibration: int, needed: int, rate: float, where:
     )
 
 
-def _open_whole(detector: AnomalyDetector, X: Any) -> Opened:
-    """Open samples, and check all of them before they are split, so that a message counts their rows."""
-    opened, model = open_samples(X), detector._make_autoencoder()
-    representation = detector._find_format(model, opened)
-    representation.fit(representation.check(opened, reset=True), "auto")
-    warn_of_guess(model, representation)
-    detector.kind = representation.kind or "auto"
-    is_table = isinstance(opened.values, nw.DataFrame)
-    return opened if is_table else replace(opened, values=np.asarray(opened.values))
-
-
-def _describe_columns(opened: Opened, judges: Sequence[AnomalyDetector]) -> tuple[ColumnDescription, ...]:
+def _describe_columns(opened: Opened, judges: Sequence[FittedDetector]) -> tuple[ColumnDescription, ...]:
     """Return how each column was read; of several judges, by that which made the fewest features of it."""
     if not isinstance(opened.values, nw.DataFrame):
         return ()
-    encoders = [judge.autoencoder_.table_encoder_ for judge in judges]
+    encoders = [judge.fitted.table_encoder for judge in judges]
     every = [encoder.describe() for encoder in encoders if encoder is not None]
     if not every:
         return tuple(ColumnDescription(str(name), "number", 1, "") for name in opened.values.columns)
     return tuple(min(column, key=lambda described: described.features) for column in zip(*every, strict=True))
 
 
-def _score(detector: AnomalyDetector, opened: Opened) -> Float64[np.ndarray, " rows"]:
-    """Return the anomaly score of each sample; of these no more than a block is checked and scaled at a time."""
-    found, count = [], len(opened.values)
-    for start in range(0, count, BLOCK_ROWS):
-        block = np.arange(start, min(start + BLOCK_ROWS, count))
-        with counting_rows(block):
-            found.append(-detector.score_samples(opened.take(block, "X")))
-    return np.concatenate(found)
-
-
 def _rank(scores: Float64[np.ndarray, " samples"]) -> Rows:
     return np.argsort(-scores, kind="stable")
 
 
-def _count_explained(detector: AnomalyDetector, flagged: Bool[np.ndarray, " samples"]) -> int:
+def _count_explained(form: Format, flagged: Bool[np.ndarray, " samples"]) -> int:
     """Return how many samples are explained: those that are flagged, but neither few nor very many."""
-    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // detector.autoencoder_.fitted_.format.width))
+    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // form.width))
     return min(len(flagged), max(LEAST_EXPLAINED, int(flagged.sum())), most)
 
 
-def _explain(detector: AnomalyDetector, opened: Opened, places: Rows) -> tuple[Explanation, np.ndarray | None]:
+def _explain(detector: FittedDetector, samples: Any) -> tuple[Explanation, np.ndarray | None]:
     """Explain some samples; of pictures and sequences also what is expected of them: a pixel alone is no reason."""
-    samples, kind = opened.take(places, "X"), detector.autoencoder_.settings_["kind"]
-    explanation = detector.explain(samples, reasons=0 if kind == "picture" else 4 * MOST_REASONS)  # some add little
-    rebuilt: Any = None if kind is None else detector.autoencoder_.reconstruct(samples)
-    return explanation, rebuilt
+    fitted = detector.fitted
+    kind = fitted.format.kind
+    explanation = explain(detector, samples, reasons=0 if kind == "picture" else 4 * MOST_REASONS)  # some add little
+    if kind is None:
+        return explanation, None
+    return explanation, fitted.format.decode(fitted.rebuild(fitted.format.encode(samples)))
 
 
 def _merge(parts: list[tuple[Explanation, np.ndarray | None]], order: Rows) -> tuple[Explanation, np.ndarray | None]:

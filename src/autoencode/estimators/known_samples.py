@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.estimators.comparison import open_for_all
+from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.samples import MOST_MEASURED, Opened, open_samples, split_samples
-from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
 __all__ = ["KnownSamples", "was_split_from", "was_trained_on"]
@@ -153,7 +153,7 @@ def was_split_from(model: Fitted, X: Any) -> bool:
 
 
 def _has_split(model: Fitted, samples: Any) -> bool:
-    fraction = model.parameters["validation_fraction"]
+    fraction = model.arguments.validation_fraction
     if fraction is None:
         return False
     with suppress(InvalidInputError):  # too few to be split as they were

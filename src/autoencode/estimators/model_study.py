@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Int
 
-from autoencode.estimators.table_cells import read_number_columns, read_table_columns
 from autoencode.estimators.code_maps import map_codes
 from autoencode.estimators.comparison import check_models, compare_features
-from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.decoder import read_decoder
-from autoencode.model.fitted import Fitted, take_fitted
+from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
+from autoencode.estimators.learnt import take_fitted
+from autoencode.estimators.table_cells import read_number_columns, read_table_columns
+from autoencode.evaluation import Measure, errors, r_squared
+from autoencode.exceptions import InvalidInputError
+from autoencode.model.fitted import Fitted
 from autoencode.model.samples import open_samples, spread_places
 from autoencode.model.settings import name_part
 from autoencode.model.units import check_units
 from autoencode.model.versions import describe_versions
-from autoencode.evaluation import Measure, errors, r_squared
-from autoencode.exceptions import InvalidInputError
 from autoencode.options import COMMON_UNIT_NAMES, PYTHON_ONLY
 from autoencode.report.study import CellColumn, ModelCard, Study, StudySamples, Training
-from autoencode.training.inference import encode_row, map_rows, reconstruct_row
 from autoencode.types import SampleMatrix
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
     picked = checked[places]
     features = model.format.encode(picked)
     scaled = model.scaling.apply(features)
-    rebuilt_scaled = map_rows(reconstruct_row, model.network, scaled)
-    rebuilt, codes = model.scaling.invert(rebuilt_scaled), map_rows(encode_row, model.network, scaled)
+    rebuilt_scaled = model.rebuild_scaled(scaled)
+    rebuilt, codes = model.scaling.invert(rebuilt_scaled), model.encode_scaled(scaled)
     mean_sample = model.baselines[0]
     measures = _choose_measures(model, features, units)
     found = {name: errors(features, rebuilt, measure=measure) for name, measure in measures.items()}
@@ -256,7 +256,7 @@ def _digest(features: SampleMatrix, names: Sequence[str]) -> str:
 
 def _describe_model(model: Fitted, path: str | None) -> ModelCard:
     summary = model.summary()
-    given = {name: value for name, value in model.parameters.items() if name not in PYTHON_ONLY}
+    given = {name: value for name, value in vars(model.arguments).items() if name not in PYTHON_ONLY}
     derived = dict(model.settings)
     auto = derived.pop("derived")
     settings = {name: _say(value) for name, value in (given | derived | {"random_state": model.seed}).items()}
@@ -283,7 +283,7 @@ def _say(value: Any) -> str:
 
 def _describe_training(model: Fitted) -> Training:
     history = model.history
-    loss = model.settings.loss.name
+    loss = model.settings.loss_name
     return Training(
         loss=history.loss,
         validation_loss=history.validation_loss,

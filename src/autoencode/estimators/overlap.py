@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import UInt64
 
-from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.model.array_format import find_format
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.arguments import Arguments
+from autoencode.model.format import find_format
 from autoencode.model.row_digest import hash_rows
 from autoencode.model.samples import Opened
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.notice import warn_user
 
 __all__ = ["find_overlap", "notice_overlap"]
@@ -18,13 +18,13 @@ MOST_ALIKE = 0.1
 """The share of rows that are like another of the same samples, above which being among them proves nothing."""
 
 
-def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
+def notice_overlap(arguments: Arguments, samples: Opened, normal: Opened) -> None:
     """Refuse samples that are all among the reference, and warn where more are than chance puts there.
 
     Parameters
     ----------
-    model
-        The autoencoder that is to be fitted; only its arguments are read.
+    arguments
+        Of the autoencoder that is to be fitted.
     samples, normal
         What is to be judged, and the reference.
 
@@ -39,11 +39,11 @@ def notice_overlap(model: Autoencoder, samples: Opened, normal: Opened) -> None:
     Where that is for more than a tenth, as in tables of few columns with few values each, being there proves nothing,
     and only samples are refused that are the very rows of the reference, each as often.
     """
-    representation = find_format(model, normal, unseen="encode", mixed=True)
-    reference = representation.check(normal, reset=True)
-    representation.fit(reference, "auto")
-    judged = hash_rows(representation.encode(representation.check(samples, reset=False)))
-    known = hash_rows(representation.encode(reference, "against"))
+    form = find_format(arguments, normal, unseen="encode", mixed=True)
+    reference = form.check(normal, reset=True)
+    form.fit(reference, "auto")
+    judged = hash_rows(form.encode(form.check(samples, reset=False)))
+    known = hash_rows(form.encode(reference, "against"))
     overlap = find_overlap(judged, known)
     if not overlap:
         return

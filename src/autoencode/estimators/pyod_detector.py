@@ -14,8 +14,8 @@ from sklearn.model_selection import KFold
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.anomaly_detector import AnomalyDetector
-from autoencode.model.samples import Opened, open_samples
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
+from autoencode.model.samples import Opened, open_samples
 
 try:
     from pyod.models.base import BaseDetector

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.model.restarts import spread_rows
-from autoencode.model.fitted import Fitted
-from autoencode.model.fit import fit_prepared
-from autoencode.model.history import History
-from autoencode.model.preparation import Preparation, prepare
-from autoencode.model.setup import Setup
-from autoencode.model.model_file import check_savable, save_model
-from autoencode.model.versions import describe_versions
+from autoencode.estimators.autoencoder import Autoencoder, prepare, train_prepared
+from autoencode.estimators.learnt import list_arguments
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
+from autoencode.model.fitted import Fitted
+from autoencode.model.history import History
+from autoencode.model.model_file import check_savable, save_model
+from autoencode.model.preparation import Preparation
+from autoencode.model.restarts import spread_rows
+from autoencode.model.setup import Setup
+from autoencode.model.versions import describe_versions
 from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
@@ -83,7 +83,7 @@ def fit_recorded(
     its lines are written as soon as the disk takes them. A training that ends before its first epoch does leaves
     nothing. From the first epoch's end until the model is saved, the end of the process by a signal is held off.
     """
-    check_savable(model.get_params(deep=False))  # before hours of training, not after
+    check_savable(list_arguments(model))  # before hours of training, not after
     prepared = prepare(model, X, validation)
     if ready is not None:
         ready(prepared.setup)
@@ -119,7 +119,7 @@ def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder
                 held.enter_context(hold())
 
         try:
-            fit_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks))
+            train_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks))
             _check_converged(model.fitted_)
             finished = True
         except TrainingDivergedError:
@@ -197,7 +197,7 @@ def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
         "columns": columns if encoder is None else [row._asdict() for row in encoder.describe()],
         "parameters": {
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
-            for name, value in setup.parameters.items()
+            for name, value in vars(setup.arguments).items()
         },
         "engine": setup.settings["engine"],
         "versions": describe_versions(),

@@ -7,21 +7,23 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from jaxtyping import Float64
 
-from autoencode.model.column_errors import OWN_UNIT, find_unit
 from autoencode.features import TableEncoder
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_match import match_type
 from autoencode.features.column_type import find_family, parse_type, read_constants
 from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
 from autoencode.features.table_library import read_table
+from autoencode.model.column_errors import OWN_UNIT, find_unit
+from autoencode.model.format import Format
 from autoencode.report.cells import count_decimals, show_duration
 from autoencode.report.study import CellColumn
 from autoencode.types import SampleMatrix
 
-__all__ = ["read_number_columns", "read_table_columns"]
+__all__ = ["read_cells", "read_number_columns", "read_table_columns"]
 
 Cells = Sequence[float | str | bool | None]
 
@@ -38,6 +40,18 @@ def read_number_columns(
         )
         for place, (name, column) in enumerate(zip(names, samples.T.astype(np.float64), strict=True))
     )
+
+
+def read_cells(form: Format, samples: Any) -> tuple[CellColumn, ...]:
+    """Return the cells of samples as a format checks or decodes them, column by column."""
+    if form.encoder is not None:
+        return read_table_columns(form.encoder, samples.to_native() if isinstance(samples, nw.DataFrame) else samples)
+    names = form.list_columns()
+    if form.kind == "picture":
+        names = [str(list(place)) for place in np.ndindex(*form.sample_shape)]
+    if form.kind == "sequence" and np.ndim(samples) == 2:
+        samples = form.decode(samples)
+    return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)
 
 
 def read_table_columns(encoder: TableEncoder, table: Any) -> tuple[CellColumn, ...]:

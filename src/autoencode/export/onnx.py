@@ -202,7 +202,7 @@ def _describe(model: Any) -> dict[str, str]:
     return {
         "autoencode_version": autoencode.__version__,
         "model": f"Autoencoder {model.summary().title}",
-        "loss": model.settings.loss.name,
+        "loss": model.settings.loss_name,
         "seed": str(model.seed),
         "weights_sha256": digest.hexdigest(),
     }

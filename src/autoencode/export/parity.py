@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import ModelFileError
-from autoencode.training.inference import encode_row, map_rows, reconstruct_row
 
 __all__ = ["TOLERANCE", "measure_differences"]
 
@@ -58,8 +57,8 @@ def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samp
         If ONNX's checker or ONNX Runtime refuses a file, or a difference is larger than `TOLERANCE`.
     """
     features = nodes.scale(samples)
-    codes = map_rows(encode_row, model.network, features)
-    rebuilt = map_rows(reconstruct_row, model.network, features)
+    codes = model.encode_scaled(features)
+    rebuilt = model.rebuild_scaled(features)
     least, most = nodes.bound_errors(samples, rebuilt)
     largest = [np.abs(numbers).max(axis=1) for numbers in (features, codes, rebuilt)]
     sizes = np.maximum(1, np.max(largest, axis=0)) * max(1, np.sqrt(features.shape[1]) / 100) * np.sqrt(nodes.steps)

@@ -13,10 +13,12 @@ from autoencode.features import SCALINGS
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.options import ENGINE_NAMES, KIND_NAMES, SCHEDULE_NAMES
-from autoencode.recipes import find_recipe
 from autoencode.sizes import is_auto
 
-__all__ = ["Arguments", "check_values", "derive_seed", "require"]
+__all__ = ["PART_NAMES", "Arguments", "check_values", "derive_seed", "require"]
+
+PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
+"""The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
 
 
 class Arguments(SimpleNamespace):
@@ -24,6 +26,7 @@ class Arguments(SimpleNamespace):
 
 
 def require(ok: bool, name: str, expected: str, value: Any, known: Iterable[str] = ()) -> None:
+    """Check an argument; `known` are the words of which the nearest is suggested."""
     if not ok:
         raise InvalidInputError(f"{name} must be {expected}, got {value!r}{end_with_nearest(value, known)}")
 
@@ -41,7 +44,7 @@ def _is_part(value: Any) -> bool:
 
 
 def check_values(arguments: Arguments) -> None:
-    """Check the constructor's arguments but for parts and optimiser, which `check_parts` checks.
+    """Check the constructor's arguments but for parts and optimiser, which `check_parameters` checks too.
 
     Raises
     ------
@@ -57,7 +60,9 @@ def check_values(arguments: Arguments) -> None:
     hidden = arguments.hidden
     is_layers = is_auto(hidden) or (isinstance(hidden, list | tuple) and all(map(_is_count, hidden)))
     require(is_layers, "hidden", "'auto' or a tuple of whole numbers ≥ 1, such as (128, 64)", hidden)
-    require(arguments.patience is None or _is_count(arguments.patience), "patience", f"None or {count}", arguments.patience)
+    require(
+        arguments.patience is None or _is_count(arguments.patience), "patience", f"None or {count}", arguments.patience
+    )
     rate = arguments.learning_rate
     require(_is_number(rate) and rate > 0, "learning_rate", "a finite number > 0", rate)
     decay, longest = arguments.weight_decay, arguments.clip_norm
@@ -108,6 +113,4 @@ def derive_seed(random_state: Any) -> int:
         return int(random_state.integers(2**32))
     if isinstance(random_state, np.random.RandomState) or random_state is np.random:
         return int(random_state.randint(2**31))
-    raise InvalidInputError(f"random_state must be a whole number, a RandomState or None, got {random_state!r:.100}.")
-
-
+    raise InvalidInputError(f"random_state: {random_state!r:.100} is no whole number, RandomState, Generator or None.")

@@ -19,7 +19,7 @@ from autoencode.model.sample_kind import find_kind
 from autoencode.model.samples import Columns, Opened, read_numbers, shape_samples
 from autoencode.model.units import NO_UNITS, explain_own_units
 from autoencode.sizes import is_auto
-from autoencode.types import SampleMatrix
+from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.objectives import Loss
@@ -145,6 +145,19 @@ class ArrayFormat:
             own = explain_own_units(has_columns=self.has_columns)
             raise InvalidInputError(own if has_units(found) else NO_UNITS.format(found.name))
         return found
+
+    @property
+    def may_hold_odd_numbers(self) -> bool:
+        """Whether they are rows of a table of numbers."""
+        return self.columns.names is not None
+
+    def find_longest(self, samples: Any) -> int | None:
+        """Return nothing: all samples are of one length."""
+        return None
+
+    def join_parts(self, parts: SampleMatrix) -> SampleMatrix:
+        """Return the parts as they are."""
+        return parts
 
     def errors(
         self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"

@@ -25,7 +25,13 @@ __all__ = ["build_networks", "list_arrays", "list_shapes", "make_blueprint", "ma
 
 
 def make_blueprint(setup: Setup) -> Blueprint:
-    """Return what draws the network that was asked for, its bottleneck included; see `Setup.blueprint`."""
+    """Return what draws the network that was asked for, its bottleneck included.
+
+    Raises
+    ------
+    InvalidInputError
+        If the samples are not of a shape that the network takes, or the bottleneck cannot have such a code.
+    """
     settings, parts = setup.settings, setup.settings.parts
     encoded_size = parts.bottleneck.width(settings.code_size)
     frame = Frame(

@@ -1,4 +1,4 @@
-"""What a fitted model keeps of the codes of its training samples: made by `fit`, kept in a model file, read again."""
+"""What a model file keeps of how the codes of the training samples lie, written and read."""
 
 from __future__ import annotations
 
@@ -6,91 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int
 
-from autoencode.model.samples import MOST_MEASURED, spread_places
 from autoencode.evaluation.code_summary import MOST_DIRECTIONS, ROWS, CodeSummary
 from autoencode.exceptions import ModelFileError
-from autoencode.training import select_restart
-from autoencode.training.inference import encode_row, map_rows
 
-__all__ = [
-    "choose_rows",
-    "describe_summaries",
-    "read_entries",
-    "restore_summaries",
-    "store_summaries",
-    "summarise_codes",
-]
+__all__ = ["describe_summaries", "restore_summaries", "store_summaries"]
 
 UNITS, DIRECTIONS = "code_units", "code_directions"
 """What the tensors of a model file are called; a restart without a summary has zeros there."""
-
-MOST_NUMBERS, FEWEST_ROWS = 2**24, 500
-"""How many numbers the samples that are looked at may have together, and how many samples there are even so."""
-
-
-def _entries_row(network: Any, row: Float[Array, " code"]) -> Int[Array, " groups"]:
-    """Return the number of the entry of each group of one code."""
-    return network.bottleneck.entries_of(row)
-
-
-def read_entries(
-    network: Any, codes: Float32[np.ndarray, "samples code"]
-) -> tuple[Int[np.ndarray, "samples groups"] | None, int]:
-    """Return the entries that quantised codes are made of, and how many there are.
-
-    Parameters
-    ----------
-    network
-        One network; its bottleneck offers `entries_of` where it quantises.
-    codes
-        What its encoder gives.
-
-    Returns
-    -------
-    entries, entry_count
-        The number of the entry of each group, from 0; None and 0 where codes are not quantised.
-    """
-    bottleneck: Any = getattr(network, "bottleneck", None)
-    if not hasattr(bottleneck, "entries_of"):
-        return None, 0
-    return map_rows(_entries_row, network, codes), int(bottleneck.entries)
-
-
-def summarise_codes(
-    networks: Any, restarts: int, scaled: Float32[np.ndarray, "samples features"]
-) -> tuple[CodeSummary | None, ...]:
-    """Return how the codes of training samples lie, of each restart.
-
-    Parameters
-    ----------
-    networks
-        K networks on a leading axis.
-    restarts
-        How many they are.
-    scaled
-        The scaled training samples; of more than 10,000, or of large ones, evenly spaced ones are looked at.
-
-    Returns
-    -------
-    tuple of CodeSummary
-        None for a network that gives no finite code.
-    """
-    rows = choose_rows(scaled)
-    return tuple(_summarise(select_restart(networks, k), rows) for k in range(restarts))
-
-
-def choose_rows(scaled: Float32[np.ndarray, "samples features"]) -> Float32[np.ndarray, "rows features"]:
-    """Return the samples that `summarise_codes` looks at."""
-    most = min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1]))
-    return scaled if len(scaled) <= most else scaled[spread_places(len(scaled), most)]
-
-
-def _summarise(network: Any, rows: Float32[np.ndarray, "samples features"]) -> CodeSummary | None:
-    codes = map_rows(encode_row, network, rows)
-    codes = codes[np.isfinite(codes).all(axis=1)]
-    return CodeSummary.of(codes, *read_entries(network, codes)) if len(codes) else None
 
 
 def store_summaries(summaries: Sequence[CodeSummary | None]) -> dict[str, np.ndarray]:

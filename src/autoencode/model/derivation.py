@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.model.arguments import Arguments
+from autoencode.model.arguments import PART_NAMES, Arguments
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
-from autoencode.model.part_lookup import NETWORKS, PART_NAMES, choose_parts
+from autoencode.model.part_lookup import NETWORKS, choose_parts
 from autoencode.model.settings import DerivedSettings, name_part
 from autoencode.objectives import Loss
 from autoencode.recipes import DEFAULT, find_recipe
@@ -105,5 +105,3 @@ def choose_output_activation(asked: str | Callable, loss: Loss) -> Any:
             f"use 'auto', got {asked!r}."
         )
     return asked
-
-

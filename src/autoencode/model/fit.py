@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.model.code_summaries import choose_rows, summarise_codes
-from autoencode.model.restarts import gather_evidence, spread_rows
-from autoencode.model.assembly import list_arrays, make_objective
-from autoencode.model.fitted import Fitted
-from autoencode.model.history import History
-from autoencode.model.preparation import Preparation
-from autoencode.model.progress import ProgressLines
-from autoencode.model.part_lookup import find_rule
-from autoencode.model.setup import Setup
 from autoencode.evaluation import MeanSample, PCABaseline, diagnose, fit_baselines
 from autoencode.exceptions import DiagnosisWarning, TrainingDivergedError
 from autoencode.interruption import keep_interrupts
+from autoencode.model.assembly import list_arrays, make_blueprint, make_objective
+from autoencode.model.fitted import Fitted
+from autoencode.model.history import History
+from autoencode.model.part_lookup import find_rule
+from autoencode.model.preparation import Preparation
+from autoencode.model.progress import ProgressLines
+from autoencode.model.restarts import choose_rows, gather_evidence, spread_rows, summarise_codes
+from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
 from autoencode.training.inference import compile_map, encode_row, trace_row
@@ -32,9 +31,7 @@ FEWEST_HELD_OUT = 30
 Callback = Callable[[EpochRecord], "bool | None"]
 
 
-def fit_prepared(
-    prepared: Preparation, accept: Callable[[Fitted], None], callbacks: Sequence[Callback] = ()
-) -> None:
+def fit_prepared(prepared: Preparation, accept: Callable[[Fitted], None], callbacks: Sequence[Callback] = ()) -> None:
     """Train on what was prepared.
 
     Parameters
@@ -74,7 +71,7 @@ def fit_prepared(
         accept(learnt[0])
 
     fit_networks(
-        create_networks(setup.blueprint, setup.seed, asked.restarts) if earlier is None else earlier.networks,
+        create_networks(make_blueprint(setup), setup.seed, asked.restarts) if earlier is None else earlier.networks,
         *samples,
         callbacks=[*([ProgressLines()] if asked.verbose else []), *callbacks, *(asked.callbacks or ())],
         accept=take,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
-from autoencode.evaluation import CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
-from autoencode.model.format import Per
+from autoencode.evaluation import CodeStatistics, CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
 from autoencode.model.setup import Setup
@@ -19,7 +18,7 @@ from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.kernel import DenseLayers
-from autoencode.types import FeatureMatrix, LayerShape, SampleMatrix
+from autoencode.types import FeatureMatrix, LayerShape, Per, SampleMatrix
 
 __all__ = ["Fitted"]
 
@@ -117,6 +116,22 @@ class Fitted(Setup):
 
         return np.asarray(map_restarts(reconstruct_row, self.networks, scaled))
 
+    def project(self, codes: Codes) -> Codes:
+        """Return the nearest code to each that the bottleneck could give: of a dense network's, itself."""
+        if self._dense_layers is not None or getattr(self.network, "project", None) is None:
+            return codes
+        from autoencode.training.inference import map_rows, project_row
+
+        return map_rows(project_row, self.network, codes)
+
+    def describe_codes(self, codes: Codes) -> CodeStatistics:
+        """Return how the units of codes are used."""
+        if self._dense_layers is not None:
+            return CodeStatistics.of(codes)
+        from autoencode.model.restarts import read_entries
+
+        return CodeStatistics.of(codes, *read_entries(self.network, codes))
+
     def _apply(self, what: str, rows: np.ndarray) -> np.ndarray:
         if self._dense_layers is not None:
             return getattr(self._dense_layers.select(self.best_restart), what)(rows)[0]
@@ -162,18 +177,3 @@ class Fitted(Setup):
         """Return R² against the mean training sample, over all scaled features."""
         scaled = self.scaling.apply(features)
         return r_squared(scaled, self.rebuild_scaled(scaled), self.baselines[0].mean)
-
-    # ------------------------------------------------------------------ pickling
-
-    def __reduce__(self) -> Any:
-        from autoencode.exceptions import InvalidInputError
-        from autoencode.model.model_file import read_bytes, write_bytes
-
-        try:
-            return read_bytes, (write_bytes(self),)
-        except InvalidInputError:  # a part of the user's own, which no file can hold
-            return _restore, ({field.name: getattr(self, field.name) for field in fields(self)},)
-
-
-def _restore(values: dict[str, Any]) -> Fitted:
-    return Fitted(**values)

@@ -1,9 +1,9 @@
-"""How samples become features, and back: what every kind of samples can do, so that no caller asks which kind it has."""
+"""How samples become features, and back: what every kind of samples does, so that no caller asks which it has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import narwhals as nw
 import numpy as np
@@ -17,14 +17,12 @@ from autoencode.model.ids import list_ids
 from autoencode.model.samples import Columns, Opened, are_numbers, has_gaps
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.table_format import TableFormat
-from autoencode.types import SampleMatrix
+from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.objectives import Loss
 
-__all__ = ["Format", "Per", "find_format"]
-
-Per = Literal["sample", "feature", "column"]
+__all__ = ["Format", "find_format"]
 
 
 class Format(Protocol):
@@ -120,6 +118,19 @@ class Format(Protocol):
         """Return the measure of a name, in units as of `Autoencoder.errors`; "auto" are those that suit the samples."""
         ...
 
+    @property
+    def may_hold_odd_numbers(self) -> bool:
+        """Whether samples to be judged may hold missing, infinite or huge numbers where training had none."""
+        ...
+
+    def find_longest(self, samples: Any) -> int | None:
+        """Return the place of the longest of checked sequences, which a network of them must have seen; else None."""
+        ...
+
+    def join_parts(self, parts: SampleMatrix) -> SampleMatrix:
+        """Return non-negative parts of each feature as parts of each number that a sample has as it was given."""
+        ...
+
     def errors(
         self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
     ) -> np.ndarray:
@@ -167,5 +178,7 @@ def find_format(
     if are_numbers(values) and not is_table:
         return ArrayFormat(kind=arguments.kind)
     if arguments.kind != "auto":
-        raise InvalidInputError(f"kind {arguments.kind!r} is for arrays, but {opened.argument} is a table; leave it out.")
+        raise InvalidInputError(
+            f"kind {arguments.kind!r} is for arrays, but {opened.argument} is a table; leave it out."
+        )
     return TableFormat(TableEncoder(ids=ids, unseen=unseen))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Array, Float, Float32, Float64, Int
+from jaxtyping import Float32, Float64, Int
 
-from autoencode.bottlenecks import Gaussian
-from autoencode.model.part_lookup import Parts
-from autoencode.model.fitted import Fitted
-from autoencode.model.settings import derive_seed
 from autoencode.evaluation import CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
-from autoencode.objectives import MMD
-from autoencode.training.inference import decode_row, map_rows
+from autoencode.model.arguments import derive_seed
+from autoencode.model.fitted import Fitted
 from autoencode.types import SampleMatrix
+
+if TYPE_CHECKING:
+    from autoencode.model.part_lookup import Parts
 
 __all__ = [
     "decode_codes",
@@ -45,14 +44,12 @@ def has_normal_prior(parts: Parts) -> bool:
     >>> [has_normal_prior(choose_parts(Autoencoder(recipe=name))) for name in ("vae", "wae-mmd", "vq-vae")]
     [True, True, False]
     """
+    from autoencode.bottlenecks import Gaussian
+    from autoencode.objectives import MMD
+
     bottleneck, terms = parts.bottleneck, parts.terms
     is_gaussian = isinstance(bottleneck, Gaussian) and bottleneck.beta > 0
     return is_gaussian or any(isinstance(term, MMD) and term.weight > 0 for term in terms)
-
-
-def _project_row(network: Any, row: Float[Array, " code"]) -> Float[Array, " code"]:
-    """Return the nearest code that the network's bottleneck could give."""
-    return network.project(row)
 
 
 def draw(fitted: Fitted, count: int, random_state: Any) -> Float32[np.ndarray, "samples code"]:
@@ -153,9 +150,7 @@ def spread_values(summary: CodeSummary, units: int | Int[np.ndarray, " units"]) 
 
 def decode_codes(fitted: Fitted, codes: Float32[np.ndarray, "samples code"]) -> Float32[np.ndarray, "samples features"]:
     """Return scaled reconstructions of codes, each first put at the nearest that the model's bottleneck could give."""
-    if getattr(fitted.network, "project", None) is not None:
-        codes = map_rows(_project_row, fitted.network, codes)
-    return map_rows(decode_row, fitted.network, codes)
+    return fitted.decode_scaled(fitted.project(codes))
 
 
 def make_up(fitted: Fitted, codes: Float32[np.ndarray, "samples code"]) -> SampleMatrix:

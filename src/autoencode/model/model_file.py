@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import asdict
+import copyreg
+from dataclasses import asdict, fields
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import equinox as eqx
-import jax
 import numpy as np
 
 import autoencode
-from autoencode.model.part_lookup import choose_parts
+from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
+from autoencode.model.arguments import PART_NAMES, Arguments, check_values
 from autoencode.model.code_summaries import describe_summaries, store_summaries
 from autoencode.model.fitted import Fitted
 from autoencode.model.restoration import NETWORK_PREFIX, restore_model
 from autoencode.model.sequence_format import SequenceFormat
-from autoencode.model.settings import check_parameters, is_plain
-from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
+from autoencode.model.settings import is_plain
 from autoencode.runs import RunFolder, read_model_file, write_model_file
-from autoencode.sizes import is_auto
+from autoencode.runs.model_file import decode_model, encode_model
 
-__all__ = ["check_savable", "read_model", "save_model"]
+__all__ = ["check_savable", "read_bytes", "read_model", "save_model", "write_bytes"]
 
 
-def _savable(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the constructor's arguments, checked, as JSON can hold them."""
-    asked = SimpleNamespace(**parameters)
-    check_parameters(asked)
-    plain = dict(parameters)
-    plain["callbacks"] = None
-    plain["random_state"] = plain["random_state"] if isinstance(plain["random_state"], int | np.integer) else None
-    plain |= {name: part for name, part in choose_parts(asked).tell().items() if not is_auto(plain[name])}
+def _list_savable(arguments: Arguments) -> dict[str, Any]:
+    """Return the constructor's arguments as JSON can hold them."""
+    check_values(arguments)
+    plain = vars(arguments) | {"callbacks": None}
+    if not isinstance(arguments.random_state, int | np.integer):
+        plain["random_state"] = None
+    for name in PART_NAMES:
+        if not is_plain(plain[name]):
+            from autoencode.model.part_lookup import choose_parts
+
+            plain[name] = choose_parts(arguments).tell()[name]
     for name, value in plain.items():
         if not is_plain(value):
             raise InvalidInputError(
@@ -45,7 +45,7 @@ def _savable(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def check_savable(parameters: Mapping[str, Any]) -> None:
+def check_savable(arguments: Arguments) -> None:
     """Check that a file can hold the constructor's arguments.
 
     Raises
@@ -53,7 +53,7 @@ def check_savable(parameters: Mapping[str, Any]) -> None:
     InvalidInputError
         If one of them is a function of the user's own, or cannot be used.
     """
-    _savable(parameters)
+    _list_savable(arguments)
 
 
 def _encode_numbers(value: Any) -> Any:
@@ -70,14 +70,56 @@ def _encode_numbers(value: Any) -> Any:
 def save_model(fitted: Fitted, path: str | Path) -> Path:
     """Write what was learnt to one file; see `Autoencoder.save`."""
     path = Path(path)
-    parameters = _savable(fitted.parameters)
+    content = _describe(fitted)
     if path.is_dir():
         raise InvalidInputError(f"path must name a file, but {path} is a folder; add the file's name.")
     if not path.parent.is_dir():
         raise InvalidInputError(f"path: there is no folder {path.parent} to save {path.name} in; make it first.")
+    return write_model_file(path, *content)
+
+
+def write_bytes(fitted: Fitted) -> bytes:
+    """Return what was learnt as the bytes of its model file.
+
+    Raises
+    ------
+    InvalidInputError
+        If it uses a function of the user's own, which a file cannot hold.
+    """
+    return encode_model(*_describe(fitted))
+
+
+def read_bytes(content: bytes) -> Fitted:
+    """Return what the bytes of a model file hold."""
+    return restore_model(*decode_model(content))
+
+
+def _reduce(fitted: Fitted) -> tuple[Any, tuple[Any]]:
+    """Return how what was learnt is pickled: as the bytes of its model file, where one can hold it."""
+    try:
+        return read_bytes, (write_bytes(fitted),)
+    except InvalidInputError:
+        return _rebuild, ({field.name: getattr(fitted, field.name) for field in fields(fitted)},)
+
+
+def _rebuild(values: dict[str, Any]) -> Fitted:
+    return Fitted(**values)
+
+
+copyreg.pickle(Fitted, _reduce)
+
+
+def _describe(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the tensors of a model file, and everything else as JSON can hold it."""
+    parameters, parts = _list_savable(fitted.arguments), fitted.settings.part_texts
+    own = next((name for name, part in parts.items() if not is_plain(part)), None)
+    if own is not None or fitted.own_networks is not None:
+        raise InvalidInputError(
+            f"a model that was fitted with {own or 'network'}={parts[own or 'network']!r} cannot be saved: a file "
+            "holds no code; pickle it."
+        )
     form, names = fitted.format, fitted.format.columns.names
-    leaves = jax.tree_util.tree_flatten_with_path(eqx.filter(fitted.networks, eqx.is_array))[0]
-    tensors = {NETWORK_PREFIX + jax.tree_util.keystr(place): np.asarray(leaf) for place, leaf in leaves}
+    tensors = {NETWORK_PREFIX + name: array for name, array in fitted.arrays.items()}
     mean_sample, pca = fitted.baselines
     tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
     tensors |= {"scaling_offset": fitted.scaling.offset, "scaling_scale": fitted.scaling.scale}
@@ -109,7 +151,7 @@ def save_model(fitted: Fitted, path: str | Path) -> Path:
         "trained_rows": fitted.trained_rows and fitted.trained_rows.to_dict(),
         "code_summaries": describe_summaries(fitted.code_summaries),
     }
-    return write_model_file(path, tensors, _encode_numbers(configuration))
+    return tensors, _encode_numbers(configuration)
 
 
 def read_model(path: str | Path) -> Fitted:

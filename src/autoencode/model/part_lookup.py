@@ -16,7 +16,7 @@ import optax
 from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
 from autoencode.corruptions import CORRUPTIONS
 from autoencode.exceptions import InvalidInputError
-from autoencode.model.arguments import Arguments, require
+from autoencode.model.arguments import PART_NAMES, Arguments, check_values, require
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import (
     ACTIVATIONS,
@@ -34,20 +34,15 @@ from autoencode.training import Blueprint, UpdateRule, find_optimizer
 
 __all__ = [
     "NETWORKS",
-    "PART_NAMES",
     "Frame",
     "Parts",
     "check_network",
-    "check_parts",
+    "check_parameters",
     "choose_parts",
     "find_rule",
     "read_parts",
     "takes_sequences",
 ]
-
-PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
-"""The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
-
 
 # ---------------------------------------------------------------------- parts
 
@@ -145,27 +140,36 @@ def _read_function(given: Any, known: Mapping[str, type], keyword: str) -> Any:
     return part
 
 
-def check_parts(arguments: Arguments) -> None:
-    """Check the constructor's arguments that name a part: recipe, network, activations, bottleneck, …, optimiser.
+def check_parameters(arguments: Arguments) -> None:
+    """Check the constructor's arguments of an `Autoencoder`, those that name a part or an optimiser included.
 
     Raises
     ------
     InvalidInputError
-        If one of them cannot be used.
+        If one of them cannot be used; the message names it, what was expected and what came.
     """
+    check_values(arguments)
     for name in ("activation", "code_activation", "output_activation", "loss"):
         part = getattr(arguments, name)
         require(isinstance(part, str) or callable(part), name, "a name or a function", part)
-        if is_auto(part):
-            continue
-        if name == "loss":
-            find_loss(part)
-            continue
-        try:
-            find_activation(part, OUTPUT_ACTIVATIONS if name == "output_activation" else ACTIVATIONS)
-        except InvalidInputError as error:
-            raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+        _check_function(name, part)
     choose_parts(arguments)
+    _check_optimizer(arguments)
+
+
+def _check_function(name: str, part: Any) -> None:
+    if is_auto(part):
+        return
+    if name == "loss":
+        find_loss(part)
+        return
+    try:
+        find_activation(part, OUTPUT_ACTIVATIONS if name == "output_activation" else ACTIVATIONS)
+    except InvalidInputError as error:
+        raise InvalidInputError(str(error).replace("activation must", f"{name} must", 1)) from None
+
+
+def _check_optimizer(arguments: Arguments) -> None:
     is_optimizer = isinstance(arguments.optimizer, str | optax.GradientTransformation)
     require(is_optimizer, "optimizer", "the name of an optax optimiser or an optax object", arguments.optimizer)
     optimizer = find_optimizer(arguments.optimizer, float(arguments.learning_rate))

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.model.fitted import Fitted
-from autoencode.model.array_format import Format, find_format
-from autoencode.model.row_digest import KnownRows
-from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import check_like_training, counting_rows, note_columns, open_samples, split_samples
-from autoencode.model.settings import (
-    check_continuation,
-    check_parameters,
-    derive_seed,
-    derive_settings,
-    find_rule,
-)
-from autoencode.model.setup import Setup
 from autoencode.evaluation.wording import join_words, say_count
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.arguments import Arguments, derive_seed
+from autoencode.model.assembly import make_blueprint, make_objective
+from autoencode.model.derivation import derive_settings
+from autoencode.model.fitted import Fitted
+from autoencode.model.format import Format
+from autoencode.model.part_lookup import check_parameters, find_rule
+from autoencode.model.row_digest import KnownRows
+from autoencode.model.samples import counting_rows, split_samples
+from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.printable import quote
 from autoencode.training import draw_shapes
@@ -31,7 +27,7 @@ from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.types import FeatureMatrix, SampleMatrix
 
-__all__ = ["Preparation", "check_arguments", "prepare", "set_up"]
+__all__ = ["Preparation", "check_arguments", "set_up"]
 
 MOST_NAMED = 3
 """Columns that a warning names."""
@@ -70,8 +66,7 @@ def check_arguments(arguments: Arguments, *, has_validation: bool) -> None:
     DeviceError
         If JAX has no device of those that were asked for.
     """
-    check_values(arguments)
-    check_parts(arguments)
+    check_parameters(arguments)
     check_device()
     if arguments.engine == "kernel":  # before minutes of reading
         _refuse_kernel(explain_absence())
@@ -128,9 +123,7 @@ def set_up(
     return Preparation(replace(setup, settings=settings), scaled, held_out, earlier, source)
 
 
-def _derive(
-    arguments: Arguments, form: Format, features: SampleMatrix, seed: int, reading: Reading | None
-) -> Setup:
+def _derive(arguments: Arguments, form: Format, features: SampleMatrix, seed: int, reading: Reading | None) -> Setup:
     """Return what the features of the training samples say."""
     settings = derive_settings(arguments, form, features)
     return Setup(
@@ -192,5 +185,6 @@ def _choose_engine(arguments: Arguments, setup: Setup, scaled: FeatureMatrix, ea
 def _shape_networks(setup: Setup) -> Any:
     """Return networks like those that are trained, their numbers aside."""
     # What a blueprint of the user's own does with a generator is not known.
+    blueprint = make_blueprint(setup)
     is_known = isinstance(setup.settings.part_texts["network"], str)
-    return draw_shapes(setup.blueprint) if is_known else setup.blueprint.draw(np.random.default_rng(0))
+    return draw_shapes(blueprint) if is_known else blueprint.draw(np.random.default_rng(0))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Array, Float, Float32, Int
 
-from autoencode.model.history import History, Restart
 from autoencode.evaluation import (
+    CodeSummary,
     Evidence,
     MeanSample,
     Measure,
@@ -20,12 +20,18 @@ from autoencode.evaluation import (
     live_units,
     mean_feature_variance,
 )
-from autoencode.training.inference import map_restarts, trace_row
+from autoencode.model.history import History, Restart
+from autoencode.model.samples import MOST_MEASURED, spread_places
+from autoencode.training import select_restart
+from autoencode.training.inference import encode_row, map_restarts, map_rows, trace_row
 
-__all__ = ["gather_evidence", "inspect_restarts", "spread_rows"]
+__all__ = ["choose_rows", "gather_evidence", "inspect_restarts", "read_entries", "spread_rows", "summarise_codes"]
 
 EVIDENCE_ROWS = 10_000
 EVIDENCE_NUMBERS = 2**21
+
+MOST_NUMBERS, FEWEST_ROWS = 2**24, 500
+"""How many numbers the samples that are looked at may have together, and how many samples there are even so."""
 
 
 def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndarray, "rows features"]:
@@ -150,3 +156,69 @@ def gather_evidence(
         best_validation_loss=None if monitored is None else float(np.nanmin(monitored)),
         recent_fall=float((before - last) / abs(before)) if history.epochs > 1 and before else None,
     )
+
+
+# ---------------------------------------------------------------------- codes
+
+
+def _entries_row(network: Any, row: Float[Array, " code"]) -> Int[Array, " groups"]:
+    """Return the number of the entry of each group of one code."""
+    return network.bottleneck.entries_of(row)
+
+
+def read_entries(
+    network: Any, codes: Float32[np.ndarray, "samples code"]
+) -> tuple[Int[np.ndarray, "samples groups"] | None, int]:
+    """Return the entries that quantised codes are made of, and how many there are.
+
+    Parameters
+    ----------
+    network
+        One network; its bottleneck offers `entries_of` where it quantises.
+    codes
+        What its encoder gives.
+
+    Returns
+    -------
+    entries, entry_count
+        The number of the entry of each group, from 0; None and 0 where codes are not quantised.
+    """
+    bottleneck: Any = getattr(network, "bottleneck", None)
+    if not hasattr(bottleneck, "entries_of"):
+        return None, 0
+    return map_rows(_entries_row, network, codes), int(bottleneck.entries)
+
+
+def summarise_codes(
+    networks: Any, restarts: int, scaled: Float32[np.ndarray, "samples features"]
+) -> tuple[CodeSummary | None, ...]:
+    """Return how the codes of training samples lie, of each restart.
+
+    Parameters
+    ----------
+    networks
+        K networks on a leading axis.
+    restarts
+        How many they are.
+    scaled
+        The scaled training samples; of more than 10,000, or of large ones, evenly spaced ones are looked at.
+
+    Returns
+    -------
+    tuple of CodeSummary
+        None for a network that gives no finite code.
+    """
+    rows = choose_rows(scaled)
+    return tuple(_summarise(select_restart(networks, k), rows) for k in range(restarts))
+
+
+def choose_rows(scaled: Float32[np.ndarray, "samples features"]) -> Float32[np.ndarray, "rows features"]:
+    """Return the samples that `summarise_codes` looks at."""
+    most = min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1]))
+    return scaled if len(scaled) <= most else scaled[spread_places(len(scaled), most)]
+
+
+def _summarise(network: Any, rows: Float32[np.ndarray, "samples features"]) -> CodeSummary | None:
+    codes = map_rows(encode_row, network, rows)
+    codes = codes[np.isfinite(codes).all(axis=1)]
+    return CodeSummary.of(codes, *read_entries(network, codes)) if len(codes) else None

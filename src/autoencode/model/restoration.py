@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
+from collections.abc import Iterable
 from typing import Any, cast, get_args
 
-import jax
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.model.part_lookup import PART_NAMES, Parts, read_parts
-from autoencode.model.code_summaries import restore_summaries
-from autoencode.model.history import Restart
-from autoencode.model.fitted import Fitted
-from autoencode.model.history import History
-from autoencode.model.array_format import ArrayFormat, Format, TableFormat
-from autoencode.model.row_digest import KnownRows
-from autoencode.model.samples import Columns
-from autoencode.model.sequence_format import SequenceFormat
-from autoencode.model.settings import DerivedSettings, check_parameters
-from autoencode.model.setup import Setup
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
-from autoencode.networks import find_activation
-from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
+from autoencode.model.arguments import PART_NAMES, Arguments, check_values
+from autoencode.model.array_format import ArrayFormat
+from autoencode.model.code_summaries import restore_summaries
+from autoencode.model.fitted import Fitted
+from autoencode.model.format import Format
+from autoencode.model.history import History, Restart
+from autoencode.model.network_arrays import list_dense_shapes
+from autoencode.model.row_digest import KnownRows
+from autoencode.model.samples import Columns
+from autoencode.model.sequence_format import SequenceFormat
+from autoencode.model.settings import DerivedSettings
+from autoencode.model.setup import Setup
+from autoencode.model.table_format import TableFormat
+from autoencode.options import ENGINE_NAMES, KIND_NAMES, LOSS_NAMES, PYTHON_ONLY, TRAINING
 from autoencode.recipes import DEFAULT
-from autoencode.training import draw_shapes
-from autoencode.training.devices import put
+from autoencode.registry import ACTIVATIONS
 
 __all__ = ["NETWORK_PREFIX", "restore_model"]
 
@@ -47,6 +46,8 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         If a part is missing, of the wrong kind or shape, or does not fit the others.
     """
     parameters = _restore_parameters(_take(configuration, "parameters", dict))
+    arguments = Arguments(**parameters)
+    check_values(arguments)
     columns = _restore_columns(configuration)
     form = _restore_format(configuration, columns)
     settings = _take(configuration, "settings", dict)
@@ -67,7 +68,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     best_restart = _take(configuration, "best_restart", int, least=0)
     _require(best_restart < len(restarts), "best_restart", "one of the restarts")
     setup = Setup(
-        parameters=parameters,
+        arguments=arguments,
         format=form,
         scaling=scaling,
         settings=derived,
@@ -80,8 +81,8 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     mean, components = _take_baselines(tensors, len(scaling.offset))
     summaries = configuration.get("code_summaries", [])
     return Fitted(
-        **vars(setup),
-        networks=_restore_networks(setup, tensors, len(restarts), best_restart),
+        **setup.describe(),
+        arrays=_restore_arrays(setup, tensors, len(restarts), best_restart),
         best_restart=best_restart,
         history=_restore_history(_take(configuration, "history", dict), len(restarts)),
         restarts=restarts,
@@ -99,7 +100,6 @@ def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
     parameters = defaults | content
     if isinstance(parameters["hidden"], list):
         parameters["hidden"] = tuple(parameters["hidden"])
-    check_parameters(SimpleNamespace(**parameters))
     return parameters
 
 
@@ -157,10 +157,13 @@ def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray])
     return ends
 
 
-def _restore_settings(content: dict[str, Any], representation: Format) -> DerivedSettings:
+def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
     output_activation = _take(content, "output_activation", str)
     if output_activation not in ("by_column", "by_step"):
-        find_activation(output_activation)
+        _check_name(output_activation, ACTIVATIONS, "output_activation")
+    loss = _take(content, "loss", str)
+    if form.encoder is None:
+        _check_name(loss, LOSS_NAMES, "loss")
     hidden = _take_all(content, "hidden", int)
     _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
     return DerivedSettings(
@@ -169,10 +172,10 @@ def _restore_settings(content: dict[str, Any], representation: Format) -> Derive
         batch_size=_take(content, "batch_size", int, least=1),
         scaling=_take(content, "scaling", str),
         output_activation=output_activation,
-        loss=representation.choose_loss(_take(content, "loss", str)),
-        parts=_restore_parts(content),
+        loss=form.choose_loss(loss),
+        part_texts=_restore_parts(content),
         derived=tuple(_take_all(content, "derived", str)),
-        kind=representation.kind,
+        kind=form.kind,
         engine=_restore_engine(content.get("engine")),
     )
 
@@ -182,14 +185,18 @@ def _restore_engine(engine: Any) -> str | None:
     return engine
 
 
-def _restore_parts(content: dict[str, Any]) -> Parts:
+def _restore_parts(content: dict[str, Any]) -> dict[str, Any]:
     for name in ("activation", "code_activation"):
-        find_activation(_take(content, name, str))
+        _check_name(_take(content, name, str), ACTIVATIONS, name)
     texts = {name: _take(content, name, str) for name in ("network", "bottleneck")}
     corruption, terms = content["corruption"], content["terms"]
     _require(corruption is None or type(corruption) is str, "corruption", "a text, or null")
     _require(all(type(term) is str for term in terms), "terms", "a list of texts")
-    return read_parts({**content, **texts, "terms": tuple(terms)})
+    return {name: content[name] for name in PART_NAMES} | texts | {"terms": tuple(terms)}
+
+
+def _check_name(name: str, known: Iterable[str], field: str) -> None:
+    _require(name in known, field, f"one of {', '.join(known)}, not {name:.100}")
 
 
 def _restore_format(configuration: dict[str, Any], columns: Columns) -> Format:
@@ -228,16 +235,16 @@ def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceF
     return SequenceFormat(steps, step_features, varying=_take(content, "varying", bool), dtype=dtype)
 
 
-def _restore_scaling(representation: Format, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
-    width = representation.width
+def _restore_scaling(form: Format, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
+    width = form.width
     offset = _take_tensor(tensors, "scaling_offset", (width,))
     scale = _take_tensor(tensors, "scaling_scale", (width,))
     _require(bool((scale != 0).all()), "scaling_scale", "without zeros")
-    if representation.encoder is not None:
+    if form.encoder is not None:
         return Scaling("none", offset, scale)
     _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
-    if isinstance(representation, SequenceFormat):
-        return StepScaling(kind, offset, scale, representation.step_features)
+    if isinstance(form, SequenceFormat):
+        return StepScaling(kind, offset, scale, form.step_features)
     return Scaling(kind, offset, scale)
 
 
@@ -302,14 +309,17 @@ def _restore_finding(content: dict[str, Any]) -> Finding:
     return Finding(cast(FindingName, name), _take(content, "text", str), numbers)
 
 
-def _restore_networks(setup: Setup, tensors: dict[str, np.ndarray], restarts: int, best_restart: int) -> Any:
-    """Return the networks of a file: those that would be drawn anew, with the file's arrays in place of theirs."""
-    drawn, structure = jax.tree_util.tree_flatten_with_path(draw_shapes(setup.blueprint))
-    leaves = []
-    for place, leaf in drawn:
-        name = NETWORK_PREFIX + jax.tree_util.keystr(place)
-        array = _take_tensor(tensors, name, (restarts, *np.shape(leaf)), dtype=np.float32)
-        kept = array[best_restart]
-        _require(bool(np.isfinite(kept).all()), NETWORK_PREFIX, "finite where a restart is kept")
-        leaves.append(put(array))
-    return jax.tree_util.tree_unflatten(structure, leaves)
+def _restore_arrays(
+    setup: Setup, tensors: dict[str, np.ndarray], restarts: int, best_restart: int
+) -> dict[str, np.ndarray]:
+    """Return the arrays of a file's networks, which must be those of networks that would be drawn anew."""
+    shapes = list_dense_shapes(setup)
+    if shapes is None:
+        from autoencode.model.assembly import list_shapes
+
+        shapes = list_shapes(setup)
+    arrays = {}
+    for name, shape in shapes.items():
+        arrays[name] = _take_tensor(tensors, NETWORK_PREFIX + name, (restarts, *shape), dtype=np.float32)
+        _require(bool(np.isfinite(arrays[name][best_restart]).all()), NETWORK_PREFIX, "finite where a restart is kept")
+    return arrays

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from autoencode.model.samples import Opened
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.samples import Opened
 from autoencode.notice import warn_user
 from autoencode.sizes import is_sequence
 

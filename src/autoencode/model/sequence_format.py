@@ -11,18 +11,19 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool
 
-from autoencode.model.column_errors import feature_errors
-from autoencode.model.samples import Columns, Opened, read_numbers
-from autoencode.model.units import explain_own_units
+from autoencode.activations import StepActivation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
-from autoencode.types import SampleMatrix
+from autoencode.model.column_errors import feature_errors
+from autoencode.model.samples import Columns, Opened, read_numbers
+from autoencode.model.units import explain_own_units
+from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.objectives import Loss
 
-__all__ = ["SequenceFormat", "find_longest", "join_steps"]
+__all__ = ["SequenceFormat"]
 
 
 class SequenceFormat:
@@ -41,7 +42,7 @@ class SequenceFormat:
     encoder = None
     kind = "sequence"
     columns: Columns
-    is_guessed = False
+    is_guessed = may_hold_odd_numbers = False
 
     def __init__(self, steps: int = 0, step_features: int = 0, *, varying: bool = False, dtype: Any = np.float64):
         self.steps, self.step_features, self.varying = steps, step_features, varying
@@ -140,8 +141,6 @@ class SequenceFormat:
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation that makes the steps: there is only one."""
-        from autoencode.networks import StepActivation
-
         return StepActivation(self.steps, self.step_features, self.varying)
 
     def training_measure(self, loss: str) -> Measure:
@@ -156,8 +155,18 @@ class SequenceFormat:
             raise InvalidInputError(explain_own_units(has_columns=False))
         return step_measure(find_measure("squared_error" if measure == "auto" else measure), self.step_features)
 
+    def find_longest(self, samples: SampleMatrix) -> int | None:
+        """Return the place of the longest of checked sequences."""
+        exists = samples.reshape(len(samples), self.steps, -1)[..., -1]
+        return int(exists.sum(axis=1).argmax())
+
+    def join_parts(self, parts: SampleMatrix) -> SampleMatrix:
+        """Return the parts of the features of every step; whether the step exists counts for all of them."""
+        steps = parts.reshape(len(parts), self.steps, -1)
+        return (steps[..., :-1] + steps[..., -1:] / self.step_features).reshape(len(parts), -1)
+
     def errors(
-        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: str, units: str = "auto"
+        self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"
     ) -> np.ndarray:
         """Return the error of each sample over its steps, or of each feature of a step; a column is a feature.
 
@@ -182,22 +191,6 @@ class SequenceFormat:
     def width(self) -> int:
         """How many numbers a flat sample has."""
         return self.steps * (self.step_features + 1)
-
-
-def find_longest(representation: Any, samples: SampleMatrix) -> int | None:
-    """Return the place of the longest of checked sequences, which a network of them must have seen; else None."""
-    if not isinstance(representation, SequenceFormat):
-        return None
-    exists = samples.reshape(len(samples), representation.steps, -1)[..., -1]
-    return int(exists.sum(axis=1).argmax())
-
-
-def join_steps(representation: Any, parts: SampleMatrix) -> SampleMatrix:
-    """Return non-negative parts of each number: of a sequence's steps, whether they exist counts for their features."""
-    if not isinstance(representation, SequenceFormat):
-        return parts
-    steps = parts.reshape(len(parts), representation.steps, -1)
-    return (steps[..., :-1] + steps[..., -1:] / representation.step_features).reshape(len(parts), -1)
 
 
 def _take_array(values: Any, name: str) -> np.ndarray:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencode.data.samples import Reading
+from autoencode.features import Scaling, TableEncoder
 from autoencode.model.arguments import Arguments
 from autoencode.model.format import Format
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.samples import open_samples
 from autoencode.model.settings import DerivedSettings
-from autoencode.features import Scaling, TableEncoder
 from autoencode.types import SampleMatrix
 
 if TYPE_CHECKING:
@@ -86,16 +86,3 @@ class Setup:
     def read(self, X: Any, argument: str = "X") -> SampleMatrix:
         """Return the features of samples, before the scaling."""
         return self.format.encode(self.check(X, argument), argument)
-
-    @property
-    def blueprint(self) -> Any:
-        """What draws the network that was asked for, its bottleneck included.
-
-        Raises
-        ------
-        InvalidInputError
-            If the samples are not of a shape that the network takes, or the bottleneck cannot have such a code.
-        """
-        from autoencode.model.assembly import make_blueprint
-
-        return make_blueprint(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
+from autoencode.activations import ColumnActivation
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import Scaling, TableEncoder, fit_scaling
@@ -17,7 +18,7 @@ from autoencode.model.column_errors import table_errors
 from autoencode.model.samples import Columns, Opened
 from autoencode.model.units import measure_table
 from autoencode.printable import list_names
-from autoencode.types import SampleMatrix
+from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.objectives import Loss
@@ -38,7 +39,7 @@ class TableFormat:
 
     dtype = np.dtype(np.float32)
     kind = None
-    is_guessed = False
+    is_guessed = may_hold_odd_numbers = False
     columns: Columns
 
     def __init__(self, encoder: TableEncoder | None = None, columns: Columns | None = None):
@@ -133,8 +134,6 @@ class TableFormat:
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation that makes the columns: there is only one."""
-        from autoencode.networks import ColumnActivation
-
         return ColumnActivation(self.encoder.groups_)
 
     def training_measure(self, loss: str) -> Measure:
@@ -144,6 +143,14 @@ class TableFormat:
     def find_measure(self, measure: str | Measure, units: str = "auto") -> Measure:
         """Return the measure of that name; "auto" and "column_loss" are the mean over columns."""
         return measure if isinstance(measure, Measure) else measure_table(self.encoder, measure, units=units)
+
+    def find_longest(self, samples: Any) -> int | None:
+        """Return nothing: all samples are of one length."""
+        return None
+
+    def join_parts(self, parts: SampleMatrix) -> SampleMatrix:
+        """Return the parts as they are."""
+        return parts
 
     def errors(
         self, features: SampleMatrix, rebuilt: SampleMatrix, *, measure: str | Measure, per: Per, units: str = "auto"

@@ -14,7 +14,7 @@ import numpy as np
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 
-__all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
+__all__ = ["FORMAT_VERSION", "decode_model", "encode_model", "read_model_file", "write_model_file"]
 
 # What safetensors reads at most, with room for the names of the tensors.
 _MOST_CONFIGURATION_BYTES = 95_000_000
@@ -57,6 +57,68 @@ def _refuse_holes(path: Path) -> None:
             stored += place - start
 
 
+def encode_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> bytes:
+    """Return the bytes of a model file, the same ones for the same content.
+
+    Parameters
+    ----------
+    tensors
+        The model's arrays by name.
+    configuration
+        Everything else of the model, as JSON can hold it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the configuration is too long to be read again, as of a mixed table of hundreds of thousands of columns.
+    """
+    from safetensors.numpy import save
+
+    text = json.dumps(configuration, allow_nan=False)
+    if len(text) > _MOST_CONFIGURATION_BYTES:
+        raise InvalidInputError(
+            f"what the model knows of its columns takes {len(text):,} bytes, and a model file holds "
+            f"{_MOST_CONFIGURATION_BYTES:,}; train on fewer columns."
+        )
+    metadata = {
+        "format": "autoencode",
+        "format_version": str(FORMAT_VERSION),
+        "configuration": text,
+        "sha256": _digest(tensors, text),
+    }
+    content = memoryview(save({name: np.asarray(array, order="C") for name, array in tensors.items()}, metadata))
+    # The library writes the header's fields in an order of chance.
+    head, start = _read_header(content)
+    header = json.dumps(head, sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return b"".join([len(header).to_bytes(8, "little"), header, content[start:]])
+
+
+def decode_model(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the tensors and the configuration that `encode_model` was given.
+
+    Raises
+    ------
+    ModelFileError
+        If the bytes are not those of a model file, whole and of a version that is known.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        tensors = load(content)
+        metadata = _read_header(memoryview(content))[0].get("__metadata__", {})
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"these bytes are no model file: {' '.join(str(error).split())}") from error
+    return tensors, _check_content("these bytes", tensors, metadata)
+
+
+def _read_header(content: memoryview) -> tuple[dict[str, Any], int]:
+    """Return the header of a safetensors file, and where its tensors begin."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    return json.loads(bytes(content[8:start])), start
+
+
 def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Path:
     """Write a model file, whole.
 
@@ -79,22 +141,12 @@ def write_model_file(path: str | Path, tensors: dict[str, np.ndarray], configura
     InvalidInputError
         If the configuration is too long to be read again, as of a mixed table of hundreds of thousands of columns.
     """
-    from safetensors.numpy import save
-
     path = Path(path)
-    text = json.dumps(configuration, allow_nan=False)
-    if len(text) > _MOST_CONFIGURATION_BYTES:
-        raise InvalidInputError(
-            f"{path}: what the model knows of its columns takes {len(text):,} bytes, and a model file holds "
-            f"{_MOST_CONFIGURATION_BYTES:,}; train on fewer columns."
-        )
-    metadata = {
-        "format": "autoencode",
-        "format_version": str(FORMAT_VERSION),
-        "configuration": text,
-        "sha256": _digest(tensors, text),
-    }
-    write_whole(path, save({name: np.asarray(array, order="C") for name, array in tensors.items()}, metadata))
+    try:
+        content = encode_model(tensors, configuration)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{path}: {error}") from error
+    write_whole(path, content)
     return path
 
 
@@ -135,27 +187,37 @@ def read_model_file(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
         _refuse_holes(path)  # and safetensors would say of a file that may not be read that it is not there
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") != "autoencode":
-                raise ModelFileError(f"{path} is a safetensors file, but not a model of autoencode's.")
-            version = metadata.get("format_version", "")
-            if not version.isdecimal() or int(version) > FORMAT_VERSION:
-                raise ModelFileError(
-                    f"{path} has format version {version!r}, and this autoencode reads up to {FORMAT_VERSION}; "
-                    f"install a newer autoencode."
-                )
+            _check_version(str(path), metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, ModelFileError):
             raise
         fault = "cannot be read" if isinstance(error, OSError) else _find_fault(path)
         raise ModelFileError(f"{path} {fault}: {' '.join(str(error).split())}") from error
+    return tensors, _check_content(str(path), tensors, metadata)
+
+
+def _check_version(what: str, metadata: dict[str, str]) -> None:
+    if metadata.get("format") != "autoencode":
+        raise ModelFileError(f"{what} is a safetensors file, but not a model of autoencode's.")
+    version = metadata.get("format_version", "")
+    if not version.isdecimal() or int(version) > FORMAT_VERSION:
+        raise ModelFileError(
+            f"{what} has format version {version!r}, and this autoencode reads up to {FORMAT_VERSION}; "
+            f"install a newer autoencode."
+        )
+
+
+def _check_content(what: str, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> dict[str, Any]:
+    """Return the configuration that metadata hold, having checked that it and the tensors are those written."""
+    _check_version(what, metadata)
     text = metadata.get("configuration", "")
     if metadata.get("sha256") != _digest(tensors, text):
-        raise ModelFileError(f"{path} is damaged: its content does not match its checksum.")
+        raise ModelFileError(f"{what} is damaged: its content does not match its checksum.")
     try:
         configuration = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path} is damaged: its configuration is no JSON ({error}).") from error
+        raise ModelFileError(f"{what} is damaged: its configuration is no JSON ({error}).") from error
     if not isinstance(configuration, dict):
-        raise ModelFileError(f"{path} is damaged: its configuration is no JSON object.")
-    return tensors, configuration
+        raise ModelFileError(f"{what} is damaged: its configuration is no JSON object.")
+    return configuration

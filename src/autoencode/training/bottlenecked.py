@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.bottlenecks import Bottleneck
-from autoencode.types import LayerShape
 from autoencode.training.state import Blueprint
+from autoencode.types import LayerShape
 
 __all__ = ["BottleneckedBlueprint", "BottleneckedNetwork"]
 

@@ -15,7 +15,7 @@ from jax._src.xla_bridge import backends_are_initialized  # there is no public w
 from autoencode.exceptions import AutoencodeWarning, DeviceError
 from autoencode.notice import warn_user
 
-__all__ = ["check_device", "ask_platform", "put", "use_xla"]
+__all__ = ["ask_platform", "check_device", "put", "use_xla"]
 
 
 class _Fork:
@@ -76,7 +76,8 @@ def _warn(reason: str) -> None:
 
 def ask_platform() -> str:
     """Return what JAX computes on, such as ``cpu``; the CPU too where it finds none of those that were asked for."""
-    if _explain_absence():
+    if reason := _explain_absence():
+        _warn(reason)
         return "cpu"
     return jax.default_backend()
 

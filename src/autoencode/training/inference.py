@@ -24,6 +24,7 @@ __all__ = [
     "encode_row",
     "map_restarts",
     "map_rows",
+    "project_row",
     "reconstruct_row",
     "trace_row",
 ]
@@ -53,6 +54,11 @@ def decode_row(network: Any, row: Float[Array, " code"]) -> Float[Array, " featu
 def reconstruct_row(network: Any, row: Float[Array, " features"]) -> Float[Array, " features"]:
     """Return the reconstruction of one row."""
     return network.decode(network.encode(row))
+
+
+def project_row(network: Any, row: Float[Array, " code"]) -> Float[Array, " code"]:
+    """Return the nearest code that the network's bottleneck could give."""
+    return network.project(row)
 
 
 def trace_row(network: Any, row: Float[Array, " features"]) -> list[Float[Array, " units"]]:

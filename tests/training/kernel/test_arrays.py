@@ -12,7 +12,7 @@ from autoencode.networks import DenseBlueprint
 from autoencode.objectives import find_loss
 from autoencode.training import UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training.epoch import EpochPlan
-from autoencode.training.kernel import engine, train_epoch
+from autoencode.training.kernel import call, engine, train_epoch
 from autoencode.training.order import EpochOrder, batch_order
 
 SAMPLES = np.zeros((10, 4), np.float32)
@@ -50,10 +50,11 @@ def test_shares_for_other_steps_are_named() -> None:
 
 
 def test_parameters_of_other_layers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = engine._pack
-    monkeypatch.setattr(engine, "_pack", lambda layers: pack(layers)[:, :-1])
+    pack = call.pack_layers
+    for module in (call, engine):
+        monkeypatch.setattr(module, "pack_layers", lambda layers: pack(layers)[:, :-1])
     with pytest.raises(AssertionError, match=r"takes parameters as float32 of shape \(2, 512\), got .* \(2, 511\)"):
         train_on(ORDER)
     first = create_networks(DenseBlueprint(4, 2), 0, 2).encoder[:1]
     with pytest.raises(AssertionError, match="takes parameters"):
-        engine.map_layers(first, ["tanh"], SAMPLES, [0])
+        call.map_layers([(layer.kernel, layer.bias) for layer in first], ["tanh"], SAMPLES, [0])

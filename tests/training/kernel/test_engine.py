@@ -27,7 +27,8 @@ from autoencode.training import (
 )
 from autoencode.training import loop as training_loop
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
-from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_map, can_train, engine
+from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_train, find_layers
+from autoencode.training.kernel import call as kernel_call
 
 LOSSES = ("squared_error", "binary_cross_entropy")
 
@@ -47,10 +48,15 @@ def fit(networks: Any, samples: np.ndarray, *, batch_size: int, loss: str, held_
     )
 
 
+def can_map(network: Any, *, restarts: bool = True) -> bool:
+    layers = find_layers(network, restarts=restarts)
+    return layers is not None and layers.can_apply()
+
+
 def by_xla(monkeypatch: pytest.MonkeyPatch, call: Callable[[], Any]) -> Any:
     with monkeypatch.context() as patch:
         patch.setattr(training_loop, "can_train", lambda *_: False)
-        patch.setattr("autoencode.training.inference.can_map", lambda _: False)
+        patch.setattr("autoencode.training.inference.find_layers", lambda *_, **__: None)
         return call()
 
 
@@ -59,7 +65,7 @@ def by_each(libraries: dict[str, ctypes.CDLL], monkeypatch: pytest.MonkeyPatch, 
     results = []
     for library in libraries.values():
         with monkeypatch.context() as patch:
-            patch.setattr(engine, "load_library", lambda library=library: library)
+            patch.setattr(kernel_call, "load_library", lambda library=library: library)
             results.append(call())
     return results
 
@@ -167,10 +173,10 @@ def test_a_row_has_the_same_bits_alone_and_among_others(rows: int, place: int) -
 def test_the_number_of_threads_changes_no_bit(batch_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     networks = draw(40, (24,), restarts=3, output_activation="sigmoid")
     samples = samples_of(1500, 40)
-    monkeypatch.setattr(engine, "LEAST_WORK", 0)
+    monkeypatch.setattr(kernel_call, "LEAST_WORK", 0)
 
     def weights(threads: int) -> list[bytes]:
-        monkeypatch.setattr(engine, "_count_processors", lambda: threads)
+        monkeypatch.setattr(kernel_call, "_count_processors", lambda: threads)
         last = fit(networks, samples, batch_size=batch_size, loss="binary_cross_entropy", held_out=samples)[-1]
         return [np.asarray(leaf).tobytes() for leaf in jax.tree.leaves((last.state, last.validation_loss))]
 
@@ -217,10 +223,10 @@ def test_a_network_that_was_put_together_otherwise_is_left_to_xla() -> None:
     first, second = network.encoder
     half = Affine(first.kernel.astype(np.float16), first.bias.astype(np.float16))
     for layers in ((half, second), (Scaled(first.kernel, first.bias), second), (second, first), (first, first)):
-        assert not can_map(DenseNetwork(layers, network.decoder, "relu", "relu", "identity"))
+        assert not can_map(DenseNetwork(layers, network.decoder, "relu", "relu", "identity"), restarts=False)
     adam, loss = UpdateRule(find_optimizer("adam", 0.1)), Objective(find_loss("squared_error"))
     narrow = DenseNetwork(network.encoder, network.decoder[:1], "relu", "relu", "identity")
-    assert can_map(narrow)
+    assert can_map(narrow, restarts=False)
     assert not can_train(narrow, loss, adam)
 
 
@@ -268,6 +274,6 @@ def test_memory_that_cannot_be_had_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     class Full:
         autoencode_train = staticmethod(lambda *_: 1)
 
-    monkeypatch.setattr(engine, "load_library", lambda: Full)
+    monkeypatch.setattr(kernel_call, "load_library", lambda: Full)
     with pytest.raises(MemoryError, match="smaller batch_size"):
         fit(draw(4), samples_of(8, 4), batch_size=4, loss="squared_error")

@@ -34,17 +34,17 @@ from autoencode.networks import DenseBlueprint
 from autoencode.training import Objective, TrainSettings, UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training import train
 from autoencode.training.inference import encode_row, map_restarts, reconstruct_row, trace_row
-from autoencode.training.kernel import can_train, compiler, engine, explain_absence
+from autoencode.training.kernel import call, can_train, compiler, explain_absence
 from autoencode.objectives import find_loss
 
 compiler.MOST_SECONDS = 200.0  # it works three times as long, and is watched itself
 assert explain_absence() == "", explain_absence()
 random, done = np.random.default_rng(0), 0
 shapes = [(1, ()), (15, ()), (16, (17,)), (33, (40, 8)), (100, (31, 16))]
-engine.LEAST_WORK = 0
+call.LEAST_WORK = 0
 for (features, hidden), threads, loss in itertools.product(shapes, (1, 3), ("squared_error", "binary_cross_entropy")):
-    engine._count_processors = lambda: threads
-    activation = engine.KERNEL_ACTIVATIONS[done % 6]
+    call._count_processors = lambda: threads
+    activation = call.KERNEL_ACTIVATIONS[done % 6]
     output = find_loss(loss).output_activation
     networks = create_networks(DenseBlueprint(features, 3, hidden, activation, activation, output), 0, 1 + done % 3)
     rule, objective = UpdateRule(find_optimizer("adam", 0.01)), Objective(find_loss(loss))
@@ -63,10 +63,10 @@ BEYOND = """
 import numpy as np
 from autoencode.networks import DenseBlueprint
 from autoencode.training.inference import encode_row, map_rows
-from autoencode.training.kernel import engine
+from autoencode.training.kernel import call
 
-run = engine._Call.run
-engine._Call.run = lambda call, name, rows, count, *rest: run(call, name, rows, count + 1, *rest)
+run = call.Call.run
+call.Call.run = lambda self, name, rows, count, *rest: run(self, name, rows, count + 1, *rest)
 map_rows(encode_row, DenseBlueprint(4, 3).draw(np.random.default_rng(0)), np.ones((5, 4), np.float32))
 """
 """One row more than there is, which must be noticed."""

@@ -25,7 +25,7 @@ from autoencode.training import (
     find_optimizer,
     train,
 )
-from autoencode.training.kernel import engine
+from autoencode.training.kernel import call
 
 SAMPLES = np.random.default_rng(0).random((400, 30), dtype=np.float32)
 
@@ -43,8 +43,8 @@ def to_bits(state: Any) -> list[bytes]:
 
 
 def test_trainings_at_once_are_what_each_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "LEAST_WORK", 0)
-    monkeypatch.setattr(engine, "_count_processors", lambda: 3)
+    monkeypatch.setattr(call, "LEAST_WORK", 0)
+    monkeypatch.setattr(call, "_count_processors", lambda: 3)
     alone = to_bits(list(start(5))[-1].state)
     with ThreadPoolExecutor(3) as pool:
         together = list(pool.map(lambda _: to_bits(list(start(5))[-1].state), range(6)))
@@ -104,8 +104,8 @@ def test_no_more_threads_than_a_container_has_processors(
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(engine, "CGROUP", tmp_path)
-    monkeypatch.setattr(engine.os, "sched_getaffinity", lambda _: range(64), raising=False)
-    engine._read_quota.cache_clear()
-    assert engine._count_processors() == processors
-    engine._read_quota.cache_clear()
+    monkeypatch.setattr(call, "CGROUP", tmp_path)
+    monkeypatch.setattr(call.os, "sched_getaffinity", lambda _: range(64), raising=False)
+    call._read_quota.cache_clear()
+    assert call._count_processors() == processors
+    call._read_quota.cache_clear()

@@ -156,6 +156,6 @@ def _is_chain(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
     if not all(kernel.dtype == bias.dtype == np.float32 for kernel, bias in layers):
         return False
     shapes = [(kernel.shape, bias.shape) for kernel, bias in layers]
-    return all(bias == (kernel[0], kernel[-1]) for kernel, bias in shapes) and all(
-        (one[0], one[-1]) == other[:-1] for (one, _), (other, _) in pairwise(shapes)
+    return all(bias == (*kernel[:-2], kernel[-1]) for kernel, bias in shapes) and all(
+        (*one[:-2], one[-1]) == other[:-1] for (one, _), (other, _) in pairwise(shapes)
     )

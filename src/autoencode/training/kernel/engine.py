@@ -35,6 +35,7 @@ CALL_WORK = 2e10
 """Operations of a call at most, or else it is one step: a good second on one slow processor, a tenth of it on two fast
 ones."""
 
+
 def find_layers(networks: Any, *, restarts: bool = True) -> DenseLayers | None:
     """Return the layers of K networks where they are dense ones, plain or with a code that is a part of the encoder's.
 
@@ -57,8 +58,7 @@ def find_layers(networks: Any, *, restarts: bool = True) -> DenseLayers | None:
         return np.asarray(array) if restarts else np.asarray(array)[None]
 
     encoder, decoder = (
-        tuple((lift(layer.kernel), lift(layer.bias)) for layer in half)
-        for half in (networks.encoder, networks.decoder)
+        tuple((lift(layer.kernel), lift(layer.bias)) for layer in half) for half in (networks.encoder, networks.decoder)
     )
     return DenseLayers(
         encoder,

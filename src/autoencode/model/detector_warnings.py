@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.evaluation import calibration_needed, least_rate
 from autoencode.exceptions import CalibrationWarning, DiagnosisWarning
+from autoencode.model.fitted import Fitted
 from autoencode.notice import warn_user
 
 __all__ = ["warn_of_few", "warn_of_unlearnt"]
@@ -31,15 +31,15 @@ def warn_of_few(have: int, rate: float) -> None:
         )
 
 
-def warn_of_unlearnt(models: Sequence[Autoencoder]) -> None:
+def warn_of_unlearnt(models: Sequence[Fitted]) -> None:
     """Say once where the networks of some detectors beat no baseline: a score is then a distance without them.
 
     Parameters
     ----------
     models
-        The fitted autoencoders.
+        What their autoencoders learnt.
     """
-    findings = (finding for model in models for finding in model.diagnosis_)
+    findings = (finding for model in models for finding in model.diagnosis)
     found = next((finding for finding in findings if finding.name == "no_better_than_mean"), None)
     if found is not None:
         warn_user(

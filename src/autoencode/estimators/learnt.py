@@ -1,0 +1,42 @@
+"""What an estimator was told and what it learnt, as the other parts of the package take them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from sklearn.utils.validation import check_is_fitted
+
+from autoencode.model.arguments import Arguments
+from autoencode.model.fitted import Fitted
+
+__all__ = ["FittedEstimator", "list_arguments", "take_fitted"]
+
+
+class FittedEstimator(Protocol):
+    """An estimator of scikit-learn's kind that holds what it learnt."""
+
+    fitted_: Fitted
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's arguments by name."""
+        ...
+
+
+def list_arguments(estimator: FittedEstimator) -> Arguments:
+    """Return the constructor's arguments."""
+    return Arguments(**estimator.get_params(deep=False))
+
+
+def take_fitted(model: FittedEstimator | Fitted) -> Fitted:
+    """Return what an estimator learnt, with its arguments as they are now; a `Fitted` as it is.
+
+    Raises
+    ------
+    NotFittedError
+        If it learnt nothing yet.
+    """
+    if isinstance(model, Fitted):
+        return model
+    check_is_fitted(model)
+    return replace(model.fitted_, arguments=list_arguments(model))

@@ -1,0 +1,1 @@
+"""What was learnt, and what it can do: no scikit-learn, and no JAX for dense networks."""

@@ -1,0 +1,234 @@
+"""From checked samples, which are normal or hold some anomalies, to a fitted detector."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autoencode.data.samples import Reading
+from autoencode.evaluation import (
+    AnomalyScore,
+    calibration_needed,
+    find_typical,
+    make_anomaly_score,
+    make_column_ranks,
+)
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.arguments import Arguments
+from autoencode.model.detector import FittedDetector, Rows, measure_samples, rebuild_samples, scale_samples
+from autoencode.model.detector_warnings import warn_of_few
+from autoencode.model.fit import Callback, fit_prepared
+from autoencode.model.fitted import Fitted
+from autoencode.model.format import Format, find_format
+from autoencode.model.preparation import check_arguments, set_up
+from autoencode.model.samples import Opened, counting_rows, split_samples
+from autoencode.sizes import is_auto
+
+__all__ = ["Checked", "DetectorSettings", "check_normal", "count_samples", "fit_detector"]
+
+TYPICAL_SHARE = 0.8
+"""From how many of the samples distances are measured, where some may be anomalies: the most typical."""
+
+MOST_RANKED = 256
+"""Samples that are flat and have at most so many numbers have their columns counted by rank too."""
+
+MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
+"""With how many normal samples others are compared at most, and how many numbers these may have in all."""
+
+MOST_FITTED, CALIBRATION_MARGIN = 100_000, 10
+"""Of more samples so many are drawn: more change no score that matters. Where the rate needs many calibration samples,
+there are so many times as many."""
+
+LEAST_TRAINED = 2
+"""Samples that an autoencoder needs."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DetectorSettings:
+    """How a detector is fitted; see `AnomalyDetector` for all but the seed, which is drawn already."""
+
+    contaminated: bool
+    false_alarm_rate: float
+    calibration_fraction: float
+    ranks: bool | str
+    seed: int
+
+    def count_fitted(self, count: int, *, calibrates: bool = True) -> int:
+        """Return to how many of so many samples a detector is fitted: all, or of more than 100,000 as many as suffice.
+
+        Parameters
+        ----------
+        count
+            How many samples there are.
+        calibrates
+            Whether some of them are kept to calibrate on: then there are ten times as many as the rate needs.
+        """
+        needed = CALIBRATION_MARGIN * calibration_needed(self.false_alarm_rate) / self.calibration_fraction
+        return min(count, max(MOST_FITTED, math.ceil(needed) if calibrates else 0))
+
+    def count_calibration(self, count: int) -> int:
+        """Return how many of so many samples are kept from training, to calibrate on."""
+        return max(1, round(self.calibration_fraction * count))
+
+    def draw_rows(self, count: int, *, calibrates: bool) -> Rows:
+        """Return the places of the samples to fit to, drawn by the seed: all, where there are not too many."""
+        fitted = self.count_fitted(count, calibrates=calibrates)
+        if fitted == count:
+            return np.arange(count)
+        return np.sort(np.random.default_rng(self.seed).choice(count, fitted, replace=False))
+
+    def split(self, count: int, longest: int | None) -> tuple[Rows, Rows]:
+        """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
+        held_out = self.count_calibration(count)
+        if count - held_out < LEAST_TRAINED:
+            raise InvalidInputError(
+                f"X has {count} sample(s), of which {held_out} would be kept to calibrate on; at least {LEAST_TRAINED} "
+                "must be left to train on. Give more samples, or calibration samples of their own as validation=."
+            )
+        places = np.random.default_rng(self.seed).permutation(count)
+        if longest is not None:
+            places = np.append(places[places != longest], longest)
+        return np.sort(places[held_out:]), np.sort(places[:held_out])
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """Samples that were opened and checked.
+
+    Attributes
+    ----------
+    form
+        Their format, not yet fitted.
+    samples
+        Of which rows can be picked.
+    rows
+        The place of each among the samples that were given.
+    reading, source
+        How they were read, and what they are, in words.
+    """
+
+    form: Format
+    samples: Any
+    rows: Rows
+    reading: Reading | None
+    source: str
+
+    def take(self, places: Rows) -> Checked:
+        """Return the samples at some places."""
+        return replace(self, samples=self.samples[places], rows=self.rows[places])
+
+
+def check_normal(arguments: Arguments, opened: Opened, rows: Rows | None = None) -> Checked:
+    """Return opened samples, or some rows of them, checked as those of a training."""
+    form = find_format(arguments, opened, unseen="encode")
+    if rows is None or len(rows) == count_samples(opened.values):
+        samples = form.check(opened, reset=True)
+        rows = np.arange(len(samples))
+    else:
+        with counting_rows(rows):
+            samples = form.check(opened.take(rows), reset=True)
+    return Checked(form, samples, rows, opened.reading, opened.source)
+
+
+def count_samples(values: Any) -> int:
+    """Return how many samples opened values hold; 0 where they are none."""
+    return len(values) if isinstance(values, list | tuple) else (getattr(values, "shape", None) or (0,))[0]
+
+
+def fit_detector(
+    settings: DetectorSettings,
+    arguments: Arguments,
+    known: Checked,
+    calibration: Checked | None,
+    callbacks: Sequence[Callback] = (),
+) -> FittedDetector:
+    """Train on samples, and calibrate on others.
+
+    Parameters
+    ----------
+    settings
+        How.
+    arguments
+        Of the autoencoder.
+    known
+        The samples to train on; a share of them is kept to calibrate on where there are none for that.
+    calibration
+        Normal samples that are not trained on, in the same format; None takes a share of the known ones.
+    callbacks
+        Called with each epoch's record.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument or the samples cannot be used.
+    """
+    trained, held_out = np.arange(len(known.samples)), np.empty(0, int)
+    argument = "X" if calibration is None else "validation"
+    if calibration is None:
+        trained, held_out = settings.split(len(known.samples), known.form.find_longest(known.samples))
+        calibration = known.take(held_out)
+    warn_of_few(len(calibration.samples), settings.false_alarm_rate)
+    check_arguments(arguments, has_validation=False)
+    fitted, places = _train(arguments, known.take(trained), callbacks)
+    trained = trained[places]
+    more = held_out[:0] if settings.contaminated else held_out  # which are normal ones as well
+    score, reference = _make_score(settings, fitted, known, trained, more)
+    with counting_rows(calibration.rows):
+        scores = measure_samples(fitted, score, calibration.samples, argument)
+    return FittedDetector(
+        fitted=fitted,
+        score=score,
+        calibration_scores=scores,
+        false_alarm_rate=settings.false_alarm_rate,
+        trained_on=known.rows[trained],
+        reference=known.rows[reference],
+        seed=settings.seed,
+    )
+
+
+def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) -> tuple[Fitted, Rows]:
+    """Train on checked samples; return what was learnt, and the places of those that were not kept to validate on."""
+    learnt: list[Fitted] = []
+    with counting_rows(known.rows), warnings.catch_warnings():
+        prepared = set_up(arguments, known.form, known.samples, None, reading=known.reading, source=known.source)
+        # What it says of codes and PCA is no fault of a detector; the diagnosis keeps it.
+        warnings.simplefilter("ignore", DiagnosisWarning)
+        fit_prepared(prepared, learnt.append, callbacks)
+    places = np.arange(len(known.samples))
+    if arguments.validation_fraction is not None:
+        places, _ = split_samples(places, arguments.validation_fraction, learnt[0].seed)
+    return learnt[0], np.sort(places)
+
+
+def _make_score(
+    settings: DetectorSettings, fitted: Fitted, known: Checked, trained: Rows, more: Rows
+) -> tuple[AnomalyScore, Rows]:
+    """Return the score that holds samples against those trained on, and more, and the places of those it chose."""
+    random = np.random.default_rng(settings.seed + 1)
+    width, places = fitted.format.width, np.sort(np.concatenate([trained, more]))
+    most = max(2, min(MOST_REFERENCE, MOST_NUMBERS // width))
+    if len(places) > most:
+        places = np.sort(random.choice(places, most, replace=False))
+    rows, rebuilt = rebuild_samples(fitted, known.samples[places])
+    typical = np.ones(len(rows), bool)
+    if settings.contaminated:
+        typical = find_typical(rows, share=TYPICAL_SHARE, seed=settings.seed)
+    counts_ranks = fitted.format.kind is None and width <= MOST_RANKED
+    if not is_auto(settings.ranks):
+        counts_ranks = bool(settings.ranks)
+    score = make_anomaly_score(
+        rows.astype(np.float64),
+        rebuilt.astype(np.float64),
+        typical,
+        contaminated=settings.contaminated,
+        seed=settings.seed,
+        # Of what is trained on alone: ranks among the calibration samples too would make these more usual.
+        left_out=np.isin(places, more),
+        column_ranks=make_column_ranks(scale_samples(fitted, known.samples[trained])[0]) if counts_ranks else None,
+    )
+    return score, places
