@@ -12,8 +12,8 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 from autoencode.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
-    from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["compare"]
 
@@ -99,7 +99,7 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
     task = prepare(source, options)
-    models: dict[str, Autoencoder] = {}
+    models: dict[str, Fitted] = {}
     for text, network in networks.items():
         with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
             models[text] = record_run(task.with_options(network), claim)

@@ -35,7 +35,7 @@ def decode(
     found = data.read(codes)
     table: Any = found.values
     numbers, rows = (table, None) if not hasattr(table, "column_names") else _take_codes(table, name_units(fitted))
-    rebuilt = map_blocks(fitted.inverse_transform, dataclasses.replace(found, values=numbers), "decoding")
+    rebuilt = map_blocks(fitted.decode_samples, dataclasses.replace(found, values=numbers), "decoding")
     names = name_numbers(fitted, rebuilt)
     write_or_keep(lambda path: write_samples(rebuilt, path, row_names=rows, columns=names), output)
     announce(f"wrote {len(rebuilt):,} reconstructions to {output}")

@@ -19,6 +19,6 @@ def encode(model: Model, data: Input, output: Target) -> None:
     fitted = load_model(model, data)
 
     samples = read_input(fitted, data)
-    codes = map_blocks(fitted.transform, samples, "encoding")
+    codes = map_blocks(lambda part: fitted.encode(fitted.read(part)), samples, "encoding")
     write_beside_ids(codes, output, fitted, samples, columns=name_units(fitted))
-    announce(f"wrote {len(codes):,} codes of {fitted.code_size_} to {output}")
+    announce(f"wrote {len(codes):,} codes of {fitted.settings.code_size} to {output}")

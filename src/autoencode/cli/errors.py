@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,10 @@ from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, read_input, trained_columns
 from autoencode.cli.targets import TABLE_ENDINGS, check_target, print_rows, write_or_keep
 from autoencode.options import Option
+
+if TYPE_CHECKING:
+    from autoencode.model.fitted import Fitted
+    from autoencode.types import Per
 
 __all__ = ["errors"]
 
@@ -48,7 +52,7 @@ def errors(
     if per == "column":
         header, rows = _by_column(fitted, samples, units)
     else:
-        header, rows = _by_row(fitted, samples, per, {"measure": measure, "units": units})
+        header, rows = _by_row(fitted, samples, per, measure, units)
     if as_json:
         print_json([dict(zip(header, row, strict=True)) for row in rows])
     elif output is None:
@@ -69,34 +73,36 @@ def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
     print_rows(header, rows, right=[error])
 
 
-def _by_column(fitted: Any, samples: Any, units: str) -> tuple[list[str], list[list[Any]]]:
+def _by_column(fitted: Fitted, samples: Any, units: str) -> tuple[list[str], list[list[Any]]]:
     """Return each column's error."""
     from autoencode.model.samples import naming_lines
 
     with naming_lines(samples):
-        found = fitted.column_errors(samples.values, units=units)
+        found = fitted.column_errors(fitted.read(samples.values), units=units)
     rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
     return ["column", "kind", "error", "unit", "measure"], rows
 
 
-def _by_row(fitted: Any, samples: Any, per: str, options: dict[str, str]) -> tuple[list[str], list[list[Any]]]:
+def _by_row(fitted: Fitted, samples: Any, per: Per, measure: str, units: str) -> tuple[list[str], list[list[Any]]]:
     """Return the error of each sample or of each feature."""
     if per == "sample":
-        values = map_blocks(lambda part: fitted.errors(part, **options), samples, "measuring").tolist()
+        values = map_blocks(
+            lambda part: fitted.errors(fitted.read(part), measure=measure, units=units), samples, "measuring"
+        ).tolist()
         ids = read_ids(fitted, samples)
         named = {} if samples.row_names is None else {"row_name": samples.row_names}
         columns = [range(len(values)), *ids.values(), *named.values(), values]
         header = ["row", *name_beside(ids, ["row", "row_name", "error"]), *named, "error"]
         return header, [list(row) for row in zip(*columns, strict=True)]
-    values = fitted.errors(samples.values, per="feature", **options).tolist()
+    values = fitted.errors(fitted.read(samples.values), per="feature", measure=measure, units=units).tolist()
     names = _name_features(fitted) or range(len(values))
     return ["feature", "error"], [[name, value] for name, value in zip(names, values, strict=True)]
 
 
-def _name_features(fitted: Any) -> list[str] | None:
+def _name_features(fitted: Fitted) -> list[str] | None:
     """Return the names of the features that the network sees, or None where they have none."""
-    encoder = fitted.table_encoder_
-    return trained_columns(fitted) if encoder is None else [str(name) for name in encoder.get_feature_names_out()]
+    encoder = fitted.table_encoder
+    return trained_columns(fitted) if encoder is None else encoder.list_features()
 
 
 def _write(header: list[str], rows: list[list[Any]], output: str) -> None:

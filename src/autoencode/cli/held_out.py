@@ -11,8 +11,8 @@ from autoencode.exceptions import DataNotFoundError, InvalidInputError
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.data import Samples
-    from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["find_held_out", "find_measured", "find_training", "know_samples"]
 
@@ -106,7 +106,7 @@ class _Split(NamedTuple):
     held_out: int | None
 
     @classmethod
-    def of(cls, name: str, model: Autoencoder) -> _Split:
+    def of(cls, name: str, model: Fitted) -> _Split:
         """Return what a run's files say."""
         from autoencode.cli.run_names import find_model, is_run
         from autoencode.runs import RunFolder
@@ -114,11 +114,11 @@ class _Split(NamedTuple):
         folder = find_model(name).parent
         config = RunFolder(folder).read_config() if is_run(folder) else {}
         data, trained, held_out = (config.get(key) for key in ("data", "samples", "held_out"))
-        fraction = model.validation_fraction
+        fraction = model.arguments.validation_fraction
         return cls(
             data if isinstance(data, str) else None,
             fraction,
-            None if fraction is None else model.seed_,
+            None if fraction is None else model.seed,
             trained if isinstance(trained, int) else None,
             held_out if isinstance(held_out, int) else None,
         )
@@ -129,7 +129,7 @@ class _Split(NamedTuple):
         return None if self.trained is None or self.held_out is None else self.trained + self.held_out
 
 
-def find_held_out(verb: str, models: Mapping[str, Autoencoder]) -> KnownSamples:
+def find_held_out(verb: str, models: Mapping[str, Fitted]) -> KnownSamples:
     """Return the samples that every one of several runs held out.
 
     Parameters
@@ -162,7 +162,7 @@ def find_held_out(verb: str, models: Mapping[str, Autoencoder]) -> KnownSamples:
     return _know_test_part(samples, split.data)
 
 
-def find_training(name: str, model: Autoencoder) -> KnownSamples | None:
+def find_training(name: str, model: Fitted) -> KnownSamples | None:
     """Return the samples that a run was trained on, where it held out nothing; else None."""
     split = _Split.of(name, model)
     if split.data is None or split.held_out != 0:
@@ -172,14 +172,14 @@ def find_training(name: str, model: Autoencoder) -> KnownSamples | None:
     return know_samples(samples, split.data, TRAINING) if known else None
 
 
-def _are_unchanged(samples: Samples, models: Mapping[str, Autoencoder]) -> bool:
+def _are_unchanged(samples: Samples, models: Mapping[str, Fitted]) -> bool:
     """Return whether samples, less those held out of them, are still those that every model was trained on."""
     from autoencode.estimators.known_samples import was_split_from
 
-    return all(was_split_from(model.fitted_, samples.values) for model in models.values())
+    return all(was_split_from(model, samples.values) for model in models.values())
 
 
-def _read_again(model: Autoencoder, data: str) -> Samples:
+def _read_again(model: Fitted, data: str) -> Samples:
     """Read what a run was trained on; where it is not there any more, say what to do."""
     from autoencode.cli.samples import read_input
 

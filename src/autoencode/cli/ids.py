@@ -8,23 +8,21 @@ from autoencode.cli.targets import TABLE_ENDINGS, write_or_keep
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
-    from autoencode.estimators import Autoencoder
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["name_beside", "read_ids", "write_beside_ids"]
 
 
-def read_ids(model: Autoencoder, samples: Samples) -> dict[str, list[Any]]:
+def read_ids(model: Fitted, samples: Samples) -> dict[str, list[Any]]:
     """Return the cells of the ids that a model knows, those that the samples have, by the name of the column."""
-    encoder = model.table_encoder_
-    own = samples.own_cells() if encoder is not None and encoder.ids_ else None
+    encoder = model.table_encoder
+    own = samples.own_cells() if encoder is not None and encoder.ids else None
     if encoder is None or own is None:
         return {}
-    return {name: own.column(name).to_pylist() for name in encoder.ids_ if name in own.column_names}
+    return {name: own.column(name).to_pylist() for name in encoder.ids if name in own.column_names}
 
 
-def write_beside_ids(
-    results: Any, output: str, model: Autoencoder, samples: Samples, *, columns: list[str] | None
-) -> None:
+def write_beside_ids(results: Any, output: str, model: Fitted, samples: Samples, *, columns: list[str] | None) -> None:
     """Write a row of results for each sample, in a table beside the ids of the samples.
 
     Parameters

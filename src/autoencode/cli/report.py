@@ -15,8 +15,8 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
-    from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["report", "write_report"]
 
@@ -104,7 +104,7 @@ def _find_place(name: str) -> Path:
     return model.parent if is_run(model.parent) else model
 
 
-def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSamples:
+def _find_samples(models: Mapping[str, Fitted], on: str | None) -> KnownSamples:
     """Return the samples that a page shows: those that were asked for, else held-out ones, else those of training."""
     from autoencode.cli.held_out import find_held_out, find_training, know_samples
     from autoencode.cli.samples import read_input
@@ -123,7 +123,7 @@ def _find_samples(models: Mapping[str, Autoencoder], on: str | None) -> KnownSam
 
 
 def write_report(
-    models: Mapping[str, Autoencoder],
+    models: Mapping[str, Fitted],
     samples: KnownSamples,
     target: Path,
     places: Mapping[str, Path],

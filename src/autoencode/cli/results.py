@@ -13,9 +13,9 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
-    from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
-    from autoencode.features import TableEncoder
+    from autoencode.features import TableColumns
+    from autoencode.model.fitted import Fitted
     from autoencode.model.setup import Setup
 
 __all__ = [
@@ -50,12 +50,12 @@ def announce_settings(setup: Setup) -> None:
         announce(f"seed {setup.seed} was drawn; --seed {setup.seed} trains the same again")
 
 
-def describe_columns(encoder: TableEncoder) -> list[tuple[str, ...]]:
+def describe_columns(encoder: TableColumns) -> list[tuple[str, ...]]:
     """Return how each column of a table was read, a head first."""
     return [("column", "read as", "features", "note"), *(tuple(map(str, row)) for row in encoder.describe())]
 
 
-def print_columns(encoder: TableEncoder, *, to_stderr: bool = False) -> None:
+def print_columns(encoder: TableColumns, *, to_stderr: bool = False) -> None:
     """Print how each column of a table was read; of very many the first, and the first of those that are odd."""
     head, *rows = describe_columns(encoder)
     shown = rows if len(rows) <= 2 * MOST_COLUMNS else _pick_columns(rows)
@@ -80,7 +80,7 @@ def say_setting(value: Any) -> str:
 
 
 def evaluate(
-    task: Task, models: Mapping[str, Autoencoder], *, measure: str = "auto", units: str = "auto"
+    task: Task, models: Mapping[str, Fitted], *, measure: str = "auto", units: str = "auto"
 ) -> tuple[Comparison, str]:
     """Measure models and baselines on what was held out, else on the training samples.
 
@@ -103,7 +103,7 @@ def evaluate(
     from autoencode.estimators import compare
     from autoencode.model.samples import spread_places
 
-    known = find_measured(task, next(iter(models.values())).seed_)
+    known = find_measured(task, next(iter(models.values())).seed)
     rows = known.take(spread_places(len(known))).values
     kind = "held-out" if known.held_out else "training"
     with show_waiting(MEASURING):
@@ -127,7 +127,7 @@ def comparison_table(comparison: Comparison, samples: str) -> tuple[str, tuple[s
 
 
 def print_result(
-    model: Autoencoder,
+    model: Fitted,
     folder: Path,
     measured: tuple[Comparison, str],
     *,
@@ -154,7 +154,7 @@ def print_result(
         print()
         held_out = result["validation_loss"]
         # The findings themselves are warnings, which the shell prints as such.
-        found = ", ".join(finding.name.replace("_", " ").replace("pca", "PCA") for finding in model.diagnosis_)
+        found = ", ".join(finding.name.replace("_", " ").replace("pca", "PCA") for finding in model.diagnosis)
         lines = [
             ("loss", f"{result['loss']:.4g}" + ("" if held_out is None else f", held out {held_out:.4g}")),
             ("diagnosis", found or "nothing went wrong"),
@@ -170,9 +170,9 @@ def print_result(
     steps = [f"worst {name} {data}", f"encode {name} {data} codes.csv"]
     if report is None:
         steps.append(f"report {name}")
-    if model.table_encoder_ is not None:
+    if model.format.is_mixed:
         steps.insert(1, f"errors {name} {data} --per column")
-    if len(model.sample_shape_) > 1:
+    if len(model.format.sample_shape) > 1:
         steps[0] += " --figure worst.png"
     for head, step in zip(("next:", *[""] * len(steps)), steps, strict=False):
         # Never broken: it is there to be copied.

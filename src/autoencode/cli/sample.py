@@ -15,7 +15,7 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-    from autoencode.estimators import Autoencoder
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["sample"]
 
@@ -56,8 +56,9 @@ def sample(
         check_file("--figure", figure, FIGURE_ENDINGS, read)
     fitted = load_model(model)
     from autoencode.data.writing import write_samples
+    from autoencode.model import generation
 
-    made = fitted.sample(count, random_state=seed)
+    made = generation.sample(fitted, count, seed)
     if output is not None:
         names = name_numbers(fitted, made)
         write_or_keep(lambda path: write_samples(made, path, columns=names), output)
@@ -70,7 +71,7 @@ def sample(
         announce(f"drew {figure}")
 
 
-def _draw(fitted: Autoencoder, made: Any) -> matplotlib.figure.Figure:
+def _draw(fitted: Fitted, made: Any) -> matplotlib.figure.Figure:
     """Draw images as a grid, and rows of a table or of numbers as tiles."""
     from autoencode import figures
     from autoencode.figures.sample_grid import MOST_IMAGES
@@ -80,10 +81,10 @@ def _draw(fitted: Autoencoder, made: Any) -> matplotlib.figure.Figure:
         return figures.draw_value_tiles(figures.compute_value_tiles(columns))
     shape = made.shape[1:]
     if len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3)):
-        low, high = fitted.train_range_
+        low, high = fitted.train_range
         span = (low, high) if low < high else (0.0, 1.0)
         grid = figures.compute_sample_grid(made[:MOST_IMAGES], sample_shape=shape, value_range=span)
         return figures.draw_sample_grid(grid, subtitle=f"the first {MOST_IMAGES}" if len(made) > MOST_IMAGES else "")
     flat = made.reshape(len(made), -1)
-    columns = dict(zip(fitted.fitted_.format.list_columns(), flat.T.tolist(), strict=True))
+    columns = dict(zip(fitted.format.list_columns(), flat.T.tolist(), strict=True))
     return figures.draw_value_tiles(figures.compute_value_tiles(columns))

@@ -14,7 +14,7 @@ from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
-    from autoencode.estimators import Autoencoder
+    from autoencode.model.fitted import Fitted
 
 __all__ = [
     "MOST_NAMED",
@@ -46,7 +46,7 @@ Input = Annotated[
 ]
 
 
-def load_model(model: str, *data: str | None) -> Autoencoder:
+def load_model(model: str, *data: str | None) -> Fitted:
     """Return the fitted model that a word of the command line stands for.
 
     Parameters
@@ -65,12 +65,12 @@ def load_model(model: str, *data: str | None) -> Autoencoder:
     for samples in data:
         if samples is not None:
             check_presence(samples)
-    from autoencode.estimators import load
+    from autoencode.model.model_file import read_model
 
-    return load(path)
+    return read_model(path)
 
 
-def read_input(model: Autoencoder, data: str) -> Samples:
+def read_input(model: Fitted, data: str) -> Samples:
     """Read samples as those of training were read; columns that the model was not trained on are left out, and named.
 
     Parameters
@@ -86,7 +86,7 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     from autoencode.cli.progress import show_waiting
 
     with show_waiting(f"reading {data}"):
-        samples = sources.read(data, reading=model.reading_)
+        samples = sources.read(data, reading=model.reading)
     names = trained_columns(model)
     known = None if names is None else set(names)
     table: Any = samples.values
@@ -101,18 +101,18 @@ def read_input(model: Autoencoder, data: str) -> Samples:
     return samples
 
 
-def trained_columns(model: Autoencoder) -> list[str] | None:
+def trained_columns(model: Fitted) -> list[str] | None:
     """Return the names of the columns that a model was trained on, or None where they had no names."""
-    names = getattr(model, "feature_names_in_", None)
-    return None if names is None else [str(name) for name in names]
+    names = model.format.columns.names
+    return None if names is None else list(names)
 
 
-def name_units(model: Autoencoder) -> list[str]:
+def name_units(model: Fitted) -> list[str]:
     """Return what the numbers of a code are called in a file."""
-    return [f"code_{unit}" for unit in range(model.code_size_)]
+    return [f"code_{unit}" for unit in range(model.settings.code_size)]
 
 
-def name_numbers(model: Autoencoder, rebuilt: Any) -> list[str] | None:
+def name_numbers(model: Fitted, rebuilt: Any) -> list[str] | None:
     """Return what the numbers of a reconstruction are called, where it is no table and they have names."""
     return None if hasattr(rebuilt, "column_names") else trained_columns(model)
 

@@ -24,33 +24,33 @@ def summary(
 
     fitted = load_model(model)
     table = fitted.summary()
-    given = {name: value for name, value in fitted.get_params(deep=False).items() if value is not None}
-    settings = given | dict(fitted.settings_) | {"random_state": fitted.seed_}
+    given = {name: value for name, value in vars(fitted.arguments).items() if value is not None}
+    settings = given | dict(fitted.settings) | {"random_state": fitted.seed}
     settings = {name: value for name, value in settings.items() if name not in ("derived", *PYTHON_ONLY)}
     if as_json:
-        columns = [] if fitted.table_encoder_ is None else describe_columns(fitted.table_encoder_)
+        columns = [] if fitted.table_encoder is None else describe_columns(fitted.table_encoder)
         print_json(
             {
                 "title": table.title,
                 "layers": [layer._asdict() for layer in table.layers],
                 "parameters": table.parameters,
                 "settings": settings,
-                "auto": fitted.settings_["derived"],
+                "auto": fitted.settings.derived,
                 "columns": [dict(zip(columns[0], row, strict=True)) for row in columns[1:]],
-                "diagnosis": [finding.text for finding in fitted.diagnosis_],
+                "diagnosis": [finding.text for finding in fitted.diagnosis],
             }
         )
         return
     rows = [*table.rows(), ("total", "", f"{table.parameters:,}")]
     print_table(("layer", "output shape", "parameters"), rows, right=(2,))
     print()
-    derived = fitted.settings_["derived"]
+    derived = fitted.settings.derived
     print_table(
         ("setting", "value", ""),
         [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()],
     )
-    if fitted.table_encoder_ is not None:
+    if fitted.table_encoder is not None:
         print()
-        print_columns(fitted.table_encoder_)
-    for finding in fitted.diagnosis_:
+        print_columns(fitted.table_encoder)
+    for finding in fitted.diagnosis:
         announce(f"warning: {finding.text}")

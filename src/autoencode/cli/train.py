@@ -74,9 +74,7 @@ def train(
         model = record_run(task, claim)
         if report:
             place = claim.target
-            write_report(
-                {place.name: model}, find_measured(task, model.seed_), claim.path / REPORT, {place.name: place}
-            )
+            write_report({place.name: model}, find_measured(task, model.seed), claim.path / REPORT, {place.name: place})
         folder = claim.hand_over()
         measured = evaluate(task, {"this model": model})
     page = folder / REPORT if report else None

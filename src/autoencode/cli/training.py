@@ -11,7 +11,7 @@ from autoencode.cli.results import announce_settings
 from autoencode.cli.task import Task, make_model
 
 if TYPE_CHECKING:
-    from autoencode.estimators import Autoencoder
+    from autoencode.model.fitted import Fitted
     from autoencode.model.setup import Setup
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["record_run"]
 
 
-def record_run(task: Task, claim: Claim) -> Autoencoder:
+def record_run(task: Task, claim: Claim) -> Fitted:
     """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
 
     Parameters
@@ -31,8 +31,8 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
 
     Returns
     -------
-    Autoencoder
-        The fitted model.
+    Fitted
+        What was learnt.
     """
     from autoencode.estimators import fit_recorded
     from autoencode.model.samples import naming_lines
@@ -57,4 +57,4 @@ def record_run(task: Task, claim: Claim) -> Autoencoder:
             callbacks=(lambda record: shown[0](record),),
             ready=begin,
         )
-    return model
+    return model.fitted_

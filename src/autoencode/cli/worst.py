@@ -17,8 +17,8 @@ from autoencode.cli.targets import FIGURE_ENDINGS, check_file, print_rows, write
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
-    from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Ranking
+    from autoencode.model.fitted import Fitted
 
 __all__ = ["worst"]
 
@@ -56,7 +56,7 @@ def worst(
     samples = read_input(fitted, data)
     if figure is not None:
         _check_images(samples)
-    errors = map_blocks(lambda part: fitted.errors(part, **told), samples, "measuring")
+    errors = map_blocks(lambda part: fitted.errors(fitted.read(part), **told), samples, "measuring")
     ids = read_ids(fitted, samples)
     ranking = rank(errors, min(count, len(errors)))
     found = [
@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _find_columns(fitted: Autoencoder, values: Any, index: int, told: dict[str, str]) -> list[dict[str, Any]]:
+def _find_columns(fitted: Fitted, values: Any, index: int, told: dict[str, str]) -> list[dict[str, Any]]:
     """Return the columns of a table's row that contribute most to its error, with cell and reconstruction.
 
     A cell that comes back as it was is left out.
@@ -94,10 +94,10 @@ def _find_columns(fitted: Autoencoder, values: Any, index: int, told: dict[str, 
 
     row = values.slice(index, 1)
     # The columns of a mixed table share no other measure than the loss.
-    measure = told["measure"] if fitted.table_encoder_ is None else "auto"
-    errors = np.abs(fitted.errors(row, measure=measure, per="column", units=told["units"]))
+    measure = "auto" if fitted.format.is_mixed else told["measure"]
+    errors = np.abs(fitted.errors(fitted.read(row), measure=measure, per="column", units=told["units"]))
     rebuilt = fitted.reconstruct(row)
-    names = [str(name) for name in fitted.feature_names_in_]
+    names = fitted.format.list_columns()
     total = errors.sum() or 1.0
     is_table = hasattr(rebuilt, "column_names")
     found = (
@@ -149,12 +149,12 @@ def _check_images(samples: Samples) -> None:
         raise InvalidInputError(f"--figure: shows images, but {samples.name} holds none.")
 
 
-def _draw(fitted: Autoencoder, samples: Samples, ranking: Ranking, figure: Path) -> None:
+def _draw(fitted: Fitted, samples: Samples, ranking: Ranking, figure: Path) -> None:
     """Draw the samples above their reconstructions, with what differs."""
     from autoencode.figures import compute_reconstruction_strip, draw_reconstruction_strip, save_figure
 
     images = samples.values[ranking.indices]
-    low, high = fitted.train_range_
+    low, high = fitted.train_range
     captions = [
         (samples.row_names[index].rsplit("/", 1)[-1] if samples.row_names else f"row {index}", f"{error:.3g}")
         for index, error in ranking

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
 from autoencode.data.dataset import Dataset
 from autoencode.data.file_report import FileReport
+from autoencode.data.split import split_rows
 
 __all__ = ["load_digits", "verify_digits"]
 
@@ -31,18 +35,15 @@ def load_digits() -> Dataset:
     >>> load_digits()
     Dataset('digits', train 1437 × 64, test 360 × 64, sample_shape=(8, 8), 10 classes)
     """
-    from sklearn.model_selection import train_test_split
-
     counts, labels = _read()
-    parts = train_test_split((counts / 16).astype(np.float32), labels, test_size=0.2, random_state=42, stratify=labels)
-    train, test, train_labels, test_labels = (np.asarray(part) for part in parts)
+    samples, (train, test) = (counts / 16).astype(np.float32), split_rows(len(labels), 0.2, 42, labels)
     return Dataset(
         name="digits",
-        train=train,
-        test=test,
+        train=samples[train],
+        test=samples[test],
         sample_shape=(8, 8),
-        train_labels=train_labels,
-        test_labels=test_labels,
+        train_labels=labels[train],
+        test_labels=labels[test],
         source="scikit-learn, sklearn.datasets.load_digits",
     )
 
@@ -57,6 +58,12 @@ def verify_digits() -> tuple[FileReport, ...]:
 
 
 def _read() -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and labels from scikit-learn's file, or where that is not found, as it reads it itself."""
+    package = find_spec("sklearn")  # importing it takes longer than most verbs of the shell
+    for folder in (package and package.submodule_search_locations) or ():
+        with suppress(OSError, ValueError):
+            table = np.loadtxt(Path(folder) / "datasets" / "data" / "digits.csv.gz", delimiter=",")
+            return table[:, :-1], table[:, -1].astype(np.int64)
     from sklearn import datasets
 
     bunch = datasets.load_digits()

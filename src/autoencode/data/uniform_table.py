@@ -8,6 +8,7 @@ import numpy as np
 
 from autoencode.data.dataset import Dataset
 from autoencode.data.file_report import FileReport
+from autoencode.data.split import split_rows
 from autoencode.exceptions import InvalidInputError
 
 __all__ = ["load_uniform_table", "verify_uniform_table"]
@@ -40,10 +41,8 @@ def load_uniform_table(*, random_state: int | np.integer = 0) -> Dataset:
     Every feature has variance 1/12 and they are independent, so a code of k numbers that is linear in the sample
     explains about k/30 of the variance: this set shows what a model looks like that has nothing to find.
     """
-    from sklearn.model_selection import train_test_split
-
-    parts = train_test_split(_draw(random_state), test_size=0.1, random_state=42)
-    train, test = (np.asarray(part, dtype=np.float32) for part in parts)
+    rows = _draw(random_state).astype(np.float32)
+    train, test = (rows[places] for places in split_rows(len(rows), 0.1, 42))
     return Dataset(
         name="uniform-table",
         train=train,

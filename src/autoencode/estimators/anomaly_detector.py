@@ -158,8 +158,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         opened = open_samples(X)
         rows = settings.draw_rows(count_samples(opened.values), calibrates=validation is None)
         known = check_normal(list_arguments(model), opened, rows)
-        note_columns(self, opened, known.form.columns, mixed=known.form.encoder is not None)
-        note_columns(model, opened, known.form.columns, mixed=known.form.encoder is not None)
+        note_columns(self, opened, known.form.columns, mixed=known.form.is_mixed)
+        note_columns(model, opened, known.form.columns, mixed=known.form.is_mixed)
         if known.form.is_guessed:
             warn_of_guess(known.form.sample_shape)
         calibration = None

@@ -18,6 +18,7 @@ from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.learnt import list_arguments, take_fitted
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
+from autoencode.features import TableEncoder
 from autoencode.model import generation
 from autoencode.model.assembly import make_blueprint
 from autoencode.model.derivation import check_continuation
@@ -27,7 +28,7 @@ from autoencode.model.format import find_format
 from autoencode.model.model_file import read_model, save_model
 from autoencode.model.preparation import Preparation, check_arguments, set_up
 from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import check_codes, open_samples
+from autoencode.model.samples import open_samples
 from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
@@ -291,8 +292,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         SampleShapeError
             If a code does not have `code_size` numbers.
         """
-        fitted = self._learnt
-        return fitted.format.decode(fitted.decode(check_codes(codes, fitted.settings.code_size)))
+        return self._learnt.decode_samples(codes)
 
     def reconstruct(self, X: Any) -> Any:
         """Return the reconstruction of each sample: an array in the samples' own shape and units, or a table."""
@@ -385,8 +385,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         of its training samples. That is a guess: where those codes form clusters, many of the drawn ones lie between
         them and stand for nothing. The bottleneck then puts each code at the nearest that it could give itself.
         """
-        codes = generation.draw(self._learnt, n, random_state)
-        return self.fitted_.format.decode(generation.make_up(self.fitted_, codes))
+        return generation.sample(self._learnt, n, random_state)
 
     def interpolate(self, a: Any, b: Any, steps: int = 8) -> Any:
         """Return what lies between two samples: the reconstructions along the straight line between their codes.
@@ -567,10 +566,15 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     scaling_ = _part("settings.scaling")
     sample_shape_ = _part("format.sample_shape")
     dtype_ = _part("format.dtype")
-    table_encoder_ = _part("format.encoder")
     reading_ = _part("reading")
     seed_ = _part("seed")
     train_range_ = _part("train_range")
+
+    @property
+    def table_encoder_(self) -> TableEncoder | None:
+        """What turns a mixed table into features; None for numbers."""
+        columns = self.fitted_.table_encoder
+        return None if columns is None else TableEncoder.of(columns)
 
     @property
     def blueprint_(self) -> Any:
@@ -628,7 +632,7 @@ def prepare(model: Autoencoder, X: Any, validation: Any) -> Preparation:
     if earlier is None:
         form = find_format(arguments, opened, *([] if validation is None else [validation.values]))
         samples = form.check(opened, reset=True)
-        note_columns(model, opened, form.columns, mixed=form.encoder is not None)
+        note_columns(model, opened, form.columns, mixed=form.is_mixed)
         if form.is_guessed:
             warn_of_guess(form.sample_shape)
     else:

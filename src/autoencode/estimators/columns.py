@@ -59,7 +59,7 @@ def check_like_training(estimator: Any, opened: Opened, form: Format, *, finite:
     form
         The format of the samples of training.
     """
-    mixed = form.encoder is not None
+    mixed = form.is_mixed
     # Wrong names are an error, and said first; that there are none, or should be none, only a warning.
     comes_first = isinstance(opened.values, nw.DataFrame) and hasattr(estimator, "feature_names_in_")
     if comes_first:

@@ -160,7 +160,7 @@ def _describe_columns(model: Fitted, units: str) -> dict[str, Any] | None:
     described = encoder.to_dict()
     if units in ("auto", "standard"):
         del described["numeric_scaling"]
-        for column, stored in zip(encoder.columns_, described["columns"], strict=True):
+        for column, stored in zip(encoder.columns, described["columns"], strict=True):
             number_map = getattr(column, "number_map", None)
             if number_map is not None:
                 stored["map"] = number_map.deviation

@@ -34,7 +34,7 @@ def read_decoder(model: Fitted) -> Decoder | None:
         ),
         model.scaling.offset,
         model.scaling.scale,
-        model.table_encoder.groups_ if last == "by_column" and model.table_encoder is not None else (),
+        model.format.encoder.groups if model.format.encoder is not None else (),
     )
 
 

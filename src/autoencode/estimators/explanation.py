@@ -69,7 +69,7 @@ def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanat
         found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
     return Explanation(
         tuple(column.name for column in columns),
-        by_column if form.encoder is not None else by_column.reshape(len(rows), *form.sample_shape),
+        by_column if form.is_mixed else by_column.reshape(len(rows), *form.sample_shape),
         scores,
         detector.find_p_values(scores),
         detector.reference[nearest],

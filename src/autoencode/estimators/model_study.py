@@ -217,7 +217,7 @@ def _choose_measures(model: Fitted, features: SampleMatrix, units: str) -> dict[
 
 def _find_shape(model: Fitted, values: Any) -> tuple[tuple[int, ...], Literal["images", "numbers", "table"]]:
     """Return the shape of a sample as a report shows it, and what it is; flat ones of training may come as images."""
-    if model.table_encoder is not None:
+    if model.format.is_mixed:
         return model.format.sample_shape, "table"
     if model.settings["kind"] == "sequence":
         return model.format.sample_shape, "numbers"

@@ -134,7 +134,7 @@ def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder
                 result = {**describe_fit(fitted, finished=finished), "diverged": diverged, "column_errors": None}
                 folder.write_result(result)
                 _complete_history(folder, fitted.history, first_epoch)
-                if finished and fitted.table_encoder is not None:
+                if finished and fitted.format.is_mixed:
                     folder.write_result(result | {"column_errors": _describe_errors(fitted, prepared)})
             elif diverged:
                 folder.write_result({"finished": False, "diverged": True})

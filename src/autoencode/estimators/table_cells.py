@@ -11,7 +11,7 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Float64
 
-from autoencode.features import TableEncoder
+from autoencode.features import TableColumns
 from autoencode.features.category_column import CategoryColumn
 from autoencode.features.column_match import match_type
 from autoencode.features.column_type import find_family, parse_type, read_constants
@@ -54,7 +54,7 @@ def read_cells(form: Format, samples: Any) -> tuple[CellColumn, ...]:
     return read_number_columns(names, np.asarray(samples).reshape(len(samples), -1), None)
 
 
-def read_table_columns(encoder: TableEncoder, table: Any) -> tuple[CellColumn, ...]:
+def read_table_columns(encoder: TableColumns, table: Any) -> tuple[CellColumn, ...]:
     """Return the columns of a table.
 
     Parameters
@@ -70,11 +70,11 @@ def read_table_columns(encoder: TableEncoder, table: Any) -> tuple[CellColumn, .
         One for each column of training, in its order. A column without features may be missing in the table; its cells
         are then None.
     """
-    fixed = {column.name for column in encoder.columns_ if not column.groups}
+    fixed = {column.name for column in encoder.columns if not column.groups}
     read = read_table(table, unread=fixed)
     arrays = dict(zip(read.names, read.columns, strict=True))
     found, start = [], 0
-    for column in encoder.columns_:
+    for column in encoder.columns:
         stop = start + sum(width for _, width in column.groups)
         cells: Cells = [None] * len(table)
         if column.name in arrays:

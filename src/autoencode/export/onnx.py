@@ -146,7 +146,7 @@ def _find_nodes(model: Any, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
     if units not in COMMON_UNIT_NAMES:
         raise InvalidInputError(f"units must be one of {', '.join(COMMON_UNIT_NAMES)}, got {units!r:.50}.")
-    if model.table_encoder is not None:
+    if model.format.is_mixed:
         return TableNodes(model, units)
     return SequenceNodes(model, units) if isinstance(model.scaling, StepScaling) else ArrayNodes(model, units)
 

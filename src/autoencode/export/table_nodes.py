@@ -76,7 +76,7 @@ class TableNodes:
     def __init__(self, model: Any, units: str):
         self.model, self.encoder = model, model.table_encoder
         self.measure, self.in_deviations = model.format.find_measure("auto", units), units != "original"
-        columns = [column for column in self.encoder.columns_ if column.groups]
+        columns = [column for column in self.encoder.columns if column.groups]
         ports = name_ports([column.name for column in columns])
         self.columns = [COLUMN_NODES[column.kind](column, port) for column, port in zip(columns, ports, strict=True)]
 
@@ -103,7 +103,7 @@ class TableNodes:
         """Add the error of each sample as output, as `Autoencoder.errors` gives it in the same units."""
         truth = self._count_in_deviations(graph, graph.add_cast(features, np.float64, "errors.features"))
         rebuilt = self._count_in_deviations(graph, graph.add_cast(scaled, np.float64, "errors.rebuilt"))
-        loss = add_column_loss(graph, self.encoder.groups_, truth, rebuilt)
+        loss = add_column_loss(graph, self.encoder.groups, truth, rebuilt)
         graph.add_output(loss, "errors", np.float64, (), f"mean error of each sample's columns, in {self.measure.unit}")
 
     def _count_in_deviations(self, graph: Graph, features: str) -> str:
@@ -149,7 +149,7 @@ class TableNodes:
         mean_sample, pca = self.model.baselines
         mean = np.asarray(mean_sample.mean, np.float64)
         rows = [mean, *(mean + step * component for component in pca.components[:COMPONENTS] for step in STEPS)]
-        for group in self.encoder.groups_:
+        for group in self.encoder.groups:
             if group.kind != "numeric":
                 for place in range(group.start, group.stop):
                     row = mean.copy()
@@ -212,12 +212,12 @@ class TableNodes:
             }
             for nodes in self.columns
         ]
-        without = [column.name for column in self.encoder.columns_ if not column.groups]
+        without = [column.name for column in self.encoder.columns if not column.groups]
         return {
             "columns": json.dumps(columns),
             "columns_without_features": json.dumps(without),
-            "feature_names": json.dumps(list(self.encoder.get_feature_names_out())),
-            "scaling": self.encoder.numeric_scaling,
+            "feature_names": json.dumps(self.encoder.list_features()),
+            "scaling": self.encoder.choices.numeric_scaling,
             "measure": self.measure.name,
             "unit": self.measure.unit,
         }

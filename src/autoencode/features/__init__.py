@@ -9,13 +9,16 @@ from autoencode.lazy_names import find_lazily
 if TYPE_CHECKING:
     from autoencode.features.scaling import SCALINGS, Scaling, choose_scaling, find_deviations, fit_scaling
     from autoencode.features.step_scaling import StepScaling, fit_step_scaling, pick_steps
-    from autoencode.features.table_encoder import ColumnDescription, TableEncoder
+    from autoencode.features.table_columns import TableColumns
+    from autoencode.features.table_encoder import TableEncoder
+    from autoencode.types import ColumnDescription
 
 __all__ = [
     "SCALINGS",
     "ColumnDescription",
     "Scaling",
     "StepScaling",
+    "TableColumns",
     "TableEncoder",
     "choose_scaling",
     "find_deviations",
@@ -26,10 +29,11 @@ __all__ = [
 
 # Where each public name lives; it is imported when it is first asked for: to look at a table needs no scikit-learn.
 _HOMES = {
-    "ColumnDescription": "table_encoder",
+    "ColumnDescription": ".types",
     "SCALINGS": "scaling",
     "Scaling": "scaling",
     "StepScaling": "step_scaling",
+    "TableColumns": "table_columns",
     "TableEncoder": "table_encoder",
     "choose_scaling": "scaling",
     "find_deviations": "scaling",

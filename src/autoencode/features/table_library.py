@@ -17,7 +17,7 @@ from autoencode.printable import quote
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LIBRARIES", "ArrowTable", "ColumnFormat", "read_table", "write_table"]
+__all__ = ["LIBRARIES", "ArrowTable", "ColumnFormat", "find_library", "read_table", "write_table"]
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "numpy")
 """The libraries whose tables are given back as they came; a table of another comes back as one of pyarrow."""
@@ -161,6 +161,17 @@ def read_table(X: Any, *, wanted: Collection[str] | None = None, unread: Collect
         pairs = [_read_column(frame.get_column(labels[place]), library, str(labels[place]) in unread) for place in kept]
     columns, formats = [array for array, _ in pairs], [form for _, form in pairs]
     return ArrowTable(library, [labels[place] for place in kept], columns, formats)
+
+
+def find_library(X: Any) -> str:
+    """Return the library of a table, "pyarrow" for one that is none of ours; "numpy" for what is no table."""
+    import narwhals.stable.v2 as nw
+
+    try:
+        library = str(nw.from_native(X, eager_only=True).implementation.value)
+    except (TypeError, AttributeError, nw.exceptions.DuplicateError):
+        return "numpy"
+    return library if library in LIBRARIES else "pyarrow"
 
 
 def _refuse_labels(labels: list[Any]) -> None:

@@ -44,7 +44,7 @@ class ArrayFormat:
 
     encoder = None
     columns: Columns
-    is_guessed = False
+    is_mixed = is_guessed = False
 
     def __init__(
         self,

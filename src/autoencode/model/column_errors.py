@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.evaluation.standard_units import DEVIATIONS
-from autoencode.features import TableEncoder
+from autoencode.features import TableColumns
 from autoencode.types import SampleMatrix
 
 __all__ = ["OWN_UNIT", "feature_errors", "find_unit", "table_errors"]
@@ -43,7 +43,7 @@ def find_unit(column: Any) -> str:
 
 
 def table_errors(
-    encoder: TableEncoder, features: SampleMatrix, rebuilt: SampleMatrix, *, in_deviations: bool
+    encoder: TableColumns, features: SampleMatrix, rebuilt: SampleMatrix, *, in_deviations: bool
 ) -> tuple[ColumnError, ...]:
     """Return the errors of each column of a table that has features.
 
@@ -65,7 +65,7 @@ def table_errors(
     """
     found: list[ColumnError] = []
     start = 0
-    for column in encoder.columns_:
+    for column in encoder.columns:
         stop = start + sum(width for _, width in column.groups)
         if column.groups:
             found += _errors_of_column(column, features[:, start:stop], rebuilt[:, start:stop], in_deviations)

@@ -13,6 +13,7 @@ from jaxtyping import Float32
 from autoencode.evaluation import CodeStatistics, CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
+from autoencode.model.samples import check_codes
 from autoencode.model.setup import Setup
 from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
@@ -139,6 +140,16 @@ class Fitted(Setup):
 
         functions = {"encode": encode_row, "decode": decode_row, "reconstruct": reconstruct_row}
         return map_rows(functions[what], self.network, rows)
+
+    # ------------------------------------------------------------------ of samples, whatever `Autoencoder.fit` takes
+
+    def reconstruct(self, X: Any) -> Any:
+        """Return the reconstruction of each sample, in the samples' own shape and units, or as a table."""
+        return self.format.decode(self.rebuild(self.read(X)))
+
+    def decode_samples(self, codes: Any) -> Any:
+        """Return the samples that codes stand for, an array of shape (n, code_size)."""
+        return self.format.decode(self.decode(check_codes(codes, self.settings.code_size)))
 
     # ------------------------------------------------------------------ of features, before the scaling
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autoencode.evaluation import ColumnError, Measure
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import Scaling, TableEncoder
+from autoencode.features import Scaling, TableColumns
 from autoencode.model.arguments import Arguments
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.ids import list_ids
@@ -34,8 +34,13 @@ class Format(Protocol):
         ...
 
     @property
-    def encoder(self) -> TableEncoder | None:
-        """The table encoder; None for numbers."""
+    def is_mixed(self) -> bool:
+        """Whether samples are rows of a mixed table."""
+        ...
+
+    @property
+    def encoder(self) -> TableColumns | None:
+        """The fitted columns of a mixed table; None for numbers."""
         ...
 
     @property
@@ -181,4 +186,4 @@ def find_format(
         raise InvalidInputError(
             f"kind {arguments.kind!r} is for arrays, but {opened.argument} is a table; leave it out."
         )
-    return TableFormat(TableEncoder(ids=ids, unseen=unseen))
+    return TableFormat(ids=ids, unseen=unseen)

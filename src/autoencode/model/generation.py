@@ -24,6 +24,7 @@ __all__ = [
     "has_normal_prior",
     "interpolate",
     "make_up",
+    "sample",
     "spread_values",
     "traverse",
 ]
@@ -58,6 +59,11 @@ def draw(fitted: Fitted, count: int, random_state: Any) -> Float32[np.ndarray, "
     if not has_normal_prior(fitted.settings.parts):
         find_summary(fitted, "sample")
     return draw_codes(fitted, count, np.random.default_rng(derive_seed(random_state)))
+
+
+def sample(fitted: Fitted, count: int, random_state: Any) -> Any:
+    """Return made-up samples; see `Autoencoder.sample`."""
+    return fitted.format.decode(make_up(fitted, draw(fitted, count, random_state)))
 
 
 def interpolate(fitted: Fitted, a: Any, b: Any, steps: int) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
-from autoencode.training import EpochRecord
+if TYPE_CHECKING:
+    from autoencode.training import EpochRecord
 
 __all__ = ["ProgressLines", "describe_epoch", "format_seconds"]
 

@@ -12,7 +12,7 @@ from autoencode.data.samples import Reading
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
-from autoencode.features import SCALINGS, Scaling, StepScaling, TableEncoder
+from autoencode.features import SCALINGS, Scaling, StepScaling, TableColumns
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.code_summaries import restore_summaries
@@ -162,7 +162,7 @@ def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
     if output_activation not in ("by_column", "by_step"):
         _check_name(output_activation, ACTIVATIONS, "output_activation")
     loss = _take(content, "loss", str)
-    if form.encoder is None:
+    if not form.is_mixed:
         _check_name(loss, LOSS_NAMES, "loss")
     hidden = _take_all(content, "hidden", int)
     _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
@@ -203,8 +203,8 @@ def _restore_format(configuration: dict[str, Any], columns: Columns) -> Format:
     encoder = configuration.get("table_encoder")
     if encoder is not None:
         _require(columns.names is not None, "feature_names", "given for a table")
-        table = TableFormat(TableEncoder.from_dict(encoder), columns)
-        _require(table.sample_shape == (columns.length,), "table_encoder", f"one of {columns.length} columns")
+        table = TableFormat(encoder=TableColumns.from_dict(encoder), columns=columns)
+        _require(len(table.encoder.columns) == columns.length, "table_encoder", f"one of {columns.length} columns")
         return table
     if configuration.get("sequences") is not None:
         return _restore_sequences(configuration, columns.length)
@@ -240,7 +240,7 @@ def _restore_scaling(form: Format, kind: str, tensors: dict[str, np.ndarray]) ->
     offset = _take_tensor(tensors, "scaling_offset", (width,))
     scale = _take_tensor(tensors, "scaling_scale", (width,))
     _require(bool((scale != 0).all()), "scaling_scale", "without zeros")
-    if form.encoder is not None:
+    if form.is_mixed:
         return Scaling("none", offset, scale)
     _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
     if isinstance(form, SequenceFormat):

@@ -42,7 +42,7 @@ class SequenceFormat:
     encoder = None
     kind = "sequence"
     columns: Columns
-    is_guessed = may_hold_odd_numbers = False
+    is_mixed = is_guessed = may_hold_odd_numbers = False
 
     def __init__(self, steps: int = 0, step_features: int = 0, *, varying: bool = False, dtype: Any = np.float64):
         self.steps, self.step_features, self.varying = steps, step_features, varying

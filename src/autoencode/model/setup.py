@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.features import Scaling, TableEncoder
+from autoencode.features import Scaling, TableColumns
 from autoencode.model.arguments import Arguments
 from autoencode.model.format import Format
 from autoencode.model.row_digest import KnownRows
@@ -75,7 +75,7 @@ class Setup:
         return self.format.find_loss(self.settings.loss)
 
     @property
-    def table_encoder(self) -> TableEncoder | None:
+    def table_encoder(self) -> TableColumns | None:
         """What turns a mixed table into features; None for numbers."""
         return self.format.encoder
 

@@ -1,4 +1,4 @@
-"""Samples that are rows of a mixed table: a `TableEncoder` makes features of the columns, scaled already."""
+"""Samples that are rows of a mixed table: fitted columns make features of cells, scaled already."""
 # ruff: noqa: ARG002 - one kind needs what the other does not
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 from autoencode.activations import ColumnActivation
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.features import Scaling, TableEncoder, fit_scaling
+from autoencode.features import Scaling, TableColumns, fit_scaling
+from autoencode.features.encoding_choices import EncodingChoices
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.model.column_errors import table_errors
 from autoencode.model.samples import Columns, Opened
@@ -29,32 +30,49 @@ COLUMN_LOSS = "column_loss"
 
 
 class TableFormat:
-    """Mixed tables: a `TableEncoder` makes features of the columns, scaled already.
+    """Mixed tables: fitted columns make features of cells, scaled already.
 
     Parameters
     ----------
-    encoder
-        The fitted encoder, where there is one already, or one that says what to do about unseen cells.
+    ids
+        Names of the columns that name the rows.
+    unseen
+        As of `TableEncoder`.
+    encoder, columns
+        The fitted columns, and those of the training samples, where they are known already.
     """
 
     dtype = np.dtype(np.float32)
     kind = None
-    is_guessed = may_hold_odd_numbers = False
-    columns: Columns
+    is_mixed, is_guessed, may_hold_odd_numbers = True, False, False
 
-    def __init__(self, encoder: TableEncoder | None = None, columns: Columns | None = None):
-        self.encoder = TableEncoder() if encoder is None else encoder
+    def __init__(
+        self,
+        *,
+        ids: tuple[str, ...] = (),
+        unseen: str = "refuse",
+        encoder: TableColumns | None = None,
+        columns: Columns | None = None,
+    ):
+        self.ids, self.unseen = ids, unseen
+        self._encoder = encoder
         self.columns = Columns(0, ()) if columns is None else columns
+
+    @property
+    def encoder(self) -> TableColumns:
+        """The fitted columns."""
+        assert self._encoder is not None, "it was fitted"
+        return self._encoder
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """The number of columns."""
-        return (self.encoder.n_features_in_,)
+        return (self.columns.length,)
 
     @property
     def width(self) -> int:
         """The number of encoded features."""
-        return self.encoder.groups_[-1].stop
+        return self.encoder.width
 
     def list_columns(self) -> list[str]:
         """Return the names of the columns."""
@@ -85,15 +103,16 @@ class TableFormat:
                 f"scaling={scaling!r} cannot be used on a mixed table, whose columns share no unit; use 'auto', which "
                 f"scales each column, or one of {', '.join(NUMERIC_SCALINGS)}."
             )
-        scaling = self.encoder.numeric_scaling if scaling == "auto" else scaling
-        self.encoder = TableEncoder(numeric_scaling=scaling, ids=self.encoder.ids, unseen=self.encoder.unseen).fit(
-            samples.to_native(), validation=None if held_out is None else held_out.to_native()
-        )
+        choices = EncodingChoices(unseen=self.unseen)
+        if scaling != "auto":
+            choices = choices._replace(numeric_scaling=scaling)
+        held_out = None if held_out is None else held_out.to_native()
+        self._encoder = TableColumns.fit(samples.to_native(), choices, ids=self.ids, validation=held_out)
 
     def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
         """Return the encoded features of a table."""
         try:
-            return self.encoder.transform(samples.to_native())
+            return self.encoder.encode(samples.to_native())
         except InvalidInputError as error:
             if argument == "X":
                 raise
@@ -103,7 +122,7 @@ class TableFormat:
 
     def decode(self, features: SampleMatrix) -> Any:
         """Return the table that features stand for, in the library of the training table."""
-        return self.encoder.inverse_transform(features)
+        return self.encoder.decode(features)
 
     def show(self, features: SampleMatrix, rebuilt: SampleMatrix) -> tuple[SampleMatrix, SampleMatrix]:
         """Return both as the encoder has them."""
@@ -111,7 +130,7 @@ class TableFormat:
 
     def choose_scaling(self, features: SampleMatrix, loss: Loss) -> str:
         """Return how the encoder scales numbers."""
-        return self.encoder.numeric_scaling
+        return self.encoder.choices.numeric_scaling
 
     def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
         """Return the scaling that changes nothing: the encoder has scaled."""
@@ -126,7 +145,7 @@ class TableFormat:
                 f"loss={loss!r} cannot be used on a mixed table; leave it at 'auto', which is the squared error "
                 "of numbers and the cross-entropy of other columns."
             )
-        return column_loss(self.encoder.groups_)
+        return column_loss(self.encoder.groups)
 
     def choose_loss(self, preferred: str) -> str:
         """Return the loss of a table, the only one that it has."""
@@ -134,7 +153,7 @@ class TableFormat:
 
     def find_activation(self, activation: str | Callable) -> str | Callable:
         """Return the activation that makes the columns: there is only one."""
-        return ColumnActivation(self.encoder.groups_)
+        return ColumnActivation(self.encoder.groups)
 
     def training_measure(self, loss: str) -> Measure:
         """Return the mean over columns of what training minimises."""
@@ -166,7 +185,7 @@ class TableFormat:
         if per != "column":
             return errors(features, rebuilt, measure=chosen, per=per)
         known = iter(errors(features, rebuilt, measure=chosen, per="feature"))
-        return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns_])
+        return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns])
 
     def column_errors(
         self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 
 from autoencode.evaluation import Measure, column_measure, find_measure
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import TableEncoder
+from autoencode.features import TableColumns
 from autoencode.features.number_map import QuantileMap
 from autoencode.nearest import end_with_nearest
 from autoencode.options import UNIT_NAMES
@@ -44,7 +44,7 @@ def explain_own_units(*, has_columns: bool) -> str:
     return f"units='standard' counts in standard deviations of named columns, but {reason}, or use units='original'."
 
 
-def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure:
+def measure_table(encoder: TableColumns, measure: str, *, units: str) -> Measure:
     """Return the measure of a name as it is of encoded features of a mixed table.
 
     Parameters
@@ -57,11 +57,11 @@ def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure
         "auto" and "standard" count numbers in standard deviations of their column, the others as the network sees
         them. The two differ where a column is scaled by its quantiles.
     """
-    chosen = column_measure(encoder.groups_) if measure in ("auto", "column_loss") else find_measure(measure)
+    chosen = column_measure(encoder.groups) if measure in ("auto", "column_loss") else find_measure(measure)
     if units not in ("auto", "standard"):
         return chosen
     chosen = replace(chosen, unit=chosen.unit.replace("units of scaled numbers", "standard deviations of numbers"))
-    if not any(isinstance(getattr(column, "number_map", None), QuantileMap) for column in encoder.columns_):
+    if not any(isinstance(getattr(column, "number_map", None), QuantileMap) for column in encoder.columns):
         return chosen
     function = chosen.function
     return replace(
@@ -72,10 +72,10 @@ def measure_table(encoder: TableEncoder, measure: str, *, units: str) -> Measure
     )
 
 
-def _count_in_deviations(encoder: TableEncoder, features: SampleMatrix) -> Float64[np.ndarray, "samples features"]:
+def _count_in_deviations(encoder: TableColumns, features: SampleMatrix) -> Float64[np.ndarray, "samples features"]:
     """Return encoded features with numbers in standard deviations of their column, however it is scaled."""
     counted, start = features.astype(np.float64), 0
-    for column in encoder.columns_:
+    for column in encoder.columns:
         number_map = getattr(column, "number_map", None)
         if isinstance(number_map, QuantileMap):
             counted[:, start] = number_map.invert(counted[:, start]) / number_map.deviation

@@ -9,9 +9,8 @@ import platform
 import warnings
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-
-import jax
 
 from autoencode.exceptions import SlownessWarning
 from autoencode.notice import warn_user
@@ -75,7 +74,7 @@ def find_programs_folder() -> TrustedFolder | None:
         return None
     from platformdirs import user_cache_path
 
-    key = hashlib.sha256(f"{_describe_processor()} {jax.__version__}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{_describe_processor()} {version('jax')}".encode()).hexdigest()[:16]
     try:
         cache_folder, home = user_cache_path("autoencode"), Path(os.path.expanduser("~"))
         if cache_folder.is_relative_to(home) and not home.is_dir():
@@ -95,6 +94,8 @@ def keep_programs() -> None:
 
     Nothing is done where JAX was already told of a cache (its variable ``JAX_COMPILATION_CACHE_DIR``).
     """
+    import jax
+
     if jax.config.values["jax_compilation_cache_dir"] is not None or os.name != "posix":
         return
     folder = find_programs_folder()
