@@ -9,6 +9,7 @@ from typing import Any
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.registry import Kind
 
 __all__ = ["is_number", "read_part", "require_setting", "write_part"]
 
@@ -87,12 +88,12 @@ def list_settings(part: Any) -> list[str]:
     return [field.name for field in dataclasses.fields(part) if field.metadata.get("setting", True)]
 
 
-def write_part(part: Any, known: Mapping[str, type]) -> str | None:
+def write_part(part: Any, known: Kind) -> str | None:
     """Return the text that stands for a part, or None where it is none of the known ones.
 
     Only settings that differ from their defaults are written.
     """
-    name = next((name for name, kind in known.items() if type(part) is kind), None)
+    name = known.name_of(type(part))
     if name is None:
         return None
     fields = {field.name: field for field in dataclasses.fields(part)}

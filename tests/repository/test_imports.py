@@ -14,9 +14,11 @@ import pytest
 # May be imported by all.
 TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
 GROUND = (
-    TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"} | {"activations", "registry"}
+    TEXT
+    | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
+    | {"activations", "recipes", "registry"}
 )
-PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
+PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 ESTIMATORS = TRAINING | {"evaluation", "export", "figures", "report"}
 SCIENCE = ESTIMATORS | {"estimators"}
@@ -25,7 +27,7 @@ SCIENCE = ESTIMATORS | {"estimators"}
 ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in GROUND | PARTS},
     "training": PARTS,
-    "footprint": {"recipes"},
+    "footprint": set(),
     "estimators": ESTIMATORS,
     "export": TRAINING | {"evaluation"},
     "evaluation": set(),

@@ -57,6 +57,11 @@ class Gaussian(Bottleneck):
         require(isinstance(self.draws, int) and self.draws >= 1, "draws", "a whole number ≥ 1", self.draws)
         require(self.draws == 1 or self.beta == 1, "beta", "1 with several draws", self.beta)
 
+    @property
+    def has_normal_prior(self) -> bool:
+        """Whether it trains codes towards a standard normal distribution."""
+        return self.beta > 0
+
     def width(self, code_size: int) -> int:
         """Return twice the code size: a mean and a logarithm of the variance for each unit."""
         return 2 * code_size

@@ -207,13 +207,14 @@ def check_value(option: Option, value: Any, where: str) -> Any:
     InvalidInputError
         If it is of another kind, or an unknown word.
     """
-    if isinstance(value, str) and value in option.words:
+    if isinstance(value, str) and (value in option.words or (option.parts is not None and value in option.parts)):
         if value == "none" and option.kind in ("layers", "texts"):
             return ()
         return None if value == "none" and option.default is None else value
     if _is_kind(option, value):
         return tuple(value) if isinstance(value, list) else value
-    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words]
+    theirs = () if option.parts is None else option.parts.installed
+    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words, *theirs]
     expected = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "a name"
     raise InvalidInputError(f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, option.words)}")
 

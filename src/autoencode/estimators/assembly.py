@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
-from autoencode.corruptions import CORRUPTIONS
+from autoencode.bottlenecks import Bottleneck
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint
-from autoencode.objectives import TERMS
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
+from autoencode.registry import BOTTLENECKS, CORRUPTIONS, TERMS, Kind
 from autoencode.sizes import is_auto
 from autoencode.training import Blueprint
 
@@ -67,7 +66,7 @@ class Parts(NamedTuple):
         return told | {"corruption": _tell(self.corruption, CORRUPTIONS), "terms": terms}
 
 
-def _tell(part: Any, known: Mapping[str, type]) -> Any:
+def _tell(part: Any, known: Kind) -> Any:
     told = write_part(part, known)
     return part if told is None else told
 

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Float32, Float64, Int
 
-from autoencode.bottlenecks import Gaussian
 from autoencode.estimators.assembly import Parts
 from autoencode.estimators.fitted import Fitted
 from autoencode.estimators.settings import derive_seed
 from autoencode.evaluation import CodeSummary
 from autoencode.exceptions import InvalidInputError, SampleShapeError
-from autoencode.objectives import MMD
 from autoencode.training.inference import decode_row, map_rows
 from autoencode.types import SampleMatrix
 
@@ -45,9 +43,7 @@ def has_normal_prior(parts: Parts) -> bool:
     >>> [has_normal_prior(choose_parts(Autoencoder(recipe=name))) for name in ("vae", "wae-mmd", "vq-vae")]
     [True, True, False]
     """
-    bottleneck, terms = parts.bottleneck, parts.terms
-    is_gaussian = isinstance(bottleneck, Gaussian) and bottleneck.beta > 0
-    return is_gaussian or any(isinstance(term, MMD) and term.weight > 0 for term in terms)
+    return any(getattr(part, "has_normal_prior", False) for part in (parts.bottleneck, *parts.terms))
 
 
 def _project_row(network: Any, row: Float[Array, " code"]) -> Float[Array, " code"]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.bottlenecks import Plain
+from autoencode.bottlenecks.plain import Plain
 from autoencode.corruptions import SampleSpace, StepCorruption
 from autoencode.data.samples import Reading
 from autoencode.estimators.assembly import NETWORKS, Frame, check_network

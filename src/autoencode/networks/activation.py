@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from jaxtyping import Array, Float
 
 from autoencode import registry
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.registry import load
+from autoencode.registry import Kind
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
 
-OUTPUT_ACTIVATIONS: dict[str, Activation] = {name: load(place).jax for name, place in registry.ACTIVATIONS.items()}
-"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
+class _Functions(Mapping[str, Activation]):
+    """The functions for JAX of activations, by name."""
 
-ACTIVATIONS: dict[str, Activation] = {
-    name: OUTPUT_ACTIVATIONS[name] for name, place in registry.ACTIVATIONS.items() if load(place).elementwise
-}
+    def __init__(self, kind: Kind):
+        self.kind = kind
+
+    def __getitem__(self, name: str) -> Activation:
+        return self.kind[name].jax
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.kind)
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+ACTIVATIONS: Mapping[str, Activation] = _Functions(registry.ACTIVATIONS)
 """Every activation that an estimator takes by name. All act element by element."""
+
+OUTPUT_ACTIVATIONS: Mapping[str, Activation] = _Functions(registry.OUTPUT_ACTIVATIONS)
+"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 
 def find_activation(activation: str | Activation, known: Mapping[str, Activation] = OUTPUT_ACTIVATIONS) -> Activation:

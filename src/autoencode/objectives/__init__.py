@@ -1,12 +1,9 @@
 """What "good" means: losses per sample, never reduced over the batch, and terms that are added to them."""
 
+from autoencode.lazy_names import find_lazily
 from autoencode.objectives.by_column import ColumnLoss, column_loss
 from autoencode.objectives.by_step import StepLoss, step_loss
 from autoencode.objectives.coded_batch import CodedBatch
-from autoencode.objectives.contractive import Contractive
-from autoencode.objectives.kl_sparsity import KLSparsity
-from autoencode.objectives.l1 import L1
-from autoencode.objectives.mmd import MMD
 from autoencode.objectives.reconstruction import (
     LOSSES,
     Loss,
@@ -18,16 +15,13 @@ from autoencode.objectives.reconstruction import (
     squared_error,
 )
 from autoencode.objectives.term import Term
+from autoencode.registry import TERMS
 
 __all__ = [
-    "L1",
     "LOSSES",
-    "MMD",
     "TERMS",
     "CodedBatch",
     "ColumnLoss",
-    "Contractive",
-    "KLSparsity",
     "Loss",
     "StepLoss",
     "Term",
@@ -41,5 +35,4 @@ __all__ = [
     "step_loss",
 ]
 
-TERMS: dict[str, type[Term]] = {"l1": L1, "kl_sparsity": KLSparsity, "contractive": Contractive, "mmd": MMD}
-"""Every term by name."""
+__getattr__ = find_lazily(__name__, TERMS.homes)
