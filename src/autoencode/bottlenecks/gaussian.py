@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -91,3 +93,7 @@ class Gaussian(Bottleneck):
         codes = mean[:, None] + deviation[:, None] * noise
         surplus = jnp.sum(jnp.square(codes) - jnp.square(noise) - log_variance[:, None], axis=2) / 2
         return Drawn(codes, share * surplus, self)
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add what takes the mean; see `Bottleneck.add_nodes`."""
+        return graph.add_columns(encoded, 0, code_size, "code.mean")
