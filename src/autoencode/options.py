@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autoencode.recipes import RECIPES
-from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, OUTPUT_ACTIVATIONS, TERMS, Kind
+from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS, Kind
 
 __all__ = [
     "ACTIVATION_NAMES",
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS.ours)
-LOSS_NAMES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+LOSS_NAMES = tuple(LOSSES.ours)
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
 RECIPE_NAMES = tuple(RECIPES.ours)
 NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
@@ -163,7 +163,14 @@ TRAINING: tuple[Option, ...] = (
         ("auto", *KIND_NAMES),
         "Samples",
     ),
-    Option("loss", "auto", "word", "What training minimises; auto goes by recipe and samples.", ("auto", *LOSS_NAMES)),
+    Option(
+        "loss",
+        "auto",
+        "word",
+        "What training minimises; auto goes by recipe and samples.",
+        ("auto", *LOSS_NAMES),
+        parts=LOSSES,
+    ),
     Option(
         "scaling",
         "auto",

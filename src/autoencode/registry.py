@@ -7,13 +7,24 @@ always ours.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["ACTIVATIONS", "BOTTLENECKS", "CORRUPTIONS", "GROUP", "OUTPUT_ACTIVATIONS", "TERMS", "Kind", "load"]
+__all__ = [
+    "ACTIVATIONS",
+    "BOTTLENECKS",
+    "CORRUPTIONS",
+    "GROUP",
+    "LOSSES",
+    "OUTPUT_ACTIVATIONS",
+    "TERMS",
+    "Kind",
+    "View",
+    "load",
+]
 
 GROUP = "autoencode.parts"
 """The group of the entry points."""
@@ -103,6 +114,33 @@ class Kind(Mapping[str, Any]):
         return next((n for n, place in places.items() if place.partition(".")[0] == root and self[n] is kind), None)
 
 
+class View(Mapping[str, Any]):
+    """What is made of each part of a kind, by its name.
+
+    Parameters
+    ----------
+    kind
+        The parts.
+    make
+        From a part to what is made of it.
+    """
+
+    def __init__(self, kind: Kind, make: Callable[[Any], Any]):
+        self.kind, self.make = kind, make
+
+    def __getitem__(self, name: str) -> Any:
+        return self.make(self.kind[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.kind)
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
 ACTIVATIONS = Kind(
     "activation",
     {
@@ -139,6 +177,15 @@ CORRUPTIONS = Kind(
     },
 )
 """Every corruption."""
+
+LOSSES = Kind(
+    "loss",
+    {
+        name: f"autoencode.losses.{name}:LOSS"
+        for name in ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+    },
+)
+"""Every loss."""
 
 TERMS = Kind(
     "term",

@@ -16,7 +16,7 @@ TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
 GROUND = (
     TEXT
     | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
-    | {"activations", "recipes", "registry"}
+    | {"activations", "losses", "recipes", "registry"}
 )
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
@@ -151,7 +151,9 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("folder", ["evaluation", "figures", "report", "runs", "data", "features", "activations"])
+@pytest.mark.parametrize(
+    "folder", ["evaluation", "figures", "report", "runs", "data", "features", "activations", "losses"]
+)
 def test_without_jax(folder: str) -> None:
     imported = imported_by(f"import autoencode.{folder}")
     assert "autoencode" in imported

@@ -15,6 +15,7 @@ from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import COMMON_UNIT_NAMES, MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
+from autoencode.registry import LOSSES
 
 __all__ = [
     "COMMON_UNITS",
@@ -80,7 +81,7 @@ IGNORE_MEMORY = Option(
 TRAINED = (LAYERS, *TRAINING, *READING, IGNORE_MEMORY)
 """The options of a training, in the order of the help."""
 
-MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors")
+MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors", LOSSES)
 UNITS = Option(
     "units",
     "auto",

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from jaxtyping import Array, Float
 
 from autoencode import registry
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.registry import Kind
+from autoencode.registry import View
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
-
-class _Functions(Mapping[str, Activation]):
-    """The functions for JAX of activations, by name."""
-
-    def __init__(self, kind: Kind):
-        self.kind = kind
-
-    def __getitem__(self, name: str) -> Activation:
-        return self.kind[name].jax
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.kind
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.kind)
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-
-ACTIVATIONS: Mapping[str, Activation] = _Functions(registry.ACTIVATIONS)
+ACTIVATIONS: Mapping[str, Activation] = View(registry.ACTIVATIONS, attrgetter("jax"))
 """Every activation that an estimator takes by name. All act element by element."""
 
-OUTPUT_ACTIVATIONS: Mapping[str, Activation] = _Functions(registry.OUTPUT_ACTIVATIONS)
+OUTPUT_ACTIVATIONS: Mapping[str, Activation] = View(registry.OUTPUT_ACTIVATIONS, attrgetter("jax"))
 """Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 

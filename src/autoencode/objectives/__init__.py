@@ -1,19 +1,10 @@
 """What "good" means: losses per sample, never reduced over the batch, and terms that are added to them."""
 
 from autoencode.lazy_names import find_lazily
+from autoencode.losses import LOSSES, Loss, find_loss
 from autoencode.objectives.by_column import ColumnLoss, column_loss
 from autoencode.objectives.by_step import StepLoss, step_loss
 from autoencode.objectives.coded_batch import CodedBatch
-from autoencode.objectives.reconstruction import (
-    LOSSES,
-    Loss,
-    absolute_error,
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    find_loss,
-    huber,
-    squared_error,
-)
 from autoencode.objectives.term import Term
 from autoencode.registry import TERMS
 
@@ -34,5 +25,10 @@ __all__ = [
     "squared_error",
     "step_loss",
 ]
+
+squared_error, absolute_error, huber, binary_cross_entropy, categorical_cross_entropy = (
+    LOSSES[name].function
+    for name in ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+)
 
 __getattr__ = find_lazily(__name__, TERMS.homes)

@@ -16,8 +16,8 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32
 
 from autoencode.interruption import check
+from autoencode.losses import LOSSES, Loss
 from autoencode.networks import Affine, DenseNetwork
-from autoencode.objectives import LOSSES, Loss
 from autoencode.training.devices import find_platform
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.library import Plan, load_library, warn_of_absence
