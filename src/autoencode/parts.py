@@ -55,7 +55,10 @@ def read_part(given: Any, known: Mapping[str, type], argument: str) -> Any:
             f"{argument} must be one of {', '.join(known)}, or an object of your own, "
             f"got {given!r:.100}{end_with_nearest(name, known)}"
         )
-    settings = list_settings(known[name])
+    part = known[name]
+    if not dataclasses.is_dataclass(part):
+        raise InvalidInputError(f"{argument}: {name} is no part: {part!r:.100} is no dataclass.")
+    settings = list_settings(part)
     for setting in values:
         if setting not in settings:
             takes = f"it takes {', '.join(settings)}" if settings else "it takes none"
@@ -63,7 +66,7 @@ def read_part(given: Any, known: Mapping[str, type], argument: str) -> Any:
                 f"{argument}: {name} has no setting {setting!r}; {takes}{end_with_nearest(setting, settings)}"
             )
     try:
-        return known[name](**values)
+        return part(**values)
     except TypeError as error:
         raise InvalidInputError(f"{argument}: {given!r:.100} cannot be used: {error}") from error
 

@@ -217,7 +217,9 @@ def check_value(option: Option, value: Any, where: str) -> Any:
     theirs = () if option.parts is None else option.parts.installed
     words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words, *theirs]
     expected = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "a name"
-    raise InvalidInputError(f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, option.words)}")
+    raise InvalidInputError(
+        f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, (*option.words, *theirs))}"
+    )
 
 
 def read_word(option: Option, text: str | None) -> Any:

@@ -12,12 +12,12 @@ import jax
 import numpy as np
 
 from autoencode.bottlenecks import Bottleneck
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.nearest import end_with_nearest
 from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint
 from autoencode.parts import read_part, write_part
-from autoencode.recipes import find_recipe
-from autoencode.registry import BOTTLENECKS, CORRUPTIONS, TERMS, Kind
+from autoencode.recipes import RECIPES, find_recipe
+from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS, Kind
 from autoencode.sizes import is_auto
 from autoencode.training import Blueprint
 
@@ -26,6 +26,7 @@ __all__ = [
     "PART_NAMES",
     "Frame",
     "Parts",
+    "check_installed",
     "check_network",
     "choose_parts",
     "read_parts",
@@ -120,6 +121,32 @@ def read_parts(values: Mapping[str, Any]) -> Parts:
         corruption,
         tuple(term for term in read if term is not None),
     )
+
+
+_KINDS = {
+    "recipe": RECIPES,
+    "bottleneck": BOTTLENECKS,
+    "corruption": CORRUPTIONS,
+    "terms": TERMS,
+    "loss": LOSSES,
+    **dict.fromkeys(("activation", "code_activation", "output_activation"), OUTPUT_ACTIVATIONS),
+}
+
+
+def check_installed(parameters: Mapping[str, Any]) -> None:
+    """Check that the parts that a model file names are here: ours, or brought by a package that is installed.
+
+    Raises
+    ------
+    ModelFileError
+        If one is not.
+    """
+    for keyword, kind in _KINDS.items():
+        values = parameters[keyword]
+        for text in values if isinstance(values, list | tuple) else (values,):
+            name = text.partition("(")[0] if isinstance(text, str) else "auto"
+            if name not in ("auto", "none") and name not in kind:
+                raise ModelFileError(f"its {kind.name} {name!r:.50} is not here; install the package that brings it.")
 
 
 def _read_function(given: Any, known: Mapping[str, type], keyword: str) -> Any:

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.estimators.assembly import PART_NAMES, Parts, read_parts
+from autoencode.estimators.assembly import PART_NAMES, Parts, check_installed, read_parts
 from autoencode.estimators.code_summaries import restore_summaries
 from autoencode.estimators.evidence import Restart
 from autoencode.estimators.fitted import Fitted
@@ -99,6 +99,7 @@ def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
     parameters = defaults | content
     if isinstance(parameters["hidden"], list):
         parameters["hidden"] = tuple(parameters["hidden"])
+    check_installed(parameters)
     check_parameters(SimpleNamespace(**parameters))
     return parameters
 
