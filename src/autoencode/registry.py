@@ -109,8 +109,10 @@ class Kind(Mapping[str, Any]):
     def name_of(self, kind: type) -> str | None:
         """Return the name of a class of parts, or None; packages that have nothing to do with it are not imported."""
         root = kind.__module__.split(".")[0]
-        places = {name: part for name, part in self.ours.items() if isinstance(part, str)}
-        places |= {name: entry.value for name, entry in self.installed.items()}
+        if root == __name__.split(".")[0]:
+            places = {name: part for name, part in self.ours.items() if isinstance(part, str)}
+        else:
+            places = {name: entry.value for name, entry in self.installed.items()}
         near = (name for name, place in places.items() if place.split(":")[0].split(".")[0] == root)
         return next((name for name in near if self[name] is kind), None)
 
