@@ -1,4 +1,4 @@
-"""The options of a training: name, default, values and one sentence each, as data that needs no import.
+"""The options of a training: name, default, values and one sentence each, as data; nothing heavy is imported.
 
 `Autoencoder`'s keywords, the shell's options and the keys of a TOML file are this one table; a test holds the
 constructor, and the registries of losses, activations, scalings, measures and named sets, against it.
@@ -6,8 +6,11 @@ constructor, and the registries of losses, activations, scalings, measures and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from autoencode.recipes import RECIPES
+from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS, Kind
 
 __all__ = [
     "ACTIVATION_NAMES",
@@ -27,31 +30,10 @@ __all__ = [
     "Option",
 ]
 
-ACTIVATION_NAMES = (
-    *("identity", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"),
-    *("tanh", "sigmoid", "softplus", "softsign"),
-)
-LOSS_NAMES = ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+ACTIVATION_NAMES = tuple(ACTIVATIONS.ours)
+LOSS_NAMES = tuple(LOSSES.ours)
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
-RECIPE_NAMES = (
-    "linear",
-    "vanilla",
-    "deep",
-    "sparse-l1",
-    "sparse-kl",
-    "top-k",
-    "denoising",
-    "contractive",
-    "masked",
-    "convolutional",
-    "sequence",
-    "vae",
-    "beta-vae",
-    "iwae",
-    "wae-mmd",
-    "vq-vae",
-    "fsq",
-)
+RECIPE_NAMES = tuple(RECIPES.ours)
 NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
 KIND_NAMES = ("picture", "sequence")
 ENGINE_NAMES = ("kernel", "xla")
@@ -82,6 +64,8 @@ class Option:
         Words that are taken, of a number or of layers beside numbers. "none" stands for None, of layers for no layer.
     group
         The heading that it stands under in the shell's help.
+    parts
+        The parts whose names are taken too: those that packages of others bring are not among `words`.
     """
 
     name: str
@@ -90,6 +74,7 @@ class Option:
     help: str
     words: tuple[str, ...] = ()
     group: str = "Training"
+    parts: Kind | None = field(default=None, compare=False)
 
 
 TRAINING: tuple[Option, ...] = (
@@ -103,6 +88,7 @@ TRAINING: tuple[Option, ...] = (
         "A combination of parts from a paper; `autoencode recipes` lists them.",
         ("none", *RECIPE_NAMES),
         "Network",
+        RECIPES,
     ),
     Option(
         "network",
@@ -127,6 +113,7 @@ TRAINING: tuple[Option, ...] = (
         "Activation of the hidden layers, such as relu, tanh or gelu; auto is silu, or the recipe's.",
         ("auto", *ACTIVATION_NAMES),
         "Network",
+        ACTIVATIONS,
     ),
     Option(
         "code_activation",
@@ -135,34 +122,36 @@ TRAINING: tuple[Option, ...] = (
         "Activation of the code; auto is identity, which keeps every unit alive, or the recipe's.",
         ("auto", *ACTIVATION_NAMES),
         "Network",
+        ACTIVATIONS,
     ),
     Option(
         "output_activation",
         "auto",
         "word",
         "Activation of the reconstruction; auto is the one that belongs to the loss.",
-        ("auto", *ACTIVATION_NAMES, "softmax"),
+        ("auto", *OUTPUT_ACTIVATIONS.ours),
         "Network",
+        OUTPUT_ACTIVATIONS,
     ),
     Option(
         "bottleneck",
         "auto",
         "text",
-        "What a code is: plain, top_k(k=4), gaussian, vector_quantized or finite_scalar.",
+        f"What a code is, with settings as in top_k(k=4): {', '.join(BOTTLENECKS.ours)}.",
         group="Parts",
     ),
     Option(
         "corruption",
         "auto",
         "text",
-        "What is done to samples in training: gaussian_noise, salt_and_pepper, masking or none.",
+        f"What is done to samples in training: {', '.join(CORRUPTIONS.ours)} or none.",
         group="Parts",
     ),
     Option(
         "terms",
         "auto",
         "texts",
-        "What is minimised beside the loss: l1, kl_sparsity, contractive, mmd; may be given again.",
+        f"What is minimised beside the loss: {', '.join(TERMS.ours)}; may be given again.",
         ("auto", "none"),
         "Parts",
     ),
@@ -174,7 +163,14 @@ TRAINING: tuple[Option, ...] = (
         ("auto", *KIND_NAMES),
         "Samples",
     ),
-    Option("loss", "auto", "word", "What training minimises; auto goes by recipe and samples.", ("auto", *LOSS_NAMES)),
+    Option(
+        "loss",
+        "auto",
+        "word",
+        "What training minimises; auto goes by recipe and samples.",
+        ("auto", *LOSS_NAMES),
+        parts=LOSSES,
+    ),
     Option(
         "scaling",
         "auto",

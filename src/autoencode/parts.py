@@ -9,6 +9,7 @@ from typing import Any
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.registry import Kind
 
 __all__ = ["is_number", "read_part", "require_setting", "write_part"]
 
@@ -54,7 +55,10 @@ def read_part(given: Any, known: Mapping[str, type], argument: str) -> Any:
             f"{argument} must be one of {', '.join(known)}, or an object of your own, "
             f"got {given!r:.100}{end_with_nearest(name, known)}"
         )
-    settings = list_settings(known[name])
+    part = known[name]
+    if not dataclasses.is_dataclass(part):
+        raise InvalidInputError(f"{argument}: {name} is no part: {part!r:.100} is no dataclass.")
+    settings = list_settings(part)
     for setting in values:
         if setting not in settings:
             takes = f"it takes {', '.join(settings)}" if settings else "it takes none"
@@ -62,7 +66,7 @@ def read_part(given: Any, known: Mapping[str, type], argument: str) -> Any:
                 f"{argument}: {name} has no setting {setting!r}; {takes}{end_with_nearest(setting, settings)}"
             )
     try:
-        return known[name](**values)
+        return part(**values)
     except TypeError as error:
         raise InvalidInputError(f"{argument}: {given!r:.100} cannot be used: {error}") from error
 
@@ -87,12 +91,12 @@ def list_settings(part: Any) -> list[str]:
     return [field.name for field in dataclasses.fields(part) if field.metadata.get("setting", True)]
 
 
-def write_part(part: Any, known: Mapping[str, type]) -> str | None:
+def write_part(part: Any, known: Kind) -> str | None:
     """Return the text that stands for a part, or None where it is none of the known ones.
 
     Only settings that differ from their defaults are written.
     """
-    name = next((name for name, kind in known.items() if type(part) is kind), None)
+    name = known.name_of(type(part))
     if name is None:
         return None
     fields = {field.name: field for field in dataclasses.fields(part)}

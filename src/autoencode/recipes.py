@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
+from autoencode.registry import Kind
 
 __all__ = ["DEFAULT", "RECIPES", "Recipe", "find_recipe"]
 
@@ -184,7 +185,7 @@ _LISTED = (
     ),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _LISTED}
+RECIPES = Kind("recipe", {recipe.name: recipe for recipe in _LISTED})
 """Every recipe by name."""
 
 

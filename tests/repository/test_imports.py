@@ -14,9 +14,11 @@ import pytest
 # May be imported by all.
 TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
 GROUND = (
-    TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"} | {"activations", "registry"}
+    TEXT
+    | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
+    | {"activations", "losses", "recipes", "registry"}
 )
-PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
+PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs"}
 TRAINING = PARTS | {"training"}
 MODEL = TRAINING | {"evaluation"}
 ESTIMATORS = MODEL | {"model", "export", "figures", "report"}
@@ -26,7 +28,7 @@ SCIENCE = ESTIMATORS | {"estimators"}
 ALLOWED: dict[str, set[str]] = {
     **{name: set() for name in GROUND | PARTS},
     "training": PARTS,
-    "footprint": {"recipes"},
+    "footprint": set(),
     "estimators": ESTIMATORS,
     "model": MODEL,
     "export": MODEL | {"model"},
@@ -151,7 +153,9 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("folder", ["evaluation", "figures", "report", "runs", "data", "features", "activations"])
+@pytest.mark.parametrize(
+    "folder", ["evaluation", "figures", "report", "runs", "data", "features", "activations", "losses"]
+)
 def test_without_jax(folder: str) -> None:
     imported = imported_by(f"import autoencode.{folder}")
     assert "autoencode" in imported

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.registry import ACTIVATIONS, load
+from autoencode.registry import OUTPUT_ACTIVATIONS, load
 
 __all__ = ["Activation", "AddNodes", "find_forms", "name_activation"]
 
@@ -30,15 +30,12 @@ class Activation:
         Adds its ONNX nodes: ``(graph, name of the values, name of the result) → what the result is called``.
     script
         The formula in x as the script of a page computes it; None where that cannot.
-    elementwise
-        Whether every number is worked on by itself, so that it suits any layer.
     """
 
     numpy: Callable[[np.ndarray], np.ndarray]
     place: str
     add_nodes: AddNodes
     script: str | None = None
-    elementwise: bool = True
 
     def evaluate(self, values: np.ndarray) -> np.ndarray:
         """Return the activation of an array in NumPy, of the same type; within 1e-6 of JAX's for float32."""
@@ -54,8 +51,8 @@ class Activation:
 def name_activation(activation: Any) -> str | None:
     """Return the name of an activation that was given by it or as JAX's function; None where it has none."""
     if isinstance(activation, str):
-        return activation if activation in ACTIVATIONS else None
-    return next((name for name, place in ACTIVATIONS.items() if load(place).jax is activation), None)
+        return activation if activation in OUTPUT_ACTIVATIONS else None
+    return next((name for name in OUTPUT_ACTIVATIONS.ours if OUTPUT_ACTIVATIONS[name].jax is activation), None)
 
 
 def find_forms(activation: Any) -> Any:
@@ -79,4 +76,4 @@ def find_forms(activation: Any) -> Any:
     if hasattr(activation, "add_nodes"):
         return activation
     name = name_activation(activation)
-    return None if name is None else load(ACTIVATIONS[name])
+    return None if name is None else OUTPUT_ACTIVATIONS[name]

@@ -125,4 +125,4 @@ softplus = Activation(
     lambda x: np.logaddexp(x, 0), "jax.nn:softplus", one_node("Softplus"), "max(x, 0) + log1p(exp(-abs(x)))"
 )
 softsign = Activation(lambda x: x / (1 + np.abs(x)), "jax.nn:soft_sign", one_node("Softsign"), "x / (1 + abs(x))")
-softmax = Activation(compute_softmax, "jax.nn:softmax", one_node("Softmax", axis=1), elementwise=False)
+softmax = Activation(compute_softmax, "jax.nn:softmax", one_node("Softmax", axis=1))

@@ -1,30 +1,9 @@
-"""What a code is: plain, few numbers at once, drawn, or rounded. One file a bottleneck."""
+"""What a code is: plain, few numbers at once, drawn, or rounded. One file a bottleneck, by name in `registry`."""
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, Drawn, MovingStatistics
-from autoencode.bottlenecks.finite_scalar import FiniteScalar
-from autoencode.bottlenecks.gaussian import Gaussian
-from autoencode.bottlenecks.plain import Plain
-from autoencode.bottlenecks.top_k import TopK
-from autoencode.bottlenecks.vector_quantized import Codebook, VectorQuantized
+from autoencode.lazy_names import find_lazily
+from autoencode.registry import BOTTLENECKS
 
-__all__ = [
-    "BOTTLENECKS",
-    "Bottleneck",
-    "Codebook",
-    "Drawn",
-    "FiniteScalar",
-    "Gaussian",
-    "MovingStatistics",
-    "Plain",
-    "TopK",
-    "VectorQuantized",
-]
+__all__ = ["BOTTLENECKS", "Bottleneck", "Drawn", "MovingStatistics"]
 
-BOTTLENECKS: dict[str, type[Bottleneck]] = {
-    "plain": Plain,
-    "top_k": TopK,
-    "gaussian": Gaussian,
-    "vector_quantized": VectorQuantized,
-    "finite_scalar": FiniteScalar,
-}
-"""Every bottleneck by name."""
+__getattr__ = find_lazily(__name__, BOTTLENECKS.homes | {"Codebook": "vector_quantized"})

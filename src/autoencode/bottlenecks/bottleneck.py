@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -103,3 +103,28 @@ class Bottleneck(eqx.Module):
         """
         del keys, weights, progress
         return Drawn(jax.vmap(self.code)(encoded), jnp.zeros(len(encoded)), self)
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add the ONNX nodes of `code`.
+
+        Parameters
+        ----------
+        graph
+            The graph that grows, an `export.graph.Graph`.
+        encoded
+            The name of what the encoder gives, float32, shape (batch, numbers).
+        code_size
+            Numbers of a code.
+
+        Returns
+        -------
+        str
+            The name of the code, float32, shape (batch, code).
+
+        Raises
+        ------
+        InvalidInputError
+            If the bottleneck has no such nodes.
+        """
+        del graph, encoded, code_size
+        raise InvalidInputError(f"a {type(self).__name__} has no ONNX form: it has no add_nodes of its own.")

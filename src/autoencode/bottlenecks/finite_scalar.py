@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -61,3 +63,14 @@ class FiniteScalar(Bottleneck):
     def entries_of(self, code: Float[Array, " code"]) -> Int[Array, " code"]:
         """Return the number of each level, from 0."""
         return jnp.round((jnp.clip(code, -1, 1) + 1) / 2 * (self.levels - 1)).astype(jnp.int32)
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add what rounds to the levels; see `Bottleneck.add_nodes`."""
+        del code_size
+        steps = self.levels - 1
+        half = graph.add_number(steps / 2, "code.half", np.float32)
+        one = graph.add_number(1, "code.one", np.float32)
+        shifted = graph.add("Add", graph.add("Tanh", encoded, name="code.bounded"), one, name="code.shifted")
+        level = graph.add("Round", graph.add("Mul", shifted, half, name="code.scaled"), name="code.level")
+        step = graph.add_number(2 / steps, "code.step", np.float32)
+        return graph.add("Sub", graph.add("Mul", level, step, name="code.spread"), one, name="code")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -57,6 +59,11 @@ class Gaussian(Bottleneck):
         require(isinstance(self.draws, int) and self.draws >= 1, "draws", "a whole number ≥ 1", self.draws)
         require(self.draws == 1 or self.beta == 1, "beta", "1 with several draws", self.beta)
 
+    @property
+    def has_normal_prior(self) -> bool:
+        """Whether it trains codes towards a standard normal distribution."""
+        return self.beta > 0
+
     def width(self, code_size: int) -> int:
         """Return twice the code size: a mean and a logarithm of the variance for each unit."""
         return 2 * code_size
@@ -86,3 +93,7 @@ class Gaussian(Bottleneck):
         codes = mean[:, None] + deviation[:, None] * noise
         surplus = jnp.sum(jnp.square(codes) - jnp.square(noise) - log_variance[:, None], axis=2) / 2
         return Drawn(codes, share * surplus, self)
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add what takes the mean; see `Bottleneck.add_nodes`."""
+        return graph.add_columns(encoded, 0, code_size, "code.mean")

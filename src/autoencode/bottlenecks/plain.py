@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autoencode.bottlenecks.bottleneck import Bottleneck
 
 __all__ = ["Plain"]
@@ -14,3 +16,8 @@ class Plain(Bottleneck):
     ----------
     G. E. Hinton and R. R. Salakhutdinov, "Reducing the dimensionality of data with neural networks", 2006.
     """
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add nothing; see `Bottleneck.add_nodes`."""
+        del graph, code_size
+        return encoded

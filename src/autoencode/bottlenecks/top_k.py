@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, require
@@ -52,3 +55,11 @@ class TopK(Bottleneck):
         """Return the code with all but its k numbers that are farthest from zero made zero."""
         _, places = jax.lax.top_k(jnp.abs(code), self.k)
         return jnp.zeros_like(code).at[places].set(code[places])
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add what keeps the k largest: of equal numbers the first, as ONNX says and `jax.lax.top_k` does."""
+        count = graph.add_constant(np.array([self.k], np.int64), "code.k")
+        values, places = graph.add_top(encoded, count, "code.top")
+        zero = graph.add_constant(np.zeros((1, code_size), np.float32), "code.zero")
+        zeros = graph.add("Mul", encoded, zero, name="code.zeros")
+        return graph.add("ScatterElements", zeros, places, values, axis=1, name="code.kept")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -146,3 +148,18 @@ class VectorQuantized(Bottleneck):
             jnp.where(idle, even, uses),
         )
         return eqx.tree_at(lambda bottleneck: bottleneck.codebook, self, codebook)
+
+    def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:
+        """Add what finds the nearest entries; see `Bottleneck.add_nodes`."""
+        assert self.codebook is not None, "a fitted network has its codebook"
+        entries = np.asarray(self.codebook.entries)
+        book = graph.add_constant(entries, "codebook.entries")
+        groups = graph.add_constant(np.array([-1, self.numbers], np.int64), "code.groups")
+        vectors = graph.add("Reshape", encoded, groups, name="code.vectors")
+        twice = graph.add_constant(2 * entries.T, "codebook.twice")
+        squares = graph.add_constant(np.sum(np.square(entries), axis=1), "codebook.squares")
+        products = graph.add("MatMul", vectors, twice, name="code.products")
+        distances = graph.add("Sub", squares, products, name="code.distances")
+        nearest = graph.add("ArgMin", distances, axis=1, keepdims=0, name="code.nearest")
+        rows = graph.add_constant(np.array([-1, code_size], np.int64), "code.rows")
+        return graph.add("Reshape", graph.add("Gather", book, nearest, axis=0, name="code.entries"), rows, name="code")

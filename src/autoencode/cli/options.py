@@ -15,6 +15,7 @@ from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import COMMON_UNIT_NAMES, MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
+from autoencode.registry import LOSSES
 
 __all__ = [
     "COMMON_UNITS",
@@ -80,7 +81,7 @@ IGNORE_MEMORY = Option(
 TRAINED = (LAYERS, *TRAINING, *READING, IGNORE_MEMORY)
 """The options of a training, in the order of the help."""
 
-MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors")
+MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors", LOSSES)
 UNITS = Option(
     "units",
     "auto",
@@ -207,15 +208,18 @@ def check_value(option: Option, value: Any, where: str) -> Any:
     InvalidInputError
         If it is of another kind, or an unknown word.
     """
-    if isinstance(value, str) and value in option.words:
+    if isinstance(value, str) and (value in option.words or (option.parts is not None and value in option.parts)):
         if value == "none" and option.kind in ("layers", "texts"):
             return ()
         return None if value == "none" and option.default is None else value
     if _is_kind(option, value):
         return tuple(value) if isinstance(value, list) else value
-    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words]
+    theirs = () if option.parts is None else option.parts.installed
+    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words, *theirs]
     expected = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "a name"
-    raise InvalidInputError(f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, option.words)}")
+    raise InvalidInputError(
+        f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, (*option.words, *theirs))}"
+    )
 
 
 def read_word(option: Option, text: str | None) -> Any:

@@ -1,17 +1,11 @@
-"""What is done to a sample before it is encoded in training: noise, and missing parts. One file a corruption."""
+"""What is done to a sample before it is encoded in training. One file a corruption, by name in `registry`."""
 
 from autoencode.corruptions.by_step import StepCorruption
 from autoencode.corruptions.corruption import Corruption
-from autoencode.corruptions.gaussian_noise import GaussianNoise
-from autoencode.corruptions.masking import Masking
-from autoencode.corruptions.salt_and_pepper import SaltAndPepper
 from autoencode.corruptions.space import SampleSpace
+from autoencode.lazy_names import find_lazily
+from autoencode.registry import CORRUPTIONS
 
-__all__ = ["CORRUPTIONS", "Corruption", "GaussianNoise", "Masking", "SaltAndPepper", "SampleSpace", "StepCorruption"]
+__all__ = ["CORRUPTIONS", "Corruption", "SampleSpace", "StepCorruption"]
 
-CORRUPTIONS: dict[str, type[Corruption]] = {
-    "gaussian_noise": GaussianNoise,
-    "salt_and_pepper": SaltAndPepper,
-    "masking": Masking,
-}
-"""Every corruption by name."""
+__getattr__ = find_lazily(__name__, CORRUPTIONS.homes)

@@ -9,7 +9,8 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices
 from autoencode.evaluation.column_errors import GroupLayout, measure_layout
-from autoencode.evaluation.errors import CLIP_EPSILON, Measure
+from autoencode.evaluation.errors import Measure
+from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.types import FeatureGroup, SampleMatrix
 
 __all__ = ["column_measure"]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices, check_pair
-from autoencode.evaluation.cross_entropy import (
-    CLIP_EPSILON,
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    stretched_cross_entropy,
-)
 from autoencode.exceptions import InvalidInputError
+from autoencode.losses import LOSSES, Loss, OfDifferences
+from autoencode.losses.loss import Formula
 from autoencode.nearest import end_with_nearest
+from autoencode.registry import Kind, View
 from autoencode.types import Errors, SampleMatrix
 
 __all__ = [
-    "CLIP_EPSILON",
     "MEASURES",
     "Measure",
     "absolute_error",
@@ -37,169 +34,54 @@ __all__ = [
 ]
 
 
-def squared_error(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
-    r"""Return the squared error of each feature of each sample, unreduced.
-
-    .. math:: e = (x - \hat{x})^2
-
-    Parameters
-    ----------
-    samples
-        The samples :math:`x`.
-    reconstructions
-        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
-
-    Returns
-    -------
-    array of shape (samples, features), float64
-        Not negative, in squared units of the features.
-
-    Raises
-    ------
-    InvalidInputError
-        If the arrays differ in shape, are empty, or hold a number that is not finite.
-
-    Examples
-    --------
-    >>> squared_error(np.array([[0.0, 1.0]]), np.array([[0.5, 1.0]]))
-    array([[0.25, 0.  ]])
-    """
-    difference = signed_difference(samples, reconstructions)
-    return np.square(difference, out=difference)
-
-
-def absolute_error(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
-    r"""Return the absolute error of each feature of each sample, unreduced.
-
-    .. math:: e = |x - \hat{x}|
+@dataclass(frozen=True)
+class CheckedError:
+    """The unreduced error of every feature of samples, which are checked first.
 
     Parameters
     ----------
-    samples
-        The samples :math:`x`.
-    reconstructions
-        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
-
-    Returns
-    -------
-    array of shape (samples, features), float64
-        Not negative, in units of the features.
-
-    Raises
-    ------
-    InvalidInputError
-        If the arrays differ in shape, are empty, or hold a number that is not finite.
-
-    Examples
-    --------
-    >>> absolute_error(np.array([[0.0, 1.0]]), np.array([[0.5, 1.0]]))
-    array([[0.5, 0. ]])
+    formula
+        From samples and reconstructions, finite and of one shape, to the errors.
     """
-    difference = signed_difference(samples, reconstructions)
-    return np.abs(difference, out=difference)
+
+    formula: Formula
+
+    def __call__(self, samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
+        r"""Return the error of each feature of each sample, unreduced.
+
+        Parameters
+        ----------
+        samples
+            The samples :math:`x`.
+        reconstructions
+            Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
+
+        Returns
+        -------
+        array of shape (samples, features), float64
+            In the measure's unit; not negative, but for signed differences: a reconstruction that is too large.
+
+        Raises
+        ------
+        InvalidInputError
+            If the arrays differ in shape, are empty, or hold a number that is not finite, or the samples are not what
+            the measure needs.
+
+        Examples
+        --------
+        >>> signed_difference(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))
+        array([[-0.5,  0.5]])
+        """
+        return self.formula(*check_pair(samples, reconstructions))
 
 
-def huber(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
-    r"""Return Huber's error of each feature of each sample, unreduced.
-
-    .. math:: e = \min(a, 1) \, (a - \min(a, 1) / 2), \quad a = |x - \hat{x}|
-
-    Parameters
-    ----------
-    samples
-        The samples :math:`x`, in units in which 1 is far off.
-    reconstructions
-        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
-
-    Returns
-    -------
-    array of shape (samples, features), float64
-        Not negative; half the squared error up to a distance of 1, and the distance less 1/2 beyond.
-
-    Raises
-    ------
-    InvalidInputError
-        If the arrays differ in shape, are empty, or hold a number that is not finite.
-
-    References
-    ----------
-    P. J. Huber, "Robust estimation of a location parameter", 1964, with k = 1.
-
-    Examples
-    --------
-    >>> huber(np.array([[0.0, 1.0]]), np.array([[3.0, 2.0]]))
-    array([[2.5, 0.5]])
-    """
-    distance = absolute_error(samples, reconstructions)
-    near = np.minimum(distance, 1)
-    return near * (distance - near / 2)
+def _keep(difference: Any, numpy: Any) -> Any:
+    del numpy
+    return difference
 
 
-def signed_difference(samples: SampleMatrix, reconstructions: SampleMatrix) -> Float[np.ndarray, "samples features"]:
-    r"""Return sample minus reconstruction for each feature, unreduced.
-
-    .. math:: e = x - \hat{x}
-
-    Parameters
-    ----------
-    samples
-        The samples :math:`x`.
-    reconstructions
-        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
-
-    Returns
-    -------
-    array of shape (samples, features), float64
-        In units of the features; negative where the reconstruction is too large.
-
-    Raises
-    ------
-    InvalidInputError
-        If the arrays differ in shape, are empty, or hold a number that is not finite.
-
-    Examples
-    --------
-    >>> signed_difference(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))
-    array([[-0.5,  0.5]])
-    """
-    samples, reconstructions = check_pair(samples, reconstructions)
-    return np.subtract(samples, reconstructions, dtype=np.float64)
-
-
-def signed_sum(samples: SampleMatrix, reconstructions: SampleMatrix) -> Errors:
-    r"""Return the sum of the signed differences of each sample, a misleading measure.
-
-    .. math:: e_i = \sum_j (x_{ij} - \hat{x}_{ij})
-
-    Parameters
-    ----------
-    samples
-        The samples :math:`x`.
-    reconstructions
-        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
-
-    Returns
-    -------
-    array of shape (samples,), float64
-        Summed over features, in units of the features; negative where the reconstruction is too large overall.
-
-    Raises
-    ------
-    InvalidInputError
-        If the arrays differ in shape, are empty, or hold a number that is not finite.
-
-    Notes
-    -----
-    Errors of opposite sign cancel: 0 does not mean a perfect reconstruction, and the spread of these sums does not
-    rank models. For 30 independent uniform features a constant reconstruction already has a standard deviation of
-    :math:`\sqrt{30/12} = 1.581`, which a trained network hardly changes. It is here to show just that.
-
-    Examples
-    --------
-    >>> signed_sum(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))  # as wrong as can be
-    array([0.])
-    """
-    return errors(samples, reconstructions, measure="signed_sum")
+signed_difference = CheckedError(OfDifferences(_keep))
+"""Sample minus reconstruction."""
 
 
 @dataclass(frozen=True)
@@ -241,55 +123,67 @@ class Measure:
         return f"mean {words}" if self.reduction == "mean" else words
 
 
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            "squared_error",
-            squared_error,
-            "mean",
-            "squared units of the features",
-            "The mean of the squared differences; large ones count most.",
-        ),
-        Measure(
-            "absolute_error",
-            absolute_error,
-            "mean",
-            "units of the features",
-            "The mean of the absolute differences; all count in proportion.",
-        ),
-        Measure(
-            "huber",
-            huber,
-            "mean",
-            "units of the features, squared below 1",
-            "The mean of half the squared differences up to 1, of the absolute ones less 1/2 beyond.",
-        ),
-        Measure(
-            "binary_cross_entropy",
-            binary_cross_entropy,
-            "mean",
-            "nats per feature",
-            "The mean cross-entropy of features in [0, 1] under reconstructed probabilities.",
-        ),
-        Measure(
-            "categorical_cross_entropy",
-            categorical_cross_entropy,
-            "mean",
-            "nats per feature",
-            "The mean over features of the cross-entropy of samples that are distributions over their features.",
-        ),
-        Measure(
-            "signed_sum",
-            signed_difference,
-            "sum",
-            "units of the features",
-            "The sum of signed differences, in which errors cancel; it cannot rank models or samples.",
-            misleading=True,
-        ),
-    )
-}
-"""Every measure by its full name."""
+_SIGNED_SUM = Measure(
+    "signed_sum",
+    signed_difference,
+    "sum",
+    "units of the features",
+    "The sum of signed differences, in which errors cancel; it cannot rank models or samples.",
+    misleading=True,
+)
+
+
+@cache
+def _make_measure(part: Loss | Measure) -> Measure:
+    if isinstance(part, Measure):
+        return part
+    assert part.error is not None, "a loss that has a name has a measure"
+    return Measure(part.name, CheckedError(part.error), "mean", part.unit, part.description)
+
+
+MEASURES: Mapping[str, Measure] = View(Kind("loss", {**LOSSES.ours, "signed_sum": _SIGNED_SUM}), _make_measure)
+"""Every measure by its full name: that of each loss, and one more."""
+
+squared_error, absolute_error, huber, binary_cross_entropy, categorical_cross_entropy = (
+    MEASURES[name].function
+    for name in ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+)
+
+
+def signed_sum(samples: SampleMatrix, reconstructions: SampleMatrix) -> Errors:
+    r"""Return the sum of the signed differences of each sample, a misleading measure.
+
+    .. math:: e_i = \sum_j (x_{ij} - \hat{x}_{ij})
+
+    Parameters
+    ----------
+    samples
+        The samples :math:`x`.
+    reconstructions
+        Their reconstructions :math:`\hat{x}`, of the same shape and in the same units.
+
+    Returns
+    -------
+    array of shape (samples,), float64
+        Summed over features, in units of the features; negative where the reconstruction is too large overall.
+
+    Raises
+    ------
+    InvalidInputError
+        If the arrays differ in shape, are empty, or hold a number that is not finite.
+
+    Notes
+    -----
+    Errors of opposite sign cancel: 0 does not mean a perfect reconstruction, and the spread of these sums does not
+    rank models. For 30 independent uniform features a constant reconstruction already has a standard deviation of
+    :math:`\sqrt{30/12} = 1.581`, which a trained network hardly changes. It is here to show just that.
+
+    Examples
+    --------
+    >>> signed_sum(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))  # as wrong as can be
+    array([0.])
+    """
+    return errors(samples, reconstructions, measure="signed_sum")
 
 
 def find_measure(name: str | Measure) -> Measure:
@@ -331,7 +225,10 @@ def stretch_measure(measure: Measure) -> Measure:
     >>> stretch_measure(MEASURES["binary_cross_entropy"]).function(np.array([[2.0]]), np.array([[1.0]])).round(1)
     array([[16.1]])
     """
-    return replace(measure, function=stretched_cross_entropy) if measure.function is binary_cross_entropy else measure
+    loss = LOSSES.get(measure.name)
+    if loss is None or loss.stretched_error is None or measure.function != CheckedError(loss.error):
+        return measure
+    return replace(measure, function=CheckedError(loss.stretched_error))
 
 
 def errors(

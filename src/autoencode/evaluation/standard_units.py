@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Float64
 
-from autoencode.evaluation.errors import Measure, absolute_error, huber, signed_difference, squared_error
+from autoencode.evaluation.errors import CheckedError, Measure, signed_difference
+from autoencode.losses import OfDifferences
 from autoencode.types import SampleMatrix
 
 __all__ = ["DEVIATIONS", "has_units", "measure_deviations"]
@@ -15,12 +16,10 @@ __all__ = ["DEVIATIONS", "has_units", "measure_deviations"]
 DEVIATIONS = "standard deviations of the column"
 """What an error of one column in standard units is counted in."""
 
-_OF_DIFFERENCES = (squared_error, absolute_error, huber, signed_difference)
-
 
 def has_units(measure: Measure) -> bool:
     """Return whether a measure is of differences, which have the units of the features; a cross-entropy has none."""
-    return measure.function in _OF_DIFFERENCES
+    return isinstance(measure.function, CheckedError) and isinstance(measure.function.formula, OfDifferences)
 
 
 def measure_deviations(measure: Measure, deviations: Float64[np.ndarray, " features"]) -> Measure:

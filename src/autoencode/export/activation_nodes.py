@@ -7,7 +7,7 @@ from typing import Any
 from autoencode.activations import find_forms
 from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
-from autoencode.registry import ACTIVATIONS
+from autoencode.registry import OUTPUT_ACTIVATIONS
 
 __all__ = ["add_activation"]
 
@@ -42,6 +42,6 @@ def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str
         called = getattr(activation, "__name__", repr(activation))
         raise InvalidInputError(
             f"the activation {called} of {name} is a function of your own, which ONNX has no node for; to export the "
-            f"model, train it with one of {', '.join(ACTIVATIONS)}."
+            f"model, train it with one of {', '.join(OUTPUT_ACTIVATIONS)}."
         )
     return forms.add_nodes(graph, values, name)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autoencode.evaluation.errors import CLIP_EPSILON
 from autoencode.export.graph import Graph
+from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.types import FeatureGroup
 
 __all__ = ["add_column_loss"]

@@ -15,12 +15,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import autoencode
-from autoencode.bottlenecks import Plain
+from autoencode.bottlenecks.plain import Plain
 from autoencode.exceptions import InvalidInputError
 from autoencode.export import convolution_nodes, dense_nodes, recurrent_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.array_nodes import ArrayNodes
-from autoencode.export.bottleneck_nodes import add_bottleneck
 from autoencode.export.graph import Graph, check_extra
 from autoencode.export.parity import measure_differences
 from autoencode.export.sequence_nodes import SequenceNodes
@@ -180,7 +179,7 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
             code = graph.add_input("code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
         else:
             features = nodes.add_inputs(graph)
-            code = add_bottleneck(graph, bottleneck, add_encoder(graph, network, features), model.settings.code_size)
+            code = bottleneck.add_nodes(graph, add_encoder(graph, network, features), model.settings.code_size)
         if name == "encoder":
             graph.add_output(code, "code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
         else:

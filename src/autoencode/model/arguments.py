@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features import SCALINGS
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.options import ENGINE_NAMES, KIND_NAMES, SCHEDULE_NAMES
+from autoencode.recipes import RECIPES
+from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS
 from autoencode.sizes import is_auto
 
-__all__ = ["PART_NAMES", "Arguments", "check_values", "derive_seed", "require"]
+__all__ = ["PART_NAMES", "Arguments", "check_installed", "check_values", "derive_seed", "require"]
 
 PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
 """The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
@@ -114,3 +116,29 @@ def derive_seed(random_state: Any) -> int:
     if isinstance(random_state, np.random.RandomState) or random_state is np.random:
         return int(random_state.randint(2**31))
     raise InvalidInputError(f"random_state: {random_state!r:.100} is no whole number, RandomState, Generator or None.")
+
+
+_KINDS = {
+    "recipe": RECIPES,
+    "bottleneck": BOTTLENECKS,
+    "corruption": CORRUPTIONS,
+    "terms": TERMS,
+    "loss": LOSSES,
+    **dict.fromkeys(("activation", "code_activation", "output_activation"), OUTPUT_ACTIVATIONS),
+}
+
+
+def check_installed(parameters: Mapping[str, Any]) -> None:
+    """Check that the parts that a model file names are here: ours, or brought by a package that is installed.
+
+    Raises
+    ------
+    ModelFileError
+        If one is not.
+    """
+    for keyword, kind in _KINDS.items():
+        values = parameters.get(keyword) or "none"
+        for text in values if isinstance(values, list | tuple) else (values,):
+            name = text.partition("(")[0] if isinstance(text, str) else "auto"
+            if name not in ("auto", "none") and name not in kind:
+                raise ModelFileError(f"its {kind.name} {name!r:.50} is not here; install the package that brings it.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -14,15 +14,13 @@ from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_m
 from autoencode.evaluation.standard_units import has_units, measure_deviations
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import Scaling, choose_scaling, find_deviations, fit_scaling
+from autoencode.losses import Loss, find_loss
 from autoencode.model.column_errors import feature_errors
 from autoencode.model.sample_kind import find_kind
 from autoencode.model.samples import Columns, Opened, read_numbers, shape_samples
 from autoencode.model.units import NO_UNITS, explain_own_units
 from autoencode.sizes import is_auto
 from autoencode.types import Per, SampleMatrix
-
-if TYPE_CHECKING:
-    from autoencode.objectives import Loss
 
 __all__ = ["ArrayFormat"]
 
@@ -117,8 +115,6 @@ class ArrayFormat:
 
     def find_loss(self, loss: str | Callable) -> Loss:
         """Return the loss of that name, or the function."""
-        from autoencode.objectives import find_loss
-
         return find_loss(loss)
 
     def choose_loss(self, preferred: str) -> str:

@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from autoencode.bottlenecks import Plain
+from autoencode.bottlenecks.plain import Plain
 from autoencode.corruptions import SampleSpace, StepCorruption
 from autoencode.features import StepScaling, pick_steps
 from autoencode.model.part_lookup import NETWORKS, Frame, check_network

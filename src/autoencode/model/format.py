@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import narwhals as nw
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from autoencode.evaluation import ColumnError, Measure
 from autoencode.exceptions import InvalidInputError
 from autoencode.features import Scaling, TableColumns
+from autoencode.losses import Loss
 from autoencode.model.arguments import Arguments
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.ids import list_ids
@@ -18,9 +19,6 @@ from autoencode.model.samples import Columns, Opened, are_numbers, has_gaps
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.table_format import TableFormat
 from autoencode.types import Per, SampleMatrix
-
-if TYPE_CHECKING:
-    from autoencode.objectives import Loss
 
 __all__ = ["Format", "find_format"]
 

@@ -45,12 +45,7 @@ def has_normal_prior(parts: Parts) -> bool:
     >>> [has_normal_prior(choose_parts(Autoencoder(recipe=name))) for name in ("vae", "wae-mmd", "vq-vae")]
     [True, True, False]
     """
-    from autoencode.bottlenecks import Gaussian
-    from autoencode.objectives import MMD
-
-    bottleneck, terms = parts.bottleneck, parts.terms
-    is_gaussian = isinstance(bottleneck, Gaussian) and bottleneck.beta > 0
-    return is_gaussian or any(isinstance(term, MMD) and term.weight > 0 for term in terms)
+    return any(getattr(part, "has_normal_prior", False) for part in (parts.bottleneck, *parts.terms))
 
 
 def draw(fitted: Fitted, count: int, random_state: Any) -> Float32[np.ndarray, "samples code"]:

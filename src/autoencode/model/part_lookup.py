@@ -13,22 +13,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
-from autoencode.corruptions import CORRUPTIONS
+from autoencode.bottlenecks import Bottleneck
 from autoencode.exceptions import InvalidInputError
+from autoencode.losses import find_loss
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values, require
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import (
-    ACTIVATIONS,
-    OUTPUT_ACTIVATIONS,
-    ConvolutionalBlueprint,
-    DenseBlueprint,
-    RecurrentBlueprint,
-    find_activation,
-)
-from autoencode.objectives import TERMS, find_loss
+from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint, find_activation
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
+from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, OUTPUT_ACTIVATIONS, TERMS, Kind
 from autoencode.sizes import is_auto
 from autoencode.training import Blueprint, UpdateRule, find_optimizer
 
@@ -74,7 +67,7 @@ class Parts(NamedTuple):
         return told | {"corruption": _tell(self.corruption, CORRUPTIONS), "terms": terms}
 
 
-def _tell(part: Any, known: Mapping[str, type]) -> Any:
+def _tell(part: Any, known: Kind) -> Any:
     told = write_part(part, known)
     return part if told is None else told
 

@@ -13,7 +13,7 @@ from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableColumns
-from autoencode.model.arguments import PART_NAMES, Arguments, check_values
+from autoencode.model.arguments import Arguments, check_installed, check_values
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.code_summaries import restore_summaries
 from autoencode.model.fitted import Fitted
@@ -26,9 +26,9 @@ from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.model.table_format import TableFormat
-from autoencode.options import ENGINE_NAMES, KIND_NAMES, LOSS_NAMES, PYTHON_ONLY, TRAINING
+from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
 from autoencode.recipes import DEFAULT
-from autoencode.registry import ACTIVATIONS
+from autoencode.registry import LOSSES, OUTPUT_ACTIVATIONS
 
 __all__ = ["NETWORK_PREFIX", "restore_model"]
 
@@ -100,6 +100,7 @@ def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
     parameters = defaults | content
     if isinstance(parameters["hidden"], list):
         parameters["hidden"] = tuple(parameters["hidden"])
+    check_installed(parameters)
     return parameters
 
 
@@ -160,10 +161,10 @@ def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray])
 def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
     output_activation = _take(content, "output_activation", str)
     if output_activation not in ("by_column", "by_step"):
-        _check_name(output_activation, ACTIVATIONS, "output_activation")
+        _check_name(output_activation, OUTPUT_ACTIVATIONS, "output_activation")
     loss = _take(content, "loss", str)
     if not form.is_mixed:
-        _check_name(loss, LOSS_NAMES, "loss")
+        _check_name(loss, LOSSES, "loss")
     hidden = _take_all(content, "hidden", int)
     _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
     return DerivedSettings(
@@ -186,13 +187,14 @@ def _restore_engine(engine: Any) -> str | None:
 
 
 def _restore_parts(content: dict[str, Any]) -> dict[str, Any]:
-    for name in ("activation", "code_activation"):
-        _check_name(_take(content, name, str), ACTIVATIONS, name)
-    texts = {name: _take(content, name, str) for name in ("network", "bottleneck")}
+    names = ("network", "activation", "code_activation", "bottleneck")
+    texts: dict[str, Any] = {name: _take(content, name, str) for name in names}
     corruption, terms = content["corruption"], content["terms"]
     _require(corruption is None or type(corruption) is str, "corruption", "a text, or null")
     _require(all(type(term) is str for term in terms), "terms", "a list of texts")
-    return {name: content[name] for name in PART_NAMES} | texts | {"terms": tuple(terms)}
+    texts |= {"corruption": corruption, "terms": tuple(terms)}
+    check_installed(texts)
+    return texts
 
 
 def _check_name(name: str, known: Iterable[str], field: str) -> None:

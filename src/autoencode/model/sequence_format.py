@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -15,13 +15,11 @@ from autoencode.activations import StepActivation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
+from autoencode.losses import LOSSES, Loss
 from autoencode.model.column_errors import feature_errors
 from autoencode.model.samples import Columns, Opened, read_numbers
 from autoencode.model.units import explain_own_units
 from autoencode.types import Per, SampleMatrix
-
-if TYPE_CHECKING:
-    from autoencode.objectives import Loss
 
 __all__ = ["SequenceFormat"]
 
@@ -135,8 +133,6 @@ class SequenceFormat:
 
     def choose_loss(self, preferred: str) -> str:
         """Return the recipe's loss, or the squared error where sequences cannot have it."""
-        from autoencode.objectives import LOSSES
-
         return preferred if LOSSES[preferred].output_activation == "identity" else "squared_error"
 
     def find_activation(self, activation: str | Callable) -> str | Callable:

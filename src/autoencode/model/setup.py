@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autoencode.data.samples import Reading
 from autoencode.features import Scaling, TableColumns
+from autoencode.losses import Loss
 from autoencode.model.arguments import Arguments
 from autoencode.model.format import Format
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.samples import open_samples
 from autoencode.model.settings import DerivedSettings
 from autoencode.types import SampleMatrix
-
-if TYPE_CHECKING:
-    from autoencode.objectives import Loss
 
 __all__ = ["Setup"]
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -15,14 +15,12 @@ from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShap
 from autoencode.features import Scaling, TableColumns, fit_scaling
 from autoencode.features.encoding_choices import EncodingChoices
 from autoencode.features.number_map import NUMERIC_SCALINGS
+from autoencode.losses import Loss
 from autoencode.model.column_errors import table_errors
 from autoencode.model.samples import Columns, Opened
 from autoencode.model.units import measure_table
 from autoencode.printable import list_names
 from autoencode.types import Per, SampleMatrix
-
-if TYPE_CHECKING:
-    from autoencode.objectives import Loss
 
 __all__ = ["TableFormat"]
 

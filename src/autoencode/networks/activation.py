@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from jaxtyping import Array, Float
 
 from autoencode import registry
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.registry import load
+from autoencode.registry import View
 
 __all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
-
-OUTPUT_ACTIVATIONS: dict[str, Activation] = {name: load(place).jax for name, place in registry.ACTIVATIONS.items()}
-"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
-
-ACTIVATIONS: dict[str, Activation] = {
-    name: OUTPUT_ACTIVATIONS[name] for name, place in registry.ACTIVATIONS.items() if load(place).elementwise
-}
+ACTIVATIONS: Mapping[str, Activation] = View(registry.ACTIVATIONS, attrgetter("jax"))
 """Every activation that an estimator takes by name. All act element by element."""
+
+OUTPUT_ACTIVATIONS: Mapping[str, Activation] = View(registry.OUTPUT_ACTIVATIONS, attrgetter("jax"))
+"""Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 
 def find_activation(activation: str | Activation, known: Mapping[str, Activation] = OUTPUT_ACTIVATIONS) -> Activation:

@@ -1,33 +1,18 @@
 """What "good" means: losses per sample, never reduced over the batch, and terms that are added to them."""
 
+from autoencode.lazy_names import find_lazily
+from autoencode.losses import LOSSES, Loss, find_loss
 from autoencode.objectives.by_column import ColumnLoss, column_loss
 from autoencode.objectives.by_step import StepLoss, step_loss
 from autoencode.objectives.coded_batch import CodedBatch
-from autoencode.objectives.contractive import Contractive
-from autoencode.objectives.kl_sparsity import KLSparsity
-from autoencode.objectives.l1 import L1
-from autoencode.objectives.mmd import MMD
-from autoencode.objectives.reconstruction import (
-    LOSSES,
-    Loss,
-    absolute_error,
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    find_loss,
-    huber,
-    squared_error,
-)
 from autoencode.objectives.term import Term
+from autoencode.registry import TERMS
 
 __all__ = [
-    "L1",
     "LOSSES",
-    "MMD",
     "TERMS",
     "CodedBatch",
     "ColumnLoss",
-    "Contractive",
-    "KLSparsity",
     "Loss",
     "StepLoss",
     "Term",
@@ -41,5 +26,9 @@ __all__ = [
     "step_loss",
 ]
 
-TERMS: dict[str, type[Term]] = {"l1": L1, "kl_sparsity": KLSparsity, "contractive": Contractive, "mmd": MMD}
-"""Every term by name."""
+squared_error, absolute_error, huber, binary_cross_entropy, categorical_cross_entropy = (
+    LOSSES[name].function
+    for name in ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+)
+
+__getattr__ = find_lazily(__name__, TERMS.homes)

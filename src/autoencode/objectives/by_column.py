@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Float32, Int
 
-from autoencode.objectives.reconstruction import Loss
+from autoencode.losses import Loss
 from autoencode.types import FeatureGroup
 
 __all__ = ["ColumnLoss", "column_loss"]

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.objectives.reconstruction import LOSSES, Loss
+from autoencode.losses import LOSSES, Loss
 
 __all__ = ["StepLoss", "step_loss"]
 

@@ -49,6 +49,11 @@ class MMD(Term):
         super().__post_init__()
         require_number(self, "scale", 1e-3, 1e3)
 
+    @property
+    def has_normal_prior(self) -> bool:
+        """Whether it trains codes towards a standard normal distribution."""
+        return self.weight > 0
+
     def __call__(self, batch: CodedBatch) -> Float[Array, " batch"]:
         """Return the term of the batch, for each sample."""
         codes, weights = batch.codes, batch.weights

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from autoencode.activations import ColumnActivation
-from autoencode.registry import ACTIVATIONS, load
+from autoencode.registry import ACTIVATIONS
 
 __all__ = ["DECODER_ACTIVATIONS", "write_activations"]
 
 _FORMULAS: dict[str, str] = {
-    name: formula for name, place in ACTIVATIONS.items() if (formula := load(place).script) is not None
+    name: formula for name in ACTIVATIONS.ours if (formula := ACTIVATIONS[name].script) is not None
 }
 
 DECODER_ACTIVATIONS = frozenset([*_FORMULAS, "by_column"])

@@ -11,8 +11,8 @@ from jaxtyping import Float32, Float64, Int32
 
 from autoencode.bottlenecks import Gaussian
 from autoencode.interruption import check
+from autoencode.losses import LOSSES, Loss
 from autoencode.networks import Affine, DenseNetwork
-from autoencode.objectives import LOSSES, Loss
 from autoencode.training.bottlenecked import BottleneckedNetwork
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.call import KERNEL_LOSSES, Call, expect, has_library, pack_layers
