@@ -17,6 +17,9 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
+# Threads of OpenMP that have no work would keep busy the processors that other tests wait for.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # Compiled programs are kept between runs of the tests, apart from the user's own.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "programs"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")

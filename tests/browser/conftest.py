@@ -6,7 +6,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,24 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
+    def begin(self) -> None:
+        """Put the page back to what it is when it opens, by its own controls."""
+        self.page.set_viewport_size(SIZE)
+        self.page.emulate_media(media="screen", color_scheme="light")
+        self.page.mouse.move(0, 0)
+        worst = self.page.locator('[data-study="1"][data-part="worst"]')
+        worst.locator('[data-role="measure"]').select_option(index=0)
+        if worst.locator('[data-role="clear"]').is_enabled():
+            worst.locator('[data-role="clear"]').click()
+        worst.locator(".sample-card").first.click()
+        self.page.evaluate("() => scrollTo(0, 0)")
+
+    def look_back(self) -> None:
+        """Assert that nothing was complained of, and nothing asked for but the file."""
+        assert self.complaints == []
+        assert len(self.requests) == 1, self.requests
+        assert self.requests[0].startswith("file:")
+
     def settle(self) -> None:
         """Wait until what was done is on the screen."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -57,6 +75,7 @@ class Visit:
 
 
 Open = Callable[..., Visit]
+SIZE: Any = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -75,33 +94,55 @@ def is_complaint(message: Any) -> bool:
     return message.type in ("error", "warning") and "willReadFrequently" not in message.text
 
 
+def open_page(browser: Any, path: Path, *, ready: bool = True, **options: Any) -> Visit:
+    context = browser.new_context(**{"viewport": SIZE, **options})
+    context.set_default_timeout(20_000)
+    seen = Visit(context.new_page())
+    seen.page.on("console", lambda message: is_complaint(message) and seen.complaints.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    seen.page.on("request", lambda r: r.url.startswith(("data:", "blob:")) or seen.requests.append(r.url))
+    seen.page.goto(path.as_uri())
+    if ready:
+        seen.page.evaluate("() => window.autoencodeReport.ready")
+    return seen
+
+
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Open]:
     """Give a function that opens a file; after the test no visit may have complained, or asked for anything."""
     visits: list[Visit] = []
-    contexts = []
 
-    def go(path: Path, *, ready: bool = True, **options: Any) -> Visit:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        seen = Visit(context.new_page())
-        visits.append(seen)
-        seen.page.on("console", lambda message: is_complaint(message) and seen.complaints.append(message.text))
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on("request", lambda r: r.url.startswith(("data:", "blob:")) or seen.requests.append(r.url))
-        seen.page.goto(path.as_uri())
-        if ready:
-            seen.page.evaluate("() => window.autoencodeReport.ready")
-        return seen
+    def go(path: Path, **options: Any) -> Visit:
+        visits.append(open_page(browser, path, **options))
+        return visits[-1]
 
     yield go
-    for context in contexts:
-        context.close()
     for seen in visits:
-        assert seen.complaints == []
-        assert len(seen.requests) == 1, seen.requests
-        assert seen.requests[0].startswith("file:")
+        seen.page.context.close()
+    for seen in visits:
+        seen.look_back()
+
+
+@pytest.fixture(scope="session")
+def opened() -> dict[Path, Visit]:
+    """The pages that stay open."""
+    return {}
+
+
+@pytest.fixture
+def look(browser: Any, opened: dict[Path, Visit]) -> Iterator[Callable[[Path], Visit]]:
+    """Give a function that returns a page as it opens; it is opened once for all tests, as opening takes seconds."""
+
+    def go(path: Path) -> Visit:
+        if path not in opened:
+            opened[path] = open_page(browser, path)
+        opened[path].begin()
+        return opened[path]
+
+    yield go
+    for seen in opened.values():
+        complaints, seen.complaints = seen.complaints, []  # a test that comes after is not to blame
+        replace(seen, complaints=complaints).look_back()
 
 
 def real_data(*parts: str) -> Path:
@@ -120,11 +161,16 @@ def fit(samples: Any, *, code_size: int, validation: Any = None, **settings: Any
 
 @dataclass(frozen=True)
 class Reported:
-    """A report on disk, the model that it is of, and its samples."""
+    """A report, also on disk, the model that it is of, and its samples."""
 
+    report: ae.report.Report
     path: Path
     model: ae.Autoencoder
     samples: Any
+
+
+def save(report: ae.report.Report, folder: Path, model: ae.Autoencoder, samples: Any) -> Reported:
+    return Reported(report, report.save(folder / "report.html"), model, samples)
 
 
 @pytest.fixture(scope="session")
@@ -133,19 +179,16 @@ def mnist_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     digits = data.read("mnist")
     assert digits.held_out is not None
     settings = {"hidden": (), "epochs": 4, "restarts": 2, "loss": "binary_cross_entropy"}
-    model = fit(digits.values[:20_000], code_size=32, validation=digits.held_out[:2000], **settings)
-    path = tmp_path_factory.mktemp("report") / "mnist.html"
-    model.report(digits.held_out, name="mnist", labels=digits.held_out_labels).save(path)
-    return Reported(path, model, digits.held_out)
+    model = fit(digits.values[:5_000], code_size=32, validation=digits.held_out[:500], **settings)
+    report = model.report(digits.held_out, name="mnist", labels=digits.held_out_labels)
+    return save(report, tmp_path_factory.mktemp("mnist"), model, digits.held_out)
 
 
 @pytest.fixture(scope="session")
 def titanic_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     table = data.read(real_data("tables", "titanic.csv")).values
     model = fit(table, code_size=4, epochs=60, validation_fraction=0.1)
-    path = tmp_path_factory.mktemp("report") / "titanic.html"
-    model.report(table, name="titanic").save(path)
-    return Reported(path, model, table)
+    return save(model.report(table, name="titanic"), tmp_path_factory.mktemp("titanic"), model, table)
 
 
 @pytest.fixture(scope="session")
@@ -153,10 +196,9 @@ def photographs_report(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     samples = data.read(real_data("images", "sign_language_digits"), size=32)
     rows = slice(0, len(samples.values), 4)
     model = fit(samples.values[rows], code_size=16, network="dense", hidden=(64,), epochs=10)
-    path = tmp_path_factory.mktemp("report") / "photographs.html"
     labels = None if samples.labels is None else samples.labels[rows]
-    model.report(samples.values[rows], name="photographs", labels=labels).save(path)
-    return Reported(path, model, samples.values[rows])
+    report = model.report(samples.values[rows], name="photographs", labels=labels)
+    return save(report, tmp_path_factory.mktemp("photographs"), model, samples.values[rows])
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def canvas_pixels(visit: Any, place: int) -> list[int]:
     )
 
 
-def test_brushing_the_histogram_lists_the_samples_in_that_range(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_brushing_the_histogram_lists_the_samples_in_that_range(look, mnist_report):
+    seen = look(mnist_report.path)
     assert seen.state()["count"] == 10_000
     box = plot_box(seen, WORST)
     middle = box["y"] + 0.5 * box["height"]
@@ -69,8 +69,8 @@ def test_brushing_the_histogram_lists_the_samples_in_that_range(visit, mnist_rep
     assert selected == state["count"]
 
 
-def test_numbers_do_what_brushing_does(visit, titanic_report):
-    seen = visit(titanic_report.path)
+def test_numbers_do_what_brushing_does(look, titanic_report):
+    seen = look(titanic_report.path)
     errors = titanic_report.model.errors(titanic_report.samples)
     bound = float(np.sort(errors)[-40]) - 1e-4
     control(seen, WORST, "from").focus()
@@ -81,8 +81,8 @@ def test_numbers_do_what_brushing_does(visit, titanic_report):
     assert seen.state()["count"] == len(errors)
 
 
-def test_a_label_leaves_its_own_samples(visit, photographs_report):
-    seen = visit(photographs_report.path)
+def test_a_label_leaves_its_own_samples(look, photographs_report):
+    seen = look(photographs_report.path)
     before = seen.state()["count"]
     control(seen, WORST, "label").select_option(label="3")
     state = seen.state()
@@ -90,8 +90,8 @@ def test_a_label_leaves_its_own_samples(visit, photographs_report):
     assert "labelled 3" in control(seen, WORST, "status").inner_text()
 
 
-def test_each_measure_ranks_by_itself(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_each_measure_ranks_by_itself(look, mnist_report):
+    seen = look(mnist_report.path)
     sums = mnist_report.model.errors(mnist_report.samples, measure="signed_sum")
     options = control(seen, WORST, "measure").locator("option").all_inner_texts()
     assert len(options) >= 5
@@ -99,8 +99,8 @@ def test_each_measure_ranks_by_itself(visit, mnist_report):
     assert seen.state()["listed"][:10] == np.argsort(sums, kind="stable")[:10].tolist()
 
 
-def test_brushing_the_map_filters_list_and_histogram(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_brushing_the_map_filters_list_and_histogram(look, mnist_report):
+    seen = look(mnist_report.path)
     box = plot_box(seen, MAP)
     drag(
         seen,
@@ -116,8 +116,8 @@ def test_brushing_the_map_filters_list_and_histogram(visit, mnist_report):
     assert sum(chosen) == count
 
 
-def test_a_click_on_the_map_moves_the_sliders_to_the_code_of_that_sample(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_a_click_on_the_map_moves_the_sliders_to_the_code_of_that_sample(look, mnist_report):
+    seen = look(mnist_report.path)
     before = seen.state()
     box = plot_box(seen, MAP)
     seen.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
@@ -131,8 +131,8 @@ def test_a_click_on_the_map_moves_the_sliders_to_the_code_of_that_sample(visit, 
     np.testing.assert_allclose(shown, np.sort(code), atol=0.01 * np.ptp(code))
 
 
-def test_the_sample_at_hand_and_those_listed_stand_beside_the_map(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_the_sample_at_hand_and_those_listed_stand_beside_the_map(look, mnist_report):
+    seen = look(mnist_report.path)
     control(seen, WORST, "label").select_option(label="3")
     seen.page.locator(f"{WORST} .sample-card").nth(1).click()
     state = seen.state()
@@ -147,8 +147,8 @@ def test_the_sample_at_hand_and_those_listed_stand_beside_the_map(visit, mnist_r
     assert seen.state()["chosen"] == state["listed"][2]
 
 
-def test_pointing_at_the_map_shows_the_sample(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_pointing_at_the_map_shows_the_sample(look, mnist_report):
+    seen = look(mnist_report.path)
     box = plot_box(seen, MAP)
     card = control(seen, MAP, "hover")
     assert card.is_hidden()
@@ -159,8 +159,8 @@ def test_pointing_at_the_map_shows_the_sample(visit, mnist_report):
     assert card.locator("canvas").count() == 3
 
 
-def test_a_slider_redraws_the_image(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_a_slider_redraws_the_image(look, mnist_report):
+    seen = look(mnist_report.path)
     before, sample = canvas_pixels(seen, 1), canvas_pixels(seen, 0)
     slider = seen.page.locator(f'{DECODER} [data-role="sliders"] input[type="range"]').first
     slider.focus()
@@ -178,8 +178,8 @@ def test_a_slider_redraws_the_image(visit, mnist_report):
     assert canvas_pixels(seen, 1) == before
 
 
-def test_a_slider_rewrites_the_row(visit, titanic_report):
-    seen = visit(titanic_report.path)
+def test_a_slider_rewrites_the_row(look, titanic_report):
+    seen = look(titanic_report.path)
     cells = control(seen, DECODER, "cells")
     before = cells.inner_text()
     slider = seen.page.locator(f'{DECODER} [data-role="sliders"] input[type="range"]').first
@@ -190,9 +190,9 @@ def test_a_slider_rewrites_the_row(visit, titanic_report):
     assert {"age", "fare", "sex"} <= {line.split("\t")[0] for line in cells.inner_text().splitlines()}
 
 
-def test_the_decoder_in_the_page_agrees_with_python(visit, mnist_report, photographs_report):
+def test_the_decoder_in_the_page_agrees_with_python(look, mnist_report, photographs_report):
     for report in (mnist_report, photographs_report):
-        seen = visit(report.path)
+        seen = look(report.path)
         codes = report.model.transform(report.samples[:40])
         wide = np.concatenate([codes, 3 * codes[:10], np.zeros((1, codes.shape[1]), np.float32)])
         here = report.model.inverse_transform(wide).reshape(len(wide), -1)
@@ -200,8 +200,8 @@ def test_the_decoder_in_the_page_agrees_with_python(visit, mnist_report, photogr
         assert np.abs(np.array(there) - here).max() < 1e-5
 
 
-def test_a_rows_cells_are_those_of_the_table_and_of_its_reconstruction(visit, titanic_report):
-    seen = visit(titanic_report.path)
+def test_a_rows_cells_are_those_of_the_table_and_of_its_reconstruction(look, titanic_report):
+    seen = look(titanic_report.path)
     row = seen.state()["chosen"]
     rebuilt = titanic_report.model.reconstruct(titanic_report.samples.slice(row, 1))
     lines = [line.split("\t") for line in control(seen, DECODER, "cells").inner_text().splitlines()]
@@ -218,8 +218,8 @@ def test_a_rows_cells_are_those_of_the_table_and_of_its_reconstruction(visit, ti
         assert shown[name][1].strip() == titanic_report.samples[name][row].as_py()
 
 
-def test_cards_and_rows_are_chosen_by_keyboard(visit, mnist_report):
-    seen = visit(mnist_report.path)
+def test_cards_and_rows_are_chosen_by_keyboard(look, mnist_report):
+    seen = look(mnist_report.path)
     card = seen.page.locator(f"{WORST} .sample-card").nth(3)
     card.focus()
     seen.page.keyboard.press("Enter")
@@ -274,8 +274,8 @@ def test_errors_of_any_size_rank_the_samples(visit, fitted, tmp_path):
         assert visit(path).state()["listed"] == order.tolist()
 
 
-def test_the_map_is_coloured_by_any_column(visit, titanic_report):
-    page = visit(titanic_report.path).page
+def test_the_map_is_coloured_by_any_column(look, titanic_report):
+    page = look(titanic_report.path).page
     part = page.locator('[data-part="map"]')
     chosen = part.locator('[data-role="colour"]')
     names = chosen.locator("option").all_inner_texts()

@@ -31,9 +31,9 @@ def test_the_report_of_ten_thousand_images_is_small(mnist_report):
 @pytest.mark.parametrize(
     ("name", "scheme"), [("mnist_report", "light"), ("titanic_report", "dark"), ("photographs_report", "light")]
 )
-def test_every_section_is_there_and_nothing_complains(visit, request, name, scheme):
-    report = request.getfixturevalue(name)
-    seen = visit(report.path, color_scheme=scheme)
+def test_every_section_is_there_and_nothing_complains(visit, look, request, name, scheme):
+    path = request.getfixturevalue(name).path
+    seen = look(path) if scheme == "light" else visit(path, color_scheme=scheme)
     assert headings(seen) >= HEADINGS
     assert len(headings(seen) & {"Errors by pixel", "Errors by column"}) == 1
     seen.page.wait_for_function("() => document.querySelectorAll('figure.drawn').length >= 5")
@@ -41,18 +41,23 @@ def test_every_section_is_there_and_nothing_complains(visit, request, name, sche
     assert (np.mean(light) > 127) == (scheme == "light")
 
 
-@pytest.mark.parametrize(
-    ("name", "width"),
-    [("mnist_report", 1920), *((name + "_report", 380) for name in ("mnist", "titanic", "photographs"))],
-)
-def test_nothing_sticks_out_sideways(visit, request, name, width):
-    seen = visit(request.getfixturevalue(name).path, viewport={"width": width, "height": 900})
+@pytest.mark.parametrize("name", ["mnist_report", "titanic_report", "photographs_report"])
+def test_nothing_sticks_out_of_a_telephone(visit, request, name):
+    seen = visit(request.getfixturevalue(name).path, viewport={"width": 380, "height": 900})
     seen.page.wait_for_function("() => document.querySelectorAll('figure.drawn').length >= 5")
-    assert seen.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert seen.page.evaluate("() => document.documentElement.scrollWidth") <= 380
 
 
-def test_plots_follow_the_light(visit, mnist_report):
-    seen = visit(mnist_report.path, color_scheme="light")
+def test_nothing_sticks_out_of_a_window_that_is_made_wide_and_narrow(look, mnist_report):
+    seen = look(mnist_report.path)
+    for width in (1920, 600):
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.wait_for_timeout(300)
+        assert seen.page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_plots_follow_the_light(look, mnist_report):
+    seen = look(mnist_report.path)
     corner = """() => {
       const find = root => {
         for (const element of root.querySelectorAll("*")) {
@@ -89,8 +94,8 @@ def test_without_script_it_still_says_and_shows_all_that_a_picture_can(visit, re
     assert shown == []
 
 
-def test_on_paper_there_are_pictures_and_no_controls(visit, mnist_report, tmp_path):
-    seen = visit(mnist_report.path)
+def test_on_paper_there_are_pictures_and_no_controls(look, mnist_report, tmp_path):
+    seen = look(mnist_report.path)
     seen.page.emulate_media(media="print")
     seen.settle()
     shown = [control for control in seen.page.locator("button, select, input").all() if control.is_visible()]
@@ -101,8 +106,8 @@ def test_on_paper_there_are_pictures_and_no_controls(visit, mnist_report, tmp_pa
     assert pdf.stat().st_size > 20_000
 
 
-def test_every_control_has_a_name_and_can_be_reached_by_keyboard(visit, titanic_report):
-    seen = visit(titanic_report.path)
+def test_every_control_has_a_name_and_can_be_reached_by_keyboard(look, titanic_report):
+    seen = look(titanic_report.path)
     unnamed = seen.page.evaluate(
         "() => Array.from(document.querySelectorAll('main button, main select, main input')).filter(e => e.offsetParent"
         " && !(e.labels?.length || e.textContent.trim() || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
@@ -141,9 +146,9 @@ def test_hostile_names_are_text(visit, fitted, tmp_path: Path):
 
 
 def test_in_a_notebook_it_works_inside_its_frame(visit, titanic_report, tmp_path: Path):
-    report = titanic_report.model.report(titanic_report.samples, name="titanic")
     host = tmp_path / "notebook.html"
-    host.write_text(f"<!doctype html><meta charset=utf-8><body>{report._repr_html_()}</body>", encoding="utf-8")
+    shown = titanic_report.report._repr_html_()
+    host.write_text(f"<!doctype html><meta charset=utf-8><body>{shown}</body>", encoding="utf-8")
     seen = visit(host, ready=False)
     seen.page.locator("iframe").scroll_into_view_if_needed()
     frame = seen.page.frame_locator("iframe")

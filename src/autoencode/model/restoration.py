@@ -13,7 +13,7 @@ from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
 from autoencode.features import SCALINGS, Scaling, StepScaling, TableColumns
-from autoencode.model.arguments import Arguments, check_installed, check_values
+from autoencode.model.arguments import PART_NAMES, Arguments, check_installed, check_values
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.code_summaries import restore_summaries
 from autoencode.model.fitted import Fitted
