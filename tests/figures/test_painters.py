@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autoencode.figures import chart as marks
-from autoencode.figures import paint_bokeh, paint_matplotlib, png_bytes
+from autoencode.figures import marks, paint_bokeh, paint_matplotlib, png_bytes
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, Rows
 from autoencode.figures.labels import MarginLabel
 from autoencode.figures.palette import new_figure, place_axes, style
 from examples import POINTS
@@ -24,14 +24,14 @@ PAGE_NAMES = (
 PAPER_ONLY = {marks.Pictures, marks.Tiles}
 
 
-def make_chart(name: str) -> marks.Chart:
+def make_chart(name: str) -> Chart:
     """Return a chart that has a name wherever one can stand."""
     data = marks.Data("points", {"x": POINTS[:20, 0], "y": POINTS[:20, 1]})
     bins = marks.Data("bins", {"left": np.arange(2.0), "right": np.arange(1.0, 3.0), "n": np.array([3, 5])})
     rows = marks.Data("rows", {"end": [1.0, 2.0], "low": [0.5, 1.0], "middle": [0.7, 1.1], "high": [1.0, 1.5]})
-    heading = marks.Heading(name, name, lift=20.0)
-    axis = marks.Axis(name=name, limits=(-3.0, 3.0))
-    usual = marks.Panel(
+    heading = Heading(name, name, lift=20.0)
+    axis = Axis(name=name, limits=(-3.0, 3.0))
+    usual = Panel(
         place=(1.05, 4.0, 6.5, 2.0),
         heading=heading,
         across=axis,
@@ -46,18 +46,18 @@ def make_chart(name: str) -> marks.Chart:
             marks.Level(value=0.6, name=name, group="level"),
             marks.Text(text=name[:40], at=(0.0, None)),
         ],
-        legend=[marks.Entry("dots", name, ", 12 restarts"), marks.Entry("level", name)],
+        legend=[Entry("dots", name, ", 12 restarts"), Entry("level", name)],
         paper_legend="above",
         margin=[MarginLabel(0.5, name), MarginLabel(0.5, name)],
     )
-    ends = marks.Axis(name=name, limits=(0.0, 2.0))
+    ends = Axis(name=name, limits=(0.0, 2.0))
     blue = ["#0072B2"] * 2
-    with_rows = marks.Panel(
+    with_rows = Panel(
         place=(2.3, 0.8, 4.0, 1.5),
         title=name,
         across=ends,
-        up=marks.Axis(limits=(1.6, -0.6), page_limits=(2.1, -0.1), is_bare=True),
-        rows=marks.Rows([name] * 2, [name] * 2, blue),
+        up=Axis(limits=(1.6, -0.6), page_limits=(2.1, -0.1), is_bare=True),
+        rows=Rows([name] * 2, [name] * 2, blue),
         marks=[
             marks.RowBars(data=rows, end="end", colours=blue, is_cut=[True, False]),
             marks.Intervals(
@@ -65,7 +65,7 @@ def make_chart(name: str) -> marks.Chart:
             ),
         ],
     )
-    return marks.Chart((10.0, 6.1 + heading.height), [usual, with_rows])
+    return Chart((10.0, 6.1 + heading.height), [usual, with_rows])
 
 
 @pytest.mark.parametrize("name", PAPER_NAMES, ids=lambda name: ascii(name)[:12])
@@ -101,16 +101,16 @@ def test_a_mark_without_a_painter_is_named():
     class Cloud(marks.Mark):
         pass
 
-    panel = marks.Panel(place=(1, 1, 1, 1), marks=[Cloud()])
+    panel = Panel(place=(1, 1, 1, 1), marks=[Cloud()])
     for paint in (paint_matplotlib.paint_matplotlib, paint_bokeh.paint_bokeh):
         with pytest.raises(TypeError, match="a painter for Cloud is missing"):
-            paint(marks.Chart((3.0, 3.0), [panel]))
+            paint(Chart((3.0, 3.0), [panel]))
 
 
 def test_a_mark_may_be_for_one_of_both():
     data = marks.Data("points", {"x": np.arange(3.0), "y": np.arange(3.0)})
-    axis = marks.Axis(limits=(0.0, 3.0))
-    panel = marks.Panel(
+    axis = Axis(limits=(0.0, 3.0))
+    panel = Panel(
         place=(1, 1, 1, 1),
         across=axis,
         up=axis,
@@ -123,5 +123,5 @@ def test_a_mark_may_be_for_one_of_both():
         axes = place_axes(new_figure(3.0, 3.0), 1.0, 1.0, 1.0, 1.0)
         paint_matplotlib.paint_panel(axes, panel)
     assert [line.get_marker() for line in axes.lines] == ["None"]
-    (drawn,) = paint_bokeh.paint_bokeh(marks.Chart((3.0, 3.0), [panel])).renderers
+    (drawn,) = paint_bokeh.paint_bokeh(Chart((3.0, 3.0), [panel])).renderers
     assert drawn.name == "dots"

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Chart, PictureRow
+from autoencode.figures import marks
+from autoencode.figures.chart import Chart
 from autoencode.figures.checks import check_count, check_vector
 from autoencode.figures.feature_errors import HEAT_COLOURS
 from autoencode.figures.image_checks import check_image_shape, check_images, check_value_range
@@ -47,17 +48,17 @@ class AnomalyStrip:
     p_values: tuple[float, ...]
 
     @property
-    def rows(self) -> list[PictureRow]:
+    def rows(self) -> list[marks.PictureRow]:
         """The rows of pictures, from the top."""
         rows = [
-            PictureRow("sample", self.samples),
-            PictureRow("expected", self.expected),
-            PictureRow(
+            marks.PictureRow("sample", self.samples),
+            marks.PictureRow("expected", self.expected),
+            marks.PictureRow(
                 "contribution", self.shares, note="to the score", colour_map=HEAT_COLOURS, scale=("0", "", "most")
             ),
         ]
         if self.nearest is not None:
-            rows.append(PictureRow("nearest", self.nearest, note="normal sample"))
+            rows.append(marks.PictureRow("nearest", self.nearest, note="normal sample"))
         captions = [(name, f"p = {p:.2g}") for name, p in zip(self.names, self.p_values, strict=True)]
         return [*rows[:-1], rows[-1]._replace(captions=captions)]
 

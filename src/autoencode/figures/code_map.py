@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Axis, Chart, Data, Dots, Heading, Mark, Panel, Scale, Tags, fit_place
-from autoencode.figures.checks import check_count, check_finite, check_vector
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_count, check_vector
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import MODEL_COLOURS
 from autoencode.figures.point_colours import OTHERS_COLOUR, error_colours, error_limits, error_ramp, label_colours
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     import matplotlib.figure
 
 __all__ = ["CodeMap", "compute_code_map", "draw_code_map"]
-
-_LARGEST = 1e150
-"""Of a coordinate: beyond it, what draws computes lengths that are infinite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,23 +87,21 @@ class CodeMap:
         """
         heading, (size, alpha) = Heading(title, subtitle), self.dot
         points = self.points.T.astype(np.float32 if np.abs(self.points).max() < 1e38 else np.float64)
-        data = Data("points", dict(zip("xy", points, strict=True)))
-        marks: list[Mark] = [
-            Dots(data=data, x="x", y="y", colours=self.colours, size=size, alpha=alpha, is_selected=True)
-        ]
+        data = marks.Data("points", dict(zip("xy", points, strict=True)))
+        drawn: list[marks.Mark] = [marks.Dots(data, "x", "y", self.colours, size=size, alpha=alpha, is_selected=True)]
         if self.classes:
-            middles = Data("names", dict(zip("xy", self.class_middles.T, strict=True)))
-            marks.append(Tags(data=middles, x="x", y="y", names=self.classes, colours=self.class_colours))
+            middles = marks.Data("names", dict(zip("xy", self.class_middles.T, strict=True)))
+            drawn.append(marks.Tags(middles, "x", "y", self.classes, self.class_colours))
         has_scale = self.label_colours is None and self.error_limits is not None
         if has_scale:
-            marks.append(Scale(colour_map=error_ramp(), ends=self._name_ends()))
+            drawn.append(marks.Scale(error_ramp(), self._name_ends()))
         across, up = self.axis_names
         panel = Panel(
             place=fit_place(heading, height=7.0, right=1.2 if has_scale else 0.3),
             heading=heading,
             across=Axis(name=across, ticks=9),
             up=Axis(name=up, ticks=9),
-            marks=marks,
+            marks=drawn,
             name="code_map",
             pixels=440,
             tools="select",
@@ -155,13 +151,9 @@ def compute_code_map(
     >>> picture.classes, picture.class_middles.tolist(), picture.label_colours
     (('a', 'b'), [[2.0, 0.5], [2.0, 3.0]], ('#0072B2', '#D55E00', '#0072B2'))
     """
-    places = check_finite("points", points)
+    places = check_bounded("points", points)
     if places.ndim != 2 or places.shape[1] != 2:
         raise InvalidInputError(f"points: expected the axes (samples, 2), got an array of shape {places.shape}")
-    if np.abs(places).max() > _LARGEST:
-        raise InvalidInputError(
-            f"points: expected numbers up to {_LARGEST:g}, got {np.abs(places).max():g}; look for a model that diverged"
-        )
     by_class: dict[str, str] = {}
     if labels is not None:
         check_count("labels", labels, len(places), "samples")

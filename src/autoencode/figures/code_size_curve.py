@@ -10,19 +10,8 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import CodeSizeCurve
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    Axis,
-    Chart,
-    Data,
-    Dots,
-    Heading,
-    Level,
-    Line,
-    Mark,
-    Panel,
-    Text,
-    fit_place,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
 from autoencode.figures.checks import check_number
 from autoencode.figures.labels import MarginLabel
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -59,7 +48,7 @@ class CodeSizeCurves(NamedTuple):
         """Return the chart, both axes logarithmic: networks bold, PCA dashed, the mean sample dotted."""
         heading, sizes = Heading(title, subtitle), self.pca_sizes.tolist()
         everything = [self.pca, *(curve.errors for curve in self.curves), np.array([self.mean_sample])]
-        pca = Data("PCA", {"size": self.pca_sizes, "error": self.pca})
+        pca = marks.Data("PCA", {"size": self.pca_sizes, "error": self.pca})
         labels = [
             MarginLabel(float(curve.errors[-1]), f"{curve.name} {curve.errors[-1]:.3g}", colour, bold=True)
             for curve, colour in zip(self.curves, MODEL_TEXT_COLOURS, strict=False)
@@ -79,8 +68,8 @@ class CodeSizeCurves(NamedTuple):
             if min(values.min() for values in everything) > 0
             else Axis(name=self.error_name, ticks=9),
             marks=[
-                Level(value=self.mean_sample, name="mean sample", dash=(1, 2)),
-                Line(data=pca, x="size", y="error", colour=MUTED, width=1.4, dash=(5, 3)),
+                marks.Level(self.mean_sample, "mean sample", dash=(1, 2)),
+                marks.Line(pca, "size", "error", MUTED, width=1.4, dash=(5, 3)),
                 *(
                     mark
                     for curve, colour, marker in zip(self.curves, MODEL_COLOURS, MARKERS, strict=False)
@@ -97,20 +86,20 @@ class CodeSizeCurves(NamedTuple):
         return Chart((10.0, 5.0), [panel])
 
 
-def _draw_curve(curve: CodeSizeCurve, colour: str, marker: str) -> list[Mark]:
+def _draw_curve(curve: CodeSizeCurve, colour: str, marker: str) -> list[marks.Mark]:
     """Return the marks of one curve: the other restarts as faint dots, the kept ones, and a ring at the knee."""
-    data = Data(curve.name, {"size": curve.code_sizes, "error": curve.errors})
-    count, found = curve.restarts.shape[1], list[Mark]()
+    data = marks.Data(curve.name, {"size": curve.code_sizes, "error": curve.errors})
+    count, found = curve.restarts.shape[1], list[marks.Mark]()
     if count > 1:
-        dots = Data(curve.name, {"size": np.repeat(curve.code_sizes, count), "error": curve.restarts.ravel()})
-        found.append(Dots(data=dots, x="size", y="error", colours=colour, size=2.5, alpha=0.4))
-    found.append(Line(data=data, x="size", y="error", colour=colour, width=2.2, marker=marker))
+        dots = marks.Data(curve.name, {"size": np.repeat(curve.code_sizes, count), "error": curve.restarts.ravel()})
+        found.append(marks.Dots(dots, "size", "error", colour, size=2.5, alpha=0.4))
+    found.append(marks.Line(data, "size", "error", colour, width=2.2, marker=marker))
     if curve.knee is not None:
         error = float(curve.errors[curve.code_sizes == curve.knee][0])
-        ring = Data("knee", {"size": [curve.knee], "error": [error]})
+        ring = marks.Data("knee", {"size": [curve.knee], "error": [error]})
         found += [
-            Dots(data=ring, x="size", y="error", colours=colour, size=15.0, face="none", edge=1.0),
-            Text(text=f"knee: {curve.knee}", at=(curve.knee, error), offset=(10, 9), anchor="bottom_left"),
+            marks.Dots(ring, "size", "error", colour, size=15.0, face="none", edge=1.0),
+            marks.Text(f"knee: {curve.knee}", (curve.knee, error), offset=(10, 9), anchor="bottom_left"),
         ]
     return found
 

@@ -10,20 +10,8 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_count, say_number
-from autoencode.figures.chart import (
-    BOTTOM,
-    LEFT,
-    MOST_TICKS,
-    NUMBER,
-    Axis,
-    Bars,
-    Chart,
-    Data,
-    Dots,
-    Heading,
-    Hover,
-    Panel,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, LEFT, MOST_TICKS, Axis, Chart, Heading, Panel
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import MODEL_COLOURS
 
@@ -83,11 +71,11 @@ class CodeUnits:
         heading, most = Heading(title, subtitle), float(self.deviations.max(initial=0.0)) or 1.0
         tall, dead = (5.0 - BOTTOM - 0.2 - heading.height) / 2, np.flatnonzero(self.active_shares == 0)
         named = "unit" if len(self.units) <= MOST_NAMED else "rank of the unit"
-        crosses = Dots(
-            data=Data("dead", {"x": dead + 1, "y": np.full(len(dead), 2.0)}),
-            x="x",
-            y="y",
-            colours=MODEL_COLOURS[1],
+        crosses = marks.Dots(
+            marks.Data("dead", {"x": dead + 1, "y": np.full(len(dead), 2.0)}),
+            "x",
+            "y",
+            MODEL_COLOURS[1],
             marker="x",
             only="paper",
         )
@@ -135,7 +123,7 @@ class CodeUnits:
             is_bare=is_bare,
         )
 
-    def _bars(self) -> list[Bars]:
+    def _bars(self) -> list[marks.Bars]:
         """Return the bars of both panels."""
         left, right = find_edges(len(self.units))
         active, dead = 100 * self.active_shares, self.active_shares == 0
@@ -149,10 +137,14 @@ class CodeUnits:
             # A unit that is never active has no bar; a line on the axis shows that it is there.
             "shown": np.where(dead, 2.0, active),
         }
-        shares = [("active in", f"@active{NUMBER}%"), ("exactly 0 in", f"@zero{NUMBER}%")]
-        numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{NUMBER}"), *shares]
-        look = {"data": Data("units", columns), "alpha": 0.95, "colours": [MODEL_COLOURS[int(gone)] for gone in dead]}
-        return [Bars(top=top, hover=Hover(numbers, mode="vline"), **look) for top in ("deviation", "shown")]
+        shares = [("active in", f"@active{marks.NUMBER}%"), ("exactly 0 in", f"@zero{marks.NUMBER}%")]
+        numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{marks.NUMBER}"), *shares]
+        look = {
+            "data": marks.Data("units", columns),
+            "alpha": 0.95,
+            "colours": [MODEL_COLOURS[int(gone)] for gone in dead],
+        }
+        return [marks.Bars(top=top, hover=marks.Hover(numbers, mode="vline"), **look) for top in ("deviation", "shown")]
 
 
 def compute_code_units(statistics: CodeStatistics) -> CodeUnits:

@@ -11,7 +11,8 @@ from jaxtyping import Float
 from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_number
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import NUMBER, Axis, Bars, Chart, Data, Heading, Hover, Panel, Rule, fit_place
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
 from autoencode.figures.code_units import find_edges
 from autoencode.figures.labels import MarginLabel
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -56,7 +57,7 @@ class CodebookUse:
         left, right = find_edges(count)
         columns = {"rank": np.arange(1, count + 1), "left": left, "right": right, "share": 100 * self.shares}
         equal, most = 100 / count, 100 * float(self.shares.max())
-        hover = Hover([("rank", "@rank"), ("share of all uses", f"@share{NUMBER}%")], mode="vline")
+        hover = marks.Hover([("rank", "@rank"), ("share of all uses", f"@share{marks.NUMBER}%")], mode="vline")
         panel = Panel(
             place=fit_place(heading, height=4.0, right=1.55),
             heading=heading,
@@ -70,8 +71,8 @@ class CodebookUse:
             ),
             up=Axis(name="share of all uses", limits=(0, 1.08 * most), page_limits=(0, 1.05 * most), is_percent=True),
             marks=[
-                Bars(data=Data("entries", columns), top="share", colours=MODEL_COLOURS[0], alpha=0.95, hover=hover),
-                Rule(value=equal, along="x"),
+                marks.Bars(marks.Data("entries", columns), "share", MODEL_COLOURS[0], alpha=0.95, hover=hover),
+                marks.Rule(equal, along="x"),
             ],
             margin=[MarginLabel(equal, "all equally often")],
             margin_room=80.0,

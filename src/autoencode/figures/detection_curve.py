@@ -11,20 +11,8 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import ConfusionTable, DetectionQuality
 from autoencode.evaluation.wording import say_count
-from autoencode.figures.chart import (
-    BOTTOM,
-    NUMBER,
-    Axis,
-    Chart,
-    Data,
-    Dots,
-    Heading,
-    Hover,
-    Line,
-    Mark,
-    Panel,
-    Text,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import MODEL_COLOURS, MODEL_TEXT_COLOURS, MUTED
 
@@ -69,35 +57,35 @@ class CurvePanel:
     point: tuple[float, float] | None
     point_name: str
 
-    def marks(self) -> list[Mark]:
+    def rest(self) -> list[marks.Mark]:
         """Return all but the curve itself: chance, and what was flagged, with their names."""
         level, end = self.chance
-        chance = Data("chance", {"x": np.array([0.0, 1.0]), "y": np.array([level, end])})
+        chance = marks.Data("chance", {"x": np.array([0.0, 1.0]), "y": np.array([level, end])})
         # The name of a slope stands under its middle, and that of a level near the top under it.
         at, offset = ((0.5, 0.5), (8, -4)) if level == 0 else ((None, level), (6, -4 if level > 0.9 else 4))
         anchor = "top_left" if level == 0 or level > 0.9 else "bottom_left"
-        found: list[Mark] = [
-            Line(data=chance, x="x", y="y", colour=MUTED, width=1.1, dash=(5, 3), is_under=True),
-            Text(text=self.chance_name, at=at, colour=MUTED, offset=offset, anchor=anchor, has_halo=True),
+        found: list[marks.Mark] = [
+            marks.Line(chance, "x", "y", MUTED, width=1.1, dash=(5, 3), is_under=True),
+            marks.Text(self.chance_name, at, colour=MUTED, offset=offset, anchor=anchor, has_halo=True),
         ]
         if self.point is None:
             return found
         across, up = self.point
         is_left, is_high = across < 0.5, up > 0.15
-        ring = Data("flagged", {"x": [across], "y": [up]})
+        ring = marks.Data("flagged", {"x": [across], "y": [up]})
         look = {"size": 10.0, "edge": 2.2, "face": "white", "is_clipped": False}
         return [
             *found,
-            Text(
-                text=self.point_name,
-                at=self.point,
+            marks.Text(
+                self.point_name,
+                self.point,
                 colour=MODEL_TEXT_COLOURS[1],
                 offset=(10 if is_left else -10, -9 if is_high else 9),
                 anchor=f"{'top' if is_high else 'bottom'}_{'left' if is_left else 'right'}",
                 is_bold=True,
                 has_halo=True,
             ),
-            Dots(data=ring, x="x", y="y", colours=MODEL_COLOURS[1], name="flagged", **look),
+            marks.Dots(ring, "x", "y", MODEL_COLOURS[1], name="flagged", **look),
         ]
 
 
@@ -169,8 +157,11 @@ class DetectionCurve:
             "detection": self.detection_rates,
             "precision": self.precisions,
         }
-        data, rows = Data("curve", columns), [(f"{name} rate", f"@{{{name}}}{NUMBER}") for name in list(columns)[1::-1]]
-        hover = [*rows, ("precision", f"@precision{NUMBER}")]
+        data, rows = (
+            marks.Data("curve", columns),
+            [(f"{name} rate", f"@{{{name}}}{marks.NUMBER}") for name in list(columns)[1::-1]],
+        )
+        hover = [*rows, ("precision", f"@precision{marks.NUMBER}")]
         panels = []
         for panel, x, y, left, name in (
             (self.roc, "false alarm", "detection", 0.85, "roc_curve"),
@@ -180,8 +171,8 @@ class DetectionCurve:
             look = {"data": data, "x": x, "y": y, "colour": MODEL_COLOURS[0], "is_steps": y == "precision"}
             axis = Axis(limits=(0, 1), page_limits=(-0.02, 1.02), ticks=np.linspace(0, 1, 6).tolist())
             curve = [
-                Line(**look, alpha=0.1, is_area=True, only="paper"),
-                Line(**look, is_clipped=False, hover=Hover(hover)),
+                marks.Line(**look, alpha=0.1, is_area=True, only="paper"),
+                marks.Line(**look, is_clipped=False, hover=marks.Hover(hover)),
             ]
             panels.append(
                 Panel(
@@ -190,7 +181,7 @@ class DetectionCurve:
                     title=panel.title,
                     across=replace(axis, name=panel.across),
                     up=replace(axis, name=panel.up),
-                    marks=[*curve, *panel.marks()],
+                    marks=[*curve, *panel.rest()],
                     name=name,
                 )
             )

@@ -10,20 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    NUMBER,
-    Axis,
-    Bars,
-    Chart,
-    Data,
-    Entry,
-    Heading,
-    Hover,
-    Panel,
-    Place,
-    Rule,
-    fit_place,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, Place, fit_place
 from autoencode.figures.checks import check_vector
 from autoencode.figures.page_labels import LABEL_ROW
 from autoencode.figures.page_plot import HEIGHT
@@ -91,31 +79,45 @@ class ErrorHistogram:
             name="error_histogram",
         )
 
-    def _bars(self) -> list[Bars]:
+    def _bars(self) -> list[marks.Bars]:
         counts = {f"count {model}": counts for model, counts in enumerate(self.counts)}
-        data = Data("bins", {"left": self.edges[:-1], "right": self.edges[1:], **counts})
+        data = marks.Data("bins", {"left": self.edges[:-1], "right": self.edges[1:], **counts})
         shown = [(name, f"@{{count {model}}}") for model, name in enumerate(self.models)]
-        hover = Hover([("error", f"@left{NUMBER} to @right{NUMBER}"), *shown], mode="vline", is_wide=True)
+        hover = marks.Hover(
+            [("error", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), *shown], mode="vline", is_wide=True
+        )
         alpha = {1: 0.3, 2: 0.25, 3: 0.15}.get(len(self.models), 0.06)
         return [
-            Bars(
-                data=data, top=f"count {model}", colours=MODEL_COLOURS[model], alpha=alpha, outline=1.4,
-                edges=self.edges, group=f"model {model}", hover=None if model else hover,
+            marks.Bars(
+                data,
+                f"count {model}",
+                MODEL_COLOURS[model],
+                alpha=alpha,
+                outline=1.4,
+                edges=self.edges,
+                group=f"model {model}",
+                hover=None if model else hover,
             )
             for model in range(len(self.models))
-        ]  # fmt: skip
+        ]
 
-    def _rules(self) -> list[Rule]:
+    def _rules(self) -> list[marks.Rule]:
         """Return a line for each mean and baseline."""
         models = [
-            Rule(
-                value=mean, name=name, number=f" {mean:.4g}", colour=MODEL_COLOURS[model], width=1.5, dash=(),
-                text_colour=MODEL_TEXT_COLOURS[model], is_bold=True,
+            marks.Rule(
+                mean,
+                name=name,
+                number=f" {mean:.4g}",
+                colour=MODEL_COLOURS[model],
+                width=1.5,
+                dash=(),
+                text_colour=MODEL_TEXT_COLOURS[model],
+                is_bold=True,
             )
             for model, (name, mean) in enumerate(zip(self.models, self.means, strict=True))
-        ]  # fmt: skip
+        ]
         return models + [
-            Rule(value=level.value, name=level.label, number=f" {level.value:.4g}", width=1.5)
+            marks.Rule(level.value, name=level.label, number=f" {level.value:.4g}", width=1.5)
             for level in self.baselines
         ]
 

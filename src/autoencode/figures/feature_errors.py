@@ -13,20 +13,8 @@ from jaxtyping import Float
 from autoencode.evaluation import ColumnError
 from autoencode.evaluation.wording import say_count, say_number
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    BOTTOM,
-    NUMBER,
-    Axis,
-    Chart,
-    Data,
-    Heading,
-    Heat,
-    Hover,
-    Panel,
-    RowBars,
-    Rows,
-    Rule,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel, Rows
 from autoencode.figures.checks import check_count, check_vector
 from autoencode.figures.page_plot import cut_text
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -35,16 +23,8 @@ from autoencode.figures.palette import MODEL_COLOURS, MODEL_TEXT_COLOURS, MUTED
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = [
-    "HEAT_COLOURS",
-    "MOST_BARS",
-    "FeatureBars",
-    "FeatureHeatMap",
-    "compute_feature_bars",
-    "compute_feature_heat_map",
-    "draw_feature_bars",
-    "draw_feature_heat_map",
-]
+__all__ = ["HEAT_COLOURS", "MOST_BARS", "FeatureBars", "compute_feature_bars", "draw_feature_bars"]
+__all__ += ["FeatureHeatMap", "compute_feature_heat_map", "draw_feature_heat_map"]
 
 HEAT_COLOURS = "cividis"
 """The colour map of the pixels: seen alike by all eyes, and in grey."""
@@ -82,11 +62,8 @@ class FeatureHeatMap:
         # Images that are a line of pixels get a bar that can be seen.
         wide, tall = max(wide, 0.4), max(tall, 0.4)
         pixels = self.errors.astype(np.float32 if self.limit < 1e38 else np.float64)
-        hover = Hover([("row", "$y{0}"), ("column", "$x{0}"), ("error", f"@error{NUMBER}")])
-        heat = Heat(
-            data=Data("pixels", {"error": [pixels]}), values="error", limit=self.limit, colour_map=HEAT_COLOURS,
-            hover=hover,
-        )  # fmt: skip
+        hover = marks.Hover([("row", "$y{0}"), ("column", "$x{0}"), ("error", f"@error{marks.NUMBER}")])
+        heat = marks.Heat(marks.Data("pixels", {"error": [pixels]}), "error", self.limit, HEAT_COLOURS, hover=hover)
         panel = Panel(
             place=(0.3, 0.25, wide, tall),
             heading=heading,
@@ -214,7 +191,7 @@ class FeatureBars:
         """Return the chart: a bar a column, in percent of the mean sample's error, the worst first."""
         heading, count = Heading(title, subtitle), len(self.names)
         tall, is_worse = _BAR_STEP * (count + 0.2), [share >= 1 for share in self.shares]
-        data = Data(
+        data = marks.Data(
             "bars",
             {
                 "end": [100 * min(share, self.end) for share in self.shares],
@@ -223,12 +200,14 @@ class FeatureBars:
                 "errors": [cut_text(caption, 200) for caption in self.captions],
             },
         )
-        bars = RowBars(
-            data=data,
-            end="end",
-            colours=[MODEL_COLOURS[worse] for worse in is_worse],
-            is_cut=[share > self.end for share in self.shares],
-            hover=Hover([("column", "@name"), ("error", "@errors"), ("of the mean sample's", f"@share{NUMBER}%")]),
+        bars = marks.RowBars(
+            data,
+            "end",
+            [MODEL_COLOURS[worse] for worse in is_worse],
+            [share > self.end for share in self.shares],
+            hover=marks.Hover(
+                [("column", "@name"), ("error", "@errors"), ("of the mean sample's", f"@share{marks.NUMBER}%")]
+            ),
         )
         panel = Panel(
             place=(2.1, BOTTOM, 4.7, tall),
@@ -236,7 +215,7 @@ class FeatureBars:
             across=Axis(name="error, mean sample = 100%", limits=(0, 100 * self.end), is_percent=True),
             up=Axis(limits=(count - 0.4, -0.6), page_limits=(count + 0.1, -0.1), is_bare=True),
             rows=Rows(self.names, self.captions, [MODEL_TEXT_COLOURS[1] if worse else MUTED for worse in is_worse]),
-            marks=[bars, Rule(value=100.0, is_under=True)],
+            marks=[bars, marks.Rule(100.0, is_under=True)],
             name="feature_errors",
             pixels=35 * count + 8,
             tools="none",

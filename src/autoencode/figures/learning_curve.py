@@ -10,22 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    NUMBER,
-    Axis,
-    Chart,
-    Data,
-    Detail,
-    Entry,
-    Heading,
-    Hover,
-    Level,
-    Line,
-    Lines,
-    Mark,
-    Panel,
-    fit_place,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Detail, Entry, Heading, Panel, fit_place
 from autoencode.figures.checks import check_numbers
 from autoencode.figures.labels import MarginLabel
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -110,21 +96,22 @@ class LearningCurve:
         )
         return Chart((10.0, 5.0), [panel])
 
-    def _levels(self) -> list[Level]:
+    def _levels(self) -> list[marks.Level]:
         return [
-            Level(value=level.value, name=level.label, dash=_DASHES[place % len(_DASHES)], group=f"level {place}")
+            marks.Level(level.value, level.label, dash=_DASHES[place % len(_DASHES)], group=f"level {place}")
             for place, level in enumerate(self.references)
         ]
 
-    def _others(self) -> list[Lines]:
+    def _others(self) -> list[marks.Lines]:
         """Return the restarts that were not kept as thin lines, each up to where it diverged."""
         others = [restart for restart in range(len(self.training)) if restart != self.kept]
         if not others:
             return []
         count = len(self.epochs)
         chosen = np.unique(np.append(np.arange(0, count, -(-count // _MOST_POINTS)), count - 1))
-        hover = Hover(
-            [("restart", "@restart"), ("epoch", "$snap_x{0}"), ("loss", f"$snap_y{NUMBER} (@kind)")], attachment="above"
+        hover = marks.Hover(
+            [("restart", "@restart"), ("epoch", "$snap_x{0}"), ("loss", f"$snap_y{marks.NUMBER} (@kind)")],
+            attachment="above",
         )
         found = []
         for kind, colour, losses in self.series():
@@ -135,24 +122,30 @@ class LearningCurve:
                 "restart": others,
                 "kind": [kind] * len(others),
             }
-            found.append(
-                Lines(data=Data(f"{kind}, others", columns), x="epochs", y="losses", colour=colour,
-                      marker="o" * (count == 1), hover=hover, group="others")
-            )  # fmt: skip
+            data, look = marks.Data(f"{kind}, others", columns), {"marker": "o" * (count == 1), "hover": hover}
+            found.append(marks.Lines(data, "epochs", "losses", colour, group="others", **look))
         return found
 
-    def _kept(self) -> list[Mark]:
+    def _kept(self) -> list[marks.Mark]:
         kinds = self.series()
-        data = Data("kept", {"epoch": self.epochs, **{kind: losses[self.kept] for kind, _, losses in kinds}})
-        rows = [("epoch", "@epoch"), *((kind, f"@{{{kind}}}{NUMBER}") for kind, _, _ in kinds)]
+        data = marks.Data("kept", {"epoch": self.epochs, **{kind: losses[self.kept] for kind, _, losses in kinds}})
+        rows = [("epoch", "@epoch"), *((kind, f"@{{{kind}}}{marks.NUMBER}") for kind, _, _ in kinds)]
         if len(self.training) > 1:
             rows.insert(0, ("restart", f"{self.kept}, kept"))
-        hover = Hover(rows, mode="vline", attachment="below")
+        hover = marks.Hover(rows, mode="vline", attachment="below")
         return [
-            Line(data=data, x="epoch", y=kind, colour=colour, width=2.4, group=kind,
-                 marker="o" * (len(self.epochs) == 1), hover=None if place else hover)
+            marks.Line(
+                data,
+                "epoch",
+                kind,
+                colour,
+                width=2.4,
+                group=kind,
+                marker="o" * (len(self.epochs) == 1),
+                hover=None if place else hover,
+            )
             for place, (kind, colour, _) in enumerate(kinds)
-        ]  # fmt: skip
+        ]
 
 
 def _say(level: ReferenceLine) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from autoencode.figures.chart import Hover, Level, Rule
+from autoencode.figures import marks
 from autoencode.figures.labels import spread_positions
 from autoencode.figures.page_plot import (
     FONT,
@@ -128,7 +128,7 @@ def mark_line(
     )
 
 
-def mark_levels(plot: bokeh.plotting.figure, levels: Sequence[Level]) -> None:
+def mark_levels(plot: bokeh.plotting.figure, levels: Sequence[marks.Level]) -> None:
     """Draw dashed lines across a plot, with their names and values at its sides, none over another.
 
     Parameters
@@ -143,7 +143,7 @@ def mark_levels(plot: bokeh.plotting.figure, levels: Sequence[Level]) -> None:
     for level in levels:
         mark_line(plot, level.value, "width", MUTED_COLOUR, dash=(5, 4), layer="underlay")
     for side, edge, inwards in (("left", Node.frame.left, 3.0), ("right", Node.frame.right, -3.0)):
-        here: list[Level] = [level for level in levels if level.corner.endswith(side)]
+        here: list[marks.Level] = [level for level in levels if level.corner.endswith(side)]
         ends: Any = plot.y_range
         lines = np.array([(level.value - ends.start) / (ends.end - ends.start) * HEIGHT for level in here])
         wanted = lines + np.array([_ROW / 2 if level.corner.startswith("over") else -_ROW / 2 for level in here])
@@ -153,7 +153,7 @@ def mark_levels(plot: bokeh.plotting.figure, levels: Sequence[Level]) -> None:
             write_label(plot, text, (edge, level.value), offset=(inwards, float(lift)), anchor=f"center_{side}")
 
 
-def label_rules(plot: bokeh.plotting.figure, rules: Sequence[Rule]) -> None:
+def label_rules(plot: bokeh.plotting.figure, rules: Sequence[marks.Rule]) -> None:
     """Write the numbers and the names of upright lines, each in a row of its own.
 
     A label runs from its line to the middle of the plot: the outermost lines have the highest rows, so that no label
@@ -214,7 +214,7 @@ def add_legend(
     plot.add_layout(legend, "above")
 
 
-def add_hover(plot: bokeh.plotting.figure, drawn: Collection[bokeh.models.GlyphRenderer], shown: Hover) -> None:
+def add_hover(plot: bokeh.plotting.figure, drawn: Collection[bokeh.models.GlyphRenderer], shown: marks.Hover) -> None:
     """Show numbers where a reader points.
 
     Parameters

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autoencode.figures import chart as marks
+from autoencode.figures import marks
+from autoencode.figures.chart import MOST_TICKS, Axis, Chart, Detail, Panel, Rows
 from autoencode.figures.page_labels import add_hover, add_legend, label_rules, mark_levels, mark_line, write_label
 from autoencode.figures.page_plot import (
     FONT,
@@ -43,7 +44,7 @@ _ROWS = {1: (0.22, 0.22, 0.6), 2: (0.17, 0.46, 0.75)}  # where the name, the cap
 class _Page:
     """What is painted so far of one panel."""
 
-    panel: marks.Panel
+    panel: Panel
     plot: bokeh.plotting.figure
     sources: dict[marks.Data, ColumnDataSource]
     groups: dict[str, list[GlyphRenderer]] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class _Page:
             self.hovers.setdefault(mark.hover, []).append(touched or drawn[0])
 
 
-def paint_bokeh(chart: marks.Chart) -> bokeh.models.LayoutDOM:
+def paint_bokeh(chart: Chart) -> bokeh.models.LayoutDOM:
     """Return a chart as a plot for a page.
 
     Parameters
@@ -103,7 +104,7 @@ def paint_bokeh(chart: marks.Chart) -> bokeh.models.LayoutDOM:
     return row(plots, sizing_mode="stretch_width", stylesheets=[InlineStyleSheet(css=_WRAP)])
 
 
-def _paint_panel(panel: marks.Panel, sources: dict[marks.Data, ColumnDataSource]) -> bokeh.plotting.figure:
+def _paint_panel(panel: Panel, sources: dict[marks.Data, ColumnDataSource]) -> bokeh.plotting.figure:
     from bokeh.models import Title
 
     across, up = panel.across, panel.up
@@ -140,7 +141,7 @@ def _paint_panel(panel: marks.Panel, sources: dict[marks.Data, ColumnDataSource]
     return plot
 
 
-def _set_axis(axes: Any, grid: Any, axis: marks.Axis) -> None:
+def _set_axis(axes: Any, grid: Any, axis: Axis) -> None:
     """Set ticks, their names and the grid of an axis."""
     from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, PrintfTickFormatter
 
@@ -148,7 +149,7 @@ def _set_axis(axes: Any, grid: Any, axis: marks.Axis) -> None:
     axes.visible = not axis.is_bare
     if axis.is_whole and not axis.log:
         axes.ticker = BasicTicker(min_interval=1)
-        if not isinstance(axis.ticks, int) and len(axis.ticks) <= marks.MOST_TICKS:
+        if not isinstance(axis.ticks, int) and len(axis.ticks) <= MOST_TICKS:
             axes.ticker = FixedTicker(ticks=list(axis.ticks))
             axes.major_label_overrides = dict(zip(axis.ticks, axis.tick_names, strict=False))
     if axis.log:
@@ -157,7 +158,7 @@ def _set_axis(axes: Any, grid: Any, axis: marks.Axis) -> None:
         axes.formatter = PrintfTickFormatter(format="%g%%")
 
 
-def _open_detail(plot: bokeh.plotting.figure, detail: marks.Detail) -> None:
+def _open_detail(plot: bokeh.plotting.figure, detail: Detail) -> None:
     """Show a part of the vertical axis, and say what lies above it."""
     from bokeh.models import Range1d, Title
 
@@ -168,7 +169,7 @@ def _open_detail(plot: bokeh.plotting.figure, detail: marks.Detail) -> None:
     plot.y_range = Range1d(start=detail.page_up[0], end=detail.page_up[1])
 
 
-def _write_rows(plot: bokeh.plotting.figure, rows: marks.Rows) -> None:
+def _write_rows(plot: bokeh.plotting.figure, rows: Rows) -> None:
     """Write the name of each row, and what is said of it, over its mark."""
     from bokeh.models import Node
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autoencode.figures import chart as marks
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Detail, Panel, Rows
 from autoencode.figures.labels import axes_size, draw_heading, draw_margin_labels, fit_text, name_axes, plain_text
 from autoencode.figures.palette import (
     BODY_SIZE,
@@ -36,7 +37,7 @@ _UNDER, _FILLS, _MARKS = 1.5, 2.0, 3.0
 _TILE = "#B7D7EA"
 
 
-def paint_matplotlib(chart: marks.Chart) -> matplotlib.figure.Figure:
+def paint_matplotlib(chart: Chart) -> matplotlib.figure.Figure:
     """Draw a chart on paper.
 
     Parameters
@@ -58,7 +59,7 @@ def paint_matplotlib(chart: marks.Chart) -> matplotlib.figure.Figure:
     return figure
 
 
-def paint_panel(axes: matplotlib.axes.Axes, panel: marks.Panel) -> None:
+def paint_panel(axes: matplotlib.axes.Axes, panel: Panel) -> None:
     """Draw a panel, without its heading, on axes that stand where they will stay.
 
     Parameters
@@ -89,7 +90,7 @@ def paint_panel(axes: matplotlib.axes.Axes, panel: marks.Panel) -> None:
     draw_margin_labels(axes, panel.margin, room=panel.margin_room)
 
 
-def _set_axis(axes: matplotlib.axes.Axes, axis: marks.Axis, *, across: bool) -> None:
+def _set_axis(axes: matplotlib.axes.Axes, axis: Axis, *, across: bool) -> None:
     """Set scale, limits, ticks and grid of an axis."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -154,18 +155,10 @@ def _(mark: marks.Line, axes: matplotlib.axes.Axes, order: float) -> Any:
     if mark.is_area:
         step = "pre" if mark.is_steps else None
         return axes.fill_between(across, up, step=step, color=mark.colour, alpha=mark.alpha, linewidth=0, zorder=1)
-    return axes.plot(
-        across,
-        up,
-        color=mark.colour,
-        linewidth=mark.width,
-        alpha=mark.alpha,
-        linestyle=(0, mark.dash) if mark.dash else "-",
-        drawstyle="steps-pre" if mark.is_steps else "default",
-        marker=mark.marker or None,
-        clip_on=mark.is_clipped,
-        zorder=(_UNDER if mark.is_under else _MARKS) + order,
-    )[0]
+    look = {"color": mark.colour, "linewidth": mark.width, "alpha": mark.alpha, "clip_on": mark.is_clipped}
+    look |= {"linestyle": (0, mark.dash) if mark.dash else "-", "marker": mark.marker or None}
+    look |= {"drawstyle": "steps-pre" if mark.is_steps else "default"}
+    return axes.plot(across, up, zorder=(_UNDER if mark.is_under else _MARKS) + order, **look)[0]
 
 
 @_paint.register(marks.Lines)
@@ -182,20 +175,10 @@ def _(mark: marks.Dots, axes: matplotlib.axes.Axes, order: float) -> Any:
         many = len(across) > 2000
         look = {"alpha": mark.alpha, "linewidths": 0, "rasterized": many, "zorder": _FILLS + order}
         return axes.scatter(across, up, s=mark.size**2, c=list(mark.colours), **look)
-    return axes.plot(
-        across,
-        up,
-        linestyle="none",
-        marker=mark.marker,
-        color=mark.colours,
-        markersize=mark.size,
-        markerfacecolor=mark.face or mark.colours,
-        markeredgecolor=mark.colours if mark.face or not mark.edge else "white",
-        markeredgewidth=mark.edge or 1.0,
-        alpha=mark.alpha,
-        clip_on=mark.is_clipped,
-        zorder=_MARKS + order,
-    )[0]
+    edge = mark.colours if mark.face or not mark.edge else "white"
+    look = {"linestyle": "none", "marker": mark.marker, "markersize": mark.size, "alpha": mark.alpha}
+    look |= {"markerfacecolor": mark.face or mark.colours, "markeredgecolor": edge, "markeredgewidth": mark.edge or 1.0}
+    return axes.plot(across, up, color=mark.colours, clip_on=mark.is_clipped, zorder=_MARKS + order, **look)[0]
 
 
 @_paint.register(marks.RowBars)
@@ -213,16 +196,9 @@ def _(mark: marks.Intervals, axes: matplotlib.axes.Axes, order: float) -> Any:
     for row, (colour, marker, is_hollow) in enumerate(rows):
         ends = [mark.data[mark.low][row], mark.data[mark.high][row]]
         axes.plot(ends, [row, row], color=colour, linewidth=2.4, zorder=_MARKS + order)
-        axes.plot(
-            mark.data[mark.middle][row],
-            row,
-            marker,
-            markersize=8 if marker == "o" else 6.5,
-            markerfacecolor="white" if is_hollow else colour,
-            markeredgecolor=colour,
-            markeredgewidth=1.6,
-            zorder=_MARKS + 1 + order,
-        )
+        look = {"markerfacecolor": "white" if is_hollow else colour, "markeredgecolor": colour, "markeredgewidth": 1.6}
+        size = 8 if marker == "o" else 6.5
+        axes.plot(mark.data[mark.middle][row], row, marker, markersize=size, zorder=_MARKS + 1 + order, **look)
 
 
 @_paint.register(marks.Rule)
@@ -244,21 +220,11 @@ def _(mark: marks.Level, axes: matplotlib.axes.Axes, order: float) -> Any:
 def _(mark: marks.Text, axes: matplotlib.axes.Axes, order: float) -> Any:
     up, across = mark.anchor.split("_")
     systems: Any = tuple("axes fraction" if part is None else "data" for part in mark.at)
-    return axes.annotate(
-        "\n".join(map(plain_text, mark.text.split("\n"))),
-        xy=(0.0 if mark.at[0] is None else mark.at[0], 1.0 if mark.at[1] is None else mark.at[1]),
-        xycoords=systems,
-        xytext=mark.offset,
-        textcoords="offset points",
-        ha=across,
-        va=up,
-        fontsize=mark.size,
-        fontweight="bold" if mark.is_bold else "normal",
-        color=mark.colour,
-        linespacing=mark.spacing,
-        bbox=HALO if mark.has_halo else None,
-        zorder=5 + order,
-    )
+    place = (0.0 if mark.at[0] is None else mark.at[0], 1.0 if mark.at[1] is None else mark.at[1])
+    look = {"fontsize": mark.size, "fontweight": "bold" if mark.is_bold else "normal", "color": mark.colour}
+    look |= {"ha": across, "va": up, "linespacing": mark.spacing, "bbox": HALO if mark.has_halo else None}
+    text = "\n".join(map(plain_text, mark.text.split("\n")))
+    return axes.annotate(text, place, mark.offset, systems, "offset points", zorder=5 + order, **look)
 
 
 @_paint.register(marks.Tags)
@@ -324,26 +290,17 @@ def _draw_scale(
     return bar
 
 
-def _write_rows(axes: matplotlib.axes.Axes, rows: marks.Rows) -> None:
+def _write_rows(axes: matplotlib.axes.Axes, rows: Rows) -> None:
     """Write the name of each row to its left, and what is said of it to its right."""
     for row, (name, caption, colour) in enumerate(zip(rows.names, rows.captions, rows.caption_colours, strict=True)):
-        left, right = fit_text(name, BODY_SIZE, 135.0), fit_text(caption, SMALL_SIZE, 215.0)
-        for text, side, aside in ((left, 0, -8), (right, 1, 8)):
-            axes.annotate(
-                text,
-                xy=(side, row),
-                xycoords=("axes fraction", "data"),
-                xytext=(aside, 0),
-                textcoords="offset points",
-                ha="left" if side else "right",
-                va="center_baseline",
-                fontsize=SMALL_SIZE if side else BODY_SIZE,
-                color=colour if side else None,
-                annotation_clip=False,
-            )
+        places = ((name, 0, -8, "right", BODY_SIZE, 135.0, None), (caption, 1, 8, "left", SMALL_SIZE, 215.0, colour))
+        for text, side, aside, anchor, size, room, ink in places:
+            look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "annotation_clip": False}
+            look |= {"ha": anchor, "va": "center_baseline", "fontsize": size, "color": ink}
+            axes.annotate(fit_text(text, size, room), (side, row), (aside, 0), **look)
 
 
-def _draw_detail(axes: matplotlib.axes.Axes, panel: marks.Panel, detail: marks.Detail) -> None:
+def _draw_detail(axes: matplotlib.axes.Axes, panel: Panel, detail: Detail) -> None:
     """Draw a part of a panel again, enlarged, at its upper right."""
     from matplotlib.patches import Rectangle
 
@@ -361,7 +318,7 @@ def _draw_detail(axes: matplotlib.axes.Axes, panel: marks.Panel, detail: marks.D
         spine.set(visible=True, color=EDGE)
 
 
-def _draw_legend(axes: matplotlib.axes.Axes, panel: marks.Panel, drawn: dict[str, Any]) -> None:
+def _draw_legend(axes: matplotlib.axes.Axes, panel: Panel, drawn: dict[str, Any]) -> None:
     size, room, look = BODY_SIZE, 150.0, {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.5}
     look |= {"ncols": min(3, len(panel.legend)), "handlelength": 1.2}
     if panel.paper_legend == "inside":

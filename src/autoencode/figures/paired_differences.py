@@ -10,18 +10,8 @@ import numpy as np
 from autoencode.evaluation import Comparison, Interval
 from autoencode.evaluation.wording import say_count, say_percent
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    BOTTOM,
-    Axis,
-    Chart,
-    Data,
-    Heading,
-    Hover,
-    Intervals,
-    Panel,
-    Rows,
-    Rule,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel, Rows
 from autoencode.figures.page_plot import cut_text
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import MODEL_COLOURS, MUTED, visible_span
@@ -100,15 +90,15 @@ class PairedDifferences:
             "name": [cut_text(name, 200) for name in self.names],
             "numbers": list(self.captions),
         }
-        intervals = Intervals(
-            data=Data("differences", columns),
-            low="low",
-            middle="difference",
-            high="high",
-            colours=[MUTED if is_baseline else MODEL_COLOURS[0] for is_baseline in self.is_baseline],
-            markers=["D" if is_baseline else "o" for is_baseline in self.is_baseline],
-            is_hollow=[interval.direction == 0 for interval in self.intervals],
-            hover=Hover([("", "@name"), ("difference", "@numbers")]),
+        intervals = marks.Intervals(
+            marks.Data("differences", columns),
+            "low",
+            "difference",
+            "high",
+            [MUTED if is_baseline else MODEL_COLOURS[0] for is_baseline in self.is_baseline],
+            ["D" if is_baseline else "o" for is_baseline in self.is_baseline],
+            [interval.direction == 0 for interval in self.intervals],
+            hover=marks.Hover([("", "@name"), ("difference", "@numbers")]),
         )
         panel = Panel(
             place=(2.15, BOTTOM, 4.7, tall),
@@ -116,7 +106,7 @@ class PairedDifferences:
             across=Axis(name=self.axis_name, limits=self.limits),
             up=Axis(limits=(count - 0.4, -0.6), page_limits=(count + 0.1, -0.1), is_bare=True),
             rows=Rows(self.names, self.captions, [MUTED] * count, lines=2),
-            marks=[Rule(value=0.0, is_under=True), intervals],
+            marks=[marks.Rule(0.0, is_under=True), intervals],
             name="paired_differences",
             pixels=62 * count + 8,
         )

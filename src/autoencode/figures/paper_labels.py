@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from autoencode.figures.chart import Rule, Tags
+from autoencode.figures import marks
 from autoencode.figures.labels import axes_size, fit_text, plain_text, text_width
 from autoencode.figures.palette import BODY_SIZE, SMALL_SIZE
 
@@ -24,7 +24,7 @@ HALO = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
 """Round a label that lies over marks."""
 
 
-def draw_rule_labels(axes: matplotlib.axes.Axes, rules: Sequence[Rule]) -> None:
+def draw_rule_labels(axes: matplotlib.axes.Axes, rules: Sequence[marks.Rule]) -> None:
     """Draw upright lines, each up to its label in a row of its own at the top of the axes.
 
     Labels run to the right of their lines, the leftmost highest, so that none crosses a line; those that would leave
@@ -53,19 +53,10 @@ def draw_rule_labels(axes: matplotlib.axes.Axes, rules: Sequence[Rule]) -> None:
         axes.plot([rule.value] * 2, [0, top], color=rule.colour, linestyle=dash, linewidth=rule.width, zorder=4)
         aside = 1 if row < len(left) else -1
         room = (rooms[rule] if aside > 0 else wide - rooms[rule] - 16) - text_width(rule.number, **fonts[rule])
-        axes.annotate(
-            fit_text(rule.name, room=room, **fonts[rule]) + rule.number,  # the number is seen whole
-            xy=(rule.value, top),
-            xytext=(5 * aside, 0),
-            textcoords="offset points",
-            ha="left" if aside > 0 else "right",
-            va="top",
-            fontsize=SMALL_SIZE,
-            fontweight="bold" if rule.is_bold else "normal",
-            color=rule.text_colour,
-            bbox=HALO,
-            zorder=5,
-        )
+        text = fit_text(rule.name, room=room, **fonts[rule]) + rule.number  # the number is seen whole
+        look = {"ha": "left" if aside > 0 else "right", "va": "top", "fontsize": SMALL_SIZE, "bbox": HALO, "zorder": 5}
+        look |= {"fontweight": "bold" if rule.is_bold else "normal", "color": rule.text_colour}
+        axes.annotate(text, (rule.value, top), (5 * aside, 0), textcoords="offset points", **look)
 
 
 def _part_boxes(
@@ -90,7 +81,7 @@ def _part_boxes(
     return centres
 
 
-def draw_tags(axes: matplotlib.axes.Axes, tags: Tags) -> None:
+def draw_tags(axes: matplotlib.axes.Axes, tags: marks.Tags) -> None:
     """Write names in frames at their points, none over another.
 
     Parameters
@@ -109,15 +100,6 @@ def draw_tags(axes: matplotlib.axes.Axes, tags: Tags) -> None:
     sizes = np.array([(text_width(name, BODY_SIZE, bold=True) + 10, BODY_SIZE * 1.2 + 8) for name in names])
     for name, place, colour in zip(names, _part_boxes(centres, sizes), tags.colours, strict=True):
         across, up = place / (wide, tall)
-        axes.text(
-            float(across),
-            float(up),
-            name,
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            fontsize=BODY_SIZE,
-            fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": colour, "boxstyle": "round,pad=0.25", "alpha": 0.9, "lw": 1.6},
-            zorder=5,
-        )
+        frame = {"facecolor": "white", "edgecolor": colour, "boxstyle": "round,pad=0.25", "alpha": 0.9, "lw": 1.6}
+        look = {"fontsize": BODY_SIZE, "fontweight": "bold", "ha": "center", "va": "center", "bbox": frame, "zorder": 5}
+        axes.text(float(across), float(up), name, transform=axes.transAxes, **look)

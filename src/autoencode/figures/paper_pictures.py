@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.figures.chart import PictureRow, Pictures
+from autoencode.figures import marks
 from autoencode.figures.labels import axes_size, fit_text, plain_text, text_width
 from autoencode.figures.palette import BODY_SIZE, EDGE, MUTED, SMALL_SIZE
 
@@ -19,7 +19,7 @@ _NAME = 142.0
 """How wide a row's name may be, in points."""
 
 
-def draw_pictures(axes: matplotlib.axes.Axes, mark: Pictures) -> None:
+def draw_pictures(axes: matplotlib.axes.Axes, mark: marks.Pictures) -> None:
     """Draw rows of pictures.
 
     Parameters
@@ -50,7 +50,7 @@ def draw_pictures(axes: matplotlib.axes.Axes, mark: Pictures) -> None:
 
 
 def _draw_tile(
-    axes: matplotlib.axes.Axes, pixels: np.ndarray, place: tuple[float, float, float, float], row: PictureRow
+    axes: matplotlib.axes.Axes, pixels: np.ndarray, place: tuple[float, float, float, float], row: marks.PictureRow
 ) -> None:
     """Draw a picture in a thin frame; its place is left, right, bottom and top."""
     from matplotlib.patches import Rectangle
@@ -62,12 +62,12 @@ def _draw_tile(
     axes.add_patch(frame)
 
 
-def _write_captions(axes: matplotlib.axes.Axes, row: PictureRow, bottom: float, size: float, room: float) -> None:
+def _write_captions(axes: matplotlib.axes.Axes, row: marks.PictureRow, bottom: float, size: float, room: float) -> None:
     for column, lines in enumerate(row.captions):
         for number, line in enumerate(lines):
             axes.annotate(
                 fit_text(line, size, room),
-                xy=(column * (1 + Pictures.GAP) + 0.5, bottom),
+                xy=(column * (1 + marks.Pictures.GAP) + 0.5, bottom),
                 xytext=(0, -5 - number * size * 1.35),
                 textcoords="offset points",
                 ha="center",
@@ -78,7 +78,7 @@ def _write_captions(axes: matplotlib.axes.Axes, row: PictureRow, bottom: float, 
             )
 
 
-def _write_name(axes: matplotlib.axes.Axes, row: PictureRow, middle: float, room: float) -> None:
+def _write_name(axes: matplotlib.axes.Axes, row: marks.PictureRow, middle: float, room: float) -> None:
     """Write a row's name to its left, and under it the note where there is room for that, in points."""
     look = {"xy": (0, middle), "textcoords": "offset points", "ha": "right", "annotation_clip": False}
     size = min(BODY_SIZE, 0.8 * room)
@@ -87,7 +87,7 @@ def _write_name(axes: matplotlib.axes.Axes, row: PictureRow, middle: float, room
         axes.annotate(row.note, xytext=(-8, -10), va="top", fontsize=SMALL_SIZE - 1, color=MUTED, **look)
 
 
-def _draw_scale(axes: matplotlib.axes.Axes, mark: Pictures, row: PictureRow, bottom: float) -> None:
+def _draw_scale(axes: matplotlib.axes.Axes, mark: marks.Pictures, row: marks.PictureRow, bottom: float) -> None:
     """Draw the scale of a row's colours beside it."""
     inch = 72 / axes_size(axes)[0] * mark.across
     left, wide, tall = mark.across + 0.1 * inch, 0.09 * inch, max(mark.aspect, 0.5 * inch)

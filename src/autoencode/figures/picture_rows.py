@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autoencode.figures.chart import Axis, Chart, Heading, Panel, PictureRow, Pictures
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel
 from autoencode.figures.labels import plain_text, text_width
 from autoencode.figures.palette import BODY_SIZE, SMALL_SIZE, TITLE_SIZE
 
@@ -15,7 +16,7 @@ _LARGEST = 1.7  # of the longer side of a picture, in inches: few would be as la
 _LINE = SMALL_SIZE * 1.35 / 72  # under a picture, in inches
 
 
-def arrange_pictures(rows: Sequence[PictureRow], title: str = "", subtitle: str = "") -> Chart:
+def arrange_pictures(rows: Sequence[marks.PictureRow], title: str = "", subtitle: str = "") -> Chart:
     """Return the chart of rows of pictures.
 
     Parameters
@@ -34,9 +35,9 @@ def arrange_pictures(rows: Sequence[PictureRow], title: str = "", subtitle: str 
     # What stands beside the pictures decides how much of the paper is left to them.
     left = _MARGIN + (min(names, 142.0) + 8) / 72 if names else _MARGIN + 0.1
     right = 0.8 if any(row.scale for row in rows) else _MARGIN
-    shape = Pictures(rows=rows, line=0.0)
+    shape = marks.Pictures(rows=rows, line=0.0)
     tile = min((_WIDEST - left - right) / shape.across, _LARGEST / max(1.0, shape.aspect))
-    pictures = Pictures(rows=rows, line=_LINE / tile)
+    pictures = marks.Pictures(rows=rows, line=_LINE / tile)
     width, height = tile * pictures.across, -tile * pictures.tops[-1]
     words = max(text_width(plain_text(title), TITLE_SIZE, bold=True), text_width(plain_text(subtitle), BODY_SIZE))
     across = min(_WIDEST, left + max(width + right, words / 72 + _MARGIN))

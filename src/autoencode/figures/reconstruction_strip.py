@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Chart, PictureRow
+from autoencode.figures import marks
+from autoencode.figures.chart import Chart
 from autoencode.figures.checks import check_count, check_number
 from autoencode.figures.image_checks import check_captions, check_image_shape, check_images, check_value_range
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -50,11 +51,11 @@ class ReconstructionStrip:
     captions: tuple[tuple[str, ...], ...]
 
     @property
-    def rows(self) -> list[PictureRow]:
+    def rows(self) -> list[marks.PictureRow]:
         """The rows of pictures, from the top."""
-        rows = [PictureRow("original", self.originals), PictureRow("reconstruction", self.reconstructions)]
+        rows = [marks.PictureRow("original", self.originals), marks.PictureRow("reconstruction", self.reconstructions)]
         if self.differences is not None:
-            difference = PictureRow(
+            difference = marks.PictureRow(
                 "difference",
                 self.differences / self.difference_limit,
                 note="original −\nreconstruction",

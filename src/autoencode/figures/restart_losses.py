@@ -10,21 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    NUMBER,
-    Axis,
-    Chart,
-    Data,
-    Dots,
-    Entry,
-    Heading,
-    Hover,
-    Level,
-    Panel,
-    Place,
-    Text,
-    fit_place,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, Place, fit_place
 from autoencode.figures.checks import check_count, check_vector
 from autoencode.figures.labels import MarginLabel
 from autoencode.figures.page_plot import cut_text
@@ -118,7 +105,10 @@ class RestartLosses:
             place=place,
             heading=heading,
             across=Axis(
-                name="live directions of the code", limits=(-0.5, most + 0.5), ticks=range(most + 1), is_whole=True,
+                name="live directions of the code",
+                limits=(-0.5, most + 0.5),
+                ticks=range(most + 1),
+                is_whole=True,
                 has_grid=False,
             ),
             up=Axis(
@@ -127,27 +117,24 @@ class RestartLosses:
                 page_limits=(low - 0.08 * span, high + 0.14 * span),
                 ticks=9 if tall > 180 else 5,
             ),
-            marks=[
-                *(
-                    Level(value=line.value, name=line.label, corner=self._free_corner(line.value, 0.14 * span))
-                    for line in self.references
-                ),
-                *self._dots(),
-                *self._counts(way),
-            ],
-            legend=[
-                Entry(
-                    f"model {model}",
-                    name,
-                    f", {len(losses)} restarts",
-                    f" (of {len(losses)})" if way == "short" else "",
-                )
-                for model, (name, losses) in enumerate(zip(self.models, self.losses, strict=True))
-            ],
+            marks=[*self._levels(0.14 * span), *self._dots(), *self._counts(way)],
+            legend=self._legend(way),
             paper_legend="above",
             margin=[MarginLabel(line.value, line.label) for line in self.references],
             name="restart_losses",
-        )  # fmt: skip
+        )
+
+    def _legend(self, way: str) -> list[Entry]:
+        counts = [len(losses) for losses in self.losses]
+        rests = [(f", {count} restarts", f" (of {count})" if way == "short" else "") for count in counts]
+        named = zip(self.models, rests, strict=True)
+        return [Entry(f"model {model}", name, *rest) for model, (name, rest) in enumerate(named)]
+
+    def _levels(self, reach: float) -> list[marks.Level]:
+        """Return the levels, with the room in losses that a label takes over each."""
+        return [
+            marks.Level(line.value, line.label, corner=self._free_corner(line.value, reach)) for line in self.references
+        ]
 
     def _free_corner(self, level: float, reach: float) -> Literal["over left", "over right"]:
         """Return the side at which fewer restarts lie on a level or over it, within the reach of a label."""
@@ -165,9 +152,9 @@ class RestartLosses:
             return "above"
         return "beside" if len(self.models) == 2 and widest < 2 * lane else "short"
 
-    def _dots(self) -> list[Dots]:
-        rows = [("restart", "@restart"), ("loss", f"@loss{NUMBER}"), ("live directions", "@live")]
-        hover = Hover([("model", "@model"), *rows] if len(self.models) > 1 else rows)
+    def _dots(self) -> list[marks.Dots]:
+        rows = [("restart", "@restart"), ("loss", f"@loss{marks.NUMBER}"), ("live directions", "@live")]
+        hover = marks.Hover([("model", "@model"), *rows] if len(self.models) > 1 else rows)
         found = []
         for model, losses in enumerate(self.losses):
             columns = {
@@ -177,31 +164,25 @@ class RestartLosses:
                 "restart": np.arange(len(losses)),
                 "model": [cut_text(self.models[model])] * len(losses),
             }
-            marker = MARKERS[model]
-            found.append(
-                Dots(
-                    data=Data(f"restarts {model}", columns), x="place", y="loss", colours=MODEL_COLOURS[model],
-                    marker=marker, size=7.5 if marker == "o" else 6.5, alpha=0.85, edge=0.8, group=f"model {model}",
-                    hover=hover,
-                )
-            )  # fmt: skip
+            data, marker = marks.Data(f"restarts {model}", columns), MARKERS[model]
+            look = {"marker": marker, "size": 7.5 if marker == "o" else 6.5, "alpha": 0.85, "edge": 0.8}
+            named = {"group": f"model {model}", "hover": hover}
+            found.append(marks.Dots(data, "place", "loss", MODEL_COLOURS[model], **look, **named))
         return found
 
-    def _counts(self, way: str) -> list[Text]:
+    def _counts(self, way: str) -> list[marks.Text]:
         """Return how many restarts each group has: above it, of two models on either side, or without their total."""
         cells, found = self.cells(), []
         for cell in cells:
             look = {"colour": MODEL_TEXT_COLOURS[cell.model], "is_bold": True}
-            is_below, at = way == "beside" and cell.model == 1, (cell.middle, cell.high)
-            text = str(cell.count) if way == "short" else f"{cell.count} of {len(self.losses[cell.model])}"
-            size = BODY_SIZE if way == "above" else SMALL_SIZE
-            if is_below:
-                below = {"at": (cell.middle, cell.low), "offset": (0, -8), "anchor": "top_center"}
-                found.append(Text(text=text, size=size, only="paper", **below, **look))
-            else:
-                found.append(Text(text=text, size=size, only="paper", at=at, offset=(0, 8), **look))
+            count, over, place = str(cell.count), (cell.middle, cell.high), {"offset": (0, 8)}
+            text = count if way == "short" else f"{count} of {len(self.losses[cell.model])}"
+            at, size = over, BODY_SIZE if way == "above" else SMALL_SIZE
+            if way == "beside" and cell.model == 1:
+                at, place = (cell.middle, cell.low), {"offset": (0, -8), "anchor": "top_center"}
+            found.append(marks.Text(text, at, size=size, only="paper", **place, **look))
             if len(cells) <= _MOST_COUNTS:
-                found.append(Text(text=str(cell.count), only="page", at=at, offset=(0, 5), **look))
+                found.append(marks.Text(count, over, only="page", offset=(0, 5), **look))
         return found
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Chart, PictureRow
+from autoencode.figures import marks
+from autoencode.figures.chart import Chart
 from autoencode.figures.checks import check_count
 from autoencode.figures.image_checks import check_captions, check_image_shape, check_images, check_value_range
 from autoencode.figures.paint_matplotlib import paint_matplotlib
@@ -57,7 +58,8 @@ class SampleGrid:
         parts = [slice(start, start + self.across) for start in starts]
         names = self.row_names or ("",) * len(parts)
         rows = [
-            PictureRow(name, self.images[part], self.captions[part]) for name, part in zip(names, parts, strict=True)
+            marks.PictureRow(name, self.images[part], self.captions[part])
+            for name, part in zip(names, parts, strict=True)
         ]
         return arrange_pictures(rows, title, subtitle)
 

@@ -11,29 +11,16 @@ from jaxtyping import Float, Int
 from autoencode.evaluation import common_bins, count_outside
 from autoencode.evaluation.wording import say_count
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    NUMBER,
-    Axis,
-    Bars,
-    Chart,
-    Data,
-    Heading,
-    Hover,
-    Panel,
-    Text,
-    fit_place,
-)
-from autoencode.figures.checks import check_vector
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_vector
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import MODEL_COLOURS, MUTED
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["SampleHistogram", "compute_sample_histogram", "draw_sample_histogram"]
-
-_LARGEST = 1e150
-"""Of an error: beyond it, what draws computes lengths that are infinite."""
+__all__ = ["SampleHistogram", "compute_sample_histogram", "draw_sample_histogram", "say_tails"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +65,7 @@ class SampleHistogram:
     @property
     def note(self) -> str:
         """What the first and the last bar hold beside what lies in them, in words."""
-        notes = []
-        if self.below:
-            notes.append(f"the first bar also holds {say_count(self.below, 'sample')} down to {self.least:.4g}")
-        if self.above:
-            notes.append(f"the last bar also holds {say_count(self.above, 'sample')} up to {self.most:.4g}")
-        return "; ".join(notes)
+        return say_tails(self.below, self.least, self.above, self.most)
 
     def chart(self, title: str = "", subtitle: str = "") -> Chart:
         """Return the chart: a bar a bin.
@@ -95,13 +77,17 @@ class SampleHistogram:
         low, high, highest = float(self.edges[0]), float(self.edges[-1]), int(self.counts.max())
         ends = ((self.below, 0, f"≤ {self.edges[1]:.3g}"), (self.above, -1, f"≥ {self.edges[-2]:.3g}"))
         texts = [
-            Text(
-                text=text, at=(self.edges[place], self.counts[place]), colour=MUTED, offset=(0, 4),
-                anchor="bottom_right" if place else "bottom_left", only="paper",
+            marks.Text(
+                text,
+                (self.edges[place], self.counts[place]),
+                colour=MUTED,
+                offset=(0, 4),
+                anchor="bottom_right" if place else "bottom_left",
+                only="paper",
             )
             for held, place, text in ends
             if held
-        ]  # fmt: skip
+        ]
         panel = Panel(
             place=fit_place(heading, height=4.0),
             heading=heading,
@@ -120,18 +106,32 @@ class SampleHistogram:
         )
         return Chart((10.0, 4.0), [panel])
 
-    def _bars(self) -> list[Bars]:
+    def _bars(self) -> list[marks.Bars]:
         left, right = self.spans
-        data = Data("bins", {"left": left, "right": right, "count": self.counts, "chosen": np.zeros_like(self.counts)})
-        error = ("error", f"@left{NUMBER} to @right{NUMBER}")
-        hover = Hover([error, ("samples", "@count"), ("chosen", "@chosen")], mode="vline")
+        data = marks.Data(
+            "bins", {"left": left, "right": right, "count": self.counts, "chosen": np.zeros_like(self.counts)}
+        )
+        error = ("error", f"@left{marks.NUMBER} to @right{marks.NUMBER}")
+        hover = marks.Hover([error, ("samples", "@count"), ("chosen", "@chosen")], mode="vline")
         blue, vermilion = MODEL_COLOURS[:2]
         return [
-            Bars(data=data, top="count", colours=blue, outline=1.4, edges=self.edges, only="paper"),
+            marks.Bars(data, "count", blue, outline=1.4, edges=self.edges, only="paper"),
             # Blue for all, vermilion over it for the chosen ones, who are never more.
-            Bars(data=data, top="count", colours=blue, alpha=0.95, name="all", hover=hover, only="page"),
-            Bars(data=data, top="chosen", colours=vermilion, alpha=1.0, name="chosen", only="page"),
+            marks.Bars(data, "count", blue, alpha=0.95, name="all", hover=hover, only="page"),
+            marks.Bars(data, "chosen", vermilion, alpha=1.0, name="chosen", only="page"),
         ]
+
+
+def say_tails(below: int, least: float, above: int, most: float) -> str:
+    """Return in words what the first and the last bar hold of the samples beyond their outer edges.
+
+    Examples
+    --------
+    >>> say_tails(0, -1.0, 2, 99.0)
+    'the last bar also holds 2 samples up to 99'
+    """
+    tails = (("first", below, f"down to {least:.4g}"), ("last", above, f"up to {most:.4g}"))
+    return "; ".join(f"the {bar} bar also holds {say_count(held, 'sample')} {to}" for bar, held, to in tails if held)
 
 
 def compute_sample_histogram(
@@ -167,11 +167,7 @@ def compute_sample_histogram(
     >>> picture.edges.tolist(), picture.counts.tolist(), picture.note
     ([0.0, 3.0, 6.0, 9.0], [3, 1, 1], 'the last bar also holds 1 sample up to 99')
     """
-    values = check_vector("errors", errors)
-    if np.abs(values).max() > _LARGEST:
-        raise InvalidInputError(
-            f"errors: expected numbers up to {_LARGEST:g}, got {np.abs(values).max():g}; look for a model that diverged"
-        )
+    values = check_bounded("errors", check_vector("errors", errors))
     if not 1 <= bins <= 10_000:
         raise InvalidInputError(f"bins: expected 1 to 10,000, got {bins}")
     edges = common_bins([values], int(bins))

@@ -10,26 +10,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from autoencode.evaluation import common_bins, count_outside
-from autoencode.evaluation.wording import say_count
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import (
-    NUMBER,
-    Axis,
-    Bars,
-    Chart,
-    Data,
-    Entry,
-    Heading,
-    Hover,
-    Mark,
-    Panel,
-    Rule,
-    Text,
-    fit_place,
-)
-from autoencode.figures.checks import check_count, check_vector
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_count, check_vector
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import BODY_SIZE, INK, MODEL_COLOURS
+from autoencode.figures.sample_histogram import say_tails
 from autoencode.types import Errors
 
 if TYPE_CHECKING:
@@ -37,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ScoreHistogram", "compute_score_histogram", "draw_score_histogram"]
 
-_LARGEST = 1e150  # of a score: beyond it, what draws computes lengths that are infinite
 _HIDDEN = 1 / 20  # of the highest bar: a group that is lower throughout could not be seen beside it
 _COLOURS = {
     "calibration": "#6B7885",
@@ -117,11 +103,8 @@ class ScoreHistogram:
         notes = ["logarithmic counts"] if self.is_log else []
         if self.threshold == math.inf:
             notes.append("too few calibration samples to flag any")
-        if self.below:
-            notes.append(f"the first bar also holds {say_count(self.below, 'sample')} down to {self.least:.4g}")
-        if self.above:
-            notes.append(f"the last bar also holds {say_count(self.above, 'sample')} up to {self.most:.4g}")
-        return "; ".join(notes)
+        notes.append(say_tails(self.below, self.least, self.above, self.most))
+        return "; ".join(filter(None, notes))
 
     def chart(self, title: str = "", subtitle: str = "") -> Chart:
         """Return the chart: bars and a line round them for each group, and the threshold as a dashed line."""
@@ -146,43 +129,40 @@ class ScoreHistogram:
         )
         return Chart((10.0, 5.0), [panel])
 
-    def _bars(self) -> list[Bars]:
+    def _bars(self) -> list[marks.Bars]:
         columns = {"left": self.edges[:-1], "right": self.edges[1:]}
         for group, counts in enumerate(self.counts):
             columns |= {f"count {group}": counts, f"height {group}": self.heights[group]}
         counts = [(name, f"@{{count {group}}}") for group, name in enumerate(self.groups)]
-        score, data = ("score", f"@left{NUMBER} to @right{NUMBER}"), Data("bins", columns)
-        hover = Hover([score, *counts], mode="vline", is_wide=True)
+        score, data = ("score", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), marks.Data("bins", columns)
+        hover = marks.Hover([score, *counts], mode="vline", is_wide=True)
         return [
-            Bars(
-                data=data, top=f"height {group}", colours=colour, outline=1.5, edges=self.edges, base=self.limits[0],
-                group=f"group {group}", hover=None if group else hover,
+            marks.Bars(
+                data,
+                f"height {group}",
+                colour,
+                outline=1.5,
+                edges=self.edges,
+                base=self.limits[0],
+                group=f"group {group}",
+                hover=None if group else hover,
             )
             for group, colour in enumerate(self.colours)
-        ]  # fmt: skip
+        ]
 
-    def _threshold_marks(self) -> list[Mark]:
+    def _threshold_marks(self) -> list[marks.Mark]:
         if self.threshold is None or not math.isfinite(self.threshold):
             return []
         is_left = self.threshold < (self.edges[0] + self.edges[-1]) / 2
-        name = Text(
-            text=self.threshold_name,
-            at=(self.threshold, None),
+        name = marks.Text(
+            self.threshold_name,
+            (self.threshold, None),
             offset=(6 if is_left else -6, -2),
             anchor="top_left" if is_left else "top_right",
             is_bold=True,
             has_halo=True,
         )
-        return [Rule(value=self.threshold, colour=INK, width=1.5), name]
-
-
-def _check_scores(name: str, scores: object) -> Errors:
-    values = check_vector(name, scores)
-    if np.abs(values).max() > _LARGEST:
-        raise InvalidInputError(
-            f"{name}: expected numbers up to {_LARGEST:g}, got {np.abs(values).max():g}; look for a model that diverged"
-        )
-    return values
+        return [marks.Rule(self.threshold, colour=INK, width=1.5), name]
 
 
 def _fit_edges(groups: dict[str, Errors], threshold: float | None, bins: int) -> Float[np.ndarray, " edges"]:
@@ -249,12 +229,14 @@ def compute_score_histogram(
     >>> picture.groups, picture.counts.tolist(), picture.flagged
     (('calibration', 'scored'), [[0, 1, 1], [1, 1, 1]], 1)
     """
-    judged = _check_scores("scores", scores)
+    judged = check_bounded("scores", check_vector("scores", scores))
     if not 1 <= bins <= 10_000:
         raise InvalidInputError(f"bins: expected 1 to 10,000, got {bins}")
-    if threshold is not None and not (threshold == math.inf or abs(threshold) <= _LARGEST):
-        raise InvalidInputError(f"threshold: expected a number up to {_LARGEST:g}, or infinity, got {threshold}")
-    groups = {} if calibration is None else {"calibration": _check_scores("calibration", calibration)}
+    if threshold is not None and threshold != math.inf:
+        check_bounded("threshold", threshold)
+    groups = {}
+    if calibration is not None:
+        groups["calibration"] = check_bounded("calibration", check_vector("calibration", calibration))
     if labels is None:
         groups["scored"] = judged
     else:

@@ -11,7 +11,8 @@ from jaxtyping import Float
 
 from autoencode.evaluation.wording import say_number
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Axis, Chart, Heading, Panel, Tiles
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel
 from autoencode.figures.checks import check_count
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 
@@ -55,7 +56,7 @@ class ValueTiles:
             heading=heading,
             across=Axis(limits=(0, columns), is_bare=True),
             up=Axis(limits=(-rows - 1, 0), is_bare=True),
-            marks=[Tiles(names=self.names, cells=self.cells, levels=self.levels)],
+            marks=[marks.Tiles(self.names, self.cells, self.levels)],
             name="value_tiles",
         )
         return Chart((max(width + 0.6, 6.5), heading.height + height + 0.3), [panel])  # wide enough for the heading

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.chart import Axis, Bars, Chart, Data, Entry, Heading, Panel, Text
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel
 from autoencode.figures.checks import check_count, check_finite, check_vector
 from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import INK, MODEL_COLOURS, MODEL_TEXT_COLOURS, SMALL_SIZE, visible_span
@@ -94,16 +95,17 @@ class SignedHistogram:
         shown = [(self.first, self.second)[model] for model in models]
         every = [sums for sums in (self.first, self.second, self.mean_sample) if sums is not None]
         counts = {sums.name: sums.zoom_counts if is_enlarged else sums.counts for sums in every}
-        data, limits = Data("sums", counts), (float(edges[0]), float(edges[-1]))
+        data, limits = marks.Data("sums", counts), (float(edges[0]), float(edges[-1]))
         bars = [
-            Bars(data=data, top=sums.name, colours=MODEL_COLOURS[model], outline=1.2, edges=edges, group=sums.name)
+            marks.Bars(data, sums.name, MODEL_COLOURS[model], outline=1.2, edges=edges, group=sums.name)
             for sums, model in zip(shown, models, strict=True)
         ]
         if self.mean_sample is not None:
             bars.append(
-                Bars(data=data, top="mean sample", colours=INK, alpha=0.0, outline=1.1, dash=(3, 2), edges=edges,
-                     group="mean sample")
-            )  # fmt: skip
+                marks.Bars(
+                    data, "mean sample", INK, alpha=0.0, outline=1.1, dash=(3, 2), edges=edges, group="mean sample"
+                )
+            )
         sum_name = "signed sum of a sample’s errors, Σ(x − x̂)"
         highest = max(1, *(int(count.max()) for count in counts.values()))
         return Panel(
@@ -115,7 +117,7 @@ class SignedHistogram:
             paper_legend="inside" if is_last and is_enlarged else "none",
         )
 
-    def _numbers(self, models: tuple[int, ...]) -> list[Text]:
+    def _numbers(self, models: tuple[int, ...]) -> list[marks.Text]:
         """Return mean and standard deviation, at the upper right, and how many sums lie outside of the bins."""
         kinds = [((self.first, self.second)[model], MODEL_TEXT_COLOURS[model]) for model in models]
         if self.mean_sample is not None and len(models) == 2:
@@ -129,9 +131,15 @@ class SignedHistogram:
             elif outside:
                 text += f"\n{outside} outside"
             found.append(
-                Text(text=text, at=(float(self.edges[-1]), None), colour=colour, anchor="top_right",
-                     offset=(-4, -3 - line * SMALL_SIZE * 1.45), spacing=1.45)
-            )  # fmt: skip
+                marks.Text(
+                    text,
+                    (float(self.edges[-1]), None),
+                    colour=colour,
+                    anchor="top_right",
+                    offset=(-4, -3 - line * SMALL_SIZE * 1.45),
+                    spacing=1.45,
+                )
+            )
         return found
 
 
