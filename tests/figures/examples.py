@@ -108,14 +108,14 @@ PLOTS: dict[str, Callable[[], Any]] = {
         )
         for points in ([[0.0, 0.0]], [[1.0, 2.0]] * 5, [[1e150, -1e150], [0.0, 1e-300]])
     },
+    "units": lambda: ae.compute_code_units(code_statistics(40)),
+    **{f"units, {units}": lambda units=units: ae.compute_code_units(code_statistics(units)) for units in (1, 41, 600)},
+    "entries": lambda: ae.compute_codebook_use(code_statistics(2, 16)),
     **{
-        f"{units} units": lambda units=units: ae.compute_code_units(code_statistics(units))
-        for units in (1, 2, 40, 41, 600)
+        f"entries, {entries}": lambda entries=entries: ae.compute_codebook_use(code_statistics(2, entries))
+        for entries in (2, 1024)
     },
-    **{
-        f"{entries} entries": lambda entries=entries: ae.compute_codebook_use(code_statistics(2, entries))
-        for entries in (2, 16, 1024)
-    },
+    "detection curve": lambda: detect(5, "right"),
     **{
         f"detection curve, {anomalies} {order}": lambda anomalies=anomalies, order=order: detect(anomalies, order)
         for anomalies in (1, 9)
@@ -126,12 +126,12 @@ PLOTS: dict[str, Callable[[], Any]] = {
         f"error histogram, {errors}": lambda errors=errors: ae.compute_error_histogram({"a": np.array(errors)})
         for errors in ([0.0], [0.1, 0.1 + 1e-16], [1e20, 1e20], [-2.0, -1.0])
     },
+    "heat map": lambda: ae.compute_feature_heat_map(ERRORS[:448], (28, 16)),
     **{
         f"heat map, {shape}, {scale:g}": lambda shape=shape, scale=scale: ae.compute_feature_heat_map(
             np.full(math.prod(shape), scale), shape
         )
-        for shape in ((1, 1), (1, 400), (400, 1), (20, 30, 3))
-        for scale in (0.0, 1e-300, 1e150)
+        for shape, scale in (((1, 1), 0.0), ((1, 400), 1e-300), ((400, 1), 1e150), ((20, 30, 3), 1.0))
     },
     "feature bars": lambda: ae.compute_feature_bars(column_errors(0.5, 3.0, 1e9, 1e-9), column_errors(*[1.0] * 4)),
     "paired differences": lambda: ae.compute_paired_differences(
@@ -150,10 +150,10 @@ PLOTS: dict[str, Callable[[], Any]] = {
     **{
         f"restart losses, all {loss:g}": lambda loss=loss: alike(loss) for loss in (0.0, 0.68, -1e-12, 1e20)
     },
+    "sample histogram": lambda: sample_errors([*ERRORS, 9.0]),
     **{
         f"sample histogram, {name}": lambda errors=errors: sample_errors(errors)
         for name, errors in {
-            "usual": [*ERRORS, 9.0],
             "one": [0.0],
             "near": [0.1, 0.1 + 1e-16],
             "huge": [1e150, 1e150],
@@ -182,10 +182,13 @@ PICTURES: dict[str, Callable[[], Any]] = {
         [size_curve([1, 2, 4, 8], [1, 0.1, 0.09, 0.08], restarts=3), size_curve([2, 8], [0.5, 0.0], "linear")], 2.0
     ),
     "code size, one": lambda: ae.compute_code_size_curves([size_curve([4], [0.5])], 1.0),
+    "strip": lambda: strip(6, (8, 8)),
+    "abnormal": lambda: abnormal(6, (8, 8)),
+    "grid": lambda: grid(6, (8, 8)),
     **{
         f"{kind.__name__}, {count}, {shape}": lambda kind=kind, count=count, shape=shape: kind(count, shape)
         for kind, counts, shapes in (
-            (strip, (1, 3, 10), SHAPES), (abnormal, (1, 8), SHAPES), (grid, (1, 5, 30), [*SHAPES, (4, 4, 3)]),
+            (strip, (1, 10), SHAPES), (abnormal, (1,), SHAPES), (grid, (1, 30), [*SHAPES, (4, 4, 3)]),
         )
         for count in counts
         for shape in shapes
@@ -193,10 +196,11 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "traversal": lambda: ae.compute_traversal(
         np.zeros((2, 3, 24)), sample_shape=(4, 6), units=[7, 0], values=np.arange(6.0).reshape(2, 3)
     ),
+    "value tiles": lambda: ae.compute_value_tiles({"age": [20.0, 30.5, None], "name": ["ann", "bob", "word " * 9]}),
     **{
         f"value tiles, {columns}": lambda columns=columns: ae.compute_value_tiles(
             {f"a long name of column {number}": ["word " * 9, 2.5] for number in range(columns)}
         )
-        for columns in (1, 4, 10)
+        for columns in (1, 10)
     },
 }  # fmt: skip

@@ -16,7 +16,7 @@ def random_picture(seed: int, models: list[str], **more):
     return compute_error_histogram({name: random.gamma(4, 0.01, 500) for name in models}, **more)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 80))
 def test_the_source_holds_the_bins_and_every_models_counts(seed, models, bins):
     picture = random_picture(seed, [f"model {model}" for model in range(models)], bins=bins)

@@ -17,7 +17,7 @@ def random_cloud(seed: int, models: list[str], most: int = 3, **more):
     return compute_restart_losses(losses, {name: random.integers(0, most + 1, 9) for name in models}, **more)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 6), st.integers(0, 12))
 def test_the_sources_hold_the_restarts_of_the_cloud(seed, models, most):
     cloud = random_cloud(seed, [f"model {model}" for model in range(models)], most)
