@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from autoencode.evaluation import CodeSizeCurve, compute_code_size_curve
-from autoencode.exceptions import InvalidInputError
 from autoencode.figures import compute_code_size_curves, draw_code_size_curves, png_bytes
 
 
@@ -36,13 +34,3 @@ def test_a_perfect_reconstruction_is_drawn_on_a_linear_axis() -> None:
     figure = draw_code_size_curves(compute_code_size_curves([make_curve("a", [1, 2], [0.5, 0.0])], 1.0))
     assert figure.axes[0].get_yscale() == "linear"
     assert not any("knee" in text.get_text() for text in figure.axes[0].texts)
-
-
-def test_one_code_size() -> None:
-    assert png_bytes(draw_code_size_curves(compute_code_size_curves([make_curve("a", [4], [0.5])], 1.0)))
-
-
-@pytest.mark.parametrize("count", [0, 7])
-def test_as_many_curves_as_there_are_colours(count: int) -> None:
-    with pytest.raises(InvalidInputError, match="curves: expected 1 to 6"):
-        compute_code_size_curves([make_curve("a", [1, 2], [1, 0.5])] * count, 1.0)

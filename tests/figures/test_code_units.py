@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 
 from autoencode.evaluation import CodeStatistics
-from autoencode.exceptions import InvalidInputError
 from autoencode.figures import (
     compute_code_units,
     compute_codebook_use,
-    draw_code_units,
-    draw_codebook_use,
-    png_bytes,
 )
 
 RNG = np.random.default_rng(0)
@@ -42,23 +38,3 @@ def test_entries_are_sorted_by_how_often_they_are_used():
     assert picture.shares.sum() == pytest.approx(1)
     assert (picture.shares > 0).sum() == statistics.entries_used <= 8
     assert f"{statistics.entries_used} of 16 entries are used" in picture.note
-
-
-@pytest.mark.parametrize("units", [1, 2, 40, 41, 600])
-def test_no_number_of_units_is_cut_off(units, cut_off, texts_of):
-    figure = draw_code_units(compute_code_units(make_statistics(units)))
-    assert "never active" in texts_of(figure)
-    assert cut_off(png_bytes(figure, dpi=50.0)) == []
-
-
-@pytest.mark.parametrize("entries", [2, 16, 1024])
-def test_no_number_of_entries_is_cut_off(entries, cut_off, texts_of):
-    figure = draw_codebook_use(compute_codebook_use(make_statistics(2, entries)))
-    assert "all equally" in texts_of(figure)
-    assert "perplexity" in texts_of(figure)
-    assert cut_off(png_bytes(figure, dpi=50.0)) == []
-
-
-def test_codes_without_entries_have_no_codebook():
-    with pytest.raises(InvalidInputError, match="got codes without entries"):
-        compute_codebook_use(make_statistics(2))

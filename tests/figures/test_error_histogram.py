@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from matplotlib.figure import Figure
 
-from autoencode.exceptions import InvalidInputError
-from autoencode.figures import ReferenceLine, compute_error_histogram, draw_error_histogram, png_bytes
+from autoencode.figures import ReferenceLine, compute_error_histogram, draw_error_histogram
 
 RNG = np.random.default_rng(0)
 ERRORS = {"vanilla": RNG.gamma(8, 0.001, 2000), "deep": RNG.gamma(8, 0.0013, 2000)}
@@ -53,43 +52,3 @@ def test_labels_do_not_overlap_however_close_their_lines_are(close):
     assert len(boxes) == 6
     assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
     assert all(axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1 + 2 for box in boxes)
-
-
-@pytest.mark.parametrize("error", [[0.0], [0.1, 0.1 + 1e-16], [1e20, 1e20], [-2.0, -1.0]])
-def test_odd_errors_can_be_drawn(error):
-    png_bytes(draw_error_histogram(compute_error_histogram({"a": np.array(error)})), dpi=40.0)
-
-
-def test_the_picture_is_the_same_each_time_and_nothing_is_cut_off(cut_off):
-    png, again = (
-        png_bytes(draw_error_histogram(compute_error_histogram(ERRORS, baselines=BASELINES))) for _ in range(2)
-    )
-    assert png == again
-    assert cut_off(png) == []
-
-
-def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
-    picture = compute_error_histogram(
-        {hostile_name: ERRORS["deep"]}, baselines=[ReferenceLine(0.01, hostile_name)], error_name=hostile_name
-    )
-    figure = draw_error_histogram(picture, title=hostile_name, subtitle=hostile_name)
-    shown = hostile_name.replace("\n", r"\n") if hostile_name.isascii() else r"\u6570\u5b57"
-    assert texts_of(figure).count(shown[:10]) >= 5
-    assert cut_off(png_bytes(figure, dpi=75.0)) == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"errors": {}},
-        {"errors": {str(number): np.ones(2) for number in range(7)}},
-        {"errors": {"a": np.ones(0)}},
-        {"errors": {"a": np.array([1.0, np.nan])}},
-        {"errors": {"a": np.ones((2, 2))}},
-        {"baselines": [ReferenceLine(float("inf"), "b")]},
-        {"bins": 0},
-    ],
-)
-def test_what_cannot_be_drawn_is_refused(arguments):
-    with pytest.raises(InvalidInputError):
-        compute_error_histogram(**{"errors": {"a": np.ones(2)}, **arguments})

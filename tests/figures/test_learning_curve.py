@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures import ReferenceLine, compute_learning_curve, draw_learning_curve, png_bytes
+from autoencode.figures import ReferenceLine, compute_learning_curve, draw_learning_curve
 
 RNG = np.random.default_rng(0)
 TRAINING = 0.09 + 0.2 * np.exp(-np.arange(30) / 3) + 0.001 * RNG.random((4, 1))
@@ -56,43 +56,3 @@ def test_the_figure_names_its_lines_and_lets_no_restart_hide_the_kept_one(texts_
 def test_the_flat_tail_is_enlarged_only_where_it_is_one():
     assert len(draw_learning_curve(compute_learning_curve(TRAINING)).axes[0].child_axes) == 1
     assert not draw_learning_curve(compute_learning_curve(np.linspace(1, 0, 30))).axes[0].child_axes
-
-
-def test_the_picture_is_the_same_each_time_and_nothing_is_cut_off(cut_off):
-    png, again = (png_bytes(draw_learning_curve(compute_learning_curve(TRAINING, HELD_OUT))) for _ in range(2))
-    assert png == again
-    assert cut_off(png) == []
-
-
-@pytest.mark.parametrize("losses", [[0.5], [0.5, 0.5, 0.5], [0.0] * 12, [1e30, 1e-30], [-1.0, -2.0]])
-def test_odd_losses_can_be_drawn(losses):
-    png_bytes(draw_learning_curve(compute_learning_curve(np.array(losses))), dpi=40.0)
-
-
-def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
-    references = [ReferenceLine(0.1, hostile_name)]
-    curve = compute_learning_curve(TRAINING, references=references, loss_name=hostile_name)
-    figure = draw_learning_curve(curve, title=hostile_name, subtitle=hostile_name)
-    shown = hostile_name.replace("\n", r"\n") if hostile_name.isascii() else r"\u6570\u5b57"
-    assert shown[:20] in texts_of(figure)
-    assert cut_off(png_bytes(figure, dpi=75.0)) == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"training": np.ones((0, 3))},
-        {"training": np.ones((2, 0))},
-        {"training": np.ones((2, 2, 2))},
-        {"training": np.full((2, 3), np.nan)},
-        {"training": np.ones((2, 3)), "held_out": np.ones((2, 4))},
-        {"training": np.ones((2, 3)), "held_out": np.full((2, 3), np.inf)},
-        {"training": np.ones((2, 3)), "kept": 2},
-        {"training": np.ones((2, 3)), "kept": -1},
-        {"training": np.ones((2, 3)), "references": [ReferenceLine(float("nan"), "level")]},
-        {"training": np.ones((2, 3)), "references": [(0.1, "level")]},
-    ],
-)
-def test_what_cannot_be_drawn_is_refused(arguments):
-    with pytest.raises(InvalidInputError):
-        compute_learning_curve(**arguments)

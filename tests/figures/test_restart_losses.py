@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from autoencode.exceptions import InvalidInputError
-from autoencode.figures import ReferenceLine, compute_restart_losses, draw_restart_losses, png_bytes
+from autoencode.figures import ReferenceLine, compute_restart_losses, draw_restart_losses
 
 LEVELS = np.array([0.6931, 0.6875, 0.6818])
 VANILLA, DEEP = np.array([2] * 27 + [1] * 5), np.array([2] * 9 + [1] * 18 + [0] * 5)
@@ -56,49 +55,3 @@ def test_many_models_write_short_counts(texts_of):
     texts = texts_of(draw_restart_losses(compute_restart_losses({name: np.arange(8.0) for name in live}, live)))
     assert "model 5 (of 8)" in texts
     assert "1 of 8" not in texts
-
-
-@pytest.mark.parametrize("loss", [0.0, 0.68, -1e-12, 1e20])
-def test_restarts_that_are_all_alike_can_be_drawn(loss, cut_off):
-    live = {"only": np.full(32, 2)}
-    levels = [ReferenceLine(loss, "level"), ReferenceLine(loss, "the same level")]
-    png = png_bytes(draw_restart_losses(compute_restart_losses({"only": np.full(32, loss)}, live, references=levels)))
-    assert cut_off(png) == []
-
-
-def test_the_picture_is_the_same_each_time():
-    first, second = (png_bytes(draw_restart_losses(compute_restart_losses(LOSSES, LIVE)), dpi=60.0) for _ in range(2))
-    assert first == second
-
-
-def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
-    cloud = compute_restart_losses(
-        {hostile_name: LOSSES["deep"], "b": LOSSES["vanilla"]},
-        {hostile_name: DEEP, "b": VANILLA},
-        references=[ReferenceLine(0.69, hostile_name)],
-        loss_name=hostile_name,
-    )
-    figure = draw_restart_losses(cloud, title=hostile_name, subtitle=hostile_name)
-    shown = hostile_name.replace("\n", r"\n") if hostile_name.isascii() else r"\u6570\u5b57"
-    assert texts_of(figure).count(shown[:10]) >= 5
-    assert cut_off(png_bytes(figure, dpi=75.0)) == []
-
-
-@pytest.mark.parametrize(
-    ("losses", "live"),
-    [
-        ({}, {}),
-        ({str(n): np.ones(2) for n in range(7)}, {str(n): np.ones(2, int) for n in range(7)}),
-        ({"a": np.ones(2)}, {"b": np.ones(2, int)}),
-        ({"a": np.ones(2)}, {"a": np.ones(3, int)}),
-        ({"a": np.ones(0)}, {"a": np.ones(0, int)}),
-        ({"a": np.array([1.0, np.nan])}, {"a": np.ones(2, int)}),
-        ({"a": np.ones(2)}, {"a": np.array([-1, 0])}),
-        ({"a": np.ones(2)}, {"a": np.array([0, 99])}),
-        ({"a": np.ones(2)}, {"a": np.array([0.5, 1.0])}),
-        ({"a": np.ones((2, 1))}, {"a": np.ones((2, 1), int)}),
-    ],
-)
-def test_what_cannot_be_drawn_is_refused(losses, live):
-    with pytest.raises(InvalidInputError):
-        compute_restart_losses(losses, live)

@@ -3,13 +3,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autoencode.exceptions import InvalidInputError
-from autoencode.figures import compute_score_histogram, draw_score_histogram, png_bytes
+from autoencode.figures import compute_score_histogram, draw_score_histogram
 
 RNG = np.random.default_rng(0)
 CALIBRATION, SCORES = RNG.gamma(4, size=500), RNG.gamma(4, size=2000)
@@ -68,44 +66,3 @@ def test_too_few_calibration_samples_are_said(texts_of):
     picture = compute_score_histogram(SCORES, calibration=CALIBRATION[:9], threshold=math.inf)
     assert picture.flagged == 0
     assert "too few calibration samples to flag any" in texts_of(draw_score_histogram(picture))
-
-
-@pytest.mark.parametrize("values", [[0.0], [1.0, 1.0], [-1e150, 1e150], [0.0] * 200 + [1e149]], ids=range(4))
-def test_odd_scores_can_be_drawn(values):
-    png_bytes(draw_score_histogram(compute_score_histogram(values, calibration=values, threshold=0.0)), dpi=40.0)
-
-
-def test_the_picture_is_the_same_each_time_and_nothing_is_cut_off(cut_off):
-    picture = compute_score_histogram(ABNORMAL, calibration=CALIBRATION, labels=LABELS, threshold=9.0)
-    png, again = (png_bytes(draw_score_histogram(picture)) for _ in range(2))
-    assert png == again
-    assert cut_off(png) == []
-
-
-def test_hostile_names_show_as_they_are(hostile_name, texts_of, cut_off):
-    picture = compute_score_histogram(SCORES, score_name=hostile_name)
-    figure = draw_score_histogram(picture, title=hostile_name, subtitle=hostile_name)
-    shown = hostile_name.replace("\n", r"\n") if hostile_name.isascii() else r"\u6570\u5b57"
-    assert texts_of(figure).count(shown[:10]) >= 3
-    assert cut_off(png_bytes(figure, dpi=75.0)) == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"scores": np.ones(0)},
-        {"scores": np.array([1.0, np.nan])},
-        {"scores": np.array([1.0, np.inf])},
-        {"scores": np.array([1.0, 1e200])},
-        {"calibration": np.array([np.nan])},
-        {"calibration": np.ones((2, 2))},
-        {"labels": np.array([True])},
-        {"threshold": math.nan},
-        {"threshold": -math.inf},
-        {"bins": 0},
-        {"bins": 10**9},
-    ],
-)
-def test_what_cannot_be_drawn_is_refused(arguments):
-    with pytest.raises(InvalidInputError):
-        compute_score_histogram(**{"scores": np.ones(2), **arguments})

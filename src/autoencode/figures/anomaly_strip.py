@@ -10,16 +10,18 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Chart
 from autoencode.figures.checks import check_count, check_vector
 from autoencode.figures.feature_errors import HEAT_COLOURS
-from autoencode.figures.image_strip import ImageRow, ImageStrip, draw_image_strip, draw_image_strip_on
-from autoencode.figures.image_tile import check_image_shape, check_images, check_value_range
+from autoencode.figures.image_checks import check_image_shape, check_images, check_value_range
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.picture_rows import arrange_pictures
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["AnomalyStrip", "compute_anomaly_strip", "draw_anomaly_strip", "draw_anomaly_strip_on"]
+__all__ = ["AnomalyStrip", "compute_anomaly_strip", "draw_anomaly_strip"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +48,23 @@ class AnomalyStrip:
     p_values: tuple[float, ...]
 
     @property
-    def strip(self) -> ImageStrip:
-        """The rows of images."""
+    def rows(self) -> list[marks.PictureRow]:
+        """The rows of pictures, from the top."""
         rows = [
-            ImageRow("sample", self.samples),
-            ImageRow("expected", self.expected),
-            ImageRow("contribution", self.shares, note="to the score", colours=HEAT_COLOURS, scale=("0", "", "most")),
+            marks.PictureRow("sample", self.samples),
+            marks.PictureRow("expected", self.expected),
+            marks.PictureRow(
+                "contribution", self.shares, note="to the score", colour_map=HEAT_COLOURS, scale=("0", "", "most")
+            ),
         ]
         if self.nearest is not None:
-            rows.append(ImageRow("nearest", self.nearest, note="normal sample"))
+            rows.append(marks.PictureRow("nearest", self.nearest, note="normal sample"))
         captions = [(name, f"p = {p:.2g}") for name, p in zip(self.names, self.p_values, strict=True)]
-        return ImageStrip(tuple(rows), tuple(captions))
+        return [*rows[:-1], rows[-1]._replace(captions=captions)]
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: one sample a column."""
+        return arrange_pictures(self.rows, title, subtitle)
 
 
 def compute_anomaly_strip(
@@ -102,8 +110,8 @@ def compute_anomaly_strip(
     >>> strip = compute_anomaly_strip(
     ...     np.ones((1, 4)), np.zeros((1, 4)), np.array([[0, 1, 2, 4]]), sample_shape=(2, 2), p_values={"row 7": 0.01}
     ... )
-    >>> strip.shares.tolist(), strip.strip.captions
-    ([[[0.0, 0.25], [0.5, 1.0]]], (('row 7', 'p = 0.01'),))
+    >>> strip.shares.tolist(), strip.rows[-1].captions
+    ([[[0.0, 0.25], [0.5, 1.0]]], [('row 7', 'p = 0.01')])
     """
     shape = check_image_shape(sample_shape)
     low, high = check_value_range(value_range)
@@ -131,19 +139,6 @@ def compute_anomaly_strip(
         names=tuple(map(str, p_values)),
         p_values=tuple(check_vector("p_values", list(p_values.values())).tolist()),
     )
-
-
-def draw_anomaly_strip_on(axes: matplotlib.axes.Axes, strip: AnomalyStrip) -> None:
-    """Draw a strip, without its heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with about 1.3 inches of free room to the left for the names of the rows, and below for captions.
-    strip
-        What to draw; the images fill the width of the axes.
-    """
-    draw_image_strip_on(axes, strip.strip)
 
 
 def draw_anomaly_strip(
@@ -174,4 +169,4 @@ def draw_anomaly_strip(
     >>> len(draw_anomaly_strip(strip).axes[0].images)
     4
     """
-    return draw_image_strip(strip.strip, title=title, subtitle=subtitle)
+    return paint_matplotlib(strip.chart(title, subtitle))

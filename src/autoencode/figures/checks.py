@@ -9,7 +9,9 @@ from jaxtyping import Float, Shaped
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["check_count", "check_finite", "check_number", "check_numbers", "check_vector"]
+__all__ = ["check_bounded", "check_count", "check_finite", "check_number", "check_numbers", "check_vector"]
+
+_LARGEST = 1e150
 
 
 def check_numbers(name: str, values: object) -> Float[np.ndarray, "*axes"]:
@@ -138,6 +140,38 @@ def check_vector(name: str, values: object) -> Float[np.ndarray, " samples"]:
     array = check_finite(name, values)
     if array.ndim != 1:
         raise InvalidInputError(f"{name}: expected one axis, got an array of shape {array.shape}; pass one number each")
+    return array
+
+
+def check_bounded(name: str, values: object) -> Float[np.ndarray, "*axes"]:
+    """Return ``values`` as a float64 array of numbers that can be drawn: of larger ones, lengths would be infinite.
+
+    Parameters
+    ----------
+    name
+        What the caller called the argument; it opens the error message.
+    values
+        Numbers of which none is larger than 1e150, whatever its sign.
+
+    Returns
+    -------
+    A copy, in float64, of the same shape.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``values`` is empty, not finite, or too large.
+
+    Examples
+    --------
+    >>> check_bounded("scores", [0, 1])
+    array([0., 1.])
+    """
+    array = check_finite(name, values)
+    if np.abs(array).max() > _LARGEST:
+        raise InvalidInputError(
+            f"{name}: expected numbers up to {_LARGEST:g}, got {np.abs(array).max():g}; look for a model that diverged"
+        )
     return array
 
 

@@ -10,25 +10,17 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.checks import check_count, check_finite, check_vector
-from autoencode.figures.labels import axes_size, draw_heading, fit_text, heading_height, name_axes, text_width
-from autoencode.figures.palette import BODY_SIZE, EDGE, MODEL_COLOURS, SMALL_SIZE, new_figure, place_axes, style
-from autoencode.figures.point_colours import (
-    OTHERS_COLOUR,
-    error_colours,
-    error_limits,
-    error_ramp,
-    label_colours,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_count, check_vector
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS
+from autoencode.figures.point_colours import OTHERS_COLOUR, error_colours, error_limits, error_ramp, label_colours
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["CodeMap", "compute_code_map", "draw_code_map", "draw_code_map_on"]
-
-_LARGEST = 1e150
-"""Of a coordinate: beyond it, what draws computes lengths that are infinite."""
+__all__ = ["CodeMap", "compute_code_map", "draw_code_map"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +79,39 @@ class CodeMap:
         rest = f"; grey: {self.other_classes} other classes" if self.other_classes else ""
         return f"colour: class, its name at the median of its samples{rest}"
 
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a dot a sample, the names of the classes over their dots.
+
+        A page finds in it "points", with a colour each, "names", the classes at their medians, and "chosen", the ring
+        of one sample, empty at first. Whatever moves or recolours the points must move the names.
+        """
+        heading, (size, alpha) = Heading(title, subtitle), self.dot
+        points = self.points.T.astype(np.float32 if np.abs(self.points).max() < 1e38 else np.float64)
+        data = marks.Data("points", dict(zip("xy", points, strict=True)))
+        drawn: list[marks.Mark] = [marks.Dots(data, "x", "y", self.colours, size=size, alpha=alpha, is_selected=True)]
+        if self.classes:
+            middles = marks.Data("names", dict(zip("xy", self.class_middles.T, strict=True)))
+            drawn.append(marks.Tags(middles, "x", "y", self.classes, self.class_colours))
+        has_scale = self.label_colours is None and self.error_limits is not None
+        if has_scale:
+            drawn.append(marks.Scale(error_ramp(), self._name_ends()))
+        across, up = self.axis_names
+        panel = Panel(
+            place=fit_place(heading, height=7.0, right=1.2 if has_scale else 0.3),
+            heading=heading,
+            across=Axis(name=across, ticks=9),
+            up=Axis(name=up, ticks=9),
+            marks=drawn,
+            name="code_map",
+            pixels=440,
+            tools="select",
+        )
+        return Chart((10.0, 7.0), [panel])
+
+    def _name_ends(self) -> list[str]:
+        low, high = self.error_limits or (0.0, 0.0)
+        return [f"≤ {low:.3g}", f"≥ {high:.3g}"] if low != high else [f"{low:.3g}"]
+
 
 def compute_code_map(
     points: Float[np.ndarray, "samples 2"],
@@ -126,13 +151,9 @@ def compute_code_map(
     >>> picture.classes, picture.class_middles.tolist(), picture.label_colours
     (('a', 'b'), [[2.0, 0.5], [2.0, 3.0]], ('#0072B2', '#D55E00', '#0072B2'))
     """
-    places = check_finite("points", points)
+    places = check_bounded("points", points)
     if places.ndim != 2 or places.shape[1] != 2:
         raise InvalidInputError(f"points: expected the axes (samples, 2), got an array of shape {places.shape}")
-    if np.abs(places).max() > _LARGEST:
-        raise InvalidInputError(
-            f"points: expected numbers up to {_LARGEST:g}, got {np.abs(places).max():g}; look for a model that diverged"
-        )
     by_class: dict[str, str] = {}
     if labels is not None:
         check_count("labels", labels, len(places), "samples")
@@ -161,95 +182,6 @@ def _find_samples(labels: tuple[str, ...], name: str) -> Int[np.ndarray, " sampl
     return np.flatnonzero([label == name for label in labels])
 
 
-def _part_boxes(
-    centres: Float[np.ndarray, "boxes 2"], sizes: Float[np.ndarray, "boxes 2"]
-) -> Float[np.ndarray, "boxes 2"]:
-    """Return the centres of boxes, moved until none overlaps another: each pair along the way that is the shorter."""
-    centres = centres.copy()
-    for _ in range(200):
-        moved = False
-        for one in range(len(centres)):
-            for other in range(one):
-                apart = centres[one] - centres[other]
-                overlap = (sizes[one] + sizes[other]) / 2 - np.abs(apart)
-                if np.all(overlap > 0.01):
-                    axis = int(np.argmin(overlap))
-                    step = (overlap[axis] + 0.01) / 2 * (1 if apart[axis] >= 0 else -1)
-                    centres[one, axis] += step
-                    centres[other, axis] -= step
-                    moved = True
-        if not moved:
-            break
-    return centres
-
-
-def _draw_names(axes: matplotlib.axes.Axes, picture: CodeMap) -> None:
-    """Write the names of the classes over their points, none over another."""
-    names = [fit_text(name, BODY_SIZE, 90.0, bold=True) for name in picture.classes]
-    wide, tall = axes_size(axes)
-    to_axes = axes.transData + axes.transAxes.inverted()
-    centres = to_axes.transform(picture.class_middles) * (wide, tall)
-    sizes = np.array([(text_width(name, BODY_SIZE, bold=True) + 10, BODY_SIZE * 1.2 + 8) for name in names])
-    for name, place, colour in zip(names, _part_boxes(centres, sizes), picture.class_colours, strict=True):
-        across, up = place / (wide, tall)
-        axes.text(
-            float(across),
-            float(up),
-            name,
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            fontsize=BODY_SIZE,
-            fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": colour, "boxstyle": "round,pad=0.25", "alpha": 0.9, "lw": 1.6},
-            zorder=5,
-        )
-
-
-def _draw_error_bar(axes: matplotlib.axes.Axes, limits: tuple[float, float]) -> None:
-    """Draw the scale of the errors' colours to the right of the axes."""
-    wide = axes_size(axes)[0]
-    bar = axes.inset_axes((1 + 14 / wide, 0.0, 9 / wide, 1.0))
-    bar.imshow(np.linspace(0, 1, 256)[:, None], cmap=error_ramp(), origin="lower", aspect="auto", extent=(0, 1, 0, 1))
-    bar.set(xticks=[], yticks=[0, 1], yticklabels=[f"≤ {limits[0]:.3g}", f"≥ {limits[1]:.3g}"])
-    if limits[0] == limits[1]:
-        bar.set(yticks=[0], yticklabels=[f"{limits[0]:.3g}"])
-    bar.yaxis.tick_right()
-    bar.tick_params(length=0, labelsize=SMALL_SIZE)
-    bar.grid(visible=False)
-    for spine in bar.spines.values():
-        spine.set(visible=True, color=EDGE, linewidth=0.6)
-
-
-def draw_code_map_on(axes: matplotlib.axes.Axes, picture: CodeMap) -> None:
-    """Draw a code map, without its heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes; where the colours are those of errors, with about 1.1 inches of free room to the right.
-    picture
-        What to draw.
-    """
-    size, alpha = picture.dot
-    axes.scatter(
-        *picture.points.T,
-        s=size**2,
-        c=list(picture.colours),
-        alpha=alpha,
-        linewidths=0,
-        rasterized=len(picture.points) > 2000,
-        zorder=2,
-    )
-    axes.margins(0.03)
-    axes.autoscale_view()
-    name_axes(axes, *picture.axis_names)
-    if picture.label_colours is not None:
-        _draw_names(axes, picture)
-    elif picture.error_limits is not None:
-        _draw_error_bar(axes, picture.error_limits)
-
-
 def draw_code_map(
     picture: CodeMap, *, title: str = "The code of every sample", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -274,10 +206,4 @@ def draw_code_map(
     [10.0, 7.0]
     """
     subtitle = picture.note if subtitle is None else subtitle
-    with style():
-        figure = new_figure(10.0, 7.0)
-        bar = picture.label_colours is None and picture.error_limits is not None
-        axes = place_axes(figure, 1.05, 0.65, 7.75 if bar else 8.65, 6.35 - heading_height(title, subtitle))
-        draw_code_map_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

@@ -10,25 +10,17 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import CodeSizeCurve
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
 from autoencode.figures.checks import check_number
-from autoencode.figures.labels import MarginLabel, draw_heading, draw_margin_labels, heading_height, name_axes
-from autoencode.figures.palette import (
-    INK,
-    MARKERS,
-    MODEL_COLOURS,
-    MODEL_TEXT_COLOURS,
-    MUTED,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-)
+from autoencode.figures.labels import MarginLabel
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MARKERS, MODEL_COLOURS, MODEL_TEXT_COLOURS, MUTED
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["CodeSizeCurves", "compute_code_size_curves", "draw_code_size_curves", "draw_code_size_curves_on"]
+__all__ = ["CodeSizeCurves", "compute_code_size_curves", "draw_code_size_curves"]
 
 
 class CodeSizeCurves(NamedTuple):
@@ -51,6 +43,65 @@ class CodeSizeCurves(NamedTuple):
     pca: Float[np.ndarray, " sizes"]
     mean_sample: float
     error_name: str
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart, both axes logarithmic: networks bold, PCA dashed, the mean sample dotted."""
+        heading, sizes = Heading(title, subtitle), self.pca_sizes.tolist()
+        everything = [self.pca, *(curve.errors for curve in self.curves), np.array([self.mean_sample])]
+        pca = marks.Data("PCA", {"size": self.pca_sizes, "error": self.pca})
+        labels = [
+            MarginLabel(float(curve.errors[-1]), f"{curve.name} {curve.errors[-1]:.3g}", colour, bold=True)
+            for curve, colour in zip(self.curves, MODEL_TEXT_COLOURS, strict=False)
+        ]
+        panel = Panel(
+            place=fit_place(heading, right=2.2),
+            heading=heading,
+            across=Axis(
+                name="code size",
+                limits=(sizes[0] / 1.12, sizes[-1] * 1.12),
+                log=2,
+                ticks=sizes,
+                tick_names=_name_sizes(sizes),
+            ),
+            # A perfect reconstruction has no place on a logarithmic axis.
+            up=Axis(name=self.error_name, log=10, ticks=3)
+            if min(values.min() for values in everything) > 0
+            else Axis(name=self.error_name, ticks=9),
+            marks=[
+                marks.Level(self.mean_sample, "mean sample", dash=(1, 2)),
+                marks.Line(pca, "size", "error", MUTED, width=1.4, dash=(5, 3)),
+                *(
+                    mark
+                    for curve, colour, marker in zip(self.curves, MODEL_COLOURS, MARKERS, strict=False)
+                    for mark in _draw_curve(curve, colour, marker)
+                ),
+            ],
+            margin=[
+                *labels,
+                MarginLabel(float(self.pca[-1]), f"PCA {self.pca[-1]:.3g}"),
+                MarginLabel(self.mean_sample, f"mean sample {self.mean_sample:.3g}"),
+            ],
+            name="code_size_curves",
+        )
+        return Chart((10.0, 5.0), [panel])
+
+
+def _draw_curve(curve: CodeSizeCurve, colour: str, marker: str) -> list[marks.Mark]:
+    """Return the marks of one curve: the other restarts as faint dots, the kept ones, and a ring at the knee."""
+    data = marks.Data(curve.name, {"size": curve.code_sizes, "error": curve.errors})
+    count, found = curve.restarts.shape[1], list[marks.Mark]()
+    if count > 1:
+        dots = marks.Data(curve.name, {"size": np.repeat(curve.code_sizes, count), "error": curve.restarts.ravel()})
+        found.append(marks.Dots(dots, "size", "error", colour, size=2.5, alpha=0.4))
+    found.append(marks.Line(data, "size", "error", colour, width=2.2, marker=marker))
+    if curve.knee is not None:
+        error = float(curve.errors[curve.code_sizes == curve.knee][0])
+        ring = marks.Data("knee", {"size": [curve.knee], "error": [error]})
+        found += [
+            marks.Dots(ring, "size", "error", colour, size=15.0, face="none", edge=1.0),
+            marks.Text(f"knee: {curve.knee}", (curve.knee, error), offset=(10, 9), anchor="bottom_left"),
+        ]
+    return found
 
 
 def compute_code_size_curves(
@@ -90,43 +141,6 @@ def compute_code_size_curves(
     )
 
 
-def draw_code_size_curves_on(axes: matplotlib.axes.Axes, shown: CodeSizeCurves) -> None:
-    """Draw the curves, without their heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with about 2.1 inches of free room to the right for the labels.
-    shown
-        What to draw.
-    """
-    everything = [shown.pca, *(curve.errors for curve in shown.curves), np.array([shown.mean_sample])]
-    # A perfect reconstruction has no place on a logarithmic axis.
-    logarithmic = min(values.min() for values in everything) > 0
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log" if logarithmic else "linear")
-    axes.axhline(shown.mean_sample, color=MUTED, linewidth=1.1, linestyle=(0, (1, 2)), zorder=1.5)
-    axes.plot(shown.pca_sizes, shown.pca, color=MUTED, linewidth=1.4, linestyle=(0, (5, 3)), zorder=2)
-    for curve, colour, marker in zip(shown.curves, MODEL_COLOURS, MARKERS, strict=False):
-        axes.plot(curve.code_sizes, curve.errors, color=colour, linewidth=2.2, marker=marker, markersize=6, zorder=4)
-        _draw_restarts(axes, curve, colour)
-        _draw_knee(axes, curve, colour)
-    sizes = shown.pca_sizes.tolist()
-    axes.set_xticks(sizes, _name_sizes(sizes))
-    axes.minorticks_off()
-    axes.set_xlim(sizes[0] / 1.12, sizes[-1] * 1.12)
-    if logarithmic:
-        _place_ticks(axes)
-    name_axes(axes, "code size", shown.error_name)
-    labels = [
-        MarginLabel(float(curve.errors[-1]), f"{curve.name} {curve.errors[-1]:.3g}", colour, bold=True)
-        for curve, colour in zip(shown.curves, MODEL_TEXT_COLOURS, strict=False)
-    ]
-    labels.append(MarginLabel(float(shown.pca[-1]), f"PCA {shown.pca[-1]:.3g}", MUTED))
-    labels.append(MarginLabel(shown.mean_sample, f"mean sample {shown.mean_sample:.3g}", MUTED))
-    draw_margin_labels(axes, labels)
-
-
 def _name_sizes(sizes: Sequence[int]) -> list[str]:
     """Return the sizes as texts, empty where one stands too near to the one before.
 
@@ -141,38 +155,6 @@ def _name_sizes(sizes: Sequence[int]) -> list[str]:
         last = last if near else np.log(size)
         names.append("" if near else f"{size:,}")
     return names
-
-
-def _draw_restarts(axes: matplotlib.axes.Axes, curve: CodeSizeCurve, colour: str) -> None:
-    """Draw the other restarts as faint dots."""
-    if curve.restarts.shape[1] > 1:
-        across = np.repeat(curve.code_sizes, curve.restarts.shape[1])
-        axes.plot(across, curve.restarts.ravel(), ".", color=colour, alpha=0.4, markersize=5, zorder=3)
-
-
-def _draw_knee(axes: matplotlib.axes.Axes, curve: CodeSizeCurve, colour: str) -> None:
-    if curve.knee is None:
-        return
-    error = float(curve.errors[curve.code_sizes == curve.knee][0])
-    axes.plot(curve.knee, error, "o", markersize=15, markerfacecolor="none", markeredgecolor=colour, zorder=5)
-    axes.annotate(
-        f"knee: {curve.knee}",
-        (curve.knee, error),
-        (10, 9),
-        textcoords="offset points",
-        ha="left",
-        va="bottom",
-        fontsize=SMALL_SIZE,
-        color=INK,
-    )
-
-
-def _place_ticks(axes: matplotlib.axes.Axes) -> None:
-    """Name 1, 2 and 5 of each power of ten, as plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator
-
-    axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def draw_code_size_curves(
@@ -199,9 +181,4 @@ def draw_code_size_curves(
     >>> draw_code_size_curves(compute_code_size_curves([curve], 0.9)).get_size_inches().tolist()
     [10.0, 5.0]
     """
-    with style():
-        figure = new_figure(10.0, 5.0)
-        axes = place_axes(figure, 1.05, 0.65, 6.75, 4.35 - heading_height(title, subtitle))
-        draw_code_size_curves_on(axes, shown)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(shown.chart(title, subtitle))

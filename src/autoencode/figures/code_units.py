@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +10,35 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_count, say_number
-from autoencode.figures.labels import draw_heading, heading_height, name_axes
-from autoencode.figures.palette import MODEL_COLOURS, new_figure, place_axes, style, tick_locator
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, LEFT, MOST_TICKS, Axis, Chart, Heading, Panel
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["CodeUnits", "compute_code_units", "draw_code_units", "draw_code_units_on"]
+__all__ = ["CodeUnits", "compute_code_units", "draw_code_units"]
 
 MOST_NAMED = 40
 """With more units there is no room for the number of each."""
+
+MOST_APART = 64
+"""More bars have no gaps between them."""
+
+_GAP = 0.12  # between bars, in widths of a bar with its gap
+
+
+def find_edges(count: int) -> Float[np.ndarray, "2 bars"]:
+    """Return where each of some bars begins and ends, which stand at 1, 2, …
+
+    Examples
+    --------
+    >>> find_edges(2).tolist()
+    [[0.56, 1.56], [1.44, 2.44]]
+    """
+    wide = (1 - _GAP if count <= MOST_APART else 1.0) / 2
+    return np.stack([np.arange(1, count + 1) - wide, np.arange(1, count + 1) + wide])
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +62,89 @@ class CodeUnits:
     active_shares: Float[np.ndarray, " units"]
     zero_shares: Float[np.ndarray, " units"]
     note: str
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: how much each unit varies, above in how many samples it is active, in percent.
+
+        Units that are never active are orange, and on paper crossed as well.
+        """
+        heading, most = Heading(title, subtitle), float(self.deviations.max(initial=0.0)) or 1.0
+        tall, dead = (5.0 - BOTTOM - 0.2 - heading.height) / 2, np.flatnonzero(self.active_shares == 0)
+        named = "unit" if len(self.units) <= MOST_NAMED else "rank of the unit"
+        crosses = marks.Dots(
+            marks.Data("dead", {"x": dead + 1, "y": np.full(len(dead), 2.0)}),
+            "x",
+            "y",
+            MODEL_COLOURS[1],
+            marker="x",
+            only="paper",
+        )
+        deviation, active = self._bars()
+        above = Panel(
+            place=(LEFT, BOTTOM + 0.2 + tall, 8.65, tall),
+            heading=heading,
+            across=self._across("", is_bare=True),
+            up=Axis(name="standard deviation", limits=(0, 1.08 * most), page_limits=(0, 1.05 * most), ticks=4),
+            marks=[deviation],
+            name="code_units_deviation",
+            pixels=150,
+            tools="none",
+        )
+        remark = f"{named}, the one that varies most first{'; × is never active' if len(dead) else ''}"
+        below = replace(
+            above,
+            place=(LEFT, BOTTOM, 8.65, tall),
+            heading=Heading(),
+            across=self._across(remark, page_name="unit" if len(self.units) <= MOST_TICKS else "rank of the unit"),
+            up=Axis(
+                name="active in so many samples",
+                page_name="active in",
+                limits=(0, 105),
+                ticks=(0, 50, 100),
+                is_percent=True,
+            ),
+            marks=[active, crosses],
+            name="code_units_shown",
+        )
+        return Chart((10.0, 5.0), [above, below], is_stacked=True)
+
+    def _across(self, name: str, *, page_name: str | None = None, is_bare: bool = False) -> Axis:
+        count = len(self.units)
+        is_named = count <= MOST_NAMED
+        return Axis(
+            name=name,
+            page_name=page_name,
+            limits=(0.3, count + 0.7),
+            page_limits=(0.5, count + 0.5),
+            ticks=np.arange(1, count + 1).tolist() if is_named else 8,
+            tick_names=list(map(str, self.units)) if is_named else (),
+            is_whole=True,
+            has_grid=False,
+            is_bare=is_bare,
+        )
+
+    def _bars(self) -> list[marks.Bars]:
+        """Return the bars of both panels."""
+        left, right = find_edges(len(self.units))
+        active, dead = 100 * self.active_shares, self.active_shares == 0
+        columns = {
+            "unit": self.units,
+            "left": left,
+            "right": right,
+            "deviation": self.deviations,
+            "active": active,
+            "zero": 100 * self.zero_shares,
+            # A unit that is never active has no bar; a line on the axis shows that it is there.
+            "shown": np.where(dead, 2.0, active),
+        }
+        shares = [("active in", f"@active{marks.NUMBER}%"), ("exactly 0 in", f"@zero{marks.NUMBER}%")]
+        numbers = [("unit", "@unit"), ("standard deviation", f"@deviation{marks.NUMBER}"), *shares]
+        look = {
+            "data": marks.Data("units", columns),
+            "alpha": 0.95,
+            "colours": [MODEL_COLOURS[int(gone)] for gone in dead],
+        }
+        return [marks.Bars(top=top, hover=marks.Hover(numbers, mode="vline"), **look) for top in ("deviation", "shown")]
 
 
 def compute_code_units(statistics: CodeStatistics) -> CodeUnits:
@@ -71,47 +172,6 @@ def compute_code_units(statistics: CodeStatistics) -> CodeUnits:
     )
 
 
-def draw_code_units_on(above: matplotlib.axes.Axes, below: matplotlib.axes.Axes, picture: CodeUnits) -> None:
-    """Draw how the units are used, without a heading, on two axes that stand where they will stay.
-
-    Parameters
-    ----------
-    above, below
-        Empty axes, one above the other: for how much each unit varies, and for the share of samples in which it is
-        active.
-    picture
-        What to draw.
-    """
-    count = len(picture.units)
-    ranks = np.arange(1, count + 1)
-    gap = 0.12 if count <= MOST_NAMED else 0.0
-    for axes, heights, colour in (
-        (above, picture.deviations, MODEL_COLOURS[0]),
-        (below, picture.active_shares, MODEL_COLOURS[2]),
-    ):
-        if gap:
-            axes.bar(ranks, heights, width=1 - gap, color=colour, alpha=0.75, zorder=2)
-        else:
-            axes.stairs(heights, np.arange(count + 1) + 0.5, fill=True, color=colour, alpha=0.75, zorder=2)
-        axes.grid(visible=False, axis="x")
-        axes.set_xlim(0.3, count + 0.7)
-    dead = np.flatnonzero(picture.active_shares == 0)
-    below.plot(ranks[dead], np.full(len(dead), 0.02), linestyle="none", marker="x", color=MODEL_COLOURS[1], zorder=3)
-    above.set_ylim(0, 1.08 * float(picture.deviations.max(initial=0.0)) or 1.0)
-    below.set_ylim(0, 1.05)
-    above.yaxis.set_major_locator(tick_locator(4))
-    below.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
-    above.tick_params(labelbottom=False, bottom=False)
-    if count <= MOST_NAMED:
-        below.set_xticks(ranks, [str(unit) for unit in picture.units])
-    else:
-        below.xaxis.set_major_locator(tick_locator(8, integer=True))
-    named = "unit" if count <= MOST_NAMED else "rank of the unit"
-    name_axes(above, "", "standard deviation")
-    remark = "; × is never active" if len(dead) else ""
-    name_axes(below, f"{named}, the one that varies most first{remark}", "active in so many samples")
-
-
 def draw_code_units(
     picture: CodeUnits, *, title: str = "How the units of the code are used", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -137,11 +197,4 @@ def draw_code_units(
     [10.0, 5.0]
     """
     subtitle = picture.note if subtitle is None else subtitle
-    with style():
-        figure = new_figure(10.0, 5.0)
-        height = (5.0 - 0.65 - 0.2 - heading_height(title, subtitle)) / 2
-        below = place_axes(figure, 1.05, 0.65, 8.65, height)
-        above = place_axes(figure, 1.05, 0.85 + height, 8.65, height)
-        draw_code_units_on(above, below, picture)
-        draw_heading(above, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

@@ -11,14 +11,17 @@ from jaxtyping import Float
 from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_number
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.labels import MarginLabel, draw_heading, draw_margin_labels, heading_height, name_axes
-from autoencode.figures.palette import MODEL_COLOURS, MUTED, new_figure, place_axes, style, tick_locator
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
+from autoencode.figures.code_units import find_edges
+from autoencode.figures.labels import MarginLabel
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["CodebookUse", "compute_codebook_use", "draw_codebook_use", "draw_codebook_use_on"]
+__all__ = ["CodebookUse", "compute_codebook_use", "draw_codebook_use"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,37 @@ class CodebookUse:
             f"perplexity {say_number(self.perplexity, 3)}"
         )
 
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a bar an entry, in percent; the dashed line is where all entries are used equally often."""
+        heading, count = Heading(title, subtitle), len(self.shares)
+        left, right = find_edges(count)
+        columns = {"rank": np.arange(1, count + 1), "left": left, "right": right, "share": 100 * self.shares}
+        equal, most = 100 / count, 100 * float(self.shares.max())
+        hover = marks.Hover([("rank", "@rank"), ("share of all uses", f"@share{marks.NUMBER}%")], mode="vline")
+        panel = Panel(
+            place=fit_place(heading, height=4.0, right=1.55),
+            heading=heading,
+            across=Axis(
+                name="entry, the most used first",
+                page_name="rank of the entry",
+                limits=(0.5, count + 0.5),
+                ticks=8,
+                is_whole=True,
+                has_grid=False,
+            ),
+            up=Axis(name="share of all uses", limits=(0, 1.08 * most), page_limits=(0, 1.05 * most), is_percent=True),
+            marks=[
+                marks.Bars(marks.Data("entries", columns), "share", MODEL_COLOURS[0], alpha=0.95, hover=hover),
+                marks.Rule(equal, along="x"),
+            ],
+            margin=[MarginLabel(equal, "all equally often")],
+            margin_room=80.0,
+            name="codebook_use",
+            pixels=180,
+            tools="none",
+        )
+        return Chart((10.0, 4.0), [panel])
+
 
 def compute_codebook_use(statistics: CodeStatistics) -> CodebookUse:
     """Return how often each entry of a codebook is used.
@@ -74,30 +108,6 @@ def compute_codebook_use(statistics: CodeStatistics) -> CodebookUse:
     return CodebookUse(np.sort(counts)[::-1] / max(1, counts.sum()), used, perplexity)
 
 
-def draw_codebook_use_on(axes: matplotlib.axes.Axes, picture: CodebookUse) -> None:
-    """Draw how often each entry is used, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with 1.5 inches of room to the right for a label.
-    picture
-        What to draw.
-    """
-    count = len(picture.shares)
-    axes.stairs(
-        picture.shares, np.arange(count + 1) + 0.5, fill=True, color=MODEL_COLOURS[0], alpha=0.75, linewidth=0, zorder=2
-    )
-    axes.axhline(1 / count, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
-    axes.grid(visible=False, axis="x")
-    axes.set(xlim=(0.5, count + 0.5), ylim=(0, 1.08 * float(picture.shares.max())))
-    axes.yaxis.set_major_locator(tick_locator(5))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
-    axes.xaxis.set_major_locator(tick_locator(8, integer=True))
-    name_axes(axes, "entry, the most used first", "share of all uses")
-    draw_margin_labels(axes, [MarginLabel(1 / count, "all equally often", MUTED)], room=80.0)
-
-
 def draw_codebook_use(
     picture: CodebookUse, *, title: str = "How the codebook is used", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -122,9 +132,4 @@ def draw_codebook_use(
     [10.0, 4.0]
     """
     subtitle = picture.note if subtitle is None else subtitle
-    with style():
-        figure = new_figure(10.0, 4.0)
-        axes = place_axes(figure, 1.05, 0.65, 7.4, 3.35 - heading_height(title, subtitle))
-        draw_codebook_use_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,19 +11,12 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation import ConfusionTable, DetectionQuality
 from autoencode.evaluation.wording import say_count
-from autoencode.figures.labels import draw_heading, heading_height, name_axes
-from autoencode.figures.palette import (
-    MODEL_COLOURS,
-    MODEL_TEXT_COLOURS,
-    MUTED,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS, MODEL_TEXT_COLOURS, MUTED
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
 __all__ = [
@@ -31,7 +24,6 @@ __all__ = [
     "DetectionCurve",
     "compute_detection_curve",
     "draw_detection_curve",
-    "draw_detection_curve_on",
 ]
 
 _STEPS = 250  # along each of the axes: a curve of more points looks the same
@@ -64,6 +56,37 @@ class CurvePanel:
     chance_name: str
     point: tuple[float, float] | None
     point_name: str
+
+    def rest(self) -> list[marks.Mark]:
+        """Return all but the curve itself: chance, and what was flagged, with their names."""
+        level, end = self.chance
+        chance = marks.Data("chance", {"x": np.array([0.0, 1.0]), "y": np.array([level, end])})
+        # The name of a slope stands under its middle, and that of a level near the top under it.
+        at, offset = ((0.5, 0.5), (8, -4)) if level == 0 else ((None, level), (6, -4 if level > 0.9 else 4))
+        anchor = "top_left" if level == 0 or level > 0.9 else "bottom_left"
+        found: list[marks.Mark] = [
+            marks.Line(chance, "x", "y", MUTED, width=1.1, dash=(5, 3), is_under=True),
+            marks.Text(self.chance_name, at, colour=MUTED, offset=offset, anchor=anchor, has_halo=True),
+        ]
+        if self.point is None:
+            return found
+        across, up = self.point
+        is_left, is_high = across < 0.5, up > 0.15
+        ring = marks.Data("flagged", {"x": [across], "y": [up]})
+        look = {"size": 10.0, "edge": 2.2, "face": "white", "is_clipped": False}
+        return [
+            *found,
+            marks.Text(
+                self.point_name,
+                self.point,
+                colour=MODEL_TEXT_COLOURS[1],
+                offset=(10 if is_left else -10, -9 if is_high else 9),
+                anchor=f"{'top' if is_high else 'bottom'}_{'left' if is_left else 'right'}",
+                is_bold=True,
+                has_halo=True,
+            ),
+            marks.Dots(ring, "x", "y", MODEL_COLOURS[1], name="flagged", **look),
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +149,44 @@ class DetectionCurve:
         ring = "; ring: what was flagged" if self.flagged else ""
         return f"{self.anomalies:,} {kinds} among {say_count(self.samples, 'sample')}{ring}"
 
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: the two curves side by side, with what was flagged as a ring."""
+        heading, side = Heading(title, subtitle, lift=22.0), 3.95
+        columns = {
+            "false alarm": self.false_alarm_rates,
+            "detection": self.detection_rates,
+            "precision": self.precisions,
+        }
+        data, rows = (
+            marks.Data("curve", columns),
+            [(f"{name} rate", f"@{{{name}}}{marks.NUMBER}") for name in list(columns)[1::-1]],
+        )
+        hover = [*rows, ("precision", f"@precision{marks.NUMBER}")]
+        panels = []
+        for panel, x, y, left, name in (
+            (self.roc, "false alarm", "detection", 0.85, "roc_curve"),
+            # A precision holds for the step that leads to it: the area of the steps is the average precision.
+            (self.precision_recall, "detection", "precision", 5.8, "precision_recall_curve"),
+        ):
+            look = {"data": data, "x": x, "y": y, "colour": MODEL_COLOURS[0], "is_steps": y == "precision"}
+            axis = Axis(limits=(0, 1), page_limits=(-0.02, 1.02), ticks=np.linspace(0, 1, 6).tolist())
+            curve = [
+                marks.Line(**look, alpha=0.1, is_area=True, only="paper"),
+                marks.Line(**look, is_clipped=False, hover=marks.Hover(hover)),
+            ]
+            panels.append(
+                Panel(
+                    place=(left, BOTTOM, side, side),
+                    heading=Heading() if panels else heading,
+                    title=panel.title,
+                    across=replace(axis, name=panel.across),
+                    up=replace(axis, name=panel.up),
+                    marks=[*curve, *panel.rest()],
+                    name=name,
+                )
+            )
+        return Chart((10.0, 0.7 + side + heading.height), panels)
+
 
 def _choose_points(curves: Sequence[Float[np.ndarray, " points"]]) -> Int[np.ndarray, " chosen"]:
     """Return which points to draw: the first ones densely, then enough along each of some growing rates."""
@@ -167,59 +228,6 @@ def compute_detection_curve(quality: DetectionQuality) -> DetectionCurve:
     )
 
 
-def _draw_panel(axes: matplotlib.axes.Axes, panel: CurvePanel) -> None:
-    """Draw all but the curve itself: chance, the point with its name, the names of the axes."""
-    axes.plot([0, 1], panel.chance, color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1.5)
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
-    words = {"fontsize": SMALL_SIZE, "textcoords": "offset points", "bbox": box, "zorder": 4}
-    level = panel.chance[0]
-    # The name of a level near the top lies under it.
-    place, aside, side = ((0.5, 0.5), (8, -4), "top") if level == 0 else ((0, level), (6, 4), "bottom")
-    if level > 0.9:
-        aside, side = (6, -4), "top"
-    axes.annotate(panel.chance_name, place, aside, ha="left", va=side, color=MUTED, **words)
-    if panel.point is not None:
-        across, up = panel.point
-        axes.plot(
-            across, up, "o", markersize=10, markerfacecolor="white", markeredgecolor=MODEL_COLOURS[1],
-            markeredgewidth=2.2, clip_on=False, zorder=5,
-        )  # fmt: skip
-        axes.annotate(
-            panel.point_name,
-            (across, up),
-            (10 if across < 0.5 else -10, -9 if up > 0.15 else 9),
-            ha="left" if across < 0.5 else "right",
-            va="top" if up > 0.15 else "bottom",
-            color=MODEL_TEXT_COLOURS[1],
-            fontweight="bold",
-            **words,
-        )
-    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=np.linspace(0, 1, 6), yticks=np.linspace(0, 1, 6))
-    axes.set_title(panel.title, pad=8)
-    name_axes(axes, panel.across, panel.up)
-
-
-def draw_detection_curve_on(pair: Sequence[matplotlib.axes.Axes], curve: DetectionCurve) -> None:
-    """Draw the two curves, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    pair
-        Two empty axes, the ROC curve's and the precision-recall curve's, with 20 points of room above for their titles.
-    curve
-        What to draw.
-    """
-    colour, look = MODEL_COLOURS[0], {"linewidth": 2.0, "clip_on": False, "zorder": 3}
-    false_alarms, found, precisions = curve.false_alarm_rates, curve.detection_rates, curve.precisions
-    pair[0].fill_between(false_alarms, found, color=colour, alpha=0.1, linewidth=0, zorder=1)
-    pair[0].plot(false_alarms, found, color=colour, **look)
-    # A precision holds for the step that leads to it: the area of the steps is the average precision.
-    pair[1].fill_between(found, precisions, step="pre", color=colour, alpha=0.1, linewidth=0, zorder=1)
-    pair[1].plot(found, precisions, color=colour, drawstyle="steps-pre", **look)
-    for axes, panel in zip(pair, (curve.roc, curve.precision_recall), strict=True):
-        _draw_panel(axes, panel)
-
-
 def draw_detection_curve(
     curve: DetectionCurve, *, title: str = "How well anomalies are found", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -246,10 +254,4 @@ def draw_detection_curve(
     2
     """
     subtitle = curve.note if subtitle is None else subtitle
-    lift, side = 22.0, 3.95
-    with style():
-        figure = new_figure(10.0, 0.7 + side + heading_height(title, subtitle, lift=lift))
-        pair = [place_axes(figure, left, 0.65, side, side) for left in (0.85, 5.8)]
-        draw_detection_curve_on(pair, curve)
-        draw_heading(pair[0], title, subtitle, lift=lift)
-    return figure
+    return paint_matplotlib(curve.chart(title, subtitle))

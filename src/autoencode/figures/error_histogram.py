@@ -10,37 +10,21 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, Place, fit_place
 from autoencode.figures.checks import check_vector
-from autoencode.figures.labels import (
-    axes_size,
-    draw_heading,
-    fit_text,
-    heading_height,
-    name_axes,
-    plain_text,
-    text_width,
-)
-from autoencode.figures.palette import (
-    MODEL_COLOURS,
-    MODEL_TEXT_COLOURS,
-    MUTED,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
-    visible_span,
-)
+from autoencode.figures.page_labels import LABEL_ROW
+from autoencode.figures.page_plot import HEIGHT
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS, MODEL_TEXT_COLOURS, visible_span
+from autoencode.figures.paper_labels import ROW
 from autoencode.figures.reference_line import ReferenceLine, check_references
 from autoencode.types import Errors
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["ErrorHistogram", "compute_error_histogram", "draw_error_histogram", "draw_error_histogram_on"]
-
-_ROW = SMALL_SIZE * 1.75  # of a label over the bars, in points
+__all__ = ["ErrorHistogram", "compute_error_histogram", "draw_error_histogram"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +56,70 @@ class ErrorHistogram:
     beyond: tuple[int, ...]
     baselines: tuple[ReferenceLine, ...]
     error_name: str
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: bars and a line round them for each model, and an upright line for each mean."""
+        heading = Heading(title, subtitle)
+        return Chart((10.0, 5.0), [self.panel(heading, fit_place(heading))])
+
+    def panel(self, heading: Heading, place: Place) -> Panel:
+        """Return it as a panel of a larger chart."""
+        rules, highest = self._rules(), max(int(self.counts.max()), 1)
+        count, limits = len(rules), (float(self.edges[0]), float(self.edges[-1]))
+        # The bars end below the rows of labels, but keep at least a third of the height.
+        paper = highest / max(1 - (count * ROW + 6) / (72 * place[3]), 1 / 3)
+        page = highest / max(1 - (count * LABEL_ROW + 8) / HEIGHT, 1 / 3)
+        return Panel(
+            place=place,
+            heading=heading,
+            across=Axis(name=self.error_name, limits=limits, ticks=8 if 72 * place[2] > 400 else 5),
+            up=Axis(name="samples", limits=(0.0, paper), page_limits=(0.0, page), is_whole=True),
+            marks=[*self._bars(), *rules],
+            legend=[Entry(f"model {model}", name) for model, name in enumerate(self.models) if len(self.models) > 1],
+            name="error_histogram",
+        )
+
+    def _bars(self) -> list[marks.Bars]:
+        counts = {f"count {model}": counts for model, counts in enumerate(self.counts)}
+        data = marks.Data("bins", {"left": self.edges[:-1], "right": self.edges[1:], **counts})
+        shown = [(name, f"@{{count {model}}}") for model, name in enumerate(self.models)]
+        hover = marks.Hover(
+            [("error", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), *shown], mode="vline", is_wide=True
+        )
+        alpha = {1: 0.3, 2: 0.25, 3: 0.15}.get(len(self.models), 0.06)
+        return [
+            marks.Bars(
+                data,
+                f"count {model}",
+                MODEL_COLOURS[model],
+                alpha=alpha,
+                outline=1.4,
+                edges=self.edges,
+                group=f"model {model}",
+                hover=None if model else hover,
+            )
+            for model in range(len(self.models))
+        ]
+
+    def _rules(self) -> list[marks.Rule]:
+        """Return a line for each mean and baseline."""
+        models = [
+            marks.Rule(
+                mean,
+                name=name,
+                number=f" {mean:.4g}",
+                colour=MODEL_COLOURS[model],
+                width=1.5,
+                dash=(),
+                text_colour=MODEL_TEXT_COLOURS[model],
+                is_bold=True,
+            )
+            for model, (name, mean) in enumerate(zip(self.models, self.means, strict=True))
+        ]
+        return models + [
+            marks.Rule(level.value, name=level.label, number=f" {level.value:.4g}", width=1.5)
+            for level in self.baselines
+        ]
 
 
 def _fit_edges(errors: list[Errors], marks: list[float], bins: int) -> Float[np.ndarray, " edges"]:
@@ -139,88 +187,6 @@ def compute_error_histogram(
     )
 
 
-@dataclass(frozen=True)
-class _Mark:
-    """A line over the bars, and the name and the number that are written beside it."""
-
-    value: float
-    name: str
-    number: str
-    colour: str
-    text_colour: str
-    is_model: bool
-
-    def width(self) -> float:
-        """Return the width of the whole label, in points."""
-        return text_width(plain_text(self.name) + self.number, SMALL_SIZE, bold=self.is_model)
-
-    def text(self, room: float) -> str:
-        """Return the label, its name cut so that the number is seen whole."""
-        rest = room - text_width(self.number, SMALL_SIZE, bold=self.is_model)
-        return fit_text(self.name, SMALL_SIZE, rest, bold=self.is_model) + self.number
-
-
-def _draw_marks(axes: matplotlib.axes.Axes, picture: ErrorHistogram, highest: int) -> None:
-    """Draw a line for each mean and baseline, each with its label in a row of its own above the bars.
-
-    Labels run to the right of their lines, the leftmost highest, so that none crosses a line; those that would leave
-    the axes run to the left, in the rows below.
-    """
-    marks = [
-        _Mark(mean, name, f" {mean:.4g}", MODEL_COLOURS[model], MODEL_TEXT_COLOURS[model], True)
-        for model, (name, mean) in enumerate(zip(picture.models, picture.means, strict=True))
-    ]
-    marks += [_Mark(line.value, line.label, f" {line.value:.4g}", MUTED, MUTED, False) for line in picture.baselines]
-    low, high = float(picture.edges[0]), float(picture.edges[-1])
-    wide, tall = axes_size(axes)
-    rooms = {mark: (high - mark.value) / (high - low) * wide - 8 for mark in marks}
-    left = sorted(
-        (mark for mark in marks if rooms[mark] >= min(mark.width(), wide / 2 - 8)), key=lambda mark: mark.value
-    )
-    right = sorted((mark for mark in marks if mark not in left), key=lambda mark: -mark.value)
-    # The bars end below the rows of labels, but keep at least a third of the height.
-    share = max(1 - (len(marks) * _ROW + 6) / tall, 1 / 3)
-    axes.set(xlim=(low, high), ylim=(0, highest / share))
-    for row, mark in enumerate([*left, *right]):
-        top = (1 - row * (1 - share) / len(marks)) * highest / share
-        dashes = "-" if mark.is_model else "--"
-        axes.plot([mark.value] * 2, [0, top], color=mark.colour, linestyle=dashes, linewidth=1.5, zorder=4)
-        aside = 1 if row < len(left) else -1
-        axes.annotate(
-            mark.text(rooms[mark] if aside > 0 else wide - rooms[mark] - 16),
-            xy=(mark.value, top),
-            xytext=(5 * aside, 0),
-            textcoords="offset points",
-            ha="left" if aside > 0 else "right",
-            va="top",
-            fontsize=SMALL_SIZE,
-            fontweight="bold" if mark.is_model else "normal",
-            color=mark.text_colour,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
-            zorder=5,
-        )
-
-
-def draw_error_histogram_on(axes: matplotlib.axes.Axes, picture: ErrorHistogram) -> None:
-    """Draw the histogram, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes.
-    picture
-        What to draw.
-    """
-    alpha = {1: 0.3, 2: 0.25, 3: 0.15}.get(len(picture.models), 0.0)
-    for counts, colour in zip(picture.counts, MODEL_COLOURS, strict=False):
-        axes.stairs(counts, picture.edges, fill=True, color=colour, alpha=alpha, zorder=2)
-        axes.stairs(counts, picture.edges, color=colour, linewidth=1.4, zorder=3)
-    _draw_marks(axes, picture, max(int(picture.counts.max()), 1))
-    name_axes(axes, picture.error_name, "samples")
-    axes.yaxis.set_major_locator(tick_locator(5, integer=True))
-    axes.xaxis.set_major_locator(tick_locator(8 if axes_size(axes)[0] > 400 else 5))
-
-
 def draw_error_histogram(
     picture: ErrorHistogram, *, title: str = "Errors, sample by sample", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -249,9 +215,4 @@ def draw_error_histogram(
         subtitle = "smaller is better; the lines are means: solid, of the models; dashed, of the baselines"
         beyond = sum(picture.beyond)
         subtitle += f"; {beyond} errors lie further right" if beyond else ""
-    with style():
-        figure = new_figure(10.0, 5.0)
-        axes = place_axes(figure, 1.05, 0.65, 8.65, 4.35 - heading_height(title, subtitle))
-        draw_error_histogram_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

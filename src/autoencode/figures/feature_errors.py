@@ -13,37 +13,18 @@ from jaxtyping import Float
 from autoencode.evaluation import ColumnError
 from autoencode.evaluation.wording import say_count, say_number
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel, Rows
 from autoencode.figures.checks import check_count, check_vector
-from autoencode.figures.labels import axes_size, draw_heading, fit_text, heading_height, name_axes
-from autoencode.figures.palette import (
-    BODY_SIZE,
-    EDGE,
-    MODEL_COLOURS,
-    MODEL_TEXT_COLOURS,
-    MUTED,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
-)
+from autoencode.figures.page_plot import cut_text
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS, MODEL_TEXT_COLOURS, MUTED
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = [
-    "HEAT_COLOURS",
-    "MOST_BARS",
-    "FeatureBars",
-    "FeatureHeatMap",
-    "compute_feature_bars",
-    "compute_feature_heat_map",
-    "draw_feature_bars",
-    "draw_feature_bars_on",
-    "draw_feature_heat_map",
-    "draw_feature_heat_map_on",
-]
+__all__ = ["HEAT_COLOURS", "MOST_BARS", "FeatureBars", "compute_feature_bars", "draw_feature_bars"]
+__all__ += ["FeatureHeatMap", "compute_feature_heat_map", "draw_feature_heat_map"]
 
 HEAT_COLOURS = "cividis"
 """The colour map of the pixels: seen alike by all eyes, and in grey."""
@@ -72,6 +53,28 @@ class FeatureHeatMap:
     errors: Float[np.ndarray, "height width"]
     limit: float
     error_name: str
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a heat map with the scale of its colours, as high as the images' proportions ask for."""
+        heading, (rows, columns) = Heading(title, subtitle), self.errors.shape
+        wide = min(4.6, 5.0 * columns / rows)
+        tall = min(5.0, wide * rows / columns)
+        # Images that are a line of pixels get a bar that can be seen.
+        wide, tall = max(wide, 0.4), max(tall, 0.4)
+        pixels = self.errors.astype(np.float32 if self.limit < 1e38 else np.float64)
+        hover = marks.Hover([("row", "$y{0}"), ("column", "$x{0}"), ("error", f"@error{marks.NUMBER}")])
+        heat = marks.Heat(marks.Data("pixels", {"error": [pixels]}), "error", self.limit, HEAT_COLOURS, hover=hover)
+        panel = Panel(
+            place=(0.3, 0.25, wide, tall),
+            heading=heading,
+            across=Axis(page_name=self.error_name, limits=(0, columns), is_bare=True),
+            up=Axis(limits=(rows, 0), is_bare=True),
+            marks=[heat],
+            name="feature_errors",
+            pixels=300,
+            tools="none",
+        )
+        return Chart((7.0, tall + 0.3 + heading.height), [panel])
 
 
 def compute_feature_heat_map(
@@ -121,33 +124,6 @@ def compute_feature_heat_map(
     return FeatureHeatMap(pixels, float(pixels.max()) or 1.0, str(error_name))
 
 
-def draw_feature_heat_map_on(axes: matplotlib.axes.Axes, picture: FeatureHeatMap) -> None:
-    """Draw the heat map, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, of the proportions of the images, with about an inch of free room to the right for the scale.
-    picture
-        What to draw.
-    """
-    height, width = picture.errors.shape
-    place = (0, width, height, 0)
-    axes.imshow(picture.errors, cmap=HEAT_COLOURS, vmin=0, vmax=picture.limit, extent=place, aspect="auto")
-    axes.set(xticks=[], yticks=[])
-    across = axes_size(axes)[0]
-    bar = axes.inset_axes((1 + 12 / across, 0.0, 10 / across, 1.0))
-    ramp = np.linspace(0, 1, 256)[:, None]
-    bar.imshow(ramp, cmap=HEAT_COLOURS, origin="lower", aspect="auto", extent=(0, 1, 0, picture.limit))
-    bar.set(xticks=[])
-    bar.yaxis.tick_right()
-    bar.yaxis.set_major_locator(tick_locator(5))
-    for box in (axes, bar):
-        box.grid(visible=False)
-        for spine in box.spines.values():
-            spine.set(visible=True, color=EDGE, linewidth=0.6)
-
-
 def draw_feature_heat_map(
     picture: FeatureHeatMap, *, title: str = "Where images are rebuilt badly", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -172,17 +148,7 @@ def draw_feature_heat_map(
     np.float64(7.0)
     """
     subtitle = picture.error_name if subtitle is None else subtitle
-    rows, columns = picture.errors.shape
-    wide = min(4.6, 5.0 * columns / rows)
-    tall = min(5.0, wide * rows / columns)
-    # Images that are a line of pixels get a bar that can be seen.
-    wide, tall = max(wide, 0.4), max(tall, 0.4)
-    with style():
-        figure = new_figure(7.0, tall + 0.3 + heading_height(title, subtitle))
-        axes = place_axes(figure, 0.3, 0.25, wide, tall)
-        draw_feature_heat_map_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))
 
 
 @dataclass(frozen=True)
@@ -220,6 +186,41 @@ class FeatureBars:
         unmeasured = [f"{self.unmeasured:,} with nothing to measure"] if self.unmeasured else []
         left_out = ", ".join(better + unmeasured)
         return "100% is no better than the mean sample" + (f"; left out: {left_out}" if left_out else "")
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a bar a column, in percent of the mean sample's error, the worst first."""
+        heading, count = Heading(title, subtitle), len(self.names)
+        tall, is_worse = _BAR_STEP * (count + 0.2), [share >= 1 for share in self.shares]
+        data = marks.Data(
+            "bars",
+            {
+                "end": [100 * min(share, self.end) for share in self.shares],
+                "share": [100 * share for share in self.shares],
+                "name": [cut_text(name, 200) for name in self.names],
+                "errors": [cut_text(caption, 200) for caption in self.captions],
+            },
+        )
+        bars = marks.RowBars(
+            data,
+            "end",
+            [MODEL_COLOURS[worse] for worse in is_worse],
+            [share > self.end for share in self.shares],
+            hover=marks.Hover(
+                [("column", "@name"), ("error", "@errors"), ("of the mean sample's", f"@share{marks.NUMBER}%")]
+            ),
+        )
+        panel = Panel(
+            place=(2.1, BOTTOM, 4.7, tall),
+            heading=heading,
+            across=Axis(name="error, mean sample = 100%", limits=(0, 100 * self.end), is_percent=True),
+            up=Axis(limits=(count - 0.4, -0.6), page_limits=(count + 0.1, -0.1), is_bare=True),
+            rows=Rows(self.names, self.captions, [MODEL_TEXT_COLOURS[1] if worse else MUTED for worse in is_worse]),
+            marks=[bars, marks.Rule(100.0, is_under=True)],
+            name="feature_errors",
+            pixels=35 * count + 8,
+            tools="none",
+        )
+        return Chart((10.0, 0.7 + tall + heading.height), [panel])
 
 
 def _say_errors(error: ColumnError, baseline: float) -> str:
@@ -293,46 +294,6 @@ def compute_feature_bars(errors: Sequence[ColumnError], baseline: Sequence[Colum
     )
 
 
-def draw_feature_bars_on(axes: matplotlib.axes.Axes, bars: FeatureBars) -> None:
-    """Draw the bars, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with about two inches of free room to the left for names, and three to the right for the errors.
-    bars
-        What to draw.
-    """
-    wide = axes_size(axes)[0]
-    for row, (share, name, caption) in enumerate(zip(bars.shares, bars.names, bars.captions, strict=True)):
-        worse = share >= 1
-        colour = MODEL_COLOURS[1 if worse else 0]
-        axes.barh(row, min(share, bars.end), height=0.62, color=colour, alpha=0.85, zorder=2)
-        if share > bars.end:
-            axes.plot(bars.end - 6 / wide * bars.end, row, ">", color="white", markersize=5, zorder=3)
-        for text, place, aside, ink in (
-            (fit_text(name, BODY_SIZE, 130.0), 0.0, -8, None),
-            (fit_text(caption, SMALL_SIZE, 215.0), bars.end, 8, MODEL_TEXT_COLOURS[1] if worse else MUTED),
-        ):
-            axes.annotate(
-                text,
-                xy=(place, row),
-                xytext=(aside, 0),
-                textcoords="offset points",
-                ha="left" if aside > 0 else "right",
-                va="center_baseline",
-                fontsize=SMALL_SIZE if aside > 0 else BODY_SIZE,
-                color=ink,
-                annotation_clip=False,
-            )
-    axes.axvline(1.0, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), zorder=3)
-    axes.set(xlim=(0, bars.end), ylim=(len(bars.names) - 0.4, -0.6), yticks=[])
-    axes.xaxis.set_major_locator(tick_locator(5))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%")
-    axes.grid(visible=False, axis="y")
-    name_axes(axes, "error, mean sample = 100%", "")
-
-
 def draw_feature_bars(
     bars: FeatureBars, *, title: str = "Errors, column by column", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -358,10 +319,4 @@ def draw_feature_bars(
     np.float64(10.0)
     """
     subtitle = bars.note if subtitle is None else subtitle
-    tall = _BAR_STEP * (len(bars.names) + 0.2)
-    with style():
-        figure = new_figure(10.0, 0.7 + tall + heading_height(title, subtitle))
-        axes = place_axes(figure, 2.1, 0.65, 4.7, tall)
-        draw_feature_bars_on(axes, bars)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(bars.chart(title, subtitle))

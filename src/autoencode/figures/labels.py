@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MarginLabel:
-    """A label to the right of the axes, for a level inside them.
+    """A label to the right of a panel on paper, for a level inside it.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class MarginLabel:
 
     value: float
     text: str
-    colour: str
+    colour: str = MUTED
     bold: bool = False
 
 

@@ -10,30 +10,23 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Detail, Entry, Heading, Panel, fit_place
 from autoencode.figures.checks import check_numbers
-from autoencode.figures.labels import MarginLabel, draw_heading, draw_margin_labels, heading_height, name_axes
-from autoencode.figures.palette import (
-    EDGE,
-    HELD_OUT,
-    MUTED,
-    SMALL_SIZE,
-    TRAINING,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
-    visible_span,
-)
+from autoencode.figures.labels import MarginLabel
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import HELD_OUT, TRAINING, visible_span
 from autoencode.figures.reference_line import ReferenceLine, check_references
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["LearningCurve", "compute_learning_curve", "draw_learning_curve", "draw_learning_curve_on"]
+__all__ = ["LearningCurve", "compute_learning_curve", "draw_learning_curve"]
 
-DASHES = ((6, 3), (1.5, 1.5), (6, 2, 1, 2))
+_DASHES = ((6, 3), (1.5, 1.5), (6, 2, 1, 2))
 """Of the levels, so that those near each other are told apart."""
+
+_MOST_POINTS = 300  # of a restart that was not kept: enough for a thin line, and a page that stays small
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +65,91 @@ class LearningCurve:
         if self.held_out is not None:
             kinds.append(("held-out", HELD_OUT, self.held_out))
         return kinds
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: the kept restart bold, the others thin, the levels dashed."""
+        heading, count, (low, high) = Heading(title, subtitle), len(self.epochs), loss_limits(self)
+        room, start = 0.05 * (high - low), 1 - 0.01 * (count - 1)
+        is_one = count == 1
+        last = [(name, colour, float(losses[self.kept, -1])) for name, colour, losses in self.series()]
+        entries = [Entry(name, name, f" {loss:.4g}") for name, _, loss in last]
+        entries += [Entry("others", "other restarts")] if len(self.training) > 1 else []
+        panel = Panel(
+            place=fit_place(heading, right=2.2),
+            heading=heading,
+            across=Axis(
+                name="epoch",
+                limits=(0.5, 1.5) if is_one else (start, count),
+                page_limits=(0.5, 1.5) if is_one else (start, count + 0.01 * (count - 1)),
+                ticks=8,
+                is_whole=True,
+            ),
+            up=Axis(name=self.loss_name, limits=(low - room, high + room), ticks=7),
+            marks=[*self._levels(), *self._others(), *self._kept()],
+            legend=[*entries, *(Entry(f"level {place}", *_say(level)) for place, level in enumerate(self.references))],
+            margin=[
+                *(MarginLabel(loss, f"{name} {loss:.4g}", colour, True) for name, colour, loss in last),
+                *(MarginLabel(level.value, "".join(_say(level))) for level in self.references),
+            ],
+            detail=_find_detail(self, high),
+            name="learning_curve",
+        )
+        return Chart((10.0, 5.0), [panel])
+
+    def _levels(self) -> list[marks.Level]:
+        return [
+            marks.Level(level.value, level.label, dash=_DASHES[place % len(_DASHES)], group=f"level {place}")
+            for place, level in enumerate(self.references)
+        ]
+
+    def _others(self) -> list[marks.Lines]:
+        """Return the restarts that were not kept as thin lines, each up to where it diverged."""
+        others = [restart for restart in range(len(self.training)) if restart != self.kept]
+        if not others:
+            return []
+        count = len(self.epochs)
+        chosen = np.unique(np.append(np.arange(0, count, -(-count // _MOST_POINTS)), count - 1))
+        hover = marks.Hover(
+            [("restart", "@restart"), ("epoch", "$snap_x{0}"), ("loss", f"$snap_y{marks.NUMBER} (@kind)")],
+            attachment="above",
+        )
+        found = []
+        for kind, colour, losses in self.series():
+            lines = [chosen[np.isfinite(losses[restart, chosen])] for restart in others]
+            columns = {
+                "epochs": [self.epochs[line].astype(np.int32) for line in lines],
+                "losses": [losses[restart, line] for restart, line in zip(others, lines, strict=True)],
+                "restart": others,
+                "kind": [kind] * len(others),
+            }
+            data, look = marks.Data(f"{kind}, others", columns), {"marker": "o" * (count == 1), "hover": hover}
+            found.append(marks.Lines(data, "epochs", "losses", colour, group="others", **look))
+        return found
+
+    def _kept(self) -> list[marks.Mark]:
+        kinds = self.series()
+        data = marks.Data("kept", {"epoch": self.epochs, **{kind: losses[self.kept] for kind, _, losses in kinds}})
+        rows = [("epoch", "@epoch"), *((kind, f"@{{{kind}}}{marks.NUMBER}") for kind, _, _ in kinds)]
+        if len(self.training) > 1:
+            rows.insert(0, ("restart", f"{self.kept}, kept"))
+        hover = marks.Hover(rows, mode="vline", attachment="below")
+        return [
+            marks.Line(
+                data,
+                "epoch",
+                kind,
+                colour,
+                width=2.4,
+                group=kind,
+                marker="o" * (len(self.epochs) == 1),
+                hover=None if place else hover,
+            )
+            for place, (kind, colour, _) in enumerate(kinds)
+        ]
+
+
+def _say(level: ReferenceLine) -> tuple[str, str]:
+    return level.label, f" {level.value:.4g}"
 
 
 def _check_losses(name: str, losses: object) -> Float[np.ndarray, "restarts epochs"]:
@@ -157,9 +235,9 @@ def loss_limits(curve: LearningCurve) -> tuple[float, float]:
     return low, low + visible_span(low, high)
 
 
-def tail_limits(curve: LearningCurve) -> tuple[int, float, float] | None:
-    """Return the first epoch and the limits of an enlarged tail, or None where the tail is no thin line."""
-    low, high = loss_limits(curve)
+def _find_detail(curve: LearningCurve, high: float) -> Detail | None:
+    """Return the last epochs, or None where they are no thin line at the bottom of the whole."""
+    low, _ = loss_limits(curve)
     first = int(0.4 * len(curve.epochs))
     if len(curve.epochs) < 10:
         return None
@@ -168,71 +246,18 @@ def tail_limits(curve: LearningCurve) -> tuple[int, float, float] | None:
     if not len(tails):  # every restart had diverged by then
         return None
     under, over = float(tails.min()), float(tails.max())
-    highest = max([over, *(reference.value for reference in curve.references)])
-    if not 0 < over - under < 0.12 * (high - low) or highest > low + 0.25 * (high - low):
+    levels = [reference.value for reference in curve.references]
+    top, bottom = max([over, *levels]), min([under, *levels])
+    if not 0 < over - under < 0.12 * (high - low) or top > low + 0.25 * (high - low):
         return None
-    return first, under, over
-
-
-def _draw_lines(axes: matplotlib.axes.Axes, curve: LearningCurve, first: int = 0) -> None:
-    for place, reference in enumerate(curve.references):
-        dash = DASHES[place % len(DASHES)]
-        axes.axhline(reference.value, color=MUTED, linewidth=1.1, linestyle=(0, dash), zorder=1.5)
-    epochs = curve.epochs[first:]
-    marker = "o" if len(epochs) == 1 else None
-    for _, colour, losses in curve.series():
-        for restart, loss in enumerate(losses[:, first:]):
-            if restart != curve.kept:
-                axes.plot(epochs, loss, color=colour, linewidth=0.8, alpha=0.4, marker=marker, zorder=2)
-    for _, colour, losses in curve.series():
-        axes.plot(epochs, losses[curve.kept, first:], color=colour, linewidth=2.4, marker=marker, zorder=3)
-
-
-def _draw_tail(axes: matplotlib.axes.Axes, curve: LearningCurve, first: int, low: float, high: float) -> None:
-    from matplotlib.patches import Rectangle
-
-    # White under the inset and its numbers, so that the grid of the large axes does not run through them.
-    axes.add_patch(Rectangle((0.25, 0.33), 0.76, 0.68, transform=axes.transAxes, color="white", zorder=1))
-    inset = axes.inset_axes((0.34, 0.43, 0.64, 0.50))
-    _draw_lines(inset, curve, first)
-    room = 0.12 * (high - low)
-    inset.set(xlim=(curve.epochs[first], curve.epochs[-1]), ylim=(low - room, high + room), facecolor="#FAFBFC")
-    inset.yaxis.set_major_locator(tick_locator(4))
-    inset.xaxis.set_major_locator(tick_locator(6, integer=True))
-    inset.set_title(f"the last {len(curve.epochs) - first} epochs, enlarged", fontsize=SMALL_SIZE, color=MUTED, pad=5)
-    inset.tick_params(labelsize=SMALL_SIZE - 1)
-    for spine in inset.spines.values():
-        spine.set(visible=True, color=EDGE)
-
-
-def draw_learning_curve_on(axes: matplotlib.axes.Axes, curve: LearningCurve) -> None:
-    """Draw a learning curve, without its heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with about 2.1 inches of free room to the right for the labels.
-    curve
-        What to draw.
-    """
-    _draw_lines(axes, curve)
-    low, high = loss_limits(curve)
-    room = 0.05 * (high - low)
-    axes.set(ylim=(low - room, high + room))
-    name_axes(axes, "epoch", curve.loss_name)
-    count = len(curve.epochs)
-    axes.set_xlim((0.5, 1.5) if count == 1 else (1 - 0.01 * (count - 1), count))
-    axes.xaxis.set_major_locator(tick_locator(8, integer=True))
-    axes.yaxis.set_major_locator(tick_locator(7))
-    tail = tail_limits(curve)
-    if tail is not None:
-        _draw_tail(axes, curve, *tail)
-    labels = [
-        MarginLabel(float(losses[curve.kept, -1]), f"{name} {losses[curve.kept, -1]:.4g}", colour, bold=True)
-        for name, colour, losses in curve.series()
-    ]
-    labels += [MarginLabel(line.value, f"{line.label} {line.value:.4g}", MUTED) for line in curve.references]
-    draw_margin_labels(axes, labels)
+    room, tall = 0.12 * (over - under), 2 * (top - bottom)
+    return Detail(
+        across=(float(curve.epochs[first]), float(curve.epochs[-1])),
+        up=(under - room, over + room),
+        name=f"the last {len(curve.epochs) - first} epochs, enlarged",
+        page_up=(bottom - 0.05 * tall, bottom + 1.05 * tall),
+        page_note=f"The first epochs lie above the picture, from {high:.4g} down.",
+    )
 
 
 def draw_learning_curve(
@@ -262,9 +287,4 @@ def draw_learning_curve(
         restarts = len(curve.training)
         subtitle = f"bold: the one kept of {restarts} restarts; thin: the others" if restarts > 1 else ""
         subtitle += f"; {curve.diverged} of them diverged" if curve.diverged else ""
-    with style():
-        figure = new_figure(10.0, 5.0)
-        axes = place_axes(figure, 1.05, 0.65, 6.75, 4.35 - heading_height(title, subtitle))
-        draw_learning_curve_on(axes, curve)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(curve.chart(title, subtitle))

@@ -10,28 +10,19 @@ import numpy as np
 from autoencode.evaluation import Comparison, Interval
 from autoencode.evaluation.wording import say_count, say_percent
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.labels import draw_heading, fit_text, heading_height, name_axes
-from autoencode.figures.palette import (
-    BODY_SIZE,
-    MODEL_COLOURS,
-    MUTED,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
-    visible_span,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import BOTTOM, Axis, Chart, Heading, Panel, Rows
+from autoencode.figures.page_plot import cut_text
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS, MUTED, visible_span
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
 __all__ = [
     "PairedDifferences",
     "compute_paired_differences",
     "draw_paired_differences",
-    "draw_paired_differences_on",
 ]
 
 _ROW = 0.42  # of one difference, in inches
@@ -87,6 +78,39 @@ class PairedDifferences:
             f"mean over {say_count(first.n, 'sample')}, with the {say_percent(first.confidence)} interval; "
             "hollow: no difference is shown; diamond: a baseline"
         )
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a row for each model and baseline."""
+        heading, count = Heading(title, subtitle), len(self.names)
+        tall = _ROW * (count + 0.2)
+        columns = {
+            "difference": [interval.estimate for interval in self.intervals],
+            "low": [interval.low for interval in self.intervals],
+            "high": [interval.high for interval in self.intervals],
+            "name": [cut_text(name, 200) for name in self.names],
+            "numbers": list(self.captions),
+        }
+        intervals = marks.Intervals(
+            marks.Data("differences", columns),
+            "low",
+            "difference",
+            "high",
+            [MUTED if is_baseline else MODEL_COLOURS[0] for is_baseline in self.is_baseline],
+            ["D" if is_baseline else "o" for is_baseline in self.is_baseline],
+            [interval.direction == 0 for interval in self.intervals],
+            hover=marks.Hover([("", "@name"), ("difference", "@numbers")]),
+        )
+        panel = Panel(
+            place=(2.15, BOTTOM, 4.7, tall),
+            heading=heading,
+            across=Axis(name=self.axis_name, limits=self.limits),
+            up=Axis(limits=(count - 0.4, -0.6), page_limits=(count + 0.1, -0.1), is_bare=True),
+            rows=Rows(self.names, self.captions, [MUTED] * count, lines=2),
+            marks=[marks.Rule(0.0, is_under=True), intervals],
+            name="paired_differences",
+            pixels=62 * count + 8,
+        )
+        return Chart((10.0, 0.7 + tall + heading.height), [panel])
 
 
 def _say_interval(interval: Interval) -> str:
@@ -144,51 +168,6 @@ def compute_paired_differences(comparison: Comparison) -> PairedDifferences:
     )
 
 
-def draw_paired_differences_on(axes: matplotlib.axes.Axes, picture: PairedDifferences) -> None:
-    """Draw the differences, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with about two inches of free room to the left for names, and 2.4 to the right for the numbers.
-    picture
-        What to draw.
-    """
-    rows = zip(picture.names, picture.intervals, picture.captions, picture.is_baseline, strict=True)
-    for row, (name, interval, caption, is_baseline) in enumerate(rows):
-        colour = MUTED if is_baseline else MODEL_COLOURS[0]
-        axes.plot([interval.low, interval.high], [row, row], color=colour, linewidth=2.4, zorder=3)
-        axes.plot(
-            interval.estimate,
-            row,
-            "D" if is_baseline else "o",
-            markersize=6.5 if is_baseline else 8,
-            markerfacecolor="white" if interval.direction == 0 else colour,
-            markeredgecolor=colour,
-            markeredgewidth=1.6,
-            zorder=4,
-        )
-        left, right = fit_text(name, BODY_SIZE, 135.0), fit_text(caption, SMALL_SIZE, 215.0)
-        for text, side, aside in ((left, 0, -8), (right, 1, 8)):
-            axes.annotate(
-                text,
-                xy=(side, row),
-                xycoords=("axes fraction", "data"),
-                xytext=(aside, 0),
-                textcoords="offset points",
-                ha="left" if side else "right",
-                va="center_baseline",
-                fontsize=SMALL_SIZE if side else BODY_SIZE,
-                color=MUTED if side else None,
-                annotation_clip=False,
-            )
-    axes.axvline(0.0, color=MUTED, linewidth=1.2, linestyle=(0, (5, 3)), zorder=1.5)
-    axes.set(xlim=picture.limits, ylim=(len(picture.names) - 0.4, -0.6), yticks=[])
-    axes.xaxis.set_major_locator(tick_locator(5))
-    axes.grid(visible=False, axis="y")
-    name_axes(axes, picture.axis_name, "")
-
-
 def draw_paired_differences(
     picture: PairedDifferences, *, title: str | None = None, subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -210,10 +189,4 @@ def draw_paired_differences(
     if title is None:
         title = f"Against the best model, {picture.best}"
     subtitle = picture.note if subtitle is None else subtitle
-    tall = _ROW * (len(picture.names) + 0.2)
-    with style():
-        figure = new_figure(10.0, 0.7 + tall + heading_height(title, subtitle))
-        axes = place_axes(figure, 2.15, 0.65, 4.7, tall)
-        draw_paired_differences_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

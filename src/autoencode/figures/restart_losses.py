@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, Place, fit_place
 from autoencode.figures.checks import check_count, check_vector
-from autoencode.figures.labels import (
-    MarginLabel,
-    axes_size,
-    draw_heading,
-    draw_margin_labels,
-    fit_text,
-    heading_height,
-    name_axes,
-    text_width,
-)
+from autoencode.figures.labels import MarginLabel
+from autoencode.figures.page_plot import cut_text
+from autoencode.figures.paint_matplotlib import paint_matplotlib
 from autoencode.figures.palette import (
     BODY_SIZE,
     MARKERS,
     MODEL_COLOURS,
     MODEL_TEXT_COLOURS,
-    MUTED,
     SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
     visible_span,
 )
 from autoencode.figures.reference_line import ReferenceLine, check_references
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
 __all__ = [
@@ -45,13 +34,12 @@ __all__ = [
     "RestartLosses",
     "compute_restart_losses",
     "draw_restart_losses",
-    "draw_restart_losses_on",
-    "legend_height",
 ]
 
-_LEGEND_COLUMNS = 3
 _SUBTITLE = "one mark a restart; a direction of the code is live where it reaches the reconstruction"
 _LANES = 0.84  # how much of the room of one category its dots take
+_LETTER = 0.64  # of bold numbers, in sizes of the font
+_MOST_COUNTS = 18  # groups with a number over them on a page; of more, the numbers would lie over one another
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +79,110 @@ class RestartLosses:
                 middle = (places[inside].min() + places[inside].max()) / 2
                 ends = float(losses[inside].min()), float(losses[inside].max())
                 found.append(Cell(model, int(directions), int(inside.sum()), float(middle), *ends))
+        return found
+
+    @property
+    def lift(self) -> float:
+        """The room that the legend takes above the panel, in points."""
+        return 5.0 + -(-len(self.models) // 3) * BODY_SIZE * 1.5
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: one mark a restart, with the number of restarts over every group."""
+        heading = Heading(title, subtitle, lift=self.lift)
+        place = fit_place(heading, right=2.2 if self.references else 0.3)
+        return Chart((10.0, 5.0), [self.panel(heading, place)])
+
+    def panel(self, heading: Heading, place: Place) -> Panel:
+        """Return it as a panel of a larger chart."""
+        values = np.concatenate([*self.losses, [line.value for line in self.references]])
+        low, high = float(values.min()), float(values.max())
+        span, most = visible_span(low, high), max(int(live.max()) for live in self.live_directions)
+        way, tall = self._choose_way(72 * place[2] / (most + 1)), 72 * place[3]
+        # Room in points for what is written over the highest marks and under the lowest.
+        above, below = 28.0, 28.0 if way == "beside" else 16.0
+        point = span / max(tall - above - below, tall / 3)
+        return Panel(
+            place=place,
+            heading=heading,
+            across=Axis(
+                name="live directions of the code",
+                limits=(-0.5, most + 0.5),
+                ticks=range(most + 1),
+                is_whole=True,
+                has_grid=False,
+            ),
+            up=Axis(
+                name=self.loss_name,
+                limits=(low - below * point, high + above * point),
+                page_limits=(low - 0.08 * span, high + 0.14 * span),
+                ticks=9 if tall > 180 else 5,
+            ),
+            marks=[*self._levels(0.14 * span), *self._dots(), *self._counts(way)],
+            legend=self._legend(way),
+            paper_legend="above",
+            margin=[MarginLabel(line.value, line.label) for line in self.references],
+            name="restart_losses",
+        )
+
+    def _legend(self, way: str) -> list[Entry]:
+        counts = [len(losses) for losses in self.losses]
+        rests = [(f", {count} restarts", f" (of {count})" if way == "short" else "") for count in counts]
+        named = zip(self.models, rests, strict=True)
+        return [Entry(f"model {model}", name, *rest) for model, (name, rest) in enumerate(named)]
+
+    def _levels(self, reach: float) -> list[marks.Level]:
+        """Return the levels, with the room in losses that a label takes over each."""
+        return [
+            marks.Level(line.value, line.label, corner=self._free_corner(line.value, reach)) for line in self.references
+        ]
+
+    def _free_corner(self, level: float, reach: float) -> Literal["over left", "over right"]:
+        """Return the side at which fewer restarts lie on a level or over it, within the reach of a label."""
+        losses, places = np.concatenate(self.losses), np.concatenate(self.places)
+        near = places[(losses > level - reach / 3) & (losses < level + reach)]
+        middle = max(int(live.max()) for live in self.live_directions) / 2
+        return "over left" if np.sum(near > middle) > np.sum(near < middle) else "over right"
+
+    def _choose_way(self, room: float) -> Literal["above", "beside", "short"]:
+        """Return how the numbers of restarts are written on paper, given the room for a category in points."""
+        lane = room * _LANES / len(self.models)
+        letters = max(len(f"{cell.count} of {len(self.losses[cell.model])}") for cell in self.cells())
+        widest = _LETTER * letters * BODY_SIZE
+        if widest < lane:
+            return "above"
+        return "beside" if len(self.models) == 2 and widest < 2 * lane else "short"
+
+    def _dots(self) -> list[marks.Dots]:
+        rows = [("restart", "@restart"), ("loss", f"@loss{marks.NUMBER}"), ("live directions", "@live")]
+        hover = marks.Hover([("model", "@model"), *rows] if len(self.models) > 1 else rows)
+        found = []
+        for model, losses in enumerate(self.losses):
+            columns = {
+                "place": self.places[model],
+                "loss": losses,
+                "live": self.live_directions[model],
+                "restart": np.arange(len(losses)),
+                "model": [cut_text(self.models[model])] * len(losses),
+            }
+            data, marker = marks.Data(f"restarts {model}", columns), MARKERS[model]
+            look = {"marker": marker, "size": 7.5 if marker == "o" else 6.5, "alpha": 0.85, "edge": 0.8}
+            named = {"group": f"model {model}", "hover": hover}
+            found.append(marks.Dots(data, "place", "loss", MODEL_COLOURS[model], **look, **named))
+        return found
+
+    def _counts(self, way: str) -> list[marks.Text]:
+        """Return how many restarts each group has: above it, of two models on either side, or without their total."""
+        cells, found = self.cells(), []
+        for cell in cells:
+            look = {"colour": MODEL_TEXT_COLOURS[cell.model], "is_bold": True}
+            count, over, place = str(cell.count), (cell.middle, cell.high), {"offset": (0, 8)}
+            text = count if way == "short" else f"{count} of {len(self.losses[cell.model])}"
+            at, size = over, BODY_SIZE if way == "above" else SMALL_SIZE
+            if way == "beside" and cell.model == 1:
+                at, place = (cell.middle, cell.low), {"offset": (0, -8), "anchor": "top_center"}
+            found.append(marks.Text(text, at, size=size, only="paper", **place, **look))
+            if len(cells) <= _MOST_COUNTS:
+                found.append(marks.Text(count, over, only="page", offset=(0, 5), **look))
         return found
 
 
@@ -196,103 +288,6 @@ def compute_restart_losses(
     )
 
 
-def _draw_counts(axes: matplotlib.axes.Axes, cloud: RestartLosses, most: int) -> str:
-    """Write how many restarts are in each cell, and return how: above, beside (above and below) or short."""
-    lane = axes_size(axes)[0] / (most + 1) * _LANES / len(cloud.models)
-    cells = cloud.cells()
-    texts = [f"{cell.count} of {len(cloud.losses[cell.model])}" for cell in cells]
-    widest = max(text_width(text, BODY_SIZE, bold=True) for text in texts)
-    way = "above" if widest < lane else "beside" if len(cloud.models) == 2 and widest < 2 * lane else "short"
-    for cell, text in zip(cells, texts, strict=True):
-        below = way == "beside" and cell.model == 1
-        axes.annotate(
-            str(cell.count) if way == "short" else text,
-            xy=(cell.middle, cell.low if below else cell.high),
-            xytext=(0, -8 if below else 8),
-            textcoords="offset points",
-            ha="center",
-            va="top" if below else "bottom",
-            fontsize=BODY_SIZE if way == "above" else SMALL_SIZE,
-            fontweight="bold",
-            color=MODEL_TEXT_COLOURS[cell.model],
-            zorder=4,
-        )
-    return way
-
-
-def _set_limits(axes: matplotlib.axes.Axes, cloud: RestartLosses, most: int, below: float) -> None:
-    """Set the limits, with room in points for what is written over the highest marks and under the lowest."""
-    values = np.concatenate([*cloud.losses, [line.value for line in cloud.references]])
-    low, high = float(values.min()), float(values.max())
-    span = visible_span(low, high)
-    above, tall = 28.0, axes_size(axes)[1]
-    point = span / max(tall - above - below, tall / 3)
-    axes.set(xlim=(-0.5, most + 0.5), ylim=(low - below * point, high + above * point), xticks=range(most + 1))
-
-
-def draw_restart_losses_on(axes: matplotlib.axes.Axes, cloud: RestartLosses) -> None:
-    """Draw the restarts, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with free room above for the legend (see :func:`legend_height`), and, where there are levels, about
-        2.1 inches to the right for their labels.
-    cloud
-        What to draw.
-    """
-    most = max(int(live.max()) for live in cloud.live_directions)
-    for line in cloud.references:
-        axes.axhline(line.value, color=MUTED, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1.5)
-    for model in range(len(cloud.models)):
-        axes.plot(
-            cloud.places[model],
-            cloud.losses[model],
-            MARKERS[model],
-            color=MODEL_COLOURS[model],
-            markersize=7.5 if MARKERS[model] == "o" else 6.5,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-            alpha=0.85,
-            zorder=3,
-        )
-    way = _draw_counts(axes, cloud, most)
-    _set_limits(axes, cloud, most, 28.0 if way == "beside" else 16.0)
-    name_axes(axes, "live directions of the code", cloud.loss_name)
-    axes.yaxis.set_major_locator(tick_locator(9 if axes_size(axes)[1] > 180 else 5))
-    axes.grid(visible=False, axis="x")
-    names = [fit_text(name, BODY_SIZE, 150.0) for name in cloud.models]
-    if way == "short":
-        names = [f"{name} (of {len(losses)})" for name, losses in zip(names, cloud.losses, strict=True)]
-    columns = min(_LEGEND_COLUMNS, len(names))
-    axes.legend(
-        axes.lines[-len(names) :],
-        names,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        borderaxespad=0.5,
-        ncols=columns,
-        handlelength=1.0,
-    )
-    draw_margin_labels(axes, [MarginLabel(line.value, line.label, MUTED) for line in cloud.references])
-
-
-def legend_height(cloud: RestartLosses) -> float:
-    """Return the room that the legend takes above the axes.
-
-    Parameters
-    ----------
-    cloud
-        What is drawn.
-
-    Returns
-    -------
-    The height, in points.
-    """
-    rows = -(-len(cloud.models) // _LEGEND_COLUMNS)
-    return 5.0 + rows * BODY_SIZE * 1.5
-
-
 def draw_restart_losses(
     cloud: RestartLosses, *, title: str = "The loss of every restart", subtitle: str = _SUBTITLE
 ) -> matplotlib.figure.Figure:
@@ -319,11 +314,4 @@ def draw_restart_losses(
     >>> draw_restart_losses(cloud).get_size_inches().tolist()
     [10.0, 5.0]
     """
-    lift = legend_height(cloud)
-    with style():
-        figure = new_figure(10.0, 5.0)
-        wide = 6.75 if cloud.references else 8.65
-        axes = place_axes(figure, 1.05, 0.65, wide, 4.35 - heading_height(title, subtitle, lift=lift))
-        draw_restart_losses_on(axes, cloud)
-        draw_heading(axes, title, subtitle, lift=lift)
-    return figure
+    return paint_matplotlib(cloud.chart(title, subtitle))

@@ -11,18 +11,16 @@ from jaxtyping import Float, Int
 from autoencode.evaluation import common_bins, count_outside
 from autoencode.evaluation.wording import say_count
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.checks import check_vector
-from autoencode.figures.labels import axes_size, draw_heading, heading_height, name_axes
-from autoencode.figures.palette import MODEL_COLOURS, MUTED, SMALL_SIZE, new_figure, place_axes, style, tick_locator
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_vector
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import MODEL_COLOURS, MUTED
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["SampleHistogram", "compute_sample_histogram", "draw_sample_histogram", "draw_sample_histogram_on"]
-
-_LARGEST = 1e150
-"""Of an error: beyond it, what draws computes lengths that are infinite."""
+__all__ = ["SampleHistogram", "compute_sample_histogram", "draw_sample_histogram", "say_tails"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +37,8 @@ class SampleHistogram:
         How many of those in the first and in the last bin lie beyond its outer edge.
     least, most
         The lowest and the highest error.
-    error_name
-        The horizontal axis's name: the measure, and its unit.
+    measure_title, unit
+        What is measured, in words, and what one unit of it is; empty where there is none.
     """
 
     edges: Float[np.ndarray, " edges"]
@@ -49,7 +47,13 @@ class SampleHistogram:
     above: int
     least: float
     most: float
-    error_name: str
+    measure_title: str
+    unit: str
+
+    @property
+    def error_name(self) -> str:
+        """The horizontal axis's name: the measure, and its unit."""
+        return f"{self.measure_title} ({self.unit})" if self.unit else self.measure_title
 
     @property
     def spans(self) -> Float[np.ndarray, "2 bins"]:
@@ -61,12 +65,73 @@ class SampleHistogram:
     @property
     def note(self) -> str:
         """What the first and the last bar hold beside what lies in them, in words."""
-        notes = []
-        if self.below:
-            notes.append(f"the first bar also holds {say_count(self.below, 'sample')} down to {self.least:.4g}")
-        if self.above:
-            notes.append(f"the last bar also holds {say_count(self.above, 'sample')} up to {self.most:.4g}")
-        return "; ".join(notes)
+        return say_tails(self.below, self.least, self.above, self.most)
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: a bar a bin.
+
+        A page finds in it "bins", with the bars of all samples, and those of the chosen ones, none at first. There a
+        first or last bar that holds a tail runs out of the plot, which shows its end when it is made smaller.
+        """
+        heading, width = Heading(title, subtitle), self.edges[1] - self.edges[0]
+        low, high, highest = float(self.edges[0]), float(self.edges[-1]), int(self.counts.max())
+        ends = ((self.below, 0, f"≤ {self.edges[1]:.3g}"), (self.above, -1, f"≥ {self.edges[-2]:.3g}"))
+        texts = [
+            marks.Text(
+                text,
+                (self.edges[place], self.counts[place]),
+                colour=MUTED,
+                offset=(0, 4),
+                anchor="bottom_right" if place else "bottom_left",
+                only="paper",
+            )
+            for held, place, text in ends
+            if held
+        ]
+        panel = Panel(
+            place=fit_place(heading, height=4.0),
+            heading=heading,
+            across=Axis(
+                name=self.error_name,
+                page_name=self.measure_title,  # the unit stands below it
+                limits=(low - width, high + width),
+                page_limits=(low, high),
+                ticks=8,
+            ),
+            up=Axis(name="samples", limits=(0, 1.08 * highest), page_limits=(0, 1.05 * highest), is_whole=True),
+            marks=[*self._bars(), *texts],
+            name="sample_histogram",
+            pixels=220,
+            tools="brush",
+        )
+        return Chart((10.0, 4.0), [panel])
+
+    def _bars(self) -> list[marks.Bars]:
+        left, right = self.spans
+        data = marks.Data(
+            "bins", {"left": left, "right": right, "count": self.counts, "chosen": np.zeros_like(self.counts)}
+        )
+        error = ("error", f"@left{marks.NUMBER} to @right{marks.NUMBER}")
+        hover = marks.Hover([error, ("samples", "@count"), ("chosen", "@chosen")], mode="vline")
+        blue, vermilion = MODEL_COLOURS[:2]
+        return [
+            marks.Bars(data, "count", blue, outline=1.4, edges=self.edges, only="paper"),
+            # Blue for all, vermilion over it for the chosen ones, who are never more.
+            marks.Bars(data, "count", blue, alpha=0.95, name="all", hover=hover, only="page"),
+            marks.Bars(data, "chosen", vermilion, alpha=1.0, name="chosen", only="page"),
+        ]
+
+
+def say_tails(below: int, least: float, above: int, most: float) -> str:
+    """Return in words what the first and the last bar hold of the samples beyond their outer edges.
+
+    Examples
+    --------
+    >>> say_tails(0, -1.0, 2, 99.0)
+    'the last bar also holds 2 samples up to 99'
+    """
+    tails = (("first", below, f"down to {least:.4g}"), ("last", above, f"up to {most:.4g}"))
+    return "; ".join(f"the {bar} bar also holds {say_count(held, 'sample')} {to}" for bar, held, to in tails if held)
 
 
 def compute_sample_histogram(
@@ -102,11 +167,7 @@ def compute_sample_histogram(
     >>> picture.edges.tolist(), picture.counts.tolist(), picture.note
     ([0.0, 3.0, 6.0, 9.0], [3, 1, 1], 'the last bar also holds 1 sample up to 99')
     """
-    values = check_vector("errors", errors)
-    if np.abs(values).max() > _LARGEST:
-        raise InvalidInputError(
-            f"errors: expected numbers up to {_LARGEST:g}, got {np.abs(values).max():g}; look for a model that diverged"
-        )
+    values = check_bounded("errors", check_vector("errors", errors))
     if not 1 <= bins <= 10_000:
         raise InvalidInputError(f"bins: expected 1 to 10,000, got {bins}")
     edges = common_bins([values], int(bins))
@@ -118,41 +179,9 @@ def compute_sample_histogram(
         above=above,
         least=float(values.min()),
         most=float(values.max()),
-        error_name=f"{measure_title} ({unit})" if unit else str(measure_title),
+        measure_title=str(measure_title),
+        unit=str(unit),
     )
-
-
-def draw_sample_histogram_on(axes: matplotlib.axes.Axes, picture: SampleHistogram) -> None:
-    """Draw the histogram, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes.
-    picture
-        What to draw.
-    """
-    colour = MODEL_COLOURS[0]
-    axes.stairs(picture.counts, picture.edges, fill=True, color=colour, alpha=0.3, zorder=2)
-    axes.stairs(picture.counts, picture.edges, color=colour, linewidth=1.4, zorder=3)
-    ends = ((picture.below, 0, f"≤ {picture.edges[1]:.3g}"), (picture.above, -1, f"≥ {picture.edges[-2]:.3g}"))
-    width = picture.edges[1] - picture.edges[0]
-    axes.set(xlim=(picture.edges[0] - width, picture.edges[-1] + width), ylim=(0, 1.08 * int(picture.counts.max())))
-    for held, place, text in ends:
-        if held:
-            axes.annotate(
-                text,
-                xy=(picture.edges[place], picture.counts[place]),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="right" if place else "left",
-                fontsize=SMALL_SIZE,
-                color=MUTED,
-                zorder=4,
-            )
-    name_axes(axes, picture.error_name, "samples")
-    axes.yaxis.set_major_locator(tick_locator(5, integer=True))
-    axes.xaxis.set_major_locator(tick_locator(8 if axes_size(axes)[0] > 400 else 5))
 
 
 def draw_sample_histogram(
@@ -181,9 +210,4 @@ def draw_sample_histogram(
     """
     if subtitle is None:
         subtitle = "; ".join(filter(None, [say_count(int(picture.counts.sum()), "sample"), picture.note]))
-    with style():
-        figure = new_figure(10.0, 4.0)
-        axes = place_axes(figure, 1.05, 0.65, 8.65, 3.35 - heading_height(title, subtitle))
-        draw_sample_histogram_on(axes, picture)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

@@ -10,29 +10,20 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from autoencode.evaluation import common_bins, count_outside
-from autoencode.evaluation.wording import say_count
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures.checks import check_count, check_vector
-from autoencode.figures.labels import axes_size, draw_heading, heading_height, name_axes
-from autoencode.figures.palette import (
-    BODY_SIZE,
-    INK,
-    MODEL_COLOURS,
-    SMALL_SIZE,
-    new_figure,
-    place_axes,
-    style,
-    tick_locator,
-)
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel, fit_place
+from autoencode.figures.checks import check_bounded, check_count, check_vector
+from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.figures.palette import BODY_SIZE, INK, MODEL_COLOURS
+from autoencode.figures.sample_histogram import say_tails
 from autoencode.types import Errors
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["ScoreHistogram", "compute_score_histogram", "draw_score_histogram", "draw_score_histogram_on"]
+__all__ = ["ScoreHistogram", "compute_score_histogram", "draw_score_histogram"]
 
-_LARGEST = 1e150  # of a score: beyond it, what draws computes lengths that are infinite
 _HIDDEN = 1 / 20  # of the highest bar: a group that is lower throughout could not be seen beside it
 _COLOURS = {
     "calibration": "#6B7885",
@@ -112,20 +103,66 @@ class ScoreHistogram:
         notes = ["logarithmic counts"] if self.is_log else []
         if self.threshold == math.inf:
             notes.append("too few calibration samples to flag any")
-        if self.below:
-            notes.append(f"the first bar also holds {say_count(self.below, 'sample')} down to {self.least:.4g}")
-        if self.above:
-            notes.append(f"the last bar also holds {say_count(self.above, 'sample')} up to {self.most:.4g}")
-        return "; ".join(notes)
+        notes.append(say_tails(self.below, self.least, self.above, self.most))
+        return "; ".join(filter(None, notes))
 
-
-def _check_scores(name: str, scores: object) -> Errors:
-    values = check_vector(name, scores)
-    if np.abs(values).max() > _LARGEST:
-        raise InvalidInputError(
-            f"{name}: expected numbers up to {_LARGEST:g}, got {np.abs(values).max():g}; look for a model that diverged"
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: bars and a line round them for each group, and the threshold as a dashed line."""
+        heading, width = Heading(title, subtitle, lift=5.0 + BODY_SIZE * 1.5), self.edges[1] - self.edges[0]
+        low, high = float(self.edges[0]), float(self.edges[-1])
+        names = [f"group {group}" for group in range(len(self.groups))]
+        panel = Panel(
+            place=fit_place(heading),
+            heading=heading,
+            across=Axis(name=self.score_name, limits=(low - width, high + width), page_limits=(low, high), ticks=8),
+            up=Axis(
+                name="samples",
+                limits=self.limits,
+                log=10 if self.is_log else 0,
+                ticks=1 if self.is_log else 5,
+                is_whole=True,
+            ),
+            marks=[*self._bars(), *self._threshold_marks()],
+            legend=[Entry(name, caption) for name, caption in zip(names, self.captions, strict=True)],
+            paper_legend="above",
+            name="score_histogram",
         )
-    return values
+        return Chart((10.0, 5.0), [panel])
+
+    def _bars(self) -> list[marks.Bars]:
+        columns = {"left": self.edges[:-1], "right": self.edges[1:]}
+        for group, counts in enumerate(self.counts):
+            columns |= {f"count {group}": counts, f"height {group}": self.heights[group]}
+        counts = [(name, f"@{{count {group}}}") for group, name in enumerate(self.groups)]
+        score, data = ("score", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), marks.Data("bins", columns)
+        hover = marks.Hover([score, *counts], mode="vline", is_wide=True)
+        return [
+            marks.Bars(
+                data,
+                f"height {group}",
+                colour,
+                outline=1.5,
+                edges=self.edges,
+                base=self.limits[0],
+                group=f"group {group}",
+                hover=None if group else hover,
+            )
+            for group, colour in enumerate(self.colours)
+        ]
+
+    def _threshold_marks(self) -> list[marks.Mark]:
+        if self.threshold is None or not math.isfinite(self.threshold):
+            return []
+        is_left = self.threshold < (self.edges[0] + self.edges[-1]) / 2
+        name = marks.Text(
+            self.threshold_name,
+            (self.threshold, None),
+            offset=(6 if is_left else -6, -2),
+            anchor="top_left" if is_left else "top_right",
+            is_bold=True,
+            has_halo=True,
+        )
+        return [marks.Rule(self.threshold, colour=INK, width=1.5), name]
 
 
 def _fit_edges(groups: dict[str, Errors], threshold: float | None, bins: int) -> Float[np.ndarray, " edges"]:
@@ -192,12 +229,14 @@ def compute_score_histogram(
     >>> picture.groups, picture.counts.tolist(), picture.flagged
     (('calibration', 'scored'), [[0, 1, 1], [1, 1, 1]], 1)
     """
-    judged = _check_scores("scores", scores)
+    judged = check_bounded("scores", check_vector("scores", scores))
     if not 1 <= bins <= 10_000:
         raise InvalidInputError(f"bins: expected 1 to 10,000, got {bins}")
-    if threshold is not None and not (threshold == math.inf or abs(threshold) <= _LARGEST):
-        raise InvalidInputError(f"threshold: expected a number up to {_LARGEST:g}, or infinity, got {threshold}")
-    groups = {} if calibration is None else {"calibration": _check_scores("calibration", calibration)}
+    if threshold is not None and threshold != math.inf:
+        check_bounded("threshold", threshold)
+    groups = {}
+    if calibration is not None:
+        groups["calibration"] = check_bounded("calibration", check_vector("calibration", calibration))
     if labels is None:
         groups["scored"] = judged
     else:
@@ -225,51 +264,6 @@ def compute_score_histogram(
     )
 
 
-def draw_score_histogram_on(axes: matplotlib.axes.Axes, picture: ScoreHistogram) -> None:
-    """Draw the histogram, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes, with 22 points of free room above for the legend.
-    picture
-        What to draw.
-    """
-    floor, top = picture.limits
-    for heights, colour, caption in zip(picture.heights, picture.colours, picture.captions, strict=True):
-        axes.stairs(heights, picture.edges, baseline=floor, fill=True, color=colour, alpha=0.3, zorder=2)
-        axes.stairs(heights, picture.edges, baseline=floor, color=colour, linewidth=1.5, zorder=3, label=caption)
-    if picture.is_log:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:,.0f}")  # the default would write powers as a formula
-        axes.yaxis.set_tick_params(which="minor", length=0)
-    else:
-        axes.yaxis.set_major_locator(tick_locator(5, integer=True))
-    width = picture.edges[1] - picture.edges[0]
-    low, high = picture.edges[0] - width, picture.edges[-1] + width
-    axes.set(xlim=(low, high), ylim=(floor, top))
-    threshold = picture.threshold
-    if threshold is not None and math.isfinite(threshold):
-        axes.axvline(threshold, color=INK, linewidth=1.5, linestyle=(0, (5, 3)), zorder=4)
-        is_left = threshold < (low + high) / 2
-        axes.annotate(
-            picture.threshold_name,
-            xy=(threshold, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(6 if is_left else -6, -2),
-            textcoords="offset points",
-            ha="left" if is_left else "right",
-            va="top",
-            fontsize=SMALL_SIZE,
-            fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
-            zorder=5,
-        )
-    name_axes(axes, picture.score_name, "samples")
-    axes.xaxis.set_major_locator(tick_locator(8 if axes_size(axes)[0] > 400 else 5))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.5, ncols=3, handlelength=1.2)
-
-
 def draw_score_histogram(
     picture: ScoreHistogram, *, title: str = "Anomaly scores", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -295,10 +289,4 @@ def draw_score_histogram(
     [10.0, 5.0]
     """
     subtitle = picture.note if subtitle is None else subtitle
-    lift = 5.0 + BODY_SIZE * 1.5
-    with style():
-        figure = new_figure(10.0, 5.0)
-        axes = place_axes(figure, 1.05, 0.65, 8.65, 4.35 - heading_height(title, subtitle, lift=lift))
-        draw_score_histogram_on(axes, picture)
-        draw_heading(axes, title, subtitle, lift=lift)
-    return figure
+    return paint_matplotlib(picture.chart(title, subtitle))

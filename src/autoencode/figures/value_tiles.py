@@ -11,20 +11,19 @@ from jaxtyping import Float
 
 from autoencode.evaluation.wording import say_number
 from autoencode.exceptions import InvalidInputError
+from autoencode.figures import marks
+from autoencode.figures.chart import Axis, Chart, Heading, Panel
 from autoencode.figures.checks import check_count
-from autoencode.figures.labels import axes_size, draw_heading, fit_text, heading_height
-from autoencode.figures.palette import EDGE, GRID, INK, MUTED, SMALL_SIZE, new_figure, place_axes, style
+from autoencode.figures.paint_matplotlib import paint_matplotlib
 
 if TYPE_CHECKING:
-    import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["ValueTiles", "compute_value_tiles", "draw_value_tiles", "draw_value_tiles_on"]
+__all__ = ["ValueTiles", "compute_value_tiles", "draw_value_tiles"]
 
 MOST_COLUMNS, MOST_ROWS = 10, 40
 
 _ROW = 0.3  # the height of a row, in inches
-_FILL = "#B7D7EA"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +46,20 @@ class ValueTiles:
     cells: tuple[tuple[str, ...], ...]
     levels: Float[np.ndarray, "rows columns"]
     note: str = ""
+
+    def chart(self, title: str = "", subtitle: str = "") -> Chart:
+        """Return the chart: the names of the columns, and below them a tile for each cell."""
+        heading, (rows, columns) = Heading(title, subtitle), self.levels.shape
+        width, height = min(9.4, 1.6 * columns), _ROW * (rows + 1)
+        panel = Panel(
+            place=(0.3, 0.3, width, height),
+            heading=heading,
+            across=Axis(limits=(0, columns), is_bare=True),
+            up=Axis(limits=(-rows - 1, 0), is_bare=True),
+            marks=[marks.Tiles(self.names, self.cells, self.levels)],
+            name="value_tiles",
+        )
+        return Chart((max(width + 0.6, 6.5), heading.height + height + 0.3), [panel])  # wide enough for the heading
 
 
 def compute_value_tiles(columns: Mapping[str, Sequence[object]]) -> ValueTiles:
@@ -114,39 +127,6 @@ def _find_levels(cells: Sequence[object]) -> Float[np.ndarray, " rows"]:
     return (numbers - low) / (high - low) if high > low else np.where(np.isnan(numbers), np.nan, 0.5)
 
 
-def draw_value_tiles_on(axes: matplotlib.axes.Axes, tiles: ValueTiles) -> None:
-    """Draw the tiles, without a heading, on axes that stand where they will stay.
-
-    Parameters
-    ----------
-    axes
-        Empty axes; the names of the columns are the first row.
-    tiles
-        What to draw.
-    """
-    from matplotlib.patches import Rectangle
-
-    rows, columns = tiles.levels.shape
-    room = axes_size(axes)[0] / columns - 10
-    axes.set_axis_off()
-    axes.set(xlim=(0, columns), ylim=(-rows - 1, 0))
-    for column, name in enumerate(tiles.names):
-        axes.text(
-            column + 0.04, -0.5, fit_text(name, SMALL_SIZE, room, bold=True),
-            va="center", fontsize=SMALL_SIZE, fontweight="bold", color=MUTED,
-        )  # fmt: skip
-        for row in range(rows):
-            bottom, level = -row - 1.9, tiles.levels[row, column]
-            if level == level:
-                axes.add_patch(Rectangle((column, bottom), max(0.96 * level, 0.01), 0.8, facecolor=_FILL, zorder=2))
-            axes.add_patch(Rectangle((column, bottom), 0.96, 0.8, facecolor="none", edgecolor=GRID, zorder=3))
-            text = tiles.cells[row][column]
-            axes.text(
-                column + 0.04, bottom + 0.4, fit_text(text, SMALL_SIZE, room),
-                va="center", fontsize=SMALL_SIZE, color=EDGE if text == "missing" else INK, zorder=4,
-            )  # fmt: skip
-
-
 def draw_value_tiles(
     tiles: ValueTiles, *, title: str = "Made-up samples", subtitle: str | None = None
 ) -> matplotlib.figure.Figure:
@@ -174,11 +154,4 @@ def draw_value_tiles(
         subtitle = "filled from the least to the largest number of each column" + (
             f"; {tiles.note}" if tiles.note else ""
         )
-    rows, columns = tiles.levels.shape
-    width, height, top = min(9.4, 1.6 * columns), _ROW * (rows + 1), heading_height(title, subtitle)
-    with style():
-        figure = new_figure(max(width + 0.6, 6.5), top + height + 0.3)  # wide enough for the heading
-        axes = place_axes(figure, 0.3, 0.3, width, height)
-        draw_value_tiles_on(axes, tiles)
-        draw_heading(axes, title, subtitle)
-    return figure
+    return paint_matplotlib(tiles.chart(title, subtitle))

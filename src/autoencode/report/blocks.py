@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    import bokeh.plotting
+    import bokeh.models
 
 __all__ = [
     "Block",
@@ -210,7 +210,7 @@ class Plot:
         Whether it takes half of the page's width at most.
     """
 
-    plot: bokeh.plotting.figure
+    plot: bokeh.models.LayoutDOM
     still: bytes
     description: str
     caption: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from jaxtyping import Int
 
@@ -11,6 +13,9 @@ from autoencode.report.payload import Payload
 from autoencode.report.plots import offer_plot
 from autoencode.report.study import Study, StudySamples
 from autoencode.report.wording import describe_map, name_measure
+
+if TYPE_CHECKING:
+    from autoencode.figures.chart import Chart
 
 __all__ = ["show_decoder", "show_map"]
 
@@ -34,26 +39,24 @@ def show_map(samples: StudySamples, name: str, number: int, payload: Payload | N
 
 
 def _draw_map(samples: StudySamples, kind: str, payload: Payload | None) -> Plot | Paragraph:
-    from autoencode.figures import CodeMap, compute_code_map, draw_code_map
-    from autoencode.figures.interactive import plot_code_map
+    from autoencode.figures import compute_code_map
 
     measure = next(iter(samples.errors))
 
-    def compute(places: Int[np.ndarray, " some"]) -> CodeMap:
-        return compute_code_map(
+    def chart(places: Int[np.ndarray, " some"]) -> Chart:
+        picture = compute_code_map(
             samples.code_maps[kind][places],
             labels=samples.labels and [samples.labels[place] for place in places.tolist()],
             errors=samples.errors[measure][places],
             axis_names=AXES.get(kind, ("across", "up")),
             error_name=name_measure(measure),
         )
+        return picture.chart(subtitle=picture.note)
 
-    everywhere = np.arange(len(samples))
     return offer_plot(
-        lambda: compute(everywhere),
-        lambda picture: draw_code_map(picture, title=""),
+        lambda: chart(np.arange(len(samples))),
         # On the screen those that the explorer has, on paper all.
-        lambda picture: plot_code_map(picture if payload is None else compute(payload.places)),
+        on_page=None if payload is None else lambda: chart(payload.places),
         description=f"Map of the codes: {kind}",
     )
 

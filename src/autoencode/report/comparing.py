@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autoencode.evaluation import Comparison, Interval
 from autoencode.evaluation.wording import say_percent
@@ -12,7 +11,10 @@ from autoencode.report.page import Section
 from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
 
-__all__ = ["compute_differences", "compute_histogram", "error_table", "say_verdict", "show_comparison"]
+if TYPE_CHECKING:
+    from autoencode.figures import ErrorHistogram
+
+__all__ = ["compute_histogram", "error_table", "say_verdict", "show_comparison"]
 
 MOST_MODELS = 6
 """So many models have a colour each; the figures show the best ones of more."""
@@ -22,8 +24,7 @@ MOST_DIFFERENCES = 60
 
 def show_comparison(comparison: Comparison, title: str) -> Section:
     """Return the section of a comparison: of several models, or of one with the baselines."""
-    from autoencode.figures import draw_error_histogram, draw_paired_differences
-    from autoencode.figures.interactive import plot_error_histogram, plot_paired_differences
+    from autoencode.figures import compute_paired_differences
 
     count = sum(not row.is_baseline for row in comparison.rows)
     blocks: list[Block] = []
@@ -33,9 +34,7 @@ def show_comparison(comparison: Comparison, title: str) -> Section:
     blocks += [Paragraph(f"{shorten(row.name)}: {row.note}.") for row in comparison.rows if row.note]
     blocks.append(
         offer_plot(
-            compute_histogram(comparison),
-            lambda picture: draw_error_histogram(picture, title="", subtitle=""),
-            plot_error_histogram,
+            lambda: compute_histogram(comparison).chart(),
             description=f"Histogram of the {comparison.title} of each model, on common bins",
             caption=f"How many samples have which {comparison.title}. Lines: the means of models (solid) and of "
             "baselines (dashed).",
@@ -44,9 +43,7 @@ def show_comparison(comparison: Comparison, title: str) -> Section:
     if len(comparison.rows) > 1:
         blocks.append(
             offer_plot(
-                compute_differences(comparison),
-                lambda picture: draw_paired_differences(picture, title="", subtitle=""),
-                plot_paired_differences,
+                lambda: compute_paired_differences(comparison).chart(),
                 description="Mean paired differences with their intervals",
                 caption="The mean difference of errors from the best model, sample by sample, with its interval. "
                 "Where it does not reach 0, the difference is more than chance.",
@@ -76,21 +73,14 @@ def error_table(comparison: Comparison) -> Table:
     return Table(("", *head[1:]), shown, f"{caption}; the lowest mean is bold", marks, numeric=True)
 
 
-def compute_histogram(comparison: Comparison) -> Callable[[], Any]:
-    """Return what computes the histogram of the errors of the models, the best six, with the baselines' means."""
+def compute_histogram(comparison: Comparison) -> ErrorHistogram:
+    """Return the histogram of the errors of the models, the best six, with the baselines' means."""
     from autoencode.figures import ReferenceLine, compute_error_histogram
 
     models = sorted((row for row in comparison.rows if not row.is_baseline), key=lambda row: row.mean)[:MOST_MODELS]
     lines = [ReferenceLine(row.mean, shorten(row.name, 40)) for row in comparison.baselines[:MOST_MODELS]]
     errors = {shorten(row.name, 40): row.errors for row in comparison.rows if any(row is model for model in models)}
-    return lambda: compute_error_histogram(errors, baselines=lines, error_name=comparison.title)
-
-
-def compute_differences(comparison: Comparison) -> Callable[[], Any]:
-    """Return what computes the figure of the paired differences."""
-    from autoencode.figures import compute_paired_differences
-
-    return lambda: compute_paired_differences(comparison)
+    return compute_error_histogram(errors, baselines=lines, error_name=comparison.title)
 
 
 def _difference_table(comparison: Comparison) -> Table:

@@ -9,7 +9,7 @@ from typing import Any
 from autoencode.evaluation import Comparison
 from autoencode.exceptions import InvalidInputError
 from autoencode.report.blocks import picture_address
-from autoencode.report.comparing import compute_differences, compute_histogram, error_table, say_verdict
+from autoencode.report.comparing import compute_histogram, error_table, say_verdict
 from autoencode.report.stills import draw_still
 from autoencode.report.wording import shorten
 
@@ -31,7 +31,7 @@ def comparison_html(comparison: Comparison) -> str:
     str
         A fragment for a notebook, its pictures inside. All names are text: markup in them is shown, never obeyed.
     """
-    from autoencode.figures import draw_error_histogram, draw_paired_differences
+    from autoencode.figures import compute_paired_differences, draw_error_histogram, draw_paired_differences
 
     table = error_table(comparison)
     headline, *rest = (escape(paragraph.text) for paragraph in say_verdict(comparison))
@@ -42,8 +42,8 @@ def comparison_html(comparison: Comparison) -> str:
         for (name, *cells), mark in zip(table.rows, table.marks, strict=True)
     )
     notes = "".join(f"<p>{escape(shorten(row.name))}: {escape(row.note)}.</p>" for row in comparison.rows if row.note)
-    histogram = _draw(compute_histogram(comparison), draw_error_histogram, "Histogram of the errors")
-    differences = _draw(compute_differences(comparison), draw_paired_differences, "Paired differences")
+    histogram = _draw(lambda: draw_error_histogram(compute_histogram(comparison)), "Histogram of the errors")
+    differences = _draw(lambda: draw_paired_differences(compute_paired_differences(comparison)), "Paired differences")
     return (
         f'<div style="max-width:62em"><p><strong>{headline}</strong></p><p>{" ".join(rest)}</p>'
         f'<table style="border-collapse:collapse"><caption style="text-align:left">{escape(table.caption)}</caption>'
@@ -51,10 +51,10 @@ def comparison_html(comparison: Comparison) -> str:
     )
 
 
-def _draw(compute: Callable[[], Any], draw: Callable[[Any], Any], description: str) -> str:
+def _draw(draw: Callable[[], Any], description: str) -> str:
     """Return a figure as an image, or nothing where its numbers cannot be drawn."""
     try:
-        png = draw_still(draw(compute()))
+        png = draw_still(draw())
     except InvalidInputError:
         return ""
     return f'<img src="{picture_address(png)}" alt="{description}" style="width:100%;max-width:62em;background:#fff">'

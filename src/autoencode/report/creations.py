@@ -104,22 +104,14 @@ def _show_made_up(column: CellColumn, features: Float[np.ndarray, " features"]) 
 
 def show_code_use(codes: CodeStatistics) -> Section:
     """Return the section of how the units of the code are used, and the entries of its codebook where it has one."""
-    from autoencode.figures import (
-        compute_code_units,
-        compute_codebook_use,
-        draw_code_units,
-        draw_codebook_use,
-    )
-    from autoencode.figures.interactive import plot_code_units, plot_codebook_use
+    from autoencode.figures import compute_code_units, compute_codebook_use
 
     units = compute_code_units(codes)
     dead = "; those that are never active are orange" if (codes.active_share == 0).any() else ""
     blocks: list[Block] = [
         Paragraph(f"{units.note}. The unit that varies most comes first{dead}."),
         offer_plot(
-            lambda: units,
-            lambda picture: draw_code_units(picture, title="", subtitle=""),
-            plot_code_units,
+            units.chart,
             description="How much each unit of the code varies, and in how many samples it is active",
             caption="A unit is active in a sample where it is further from 0 than a fiftieth of the root mean square "
             "of the strongest unit.",
@@ -130,9 +122,7 @@ def show_code_use(codes: CodeStatistics) -> Section:
         blocks += [
             Paragraph(f"Codes are made of the entries of a codebook: {use.note}."),
             offer_plot(
-                lambda: use,
-                lambda picture: draw_codebook_use(picture, title="", subtitle=""),
-                plot_codebook_use,
+                use.chart,
                 description="How often each entry of the codebook is used, the most used first",
                 caption="The dashed line: all equally often. The perplexity is how many entries, used equally often, "
                 "would tell as much.",

@@ -27,8 +27,7 @@ def show_training(study: Study) -> Section:
 
 
 def _draw_curve(training: Training) -> Block:
-    from autoencode.figures import compute_learning_curve, draw_learning_curve
-    from autoencode.figures.interactive import plot_learning_curve
+    from autoencode.figures import compute_learning_curve
 
     held_out = None if training.validation_loss is None else training.validation_loss.T
     epochs, restarts = training.loss.shape
@@ -36,17 +35,16 @@ def _draw_curve(training: Training) -> Block:
     if restarts > 1:
         caption += f" Bold: the restart that is kept, by its {training.chosen_by}; thin: the others."
     return offer_plot(
-        lambda: compute_learning_curve(training.loss.T, held_out, kept=training.kept, loss_name=training.loss_name),
-        lambda curve: draw_learning_curve(curve, title="", subtitle=""),
-        plot_learning_curve,
+        lambda: compute_learning_curve(
+            training.loss.T, held_out, kept=training.kept, loss_name=training.loss_name
+        ).chart(),
         description="Learning curve: the loss after each epoch",
         caption=caption,
     )
 
 
 def _describe_restarts(name: str, training: Training) -> list[Block]:
-    from autoencode.figures import compute_restart_losses, draw_restart_losses
-    from autoencode.figures.interactive import plot_restart_losses
+    from autoencode.figures import compute_restart_losses
 
     finite = np.isfinite(training.final_loss)
     losses, live = training.final_loss[finite], training.live_directions[finite]
@@ -62,9 +60,7 @@ def _describe_restarts(name: str, training: Training) -> list[Block]:
         plot = offer_plot(
             lambda: compute_restart_losses(
                 {name: losses}, {name: live}, loss_name=f"{training.loss_name}, {training.chosen_by}"
-            ),
-            lambda cloud: draw_restart_losses(cloud, title="", subtitle=""),
-            plot_restart_losses,
+            ).chart(),
             description="The loss of every restart against its live directions",
             caption=caption,
         )

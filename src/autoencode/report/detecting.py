@@ -19,7 +19,7 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
 
 if TYPE_CHECKING:
-    from autoencode.figures import ScoreHistogram
+    from autoencode.figures.chart import Chart
 
 __all__ = ["DetectionStudy", "compose_detection"]
 
@@ -217,12 +217,11 @@ def _show_guilty(guilty: Sequence[tuple[str, int, float]]) -> Section:
 
 
 def _show_scores(study: DetectionStudy) -> Section:
-    from autoencode.figures import compute_score_histogram, draw_score_histogram
-    from autoencode.figures.interactive import plot_score_histogram
+    from autoencode.figures import compute_score_histogram
 
     notes = []
 
-    def compute() -> ScoreHistogram:
+    def chart() -> Chart:
         picture = compute_score_histogram(
             study.found.scores,
             calibration=None if study.reference is None else study.found.calibration_scores,
@@ -230,15 +229,13 @@ def _show_scores(study: DetectionStudy) -> Section:
             threshold=study.found.threshold,
         )
         notes.append(picture.note)
-        return picture
+        return picture.chart()
 
     caption = "How many samples have which anomaly score. Dashed: the threshold; what lies to its right is flagged."
     if study.reference is not None:
         caption += " Calibration samples are normal ones that were not trained on."
     plot = offer_plot(
-        compute,
-        lambda picture: draw_score_histogram(picture, title="", subtitle=""),
-        plot_score_histogram,
+        chart,
         description="Histogram of the anomaly scores, with the threshold",
         caption=caption,
     )
@@ -252,13 +249,10 @@ def _show_left_out(left_out: Sequence[tuple[str, str]]) -> Section:
 
 
 def _show_quality(quality: DetectionQuality) -> Section:
-    from autoencode.figures import compute_detection_curve, draw_detection_curve
-    from autoencode.figures.interactive import plot_detection_curve
+    from autoencode.figures import compute_detection_curve
 
     plot = offer_plot(
-        lambda: compute_detection_curve(quality),
-        lambda curve: draw_detection_curve(curve, title="", subtitle=""),
-        plot_detection_curve,
+        lambda: compute_detection_curve(quality).chart(),
         description="ROC curve, and precision against detection rate",
         caption="What every other threshold would find. The ring: what was flagged.",
     )

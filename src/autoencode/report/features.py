@@ -25,15 +25,12 @@ def show_features(samples: StudySamples) -> Section:
 
 
 def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
-    from autoencode.figures import compute_feature_heat_map, draw_feature_heat_map
-    from autoencode.figures.interactive import plot_feature_heat_map
+    from autoencode.figures import compute_feature_heat_map
 
     name = "root mean squared error of a pixel"
     errors = np.asarray(samples.feature_errors, np.float64)
     return offer_plot(
-        lambda: compute_feature_heat_map(errors, samples.shape, error_name=name),
-        lambda picture: draw_feature_heat_map(picture, title="", subtitle=""),
-        plot_feature_heat_map,
+        lambda: compute_feature_heat_map(errors, samples.shape, error_name=name).chart(),
         description=f"Heat map: {name}",
         caption=f"The {name} over all samples, in their own units: the brighter a pixel, the worse it is rebuilt.",
         narrow=True,
@@ -41,16 +38,13 @@ def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
 
 
 def _draw_bars(samples: StudySamples) -> Plot | Paragraph:
-    from autoencode.figures import compute_feature_bars, draw_feature_bars
+    from autoencode.figures import compute_feature_bars
     from autoencode.figures.feature_errors import MOST_BARS
-    from autoencode.figures.interactive import plot_feature_bars
 
     count = len(samples.column_errors)
     which = f"the {MOST_BARS} worst of {count:,} columns" if count > MOST_BARS else "each column, the worst first"
     return offer_plot(
-        lambda: compute_feature_bars(samples.column_errors, samples.column_baseline),
-        lambda bars: draw_feature_bars(bars, title="", subtitle=""),
-        plot_feature_bars,
+        lambda: compute_feature_bars(samples.column_errors, samples.column_baseline).chart(),
         description="Bars: the error of each column as a share of the mean sample’s",
         caption=f"The error of {which}, as a share of the mean sample’s error there. At 100\u00a0% the model knows no "
         "more of the column than its mean.",

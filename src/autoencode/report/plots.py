@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
 from autoencode.exceptions import InvalidInputError
 from autoencode.report.blocks import Paragraph, Plot
 from autoencode.report.stills import draw_still
 
-__all__ = ["offer_plot"]
+if TYPE_CHECKING:
+    from autoencode.figures.chart import Chart
 
-Figure = TypeVar("Figure")
+__all__ = ["offer_plot"]
 
 
 def offer_plot(
-    compute: Callable[[], Figure],
-    draw: Callable[[Figure], Any],
-    plot: Callable[[Figure], Any],
+    chart: Callable[[], Chart],
     *,
     description: str,
     caption: str = "",
     narrow: bool = False,
+    on_page: Callable[[], Chart] | None = None,
 ) -> Plot | Paragraph:
-    """Return a figure as a block, or, where its numbers cannot be drawn, a paragraph that says why.
+    """Return a chart as a block, or, where its numbers cannot be drawn, a paragraph that says why.
 
     Parameters
     ----------
-    compute
-        Returns the numbers of the figure.
-    draw, plot
-        Draw them: on paper by matplotlib, and on a page by Bokeh.
+    chart
+        Computes it.
     description
         What it shows, for a reader who cannot see it.
     caption
         What stands below it, or beside it where it is narrow.
     narrow
         Whether it takes half of the page's width at most.
+    on_page
+        Computes what the screen shows in its place, such as fewer samples.
     """
+    from autoencode.figures.paint_bokeh import paint_bokeh
+    from autoencode.figures.paint_matplotlib import paint_matplotlib
+
     try:
-        figure = compute()
+        still = chart()
+        shown = on_page() if on_page else still
     except InvalidInputError as error:
         return Paragraph(f"{description}: this figure cannot be drawn. {error}")
-    return Plot(plot(figure), draw_still(draw(figure)), description, caption, narrow)
+    return Plot(paint_bokeh(shown), draw_still(paint_matplotlib(still)), description, caption, narrow)

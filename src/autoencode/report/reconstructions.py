@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from jaxtyping import Int
 
@@ -71,12 +69,9 @@ def _say_some(samples: StudySamples) -> list[Block]:
 
 
 def _draw_histogram(samples: StudySamples, measure: str, title: str, unit: str) -> Block:
-    from autoencode.figures import compute_sample_histogram, draw_sample_histogram
-    from autoencode.figures.interactive import plot_sample_histogram
+    from autoencode.figures import compute_sample_histogram
 
     return offer_plot(
-        lambda: compute_sample_histogram(samples.errors[measure], measure_title=title, unit=unit),
-        lambda histogram: draw_sample_histogram(histogram, title="", subtitle=""),
-        lambda histogram: plot_sample_histogram(replace(histogram, error_name=title)),  # the unit stands below it
+        lambda: compute_sample_histogram(samples.errors[measure], measure_title=title, unit=unit).chart(),
         description=f"Histogram of the {title} of the samples",
     )

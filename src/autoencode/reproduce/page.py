@@ -16,7 +16,7 @@ from autoencode.reproduce.explorers import compose_explorers
 from autoencode.reproduce.findings import Findings
 
 if TYPE_CHECKING:
-    import bokeh.plotting
+    import bokeh.models
 
 __all__ = ["WITHOUT_MNIST", "Drawn", "compose_page", "row_cells"]
 
@@ -52,7 +52,7 @@ class Drawn:
     """
 
     stills: Mapping[str, bytes]
-    plots: Mapping[str, bokeh.plotting.figure]
+    plots: Mapping[str, bokeh.models.LayoutDOM]
 
     def show(self, name: str, description: str) -> Picture | Plot:
         """Return a picture as a block of the page."""

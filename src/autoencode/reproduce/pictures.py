@@ -11,8 +11,6 @@ from autoencode.evaluation import Ranking
 from autoencode.figures import (
     ErrorHistogram,
     LearningCurve,
-    Overview,
-    Panel,
     ReconstructionStrip,
     ReferenceLine,
     RestartLosses,
@@ -20,20 +18,19 @@ from autoencode.figures import (
     compute_learning_curve,
     compute_reconstruction_strip,
     compute_restart_losses,
-    compute_signed_histogram,
     draw_error_histogram,
     draw_learning_curve,
-    draw_overview,
     draw_reconstruction_strip,
     draw_restart_losses,
-    draw_signed_histogram,
 )
 from autoencode.reproduce.blog import BLOG
 from autoencode.reproduce.experiments import Experiments
 from autoencode.reproduce.findings import Findings
+from autoencode.reproduce.overview import Overview, Panel, draw_overview
+from autoencode.reproduce.signed_histogram import compute_signed_histogram, draw_signed_histogram
 
 if TYPE_CHECKING:
-    import bokeh.plotting
+    import bokeh.models
     import matplotlib.figure
 
 __all__ = ["draw_pictures", "plot_pictures"]
@@ -199,12 +196,10 @@ def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, mat
     }
 
 
-def plot_pictures(experiments: Experiments, findings: Findings) -> dict[str, bokeh.plotting.figure]:
+def plot_pictures(experiments: Experiments, findings: Findings) -> dict[str, bokeh.models.LayoutDOM]:
     """Return those pictures that a reader can zoom on the page, by the same names."""
-    from autoencode.figures.interactive import plot_error_histogram, plot_learning_curve, plot_restart_losses
+    from autoencode.figures.paint_bokeh import paint_bokeh
 
-    return {
-        "learning_curve": plot_learning_curve(learning_curve(experiments)),
-        "restart_losses": plot_restart_losses(restart_losses(experiments)),
-        "error_histogram": plot_error_histogram(squared_errors(findings)),
-    }
+    pictures = (learning_curve(experiments), restart_losses(experiments), squared_errors(findings))
+    names = ("learning_curve", "restart_losses", "error_histogram")
+    return {name: paint_bokeh(picture.chart()) for name, picture in zip(names, pictures, strict=True)}
