@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 # May be imported by all.
-TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
+TEXT = {"arrow", "json_object", "lazy_names", "nearest", "options", "parts", "printable"}
 GROUND = TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
 PARTS = {"data", "features", "networks", "bottlenecks", "corruptions", "objectives", "runs", "recipes"}
 TRAINING = PARTS | {"training"}

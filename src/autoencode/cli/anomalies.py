@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.cli.output import announce, print_space, print_table, print_text
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ class Anomalies:
 
     def write(self, path: str) -> None:
         """Write every sample as a row, the most abnormal first; whole or not at all."""
-        import pyarrow as pa
-
         from autoencode.data.writing import write_samples
         from autoencode.evaluation.detection import MOST_REASONS
 

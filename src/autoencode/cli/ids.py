@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.cli.targets import TABLE_ENDINGS, write_or_keep
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ def write_beside_ids(
     ids = read_ids(model, samples) if output.lower().endswith(TABLE_ENDINGS) else {}
     beside: list[str] = []
     if ids:
-        import pyarrow as pa
-
         cells = [pa.array(found) for found in ids.values()]
         if columns is None:  # a table of the samples' own columns, in which the ids have their places
             own = dict(zip(ids, cells, strict=True))

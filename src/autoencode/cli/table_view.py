@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa, pc
+
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
 
@@ -84,12 +86,8 @@ def view_columns(samples: Samples) -> list[ColumnView]:
 
 def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
     """Return cells that are not like the others: words read as missing, or the few words among numbers."""
-    import pyarrow as pa
-    import pyarrow.compute
-
     from autoencode.data.text_numbers import BARE_NUMBER
 
-    pc: Any = pyarrow.compute
     if not pa.types.is_string(own.type):
         return ()
     text = pc.utf8_trim_whitespace(own)
@@ -103,9 +101,7 @@ def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
 
 
 def _take_first(odd: Any, own: Any) -> tuple[tuple[int, str], ...]:
-    import pyarrow.compute
 
-    pc: Any = pyarrow.compute
     places: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
     seen: dict[str, int] = {}
     for place in places:

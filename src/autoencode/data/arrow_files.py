@@ -6,16 +6,13 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import check_head, check_memory, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.exceptions import CorruptDataError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["measure_parquet", "read_arrow", "read_parquet"]
 
@@ -48,7 +45,6 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
     DataNotFoundError
         If the file cannot be read.
     """
-    import pyarrow as pa
     from pyarrow import parquet
 
     name = show_path(path)
@@ -74,7 +70,6 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
 
 def read_arrow(path: Path, options: TableOptions) -> pa.Table:
     """Read a file of Arrow's own format, or a stream of it that was saved; otherwise as `read_parquet`."""
-    import pyarrow as pa
     from pyarrow import ipc
 
     name = show_path(path)
@@ -121,7 +116,5 @@ def _explain(name: str, kind: str, error: Exception) -> CorruptDataError:
 
 def _count_row_bytes(schema: pa.Schema, kept: Sequence[str]) -> int:
     """Count the bytes that a row takes at least; text takes its place in the column and what is in it."""
-    from pyarrow import types
-
     kinds = [field.type for field in schema if field.name in kept]
-    return sum(-(-kind.bit_width // 8) if types.is_primitive(kind) else 4 for kind in kinds)
+    return sum(-(-kind.bit_width // 8) if pa.types.is_primitive(kind) else 4 for kind in kinds)

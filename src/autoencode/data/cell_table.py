@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.table_options import TableOptions
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "show_row"]
 

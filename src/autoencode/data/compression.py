@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from autoencode.arrow import pa
 from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
 
@@ -124,7 +125,6 @@ def _open(compression: str, path: Path, file: BinaryIO) -> tuple[Any, Any]:
         return bz2.BZ2File(file), file
     if compression == "xz":
         return lzma.LZMAFile(file), file
-    import pyarrow as pa
 
     handle = pa.OSFile(os.fsencode(path))  # by its path: Arrow is never given a file of Python's
     return pa.CompressedInputStream(handle, "zstd"), handle

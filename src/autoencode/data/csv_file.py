@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.data.cell_table import MISSING, CellTable, show_row
 from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
@@ -20,9 +20,6 @@ from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["read_csv", "read_csv_cells"]
 
@@ -100,8 +97,6 @@ def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
 
 def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tuple[CsvText, pa.Table]:
     """Read the cells as text; those that are one of `missing` are null."""
-    import pyarrow as pa
-
     text = open_text(path, options)
     for guess in (False, True):
         if guess:
@@ -133,8 +128,6 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
 
 def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
     """Parse the text; where a line of blanks is no row to pyarrow, as Python's own reader has it, which is slower."""
-    import pyarrow as pa
-
     with text.open() as content:
         try:
             table = _parse(content, text, missing=missing)
@@ -153,8 +146,6 @@ def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
 
 def _find_bad_row(text: CsvText) -> Any:
     """Return the first row that has too few or too many cells; None where there is none."""
-    import pyarrow as pa
-
     bad_rows: list[Any] = []
     with text.open() as content, suppress(pa.ArrowException):
         _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
@@ -169,7 +160,6 @@ def _parse(
     note: Callable[[Any], str] | None = None,
 ) -> pa.Table:
     """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
-    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     layout = text.layout
@@ -213,7 +203,6 @@ def _name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -
 
 def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
     """Leave out rows that repeat the header, as files that were put behind each other have them."""
-    pc = import_compute()
     names = [(place, name) for place, name in enumerate(text.layout.names) if name not in MISSING]
     if len(names) < 2 or table.num_columns > _MOST_COMPARED:
         return table, []

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from autoencode.arrow import pa
 from autoencode.data.compression import name_compression, open_decompressed, strip_compression
 from autoencode.data.csv_layout import Layout, find_layout, name_blank
 from autoencode.data.regular_file import check_memory, name_content, read_head, show_path
@@ -19,9 +20,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["CsvText", "open_text"]
 
@@ -82,8 +80,6 @@ class CsvText:
         UnicodeError
             If it is no text in its encoding.
         """
-        import pyarrow as pa
-
         if self.is_stored and self.layout.is_plain:
             return pa.OSFile(os.fsencode(self.path))
         copied = pa.BufferOutputStream()

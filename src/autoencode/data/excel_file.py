@@ -9,6 +9,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
 from autoencode.data.regular_file import name_content, open_file, read_head, show_path
@@ -19,7 +20,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 __all__ = ["read_excel"]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autoencode.arrow import pa
 from autoencode.data.image_files import place
 from autoencode.data.regular_file import show_path
 from autoencode.data.table_files import TableFiles
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["find_label_file", "is_label_file", "read_labels"]
 

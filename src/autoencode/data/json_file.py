@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.compression import open_decompressed
 from autoencode.data.regular_file import check_memory, name_content, show_path
@@ -17,9 +18,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["read_json"]
 

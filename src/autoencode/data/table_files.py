@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.cell_table import CellTable
 from autoencode.data.csv_file import read_csv_cells
 from autoencode.data.extent import Extent, join_extents
@@ -21,9 +21,6 @@ from autoencode.data.text_cells import empty_words
 from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["Keys", "TableFiles"]
 
@@ -159,7 +156,6 @@ def _find_format(path: Path, name: str) -> TableFormat:
 
 
 def _add_keys(table: pa.Table, keys: Keys, name: str) -> pa.Table:
-    import pyarrow as pa
 
     for key, value in keys.items():
         if key in table.column_names:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.arrow_files import measure_parquet, read_arrow, read_parquet
 from autoencode.data.cell_table import CellTable
 from autoencode.data.compression import name_compression, strip_compression
@@ -19,9 +19,6 @@ from autoencode.data.json_file import read_json
 from autoencode.data.regular_file import name_content, read_head
 from autoencode.data.sqlite_file import read_sqlite
 from autoencode.data.table_options import TableOptions
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["FORMATS", "PLAIN_ENDINGS", "TableFormat", "find_by_content", "find_by_name"]
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["settle_names"]
 
@@ -95,14 +91,12 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
 
 
 def _is_blank(cells: pa.ChunkedArray) -> bool:
-    pc = import_compute()
     return cells.null_count == len(cells) or not pc.any(pc.match_substring_regex(cells, r"\S")).as_py()
 
 
 def _counts_rows(cells: pa.ChunkedArray) -> bool:
     """Tell whether cells are 0, 1, 2 and so on, or begin with 1."""
     import numpy as np
-    import pyarrow as pa
 
     try:
         numbers = cells.cast(pa.int64()).to_numpy()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.data.text_cells import LARGEST_WHOLE
 from autoencode.data.text_numbers import could_be_thousands
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["settle_many"]
 
@@ -34,8 +30,6 @@ def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> boo
     bool
         Whether some were read.
     """
-    import pyarrow as pa
-
     rows = len(columns[0])
     many = max(1, _CELLS // max(1, rows))
     if many == 1:
@@ -59,9 +53,7 @@ def _begins_as_number(column: pa.ChunkedArray) -> bool:
 
 
 def _settle_block(columns: list[pa.ChunkedArray], places: Sequence[int], rows: int) -> None:
-    import pyarrow as pa
 
-    pc = import_compute()
     if len(places) < 2:
         return
     cells = pa.concat_arrays([chunk for place in places for chunk in columns[place].chunks])

@@ -6,11 +6,10 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute, strings
+from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import WEAK_MISSING, Settled, show_row
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.text_blocks import settle_many
@@ -41,9 +40,6 @@ from autoencode.data.text_numbers import BARE_NUMBER, Convention, could_be_thous
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["settle_text"]
 
@@ -110,7 +106,6 @@ class _Table:
         self.has_points = False
 
     def settle(self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]) -> Settled:
-        import pyarrow as pa
 
         self.options.check_columns(self.name, names)
         waiting: dict[int, TextColumn] = {}
@@ -154,8 +149,6 @@ class _Table:
 
     def _settle_plainly(self, column: TextColumn) -> bool:
         """Read a column as bare numbers or ISO dates, by whole columns; most are."""
-        import pyarrow as pa
-
         cells, first = column.cells, find_first(column.cells)
         if first is None:
             column.values = pa.chunked_array([pa.nulls(len(cells))]) if column.kind is None else nulls(column)
@@ -172,8 +165,6 @@ class _Table:
 
     def _read_bare(self, column: TextColumn) -> pa.ChunkedArray | None:
         """Read bare numbers; None where some are none, or have another reading."""
-        import pyarrow as pa
-
         cells = column.cells
         whole = try_cast(cells, pa.int64())
         if whole is not None:
@@ -223,8 +214,6 @@ class _Table:
 
     def _settle_distinct(self, column: TextColumn) -> None:
         """Read a column by its different cells."""
-        import pyarrow as pa
-
         encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         column.places = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
@@ -247,7 +236,6 @@ class _Table:
             self._leave_text(column, distinct, weak)
 
     def _settle_booleans(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
-        pc = import_compute()
         present, column.missing = without(distinct, weak)
         words = strings(["true", "false"])
         if pc.all(pc.is_in(pc.utf8_lower(present), value_set=words)).as_py() and len(present):
@@ -280,7 +268,6 @@ class _Table:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
 
     def _check_zero_bytes(self, column: TextColumn, distinct: pa.Array) -> None:
-        pc = import_compute()
         if pc.any(pc.match_substring(distinct, "\0")).as_py():
             row = pc.index(pc.match_substring(column.cells, "\0"), True).as_py()
             raise CorruptDataError(
@@ -289,7 +276,6 @@ class _Table:
 
     def _leave_text(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
         """Leave a column text; say so where that is a surprise, refuse it where something else was asked for."""
-        pc = import_compute()
         bare = pc.match_substring_regex(distinct, BARE_NUMBER)
         if column.kind is not None:
             wrong = pc.invert(bare) if column.kind == "number" else pc.true_unless_null(distinct)
@@ -305,7 +291,6 @@ class _Table:
         self._warn_of_numbers(column, bare)
 
     def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
-        pc = import_compute()
         if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
             return
         places = column.places
@@ -366,7 +351,6 @@ class _Table:
 
     def _refuse_two(self, column: TextColumn, readings: dict[str, pa.Array]) -> None:
         """Refuse a column that can be read in two ways, with the first cell that they make something else of."""
-        pc = import_compute()
         one, two = list(readings.values())[:2]
         place = pc.index(pc.not_equal(one, two), True).as_py()
         row = pc.index(column.places, place).as_py()
