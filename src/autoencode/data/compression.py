@@ -17,11 +17,20 @@ from autoencode.arrow import pa
 from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
 
-__all__ = ["COMPRESSED_ENDINGS", "name_compression", "open_decompressed", "read_beginning", "strip_compression"]
+__all__ = [
+    "COMPRESSED_ENDINGS",
+    "DEFLATE_EXPANSION",
+    "name_compression",
+    "open_decompressed",
+    "read_beginning",
+    "strip_compression",
+]
 
 COMPRESSED_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 """How the names of compressed files end; their content decides."""
 
+DEFLATE_EXPANSION = 1032
+"""Deflate turns a byte into at most so many; a larger claim cannot be met, so nothing is allocated for it."""
 _MARKS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BLOCK_BYTES = 1 << 20
 # bzip2 takes 900,000 bytes at once: of fewer than this, how much they shrink could not be told.

@@ -17,9 +17,9 @@ from jaxtyping import Float32, UInt8
 from autoencode.data.dataset import Dataset
 from autoencode.data.download import MirrorsFailed, download
 from autoencode.data.file_report import FileReport
-from autoencode.data.idx import encode_idx, hash_idx, read_idx
+from autoencode.data.idx import IDX_BYTES, encode_idx, hash_idx, read_idx
 from autoencode.data.place import Place, expand, is_offline, list_places, survey, user_cache
-from autoencode.exceptions import CorruptDataError, DataNotFoundError
+from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 
 __all__ = [
     "MNIST_FILES",
@@ -217,7 +217,7 @@ def _complete(
                 f"{file.name}.gz",
                 target.folder,
                 mirrors=_mirrors(),
-                check=lambda path, file=file: _check_file(path, file),
+                check=lambda content, file=file: _check_file(content, file),
                 max_bytes=_MAX_BYTES,
                 announce=announce,
             )
@@ -239,19 +239,19 @@ def _fail(places: tuple[Place, ...], why: str, cause: Exception | None = None) -
     ) from cause
 
 
-def _read_file(path: Path, file: MnistFile) -> UInt8[np.ndarray, "*lengths"]:
-    return read_idx(path, dimensions=file.dimensions, dtype=np.uint8, max_bytes=_MAX_BYTES)
+def _read_file(source: Path | bytes, file: MnistFile) -> UInt8[np.ndarray, "*lengths"]:
+    return read_idx(source, dimensions=file.dimensions, dtype=np.uint8, max_bytes=_MAX_BYTES)
 
 
-def _check_md5(path: Path, file: MnistFile, array: np.ndarray) -> None:
+def _check_md5(path: Path | str, file: MnistFile, array: np.ndarray) -> None:
     # IDX leaves no freedom: the array gives back the very bytes, so the file need not be uncompressed twice.
     found = hashlib.md5(encode_idx(array), usedforsecurity=False).hexdigest()
     if found != file.md5:
         raise CorruptDataError(f"{path}: expected content with MD5 {file.md5}, found {found}")
 
 
-def _check_file(path: Path, file: MnistFile) -> None:
-    _check_md5(path, file, _read_file(path, file))
+def _check_file(source: Path | bytes, file: MnistFile) -> None:
+    _check_md5(IDX_BYTES if isinstance(source, bytes) else source, file, _read_file(source, file))
 
 
 def _read_place(place: Place) -> list[np.ndarray]:
@@ -271,7 +271,7 @@ def _advise(place: Place) -> Iterator[None]:
     """Add what to do to the error about a corrupt file."""
     try:
         yield
-    except CorruptDataError as error:
+    except (CorruptDataError, InvalidInputError) as error:
         again = f"autoencode data fetch mnist --folder {shlex.quote(str(place.folder))}"
         raise CorruptDataError(f"{error}; delete the file and run `{again}`") from error
 
@@ -300,7 +300,7 @@ def _report(file: MnistFile, path: Path | None) -> FileReport:
         found = hash_idx(path, max_bytes=_MAX_BYTES)
         if found != file.md5:
             problem = f"expected content with MD5 {file.md5}, found {found}"
-    except (CorruptDataError, OSError) as error:
+    except (CorruptDataError, InvalidInputError, OSError) as error:
         problem = str(error).removeprefix(f"{path}: ")
     return FileReport(file.name, path, size, file.md5, found, problem is None, problem)
 

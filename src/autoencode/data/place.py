@@ -116,9 +116,9 @@ def list_places(name: str, files: Sequence[str], folder: str | os.PathLike[str] 
 
 def user_cache(name: str) -> Path:
     """Return the folder of a named set in this user's cache; it need not exist."""
-    import pooch
+    from platformdirs import user_cache_path
 
-    return Path(pooch.os_cache("autoencode")) / name
+    return user_cache_path("autoencode") / name
 
 
 def expand(folder: str | os.PathLike[str]) -> Path:

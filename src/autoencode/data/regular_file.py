@@ -6,7 +6,7 @@ import os
 import stat
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
@@ -19,6 +19,7 @@ __all__ = [
     "check_memory",
     "count_memory",
     "expand_path",
+    "fill",
     "name_content",
     "not_found",
     "open_file",
@@ -31,6 +32,7 @@ INPUT_FILE = "standard input"
 """What the file is called into which standard input is copied."""
 
 _HEAD_BYTES = 512
+_BLOCK = 1 << 20
 # What shells call the standard input, for programs that know no other way to it.
 _STANDARD_INPUTS = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _LONGEST_PATH = 400
@@ -143,6 +145,14 @@ def read_head(path: Path) -> bytes:
     if not head:
         raise CorruptDataError(f"{show_path(path)}: the file is empty; expected samples in it")
     return head
+
+
+def fill(stream: IO[bytes], buffer: memoryview) -> int:
+    """Fill a buffer as far as a stream goes, block by block; return the bytes filled."""
+    filled = 0
+    while filled < len(buffer) and (count := stream.readinto(buffer[filled : filled + _BLOCK])):  # type: ignore[attr-defined]
+        filled += count
+    return filled
 
 
 def check_head(path: Path, magic: bytes, expected: str) -> None:
