@@ -159,7 +159,5 @@ def test_no_word_is_broken_at_a_terminal(
 
 
 def test_importing_the_verb_is_light() -> None:
-    code = (
-        "import sys, autoencode.cli.data; print([m for m in ('numpy', 'rich', 'jax', 'ssl') if m in sys.modules])"
-    )
+    code = "import sys, autoencode.cli.data; print([m for m in ('numpy', 'rich', 'jax', 'ssl') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
