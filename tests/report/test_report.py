@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.report import Report, comparison_html, compose_report, make_report
+from autoencode.report import Report, comparison_html, make_report
 from autoencode.report.blocks import Facts, Listing, Paragraph, Part, Plot, Table
 from autoencode.report.cells import find_shades, show_cell
 from autoencode.report.curves import show_training
 from autoencode.report.page import Page, Section, render_page
+from autoencode.report.report import compose_report
 from autoencode.report.study import Study
 from autoencode.report.summary import summarise
 from autoencode.report.usage import show_usage
@@ -108,7 +109,7 @@ def test_studies_with_and_without_samples_are_numbered_by_their_payloads(build_s
 
 
 def test_samples_too_large_to_explore_are_still_shown(build_study, monkeypatch) -> None:
-    monkeypatch.setattr("autoencode.report.studies.STUDY_BYTES", 100)
+    monkeypatch.setattr("autoencode.report.report.STUDY_BYTES", 100)
     page = compose_report([build_study("numbers")])
     assert page.studies == []
     assert not [block for section in page.sections for block in section.blocks if isinstance(block, Part)]

@@ -12,7 +12,10 @@ from typing import Any
 
 from autoencode.arrow import pa, pc
 from autoencode.data.cell_table import MISSING, CellTable, show_row
+from autoencode.data.compression import read_beginning
+from autoencode.data.csv_layout import SEPARATORS
 from autoencode.data.csv_text import CsvText, open_text
+from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
@@ -21,7 +24,7 @@ from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 from autoencode.printable import quote
 
-__all__ = ["read_csv", "read_csv_cells"]
+__all__ = ["measure_csv", "read_csv", "read_csv_cells"]
 
 # No row may be longer than this and than so many of the first: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
@@ -289,3 +292,26 @@ def _check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
 
 def _say(text: CsvText, words: str) -> None:
     warn_user(f"{text.name}: {words}", AutoencodeWarning, cause=words)
+
+
+_LONGEST_HEAD = 1 << 25
+# Colons and blanks stand in names too.
+_MARKS = [mark.encode() for mark in SEPARATORS if mark not in ": "]
+
+
+def measure_csv(path: Path) -> Extent | None:
+    """Return the extent of a CSV file by its size and first rows; None where they do not show it.
+
+    Parameters
+    ----------
+    path
+        The file, compressed or not.
+    """
+    head, text_bytes = read_beginning(path, 2, _LONGEST_HEAD)
+    lines = head.split(b"\n")
+    if len(lines) < 2 or not lines[0]:
+        return None
+    whole = lines[1:-1] or lines[1:]  # the last one may be torn
+    row_bytes = sum(map(len, whole)) / len(whole) + 1
+    rows = max(1, round((text_bytes - len(lines[0])) / row_bytes))
+    return measure_table(rows, 1 + max(lines[0].count(mark) for mark in _MARKS), text_bytes=text_bytes)

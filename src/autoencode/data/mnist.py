@@ -14,11 +14,10 @@ from typing import NoReturn
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from autoencode.data.dataset import Dataset
+from autoencode.data.dataset import Dataset, FileReport
 from autoencode.data.download import MirrorsFailed, download
-from autoencode.data.file_report import FileReport
 from autoencode.data.idx import IDX_BYTES, encode_idx, hash_idx, read_idx
-from autoencode.data.place import Place, expand, is_offline, list_places, survey, user_cache
+from autoencode.data.place import Place, is_offline, list_places, survey, user_cache
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 
 __all__ = [
@@ -134,10 +133,7 @@ def fetch_mnist(
     CorruptDataError
         If a file is there already whose content is not that of MNIST.
     """
-    if folder is None:
-        places = list_places("mnist", _names(), None)
-    else:
-        places = (survey("folder given", expand(folder), _names()),)
+    places = list_places("mnist", _names(), folder, others=folder is None)
     place = _choose(places, must_hold=False)
     if place is None:
         place = _complete(places[-1], places, offline, announce)
@@ -171,10 +167,7 @@ def verify_mnist(*, folder: str | os.PathLike[str] | None = None) -> tuple[FileR
     DataNotFoundError
         If there is no file to check.
     """
-    if folder is None:
-        places = list_places("mnist", _names(), None)
-    else:
-        places = (survey("folder given", expand(folder), _names()),)
+    places = list_places("mnist", _names(), folder, others=folder is None)
     candidates = sorted((place for place in places if place.found), key=lambda place: not place.is_complete)
     if not candidates:
         _fail(places, "there is nothing to check")

@@ -11,8 +11,7 @@ from autoencode.arrow import pa
 from autoencode.data.arrow_files import measure_parquet, read_arrow, read_parquet
 from autoencode.data.cell_table import CellTable
 from autoencode.data.compression import name_compression, strip_compression
-from autoencode.data.csv_extent import measure_csv
-from autoencode.data.csv_file import read_csv
+from autoencode.data.csv_file import measure_csv, read_csv
 from autoencode.data.excel_file import read_excel
 from autoencode.data.extent import Extent
 from autoencode.data.json_file import read_json

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autoencode.estimators import study
-from autoencode.report import Section
 from autoencode.report.codes import show_decoder, show_map
 from autoencode.report.features import show_features
+from autoencode.report.page import Section
 from autoencode.report.payload import build_payload
 from autoencode.report.reconstructions import show_worst
 from autoencode.reproduce.experiments import Experiments

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from autoencode.estimators import Autoencoder, format_seconds
 from autoencode.evaluation import Verdict
-from autoencode.report import Listing, Page, Paragraph, Picture, Plot, Section, Table
+from autoencode.report.blocks import Listing, Paragraph, Picture, Plot, Table
+from autoencode.report.page import Page, Section
 from autoencode.report.stills import shrink_png
 from autoencode.reproduce.blog import Row
 from autoencode.reproduce.experiments import Experiments
