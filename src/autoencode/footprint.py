@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -208,10 +209,6 @@ def _make_convolutional(
     return _Network(weights, weights, computed, sum(channels) * 2 + 2 * task.features)
 
 
-def _make_residual(task: Task, channels: Sequence[int], code_size: int, encoded: int) -> _Network:
-    return _make_convolutional(task, channels, code_size, encoded, residual=True)
-
-
 def _make_recurrent(task: Task, hidden: Sequence[int], code_size: int, encoded: int) -> _Network:
     steps, step_features = (*task.shape, 1)[:2]
     gates = 4
@@ -224,7 +221,7 @@ def _make_recurrent(task: Task, hidden: Sequence[int], code_size: int, encoded: 
 
 _MAKERS = {
     "convolutional": _make_convolutional,
-    "residual": _make_residual,
+    "residual": partial(_make_convolutional, residual=True),
     "lstm": _make_recurrent,
     "gru": _make_recurrent,
 }

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
-from autoencode.data.regular_file import check_head, check_memory, read_head, show_path
+from autoencode.data.regular_file import check_head, check_memory, damaged, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
-from autoencode.exceptions import CorruptDataError
 
 __all__ = ["measure_parquet", "read_arrow", "read_parquet"]
 
@@ -63,7 +62,7 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
         # A damaged page may hold text that is none, which would fail later, far from here.
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _explain(name, "Parquet", error) from error
+        raise damaged(name, "a damaged or truncated Parquet file", error) from error
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
 
@@ -91,7 +90,7 @@ def read_arrow(path: Path, options: TableOptions) -> pa.Table:
         table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(place) for place in places]))
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _explain(name, "Arrow", error) from error
+        raise damaged(name, "a damaged or truncated Arrow file", error) from error
     return table
 
 
@@ -107,11 +106,6 @@ def _keep(name: str, columns: Sequence[str], options: TableOptions) -> list[str]
     kept = [column for column in keep_columns(name, columns, options) if not _INDEX.fullmatch(column)]
     check_names(name, kept)
     return kept
-
-
-def _explain(name: str, kind: str, error: Exception) -> CorruptDataError:
-    reason = str(error).split("\n")[0]
-    return CorruptDataError(f"{name}: is a damaged or truncated {kind} file: {reason:.200}")
 
 
 def _count_row_bytes(schema: pa.Schema, kept: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autoencode.arrow import pa
-from autoencode.data.regular_file import open_file, read_head, show_path
+from autoencode.data.regular_file import damaged, open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
 
 __all__ = [
@@ -157,10 +157,7 @@ class _Watched(io.RawIOBase):
         try:
             block = self._stream.read(len(buffer))
         except _DAMAGES as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise CorruptDataError(
-                f"{self._name}: is damaged or truncated {self._compression} data: {reason:.200}"
-            ) from error
+            raise damaged(self._name, f"damaged or truncated {self._compression} data", error) from error
         self._given_bytes += len(block)
         if self._given_bytes > max(_SUSPECT_BYTES, _SUSPECT_EXPANSION * self._stored_bytes):
             raise CorruptDataError(

@@ -113,7 +113,7 @@ def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str
     """
     head = head.removeprefix("\ufeff")
     skipped, separator = options.skip or 0, options.separator
-    lines = _split_lines(head)
+    lines = list(io.StringIO(head, newline=""))  # with their ends, which are those of Windows, Unix or old Macs
     if not is_whole and len(lines) > 1:
         lines = lines[:-1]
     said = _SEP_LINE.match(lines[0]) if lines and not skipped else None
@@ -222,11 +222,6 @@ def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
             return False
     return bracketed > 0
-
-
-def _split_lines(text: str) -> list[str]:
-    """Return the lines of a text with their ends, which are those of Windows, Unix or old Macs."""
-    return list(io.StringIO(text, newline=""))
 
 
 def _is_passed_over(line: str, comment: str) -> bool:

@@ -1,4 +1,4 @@
-"""`Dataset`: samples to train on and samples held out, with what is known about them; and what a check of them found."""
+"""`Dataset`: samples to train on and samples held out, with what is known about them; and what their check found."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
-from autoencode.data.regular_file import name_content, open_file, read_head, show_path
+from autoencode.data.regular_file import damaged, name_content, open_file, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.data.workbook import check_workbook, check_xlsx_sheet
@@ -88,8 +88,7 @@ def _open(path: Path, name: str) -> Iterator[CalamineWorkbook]:
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         if isinstance(error, CorruptDataError | InvalidInputError):
             raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise CorruptDataError(f"{name}: is a damaged or truncated workbook: {reason:.200}") from error
+        raise damaged(name, "a damaged or truncated workbook", error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how Rust says that a damaged file has outwitted it
             raise

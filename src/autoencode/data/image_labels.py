@@ -62,7 +62,9 @@ def read_labels(path: Path, root: Path, files: Sequence[Path]) -> np.ndarray | N
         if is_label_file(path):
             _warn(f"{error!s:.400}; the images have no labels")
         return None
-    columns = {column: _read_words(table, column) for column in table.column_names}
+    columns = {
+        column: ["" if cell is None else str(cell) for cell in cells] for column, cells in table.to_pydict().items()
+    }
     known = _name_files(root, files)
     matches = {column: sum(word in known for word in words) for column, words in columns.items()}
     names = max(matches, key=lambda column: matches[column])
@@ -76,10 +78,6 @@ def read_labels(path: Path, root: Path, files: Sequence[Path]) -> np.ndarray | N
         _warn(f"{name}: has {len(others):,} columns beside {quote(names)}; call one of them label, and it is one")
         return None
     return _match(name, columns[names], columns[(called or others)[0]], known, files)
-
-
-def _read_words(table: pa.Table, column: str) -> list[str]:
-    return ["" if cell is None else str(cell) for cell in table.column(column).to_pylist()]
 
 
 def _name_files(root: Path, files: Sequence[Path]) -> dict[str, int]:

@@ -93,7 +93,8 @@ class _Rows:
         self._close()
         table = self._cells.finish()
         # Where an object was missing as a whole, its own key gave a column without cells.
-        return table.drop_columns([one for one in table.column_names if one in self._objects and _is_empty(table, one)])
+        empty = {name for name in self._objects & {*table.column_names} if table.column(name).null_count == len(table)}
+        return table.drop_columns([name for name in table.column_names if name in empty])
 
     def _close(self) -> None:
         columns = dict.fromkeys(chain.from_iterable(self._block))
@@ -118,10 +119,6 @@ class _Rows:
                 raise InvalidInputError(f"{self._name}: {place}: two keys stand for column {quote(column)}; rename one")
             else:
                 flat[column] = cell
-
-
-def _is_empty(table: pa.Table, column: str) -> bool:
-    return table.column(column).null_count == len(table)
 
 
 def _open_text(file: Any, name: str, options: TableOptions) -> TextIO:

@@ -18,6 +18,7 @@ __all__ = [
     "check_head",
     "check_memory",
     "count_memory",
+    "damaged",
     "expand_path",
     "fill",
     "name_content",
@@ -206,6 +207,12 @@ def unreadable(path: Path, error: OSError | ValueError) -> DataNotFoundError:
     """Return the error of a path that the system does not let us read."""
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return DataNotFoundError(f"{show_path(path)}: cannot be read: {reason}")
+
+
+def damaged(name: str, what: str, error: Exception) -> CorruptDataError:
+    """Return the error of a file that a library could not read to its end."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return CorruptDataError(f"{name}: is {what}: {reason:.200}")
 
 
 def count_memory() -> int:

@@ -67,7 +67,7 @@ class TableFiles:
         DataNotFoundError
             If a file cannot be read.
         """
-        parts, keyed = _settle_apart(self._read_parts(self.options), self.options), self._name_keys()
+        parts = _settle_apart(self._read_parts(self.options), self.options)
         tables = [join_tables([part.name for part in parts], [part.table for part in parts])]
         if len(tables[0]) == 0:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
@@ -76,7 +76,7 @@ class TableFiles:
         line_of = _join_lines(parts)
         # Nothing else may hold the text, so that what a column took is free once it is settled.
         del parts
-        only = None if is_open else keyed
+        only = None if is_open else {key for keys in self.keys or () for key in keys}
         settled = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
         options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
         table = check_table(self.name, settled.table)
@@ -92,9 +92,6 @@ class TableFiles:
                 if not self.options.drop or options.drop:
                     raise
         raise AssertionError
-
-    def _name_keys(self) -> set[str]:
-        return {key for keys in self.keys or () for key in keys}
 
     def _read_parts(self, options: TableOptions, *, as_it_is: bool = False) -> list[CellTable]:
         parts = []

@@ -92,7 +92,7 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
     for pattern in (_DAY_WORD, _WORD_DAY):
         parts = _take_parts(distinct, pattern)
         if parts is not None:
-            words = pc.index_in(_lower(parts["word"]), strings(_MONTHS)).to_numpy() + 1
+            words = pc.index_in(pc.utf8_lower(parts["word"]), strings(_MONTHS)).to_numpy() + 1
             read = _build(parts, _numbers(parts["c"]), words, _numbers(parts["a"]))
             return {} if read is None else {orders[0]: read}
     parts = _take_parts(distinct, _NUMBERS)
@@ -138,10 +138,6 @@ def _take_parts(distinct: pa.Array, pattern: str) -> dict[str, Any] | None:
 def _numbers(texts: pa.Array) -> np.ndarray:
     """Return whole numbers; an empty text is 0."""
     return pc.replace_substring_regex(texts, "^$", "0").cast("int64").to_numpy()
-
-
-def _lower(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(texts)
 
 
 def _build(parts: dict[str, Any], year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pa.Array | None:

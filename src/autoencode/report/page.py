@@ -121,10 +121,6 @@ def _open_templates() -> jinja2.Environment:
     )
 
 
-def _read_style(name: str) -> str:
-    return files("autoencode.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
 def render_page(page: Page) -> str:
     """Return a page as HTML, everything inside it.
 
@@ -156,6 +152,8 @@ def render_page(page: Page) -> str:
         "bokeh": pack_script(scripts[0]) if scripts else "",
         "script": scripts[-1] if scripts else "",
         "hashes": [hash_script(script) for script in scripts],
-        "style": "".join(_read_style(name) for name in styles),
+        "style": "".join(
+            files("autoencode.report").joinpath("templates", name).read_text(encoding="utf-8") for name in styles
+        ),
     }
     return _open_templates().get_template("page.html.jinja").render(content)

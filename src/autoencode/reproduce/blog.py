@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["BLOG", "Row", "compare_rows"]
@@ -58,10 +58,6 @@ class Row:
     ours: Any
     tolerance: float
     reproduced: bool | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as plain values."""
-        return asdict(self)
 
 
 def compare_rows(entries: Sequence[tuple[str, Any, Any, float, bool]]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,7 @@ def result_of(experiments: Experiments, findings: Findings) -> dict[str, Any]:
     return {
         "dataset": experiments.images.name,
         "missing": [] if experiments.has_mnist else ["mnist"],
-        "rows": [row.to_dict() for row in findings.rows],
+        "rows": [asdict(row) for row in findings.rows],
         "mnist": {
             "loss": kept.loss,
             "validation_loss": kept.validation_loss,
