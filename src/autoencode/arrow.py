@@ -6,8 +6,6 @@ import importlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["pa", "pc", "strings"]
-
 
 class _Module:
     """A module that is imported when it is first asked for one of its names."""

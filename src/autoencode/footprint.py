@@ -15,8 +15,6 @@ from typing import Any
 from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_large_picture
 
-__all__ = ["Footprint", "Task", "estimate_footprint"]
-
 MEBIBYTE = 2**20
 PROGRAM_BYTES, COMPILER_BYTES = 330 * MEBIBYTE, 280 * MEBIBYTE
 """Python with its libraries, and a program that XLA compiles."""

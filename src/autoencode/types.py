@@ -10,8 +10,6 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = ["ColumnDescription", "Errors", "FeatureGroup", "FeatureMatrix", "Labels", "SampleMatrix"]
-
 FeatureMatrix: TypeAlias = Float32[np.ndarray, "samples features"]
 """Samples as the network sees them: scaled, flat, float32, in host memory."""
 

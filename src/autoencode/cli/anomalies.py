@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from autoencode.estimators import Detection
     from autoencode.evaluation import DetectionQuality
 
-__all__ = ["Anomalies", "read_cell"]
-
 MOST_PRINTED, MOST_COLUMNS = 10, 20
 OURS = frozenset(
     ["row", "row_name", "score", "p_value", "flagged", "anomaly", "reason_1", "reason_2", "reason_3", "nearest"]

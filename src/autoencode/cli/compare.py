@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.evaluation import Comparison
 
-__all__ = ["compare"]
-
 _OPTIONS = tuple(option for option in TRAINED if option is not LAYERS)
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from autoencode.data import Samples
 
-__all__ = ["detect"]
-
 _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
     "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"

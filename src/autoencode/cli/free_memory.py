@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-__all__ = ["count_resident", "find_free"]
-
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
 
 # Of a container: its limit, what it uses, and which of that are files that the system can let go; then where it is.

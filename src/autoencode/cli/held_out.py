@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["find_held_out", "find_measured", "find_training", "know_samples"]
-
 HELD_OUT, TRAINING = "held-out samples", "training samples"
 
 

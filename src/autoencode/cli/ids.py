@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators import Autoencoder
 
-__all__ = ["name_beside", "read_ids", "write_beside_ids"]
-
 
 def read_ids(model: Autoencoder, samples: Samples) -> dict[str, list[Any]]:
     """Return the cells of the ids that a model knows, those that the samples have, by the name of the column."""

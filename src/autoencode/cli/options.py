@@ -16,24 +16,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import COMMON_UNIT_NAMES, MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
 
-__all__ = [
-    "COMMON_UNITS",
-    "CROP",
-    "DROP",
-    "IGNORE_MEMORY",
-    "LAYERS",
-    "MEASURE",
-    "READING",
-    "SHELL_DEFAULTS",
-    "SHORT_NAMES",
-    "TABLES",
-    "TRAINED",
-    "UNITS",
-    "read_options",
-    "read_word",
-    "takes",
-]
-
 SHORT_NAMES = {"mse": "squared_error", "mae": "absolute_error", "bce": "binary_cross_entropy"}
 """Names of losses and measures that only the shell takes."""
 

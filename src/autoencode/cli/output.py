@@ -8,8 +8,6 @@ from typing import Any, TextIO
 
 from autoencode.printable import make_printable
 
-__all__ = ["announce", "print_json", "print_space", "print_table", "print_text", "say_age"]
-
 
 def announce(text: str) -> None:
     """Write a line for people to standard error, broken between words where it is wider than the terminal."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from autoencode.estimators import Autoencoder
     from autoencode.estimators.known_samples import KnownSamples
 
-__all__ = ["report", "write_report"]
-
 
 @takes(COMMON_UNITS)
 def report(

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from autoencode.data.extent import Extent
     from autoencode.footprint import Footprint, Task
 
-__all__ = ["Room", "describe_memory"]
-
 REFUSED_SHARE = 0.5
 """What exceeds the free memory even by this share of its estimate is refused: estimates are right within a factor
 of 2."""

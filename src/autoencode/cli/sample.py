@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from autoencode.estimators import Autoencoder
 
-__all__ = ["sample"]
-
 
 def sample(
     model: Model,

@@ -11,8 +11,6 @@ from autoencode.arrow import pa, pc
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
 
-__all__ = ["ColumnView", "view_columns"]
-
 _MOST_SHOWN = 3
 
 

@@ -20,21 +20,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.files import keep_elsewhere
 from autoencode.options import SET_NAMES
 
-__all__ = [
-    "FIGURE_ENDINGS",
-    "PAGE_ENDINGS",
-    "STANDARD_OUTPUT",
-    "TABLE_ENDINGS",
-    "Target",
-    "check_apart",
-    "check_file",
-    "check_folder",
-    "check_place",
-    "check_target",
-    "print_rows",
-    "write_or_keep",
-]
-
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 PAGE_ENDINGS = (".html", ".htm")
 TABLE_ENDINGS = (".csv", ".parquet")

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
 
-__all__ = [
-    "Task",
-    "make_model",
-    "measure_samples",
-    "prepare",
-    "read_like",
-    "read_samples",
-    "read_size",
-    "read_table_options",
-]
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Task:

@@ -13,8 +13,6 @@ from autoencode.data.regular_file import check_head, check_memory, damaged, read
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 
-__all__ = ["measure_parquet", "read_arrow", "read_parquet"]
-
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
 _STREAM_MARK = b"\xff\xff\xff\xff"

@@ -12,8 +12,6 @@ from autoencode.data.regular_file import check_memory
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
-__all__ = ["BLOCK_ROWS", "CellColumns"]
-
 BLOCK_ROWS = 1 << 14
 """How many rows make a good block."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from autoencode.arrow import pa
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "show_row"]
-
 MISSING = (
     *("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "NAN", "nan", "-NaN", "-nan"),
     *("NULL", "Null", "null", "None"),

@@ -17,15 +17,6 @@ from autoencode.arrow import pa
 from autoencode.data.regular_file import damaged, open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
 
-__all__ = [
-    "COMPRESSED_ENDINGS",
-    "DEFLATE_EXPANSION",
-    "name_compression",
-    "open_decompressed",
-    "read_beginning",
-    "strip_compression",
-]
-
 COMPRESSED_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 """How the names of compressed files end; their content decides."""
 

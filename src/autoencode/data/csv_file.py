@@ -24,8 +24,6 @@ from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 from autoencode.printable import quote
 
-__all__ = ["measure_csv", "read_csv", "read_csv_cells"]
-
 # No row may be longer than this and than so many of the first: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
 _BLOCK_LINES = 16

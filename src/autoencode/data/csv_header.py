@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["doubt_header", "is_number", "is_sample", "is_value", "is_word_for_missing"]
-
 _NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d .,']*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _DATE = re.compile(r"\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d{1,2}:\d\d.*)?\s*|\d{1,2}:\d\d(:\d\d)?")
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from autoencode.data.csv_header import doubt_header, is_number, is_value, is_word_for_missing
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "name_blank"]
-
 SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
 COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
 # So many records tell the layout; the rest of the file must keep to it.

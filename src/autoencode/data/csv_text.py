@@ -21,8 +21,6 @@ from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 
-__all__ = ["CsvText", "open_text"]
-
 _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 20
 _LONGEST_HEADER = 1 << 26

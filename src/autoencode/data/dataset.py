@@ -12,8 +12,6 @@ from jaxtyping import Float32, Int64
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Dataset", "FileReport", "check_content"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:

@@ -6,8 +6,6 @@ import numpy as np
 
 from autoencode.data.dataset import Dataset, FileReport, check_content
 
-__all__ = ["load_digits", "verify_digits"]
-
 _MD5 = "7696c07daa6d85010f8268703ab8b067"
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from autoencode.exceptions import CorruptDataError, DataNotFoundError
 from autoencode.files import write_whole
 
-__all__ = ["MirrorsFailed", "download"]
-
 _TIMEOUT_SECONDS = 10.0
 _MOST_SECONDS = 600.0
 _BLOCK = 1 << 18

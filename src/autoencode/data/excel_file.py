@@ -22,8 +22,6 @@ from autoencode.printable import quote
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-__all__ = ["read_excel"]
-
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a workbook has inside that was encrypted by its program.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

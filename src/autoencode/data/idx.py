@@ -25,8 +25,6 @@ from autoencode.data.extent import Extent, measure_array
 from autoencode.data.regular_file import fill, open_file, unreadable
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["IDX_BYTES", "encode_idx", "hash_idx", "read_idx"]
-
 _DTYPES = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),

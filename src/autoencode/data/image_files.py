@@ -11,8 +11,6 @@ from autoencode.data.regular_file import show_path, unreadable
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.printable import make_printable
 
-__all__ = ["ENDINGS", "find_images", "look", "natural_key", "place", "search"]
-
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 """How the names of image files end, in small letters; capitals count as well."""
 

@@ -19,8 +19,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-__all__ = ["SIDEWAYS", "ImageHeader", "open_image", "read_header", "read_orientation"]
-
 _DECODERS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _MOST_PIXELS = 64_000_000
 _MOST_FILE_BYTES = 2**29

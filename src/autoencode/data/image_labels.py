@@ -15,8 +15,6 @@ from autoencode.exceptions import AutoencodeError, AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import quote
 
-__all__ = ["find_label_file", "is_label_file", "read_labels"]
-
 _STEMS = ("labels", "metadata")
 _ENDINGS = (".csv", ".tsv")
 _LABEL_NAMES = ("label", "class", "target")

@@ -30,8 +30,6 @@ from autoencode.sizes import choose_pixels
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["ImageFolder"]
-
 _COLOURS = ("auto", "grey", "rgb")
 _MEMORY_SHARE = 0.5
 _MOST_THREADS = 8

@@ -19,8 +19,6 @@ from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
-__all__ = ["read_json"]
-
 _LONGEST_LINE = 1 << 28
 # What an array's text becomes, as objects of Python, beside itself.
 _OBJECT_SHARE = 10

@@ -15,8 +15,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_table, keep_columns
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["MemoryArray", "MemoryTable", "find_in_memory"]
-
 _ADVICE = "give numbers, a data frame, or the path of a file or folder"
 
 

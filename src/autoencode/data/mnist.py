@@ -20,17 +20,6 @@ from autoencode.data.idx import IDX_BYTES, encode_idx, hash_idx, read_idx
 from autoencode.data.place import Place, is_offline, list_places, survey, user_cache
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 
-__all__ = [
-    "MNIST_FILES",
-    "MNIST_MIRRORS",
-    "MnistFile",
-    "check_pair",
-    "fetch_mnist",
-    "find_mnist",
-    "load_mnist",
-    "verify_mnist",
-]
-
 MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",

@@ -16,8 +16,6 @@ from autoencode.data.presence import check_set_name
 from autoencode.data.uniform_table import load_uniform_table, verify_uniform_table
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["NamedSet", "fetch", "find", "load", "names", "verify"]
-
 
 @dataclass(frozen=True)
 class NamedSet:

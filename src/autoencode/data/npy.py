@@ -18,8 +18,6 @@ from numpy.lib import format as npy_format
 from autoencode.data.regular_file import check_memory, fill, name_content
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["read_npy", "read_shape"]
-
 _MOST_DIMENSIONS = 32
 # By version; the third is the second with names of fields in UTF-8, which only records have.
 _READERS: dict[int, Any] = {

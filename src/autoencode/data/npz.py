@@ -16,8 +16,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 
-__all__ = ["measure_npz", "read_npz"]
-
 _MOST_MEMBERS, _MOST_NAMED = 10_000, 5
 
 

@@ -22,8 +22,6 @@ from autoencode.data.table_files import Keys, TableFiles
 from autoencode.data.table_formats import FORMATS, PLAIN_ENDINGS, find_by_content, find_by_name
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 
-__all__ = ["find_path"]
-
 _PathSource: TypeAlias = ArrayFile | TableFiles | ImageFolder
 
 _ENDINGS = ", ".join((*(ending for one in FORMATS for ending in one.endings), ".npy", ".npz", ".idx", *IMAGE_ENDINGS))

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Place", "expand", "is_offline", "list_places", "survey", "user_cache"]
-
 
 @dataclass(frozen=True)
 class Place:

@@ -13,22 +13,6 @@ from autoencode.nearest import end_with_nearest
 from autoencode.options import SET_NAMES
 from autoencode.printable import make_printable
 
-__all__ = [
-    "INPUT_FILE",
-    "check_head",
-    "check_memory",
-    "count_memory",
-    "damaged",
-    "expand_path",
-    "fill",
-    "name_content",
-    "not_found",
-    "open_file",
-    "read_head",
-    "show_path",
-    "unreadable",
-]
-
 INPUT_FILE = "standard input"
 """What the file is called into which standard input is copied."""
 

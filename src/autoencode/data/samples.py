@@ -12,8 +12,6 @@ from autoencode.arrow import pa
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Reading", "Samples"]
-
 _KINDS = ("array", "table", "images", "named")
 _COLOURS = ("grey", "rgb", None)
 _FITS = ("resize", "crop")

@@ -18,8 +18,6 @@ from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
-__all__ = ["read_sqlite"]
-
 # Beside a data base that a program has open, or that was left in the middle of a change.
 _UNFINISHED = ("-wal", "-journal")
 

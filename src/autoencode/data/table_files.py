@@ -22,8 +22,6 @@ from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
-__all__ = ["Keys", "TableFiles"]
-
 Keys = dict[str, str | None]
 """What the folders ``name=value`` that a file lies in say of its rows."""
 

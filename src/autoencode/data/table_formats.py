@@ -19,8 +19,6 @@ from autoencode.data.regular_file import name_content, read_head
 from autoencode.data.sqlite_file import read_sqlite
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["FORMATS", "PLAIN_ENDINGS", "TableFormat", "find_by_content", "find_by_name"]
-
 PLAIN_ENDINGS = (".txt", ".dat", ".data")
 """Endings of text that is a table where it is given itself, but may be a note where it lies beside others."""
 

@@ -10,8 +10,6 @@ from autoencode.exceptions import AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
 
-__all__ = ["settle_names"]
-
 _MOST_SHOWN = 4
 _INDEX_NAMES = re.compile(r"|Unnamed: 0(\.\d+)?|index|__index_level_0__")
 

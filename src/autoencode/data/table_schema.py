@@ -11,8 +11,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import UNPRINTABLE, quote
 
-__all__ = ["check_names", "check_table", "join_tables", "keep_columns"]
-
 _LONGEST_NAME = 500
 
 

@@ -10,8 +10,6 @@ from autoencode.arrow import pa, pc
 from autoencode.data.text_cells import LARGEST_WHOLE
 from autoencode.data.text_numbers import could_be_thousands
 
-__all__ = ["settle_many"]
-
 _CELLS = 1 << 19
 
 

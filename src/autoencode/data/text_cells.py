@@ -13,30 +13,6 @@ from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import MISSING
 from autoencode.data.text_numbers import Convention
 
-__all__ = [
-    "GLANCED_AT",
-    "LARGEST_WHOLE",
-    "TextColumn",
-    "all_decimals",
-    "any_match",
-    "as_numbers",
-    "clean",
-    "count_characters",
-    "count_digits",
-    "drop_words",
-    "empty_words",
-    "find_first",
-    "is_text",
-    "name_kind",
-    "nulls",
-    "only_key",
-    "spread",
-    "take",
-    "take_text",
-    "try_cast",
-    "without",
-]
-
 LARGEST_WHOLE = 2.0**53
 """Beyond it float64 leaves whole numbers out."""
 

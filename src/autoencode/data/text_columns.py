@@ -41,8 +41,6 @@ from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidIn
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
 
-__all__ = ["settle_text"]
-
 # From so many columns on, several are read at once.
 _MANY_COLUMNS = 200
 _LONG_COLUMN = 10_000

@@ -8,8 +8,6 @@ import numpy as np
 
 from autoencode.arrow import pa, pc, strings
 
-__all__ = ["ISO_START", "could_be_date", "read_dates", "read_iso", "read_times"]
-
 ISO_START = r"^\d{4}-\d\d-\d\d(?:$|[T ]\d)"
 """How a date begins that needs no guessing: year, month, day."""
 

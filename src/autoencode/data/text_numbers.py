@@ -10,8 +10,6 @@ import numpy as np
 from autoencode.arrow import pa, pc, strings
 from autoencode.data.table_options import TableOptions
 
-__all__ = ["BARE_NUMBER", "CURRENCIES", "Convention", "could_be_thousands", "read_marked_numbers"]
-
 BARE_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number without marks but a decimal point."""
 

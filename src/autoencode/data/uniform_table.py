@@ -7,8 +7,6 @@ import numpy as np
 from autoencode.data.dataset import Dataset, FileReport, check_content
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["load_uniform_table", "verify_uniform_table"]
-
 _ROWS, _FEATURES = 100_000, 30
 _MD5 = "b0bfb0a4410a9bb3bbccaa5f5f1d116f"
 

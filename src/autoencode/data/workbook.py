@@ -15,8 +15,6 @@ import numpy as np
 from autoencode.data.regular_file import check_memory, damaged, open_file, show_path
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["check_workbook", "check_xlsx_sheet"]
-
 _BLOCK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 24
 _MOST_MEMBERS = 100_000

@@ -22,8 +22,6 @@ from autoencode.data.image_files import ENDINGS
 from autoencode.exceptions import InvalidInputError
 from autoencode.files import exchange, hold_draft, open_whole
 
-__all__ = ["write_samples"]
-
 _CELLS_AT_ONCE = 2**20
 _COLOURS = ("red", "green", "blue")
 # In a folder of images that was written here: the names of its images, so that writing again may replace it.

@@ -13,8 +13,6 @@ from autoencode.evaluation.structure import LARGEST_COVARIANCE, effective_code_s
 from autoencode.evaluation.wording import say_count, say_number
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["CodeStatistics", "correlate_units"]
-
 ACTIVE_SHARE = 0.02
 """A unit is active where it is further from 0 than this share of the strongest unit's root mean square."""
 

@@ -12,8 +12,6 @@ from autoencode.evaluation.column_errors import GroupLayout, measure_layout
 from autoencode.evaluation.errors import CLIP_EPSILON, Measure
 from autoencode.types import FeatureGroup, SampleMatrix
 
-__all__ = ["column_measure"]
-
 
 def _measure_columns(
     samples: SampleMatrix, reconstructions: SampleMatrix, *, layout: GroupLayout

@@ -12,8 +12,6 @@ from autoencode.evaluation.intervals import Interval
 from autoencode.evaluation.restarts import RestartSummary
 from autoencode.evaluation.verdict import Verdict
 
-__all__ = ["Comparison", "ErrorSummary"]
-
 QUANTILES = (0.05, 0.5, 0.95)
 
 

@@ -13,8 +13,6 @@ from jaxtyping import Bool, Float, Int
 from autoencode.evaluation.wording import join_words, say_count, say_number, say_pair
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Cause", "RestartSummary", "describe_restarts", "find_cause"]
-
 Cause: TypeAlias = Literal["none", "live_directions", "restarts", "architecture", "unknown"]
 """Why one model has a lower error than another, as far as numbers tell."""
 

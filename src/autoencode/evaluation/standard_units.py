@@ -10,8 +10,6 @@ from jaxtyping import Float, Float64
 from autoencode.evaluation.errors import Measure, absolute_error, huber, signed_difference, squared_error
 from autoencode.types import SampleMatrix
 
-__all__ = ["DEVIATIONS", "has_units", "measure_deviations"]
-
 DEVIATIONS = "standard deviations of the column"
 """What an error of one column in standard units is counted in."""
 

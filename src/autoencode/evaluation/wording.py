@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["join_words", "say_count", "say_number", "say_pair", "say_percent"]
-
 
 def say_number(value: float, digits: int) -> str:
     """Return a number with so many significant digits, in fixed point where that is readable.

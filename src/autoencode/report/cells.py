@@ -8,8 +8,6 @@ from jaxtyping import Int
 from autoencode.report.study import CellColumn, StudySamples
 from autoencode.report.wording import say, shorten
 
-__all__ = ["find_shades", "show_cell"]
-
 MOST_CELL_LETTERS = 60
 
 SHADE_STEPS = (0.25, 0.5, 1.0, 2.0)

@@ -12,8 +12,6 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.study import Study, StudySamples
 from autoencode.report.wording import describe_map, name_measure
 
-__all__ = ["show_decoder", "show_map"]
-
 AXES = {
     "code and error": ("unit 0 of the code", "error"),
     "code": ("unit 0 of the code", "unit 1 of the code"),

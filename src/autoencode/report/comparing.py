@@ -12,8 +12,6 @@ from autoencode.report.page import Section
 from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
 
-__all__ = ["compute_differences", "compute_histogram", "error_table", "say_verdict", "show_comparison"]
-
 MOST_MODELS = 6
 """So many models have a colour each; the figures show the best ones of more."""
 

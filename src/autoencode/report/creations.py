@@ -20,8 +20,6 @@ from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import CellColumn, Creations, StudySamples
 from autoencode.report.wording import say, shorten
 
-__all__ = ["show_code_use", "show_creations"]
-
 ACROSS = 8
 """Made-up images side by side in a card."""
 

@@ -14,8 +14,6 @@ from autoencode.report.scripts import escape_json, hash_script, pack_script, rea
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["Page", "Section", "render_page"]
-
 
 @dataclass(frozen=True)
 class Section:

@@ -20,16 +20,6 @@ from autoencode.report.study import CellColumn, Decoder, Study, StudySamples
 from autoencode.report.wording import describe_map, name_measure, shorten
 from autoencode.report.worst_columns import narrow
 
-__all__ = [
-    "DECODER_ACTIVATIONS",
-    "MOST_DECODER_PARAMETERS",
-    "STUDY_BYTES",
-    "Payload",
-    "build_payload",
-    "choose_samples",
-    "encode_array",
-]
-
 STUDY_BYTES = 4_700_000
 """What a study may take of a page: with Bokeh's 0.5 MB, the plots and their stills, a page of one stays below 6 MB."""
 

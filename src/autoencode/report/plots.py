@@ -9,8 +9,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.report.blocks import Paragraph, Plot
 from autoencode.report.stills import draw_still
 
-__all__ = ["offer_plot"]
-
 Figure = TypeVar("Figure")
 
 

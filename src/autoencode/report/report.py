@@ -25,8 +25,6 @@ from autoencode.report.summary import summarise
 from autoencode.report.usage import show_usage
 from autoencode.report.wording import shorten
 
-__all__ = ["Report", "compose_report", "make_report"]
-
 FRAME_HEIGHT = 800
 """Of the report in a notebook, in pixels."""
 

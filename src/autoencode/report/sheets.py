@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, UInt8
 
-__all__ = ["MOST_SIDE", "Sheets", "draw_sheets", "quantise"]
-
 MOST_SIDE = 4096
 """The longest side of a sheet, in pixels; phones decode no longer ones."""
 

@@ -14,8 +14,6 @@ from autoencode.report.study import CellColumn, StudySamples
 from autoencode.report.wording import name_measure, say, shorten
 from autoencode.report.worst_columns import order_rows
 
-__all__ = ["name_sample", "show_specimens"]
-
 MOST_COLUMNS = 6
 """A wider table does not fit a page; the columns that are furthest off in its rows are shown."""
 

@@ -12,18 +12,6 @@ from jaxtyping import Float, Float32, Float64, Int
 from autoencode.evaluation import CodeStatistics, ColumnError, Comparison
 from autoencode.types import FeatureGroup
 
-__all__ = [
-    "CellColumn",
-    "Cells",
-    "Creations",
-    "Decoder",
-    "DecoderLayer",
-    "ModelCard",
-    "Study",
-    "StudySamples",
-    "Training",
-]
-
 Cells: TypeAlias = Sequence[float | str | bool | None]
 """Of a column: numbers, texts, booleans, or None where one is missing."""
 

@@ -19,8 +19,6 @@ from autoencode.reproduce.experiments import Progress
 from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
 
-__all__ = ["EPOCHS", "SETTINGS", "TARGET", "BestOf32", "train_best_of_32"]
-
 TARGET = 0.0715
 """The mean cross-entropy of the test images, in nats per pixel, that is to be reached."""
 

@@ -15,8 +15,6 @@ from autoencode.data import Dataset, load
 from autoencode.estimators import Autoencoder, fit_recorded
 from autoencode.exceptions import DataNotFoundError, DiagnosisWarning
 
-__all__ = ["Experiments", "Plan", "Progress", "load_digits_or_mnist", "run_experiments"]
-
 Progress = Callable[[str], AbstractContextManager[Callable[[Any], Any]]]
 """Given a title, gives a context in which a callback is told of every epoch."""
 

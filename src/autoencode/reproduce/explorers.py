@@ -16,8 +16,6 @@ from autoencode.report.reconstructions import show_worst
 from autoencode.reproduce.experiments import Experiments
 from autoencode.reproduce.findings import Findings
 
-__all__ = ["Explorers", "compose_explorers"]
-
 IMAGE_BYTES, TABLE_BYTES = 2_700_000, 500_000
 """What the page holds of the images, and of the table for each model: with all else on it, it stays below 6 MB."""
 

@@ -13,8 +13,6 @@ from autoencode.evaluation import Comparison, Ranking, errors, overlap, worst
 from autoencode.reproduce.blog import BLOG, DEVIATION_TOLERANCE, LOSS_TOLERANCE, MEAN_TOLERANCE, Row, compare_rows
 from autoencode.reproduce.experiments import Experiments, typical_restart
 
-__all__ = ["Findings", "describe_mistakes", "find", "result_of"]
-
 LISTED = 50
 
 

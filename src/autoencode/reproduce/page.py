@@ -19,8 +19,6 @@ from autoencode.reproduce.findings import Findings
 if TYPE_CHECKING:
     import bokeh.plotting
 
-__all__ = ["WITHOUT_MNIST", "Drawn", "compose_page", "row_cells"]
-
 MISTAKES = (
     "The model with the lower loss is called the worse one",
     "Depth is blamed for what dead units did",

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     import bokeh.plotting
     import matplotlib.figure
 
-__all__ = ["draw_pictures", "plot_pictures"]
-
 SHOWN = 10
 
 
