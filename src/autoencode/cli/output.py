@@ -79,7 +79,7 @@ GAP = 3
 """Blanks between two columns at a terminal."""
 
 
-def _fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+def _fit_widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     """Return how wide each column may be in so many characters, no word broken; None where they do not fit.
 
     Examples
@@ -91,8 +91,8 @@ def _fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """
     columns = list(zip(*rows, strict=True))
     least = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
-    widths = [max(few, min(room, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
-    while sum(widths) + GAP * (len(widths) - 1) > room:
+    widths = [max(few, min(width, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
+    while sum(widths) + GAP * (len(widths) - 1) > width:
         spare = [place for place, few in enumerate(least) if widths[place] > few]
         if not spare:
             return None

@@ -235,9 +235,6 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: S
         Which columns are numbers.
     """
     import csv
-    import sys
-
-    from autoencode.cli.output import announce
 
     if sys.stdout.isatty():
         shown = rows[: _MOST_ROWS if len(rows) > 2 * _MOST_ROWS else len(rows)]

@@ -1,15 +1,17 @@
-"""What a verb works on: samples, how they are read, those held out, and whether there is room for the training."""
+"""What a verb works on: samples, how they are read, those held out, and whether the training fits into memory."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from autoencode.cli.memory import TrainingMemory, describe_memory
 from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS, TABLES
 from autoencode.cli.output import announce
-from autoencode.cli.progress import show_waiting
-from autoencode.cli.room import Room, describe_memory
+from autoencode.cli.progress import announce_time, show_epochs, show_waiting
+from autoencode.cli.results import announce_settings
 from autoencode.data.presence import check_presence
 from autoencode.exceptions import InvalidInputError
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from autoencode.data.samples import Reading
     from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
+    from autoencode.estimators.setup import Setup
+    from autoencode.runs import Claim
+    from autoencode.training import EpochRecord
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,7 +69,7 @@ def make_model(options: dict[str, Any]) -> Autoencoder:
 
 
 def prepare(source: str, options: dict[str, Any]) -> Task:
-    """Read the samples of a training, choose what is held out, and check that there is room for it.
+    """Read the samples of a training, choose what is held out, and check that it fits into memory.
 
     Parameters
     ----------
@@ -77,14 +82,14 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     for data in (source, reading["validation"]):
         if data is not None:
             check_presence(data)
-    room = Room(
+    memory = TrainingMemory(
         options,
         ignored=bool(options.pop(IGNORE_MEMORY.name, False)),
         fraction=options.get("validation_fraction", SHELL_DEFAULTS["validation_fraction"]) or 0,
         dropped=len(reading["drop"]),
     )
     held_out = None if reading["validation"] is None else measure_samples(reading["validation"], reading)
-    footprint = room.check(measure_samples(source, reading), validation=held_out)
+    footprint = memory.check(measure_samples(source, reading), validation=held_out)
     make_model(options)  # a wrong option is said before minutes of reading
     samples = read_samples(source, reading)
     validation = None
@@ -195,3 +200,44 @@ def _describe(task: Task) -> str:
     elif fraction is not None:
         held_out = f"{fraction:.4g} of them held out (--validation-fraction)"
     return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
+
+
+def record_run(task: Task, claim: Claim) -> Autoencoder:
+    """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
+
+    Parameters
+    ----------
+    task
+        What to train.
+    claim
+        The run's folder.
+
+    Returns
+    -------
+    Autoencoder
+        The fitted model.
+    """
+    from autoencode.estimators import fit_recorded
+    from autoencode.estimators.samples import naming_lines
+
+    model = make_model(task.options)
+    shown: list[Callable[[EpochRecord], None]] = []
+
+    def begin(setup: Setup) -> None:
+        announce_settings(setup)
+        announce_time(setup, len(task.samples.values))
+        shown.append(stack.enter_context(show_epochs(claim.target.name)))
+
+    with contextlib.ExitStack() as stack:
+        if not task.validation_source:  # else the row may be one of that file
+            stack.enter_context(naming_lines(task.samples))
+        fit_recorded(
+            model,
+            task.samples,
+            claim,
+            data=task.source,
+            validation=task.validation,
+            callbacks=(lambda record: shown[0](record),),
+            ready=begin,
+        )
+    return model
