@@ -87,8 +87,8 @@ def _hold_out(samples: Samples, name: str, fraction: float, seed: int) -> KnownS
 
     from autoencode.estimators.samples import split_samples
 
-    _, places = split_samples(np.arange(len(samples)), fraction, seed)
-    return know_samples(samples, name, HELD_OUT).take(places)
+    _, indices = split_samples(np.arange(len(samples)), fraction, seed)
+    return know_samples(samples, name, HELD_OUT).take(indices)
 
 
 # ---------------------------------------------------------------------- of runs

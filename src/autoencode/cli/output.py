@@ -93,7 +93,7 @@ def _fit_widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     least = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
     widths = [max(few, min(width, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
     while sum(widths) + GAP * (len(widths) - 1) > width:
-        spare = [place for place, few in enumerate(least) if widths[place] > few]
+        spare = [index for index, few in enumerate(least) if widths[index] > few]
         if not spare:
             return None
         widths[max(spare, key=widths.__getitem__)] -= 1

@@ -100,10 +100,10 @@ def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
 
 def _take_first(odd: Any, own: Any) -> tuple[tuple[int, str], ...]:
 
-    places: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
+    indices: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
     seen: dict[str, int] = {}
-    for place in places:
-        seen.setdefault(own[place].as_py(), place)
+    for index in indices:
+        seen.setdefault(own[index].as_py(), index)
         if len(seen) == _MOST_SHOWN:
             break
     return tuple((row, cell) for cell, row in seen.items())

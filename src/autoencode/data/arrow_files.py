@@ -78,14 +78,14 @@ def read_arrow(path: Path, options: TableOptions) -> pa.Table:
         with pa.OSFile(os.fsencode(path)) as file:
             reader = ipc.open_stream(file) if is_stream else ipc.open_file(file)
             kept = _keep(name, reader.schema.names, options)
-            places = [reader.schema.names.index(column) for column in kept]
+            indices = [reader.schema.names.index(column) for column in kept]
             read_bytes = 0
             for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
                 # A compressed column of one value takes a few bytes, so each batch is counted before the next.
                 read_bytes += batch.nbytes
                 check_memory(name, read_bytes)
-                batches.append(batch.select(places))
-        table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(place) for place in places]))
+                batches.append(batch.select(indices))
+        table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(index) for index in indices]))
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged(name, "a damaged or truncated Arrow file", error) from error

@@ -164,7 +164,7 @@ def _parse(
     from pyarrow import csv as arrow_csv
 
     layout = text.layout
-    names = [str(place) for place in range(layout.width)]
+    names = [str(index) for index in range(layout.width)]
     is_plain = layout.is_plain
     return arrow_csv.read_csv(
         content,
@@ -197,19 +197,19 @@ def _count_block(text: CsvText) -> int:
 
 def _name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
     """Return the table without what is no column, the others under their names."""
-    numbered = [f"column_{place + 1}" for place in range(table.num_columns)]
+    numbered = [f"column_{index + 1}" for index in range(table.num_columns)]
     names = text.layout.names
     return settle_names(table, names or numbered, text.name, keep_index=keep_index, is_numbered=not names)
 
 
 def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
     """Leave out rows that repeat the header, as files that were put behind each other have them."""
-    names = [(place, name) for place, name in enumerate(text.layout.names) if name not in MISSING]
+    names = [(index, name) for index, name in enumerate(text.layout.names) if name not in MISSING]
     if len(names) < 2 or table.num_columns > _MOST_COMPARED:
         return table, []
     same = None
-    for place, name in names:
-        equal = pc.fill_null(pc.equal(table.column(place), name), False)
+    for index, name in names:
+        equal = pc.fill_null(pc.equal(table.column(index), name), False)
         same = equal if same is None else pc.and_(same, equal)
         if not pc.any(same).as_py():
             return table, []
@@ -226,10 +226,10 @@ def _locate(text: CsvText, row: int) -> str:
 def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
     """Return the line that a row ends in; empty where it cannot be found."""
     with suppress(CorruptDataError, UnicodeError, csv.Error):  # the message that needs it matters more
-        place = -1
+        index = -1
         for number, (line, _) in enumerate(text.numbered_records()):
-            place += number not in left_out
-            if place == row:
+            index += number not in left_out
+            if index == row:
                 return str(line)
     return ""
 

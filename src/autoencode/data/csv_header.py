@@ -62,8 +62,8 @@ def doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
     recurring = ""
-    for place, cell in enumerate(first):
-        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+    for index, cell in enumerate(first):
+        column = [row[index].strip() for row in rows if len(row) > index and row[index].strip()]
         if not cell or not column:
             continue
         could_be_value = is_value(cell)

@@ -210,14 +210,14 @@ def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
 def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether a row below the header says in what its columns are measured: no number stands in it, but below."""
     bracketed = 0
-    for place, cell in enumerate(cells):
-        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+    for index, cell in enumerate(cells):
+        column = [row[index].strip() for row in rows if len(row) > index and row[index].strip()]
         is_measured = bool(column) and all(is_value(other) or is_word_for_missing(other) for other in column)
         if is_value(cell) or (is_measured and cell.strip() and is_word_for_missing(cell.strip())):
             return False
         if is_measured and any(map(is_value, column)):
             bracketed += bool(re.fullmatch(r"\s*[\[(].*[\])]\s*", cell))
-        elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
+        elif cell.strip() and index and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
             return False
     return bracketed > 0
 
@@ -282,7 +282,7 @@ def _read(
 def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str, ending: str) -> str:
     """Find the separator under which most records have the same number of cells, more than one."""
     best, most = ",", (-1.0, 0.0, 0)
-    for place, separator in enumerate(SEPARATORS):
+    for index, separator in enumerate(SEPARATORS):
         if separator == " " and most[0] > 0:  # blanks stand within text too
             continue
         if not any(separator in line for line in lines[:_MOST_RECORDS]):
@@ -297,7 +297,7 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
             continue  # these stand within words and times
         clean = _count_clean(records)
         favoured = separator == "\t" and ending == ".tsv"
-        score = (float(fits) + float(favoured), round(records.share, 2) + clean, -place)
+        score = (float(fits) + float(favoured), round(records.share, 2) + clean, -index)
         if score > most:
             best, most = separator, score
     if most[0] < 1:  # none fits: what the first line has most of, so that the row that does not fit is named
@@ -323,14 +323,14 @@ def _count_clean(records: _Records) -> float:
     return clean / max(1, len(cells))
 
 
-def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
+def _is_title(rows: Sequence[Sequence[str]], index: int, width: int) -> bool:
     """Tell whether a record stands above the table: it has fewer cells, or all but one of them are empty."""
-    if width < 2 or len(rows) - place < 2:
+    if width < 2 or len(rows) - index < 2:
         return False
-    cells = rows[place]
-    below = rows[place + 1 :]
+    cells = rows[index]
+    below = rows[index + 1 :]
     if width == 2 and len(cells) == 1:
-        return _is_above_two(rows[place:])
+        return _is_above_two(rows[index:])
     if len(cells) < width - 1:
         return len(below[0]) >= len(cells)
     if len(cells) == width - 1:  # a pair of words above the header, unless it is a header that names no rows
@@ -344,7 +344,7 @@ def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
 
 def _is_above_two(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether one cell stands above a table of two columns, rather than as the name of the second."""
-    below = next((place for place, row in enumerate(rows) if len(row) > 1), 0)
+    below = next((index for index, row in enumerate(rows) if len(row) > 1), 0)
     if len(rows[0]) != 1 or not below or len(rows) < below + 2:
         return False
     return not any(map(is_value, rows[below])) and any(any(map(is_value, row)) for row in rows[below + 1 :])

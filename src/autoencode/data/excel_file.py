@@ -135,11 +135,11 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
     filled = chain(head[below:], rows)
     while block := [row for row in islice(filled, BLOCK_ROWS) if any(cell != "" for cell in row)]:
         columns: dict[str, list[Any]] = {}
-        for place, found in enumerate(zip(*block, strict=True)):
+        for index, found in enumerate(zip(*block, strict=True)):
             cells = [None if cell == "" else cell for cell in found]
-            if place in named and named[place] not in options.drop:
-                columns[named[place]] = cells
-            elif place not in named and cells.count(None) < len(cells):
+            if index in named and named[index] not in options.drop:
+                columns[named[index]] = cells
+            elif index not in named and cells.count(None) < len(cells):
                 stray = next(cell for cell in cells if cell is not None)
                 raise InvalidInputError(
                     f"{name}: has {quote(stray)} in a column that has no name in the header; name it, or remove it"
@@ -151,13 +151,13 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
 def _find_header(head: list[list[Any]], name: str, first_row: int, options: TableOptions) -> tuple[int, dict[int, str]]:
     """Return how many rows lie above the first sample, and the name of each column by its place."""
     skipped = options.skip or 0
-    used = sorted({place for row in head[skipped:] for place, cell in enumerate(row) if cell != ""})
+    used = sorted({index for row in head[skipped:] for index, cell in enumerate(row) if cell != ""})
     if not used:
         raise CorruptDataError(f"{name}: the sheet is empty; expected a header and samples")
     if options.header is False:
-        return skipped, {place: f"column_{number}" for number, place in enumerate(used, start=1)}
+        return skipped, {index: f"column_{number}" for number, index in enumerate(used, start=1)}
     for number, row in enumerate(head[skipped:], start=skipped):
-        filled = [place for place in used if row[place] != ""]
+        filled = [index for index in used if row[index] != ""]
         # An index that was written with the table has no name; nor has a column that only a title stands in.
         if filled == used or (filled == used[1:] and len(used) > 2) or (filled and options.skip is not None):
             break
@@ -171,15 +171,15 @@ def _find_header(head: list[list[Any]], name: str, first_row: int, options: Tabl
             f"{name}: no row names all {len(used):,} columns; write their names above them, or say by skip= "
             "how many rows stand above the header"
         )
-    cells = [row[place] for place in filled]
+    cells = [row[index] for index in filled]
     if options.header is None and _is_sample(cells):
         raise InvalidInputError(
             f"{name}: expected the columns' names in row {first_row + number}, found what looks like a sample "
             f"({', '.join(quote(_write_name(cell)) for cell in cells[:3])}, …); add a row of names above it"
         )
     below = head[number + 1 :]
-    named = [place for place in used if row[place] != "" or any(other[place] != "" for other in below)]
-    return number + 1, {place: _write_name(row[place]) for place in named}
+    named = [index for index in used if row[index] != "" or any(other[index] != "" for other in below)]
+    return number + 1, {index: _write_name(row[index]) for index in named}
 
 
 def _is_sample(cells: Sequence[Any]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from autoencode.arrow import pa
-from autoencode.data.image_files import place
+from autoencode.data.image_files import name_inside
 from autoencode.data.regular_file import show_path
 from autoencode.data.table_files import TableFiles
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning
@@ -82,7 +82,7 @@ def _name_files(root: Path, files: Sequence[Path]) -> dict[str, int]:
     """Return the number of each image by what it may be called; what several are called is left out."""
     known: dict[str, int] = {}
     for number, file in enumerate(files):
-        inside = place(file, root)
+        inside = name_inside(file, root)
         stem = inside.removesuffix(file.suffix)
         for word in {inside, stem, file.name, file.stem}:
             known[word] = -1 if word in known else number

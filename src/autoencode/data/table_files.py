@@ -133,12 +133,12 @@ def _join_lines(parts: Sequence[CellTable]) -> Callable[[int], str]:
     if len(parts) == 1:
         return parts[0].line_of
     starts = [0, *accumulate(len(part.table) for part in parts)]
-    places = [(part.line_of, part.name) for part in parts]
+    files = [(part.line_of, part.name) for part in parts]
 
     def line_of(row: int) -> str:
-        place = bisect_right(starts, row) - 1
-        line = places[place][0](row - starts[place])
-        return f"{line} of {places[place][1]}" if line else ""
+        index = bisect_right(starts, row) - 1
+        line = files[index][0](row - starts[index])
+        return f"{line} of {files[index][1]}" if line else ""
 
     return line_of
 

@@ -58,10 +58,10 @@ def check_names(name: str, columns: Sequence[str]) -> None:
             )
     repeated = [column for column, count in Counter(columns).items() if count > 1]
     if repeated:
-        places = [number for number, column in enumerate(columns, start=1) if column == repeated[0]]
+        numbers = [number for number, column in enumerate(columns, start=1) if column == repeated[0]]
         raise InvalidInputError(
-            f"{name}: {len(places)} columns are called {quote(repeated[0])} (numbers "
-            f"{', '.join(map(str, places[:5]))}); rename all but one"
+            f"{name}: {len(numbers)} columns are called {quote(repeated[0])} (numbers "
+            f"{', '.join(map(str, numbers[:5]))}); rename all but one"
         )
 
 
@@ -76,7 +76,7 @@ def check_table(name: str, table: pa.Table) -> pa.Table:
     if not table.column_names:
         raise InvalidInputError(f"{name}: has no columns; expected at least one")
     check_names(name, table.column_names)
-    for place, kind in enumerate(map(_decode, table.schema.types)):
+    for index, kind in enumerate(map(_decode, table.schema.types)):
         if pa.types.is_floating(kind) or pa.types.is_string(kind):
             continue  # most are; of 20,000 columns the questions below take longer than their cells
         if pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType):
@@ -85,7 +85,7 @@ def check_table(name: str, table: pa.Table) -> pa.Table:
             advice = "store numbers, text or times, or leave the column out"
         else:
             continue
-        column = quote(table.column_names[place])
+        column = quote(table.column_names[index])
         raise InvalidInputError(f"{name}: column {column} holds {kind} cells, which is no feature; {advice}")
     return table.replace_schema_metadata(None)
 

@@ -31,7 +31,7 @@ class TextColumn:
     values: pa.ChunkedArray | None = None
     numbers: dict[Convention, pa.Array] | None = None
     dates: dict[str, pa.Array] | None = None
-    places: pa.ChunkedArray | None = None
+    indices: pa.ChunkedArray | None = None
     text: pa.Array | None = None
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
     default: str | None = None
@@ -133,10 +133,10 @@ def spread(values: pa.Array, present: pa.Array, distinct: pa.Array) -> pa.Array:
 
 def take(values: pa.Array, column: TextColumn, distinct: pa.Array | None) -> pa.ChunkedArray:
     """Return a value for each cell of a column, from those of its different cells."""
-    assert column.places is not None
+    assert column.indices is not None
     if distinct is not None and column.missing:
         values = pc.if_else(pc.is_in(distinct, value_set=strings(sorted(column.missing))), None, values)
-    return pc.take(values, column.places)
+    return pc.take(values, column.indices)
 
 
 def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:

@@ -112,27 +112,27 @@ class _Table:
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
             asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
             self.has_points = settle_many(columns, asked)
-        places = [place for place, cells in enumerate(columns) if is_text(cells.type) and names[place] in only]
+        indices = [index for index, cells in enumerate(columns) if is_text(cells.type) and names[index] in only]
 
-        def settle_alone(place: int) -> TextColumn:
-            column = TextColumn(names[place], columns[place], self.options.types.get(names[place]))
+        def settle_alone(index: int) -> TextColumn:
+            column = TextColumn(names[index], columns[index], self.options.types.get(names[index]))
             self._settle_alone(column)
             return column
 
         # Arrow works without Python's lock; of short columns, threads would take longer than they save.
         threads = ThreadPoolExecutor(os.cpu_count()) if len(columns[0]) >= _LONG_COLUMN else nullcontext()
         with threads as pool:
-            for place, column in zip(places, (pool.map if pool else map)(settle_alone, places), strict=True):
+            for index, column in zip(indices, (pool.map if pool else map)(settle_alone, indices), strict=True):
                 for words in column.said:
                     self._say(words)
                 if column.values is None:
-                    waiting[place] = column
+                    waiting[index] = column
                 else:
-                    columns[place] = column.values
+                    columns[index] = column.values
         self._settle_together(list(waiting.values()))
-        for place, column in waiting.items():
+        for index, column in waiting.items():
             assert column.values is not None
-            columns[place] = column.values
+            columns[index] = column.values
         if found := set(self.options.missing) - set(asked_words):
             columns = [drop_words(cells, found) if is_text(cells.type) else cells for cells in columns]
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
@@ -214,7 +214,7 @@ class _Table:
         """Read a column by its different cells."""
         encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
-        column.places = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
+        column.indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
         self._check_zero_bytes(column, distinct)
         column.text = distinct
         distinct = clean(distinct)
@@ -291,9 +291,9 @@ class _Table:
     def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
         if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
             return
-        places = column.places
-        assert places is not None
-        numbers = pc.take(bare, places)
+        indices = column.indices
+        assert indices is not None
+        numbers = pc.take(bare, indices)
         count, cells = pc.sum(numbers).as_py() or 0, len(numbers) - numbers.null_count
         if cells / 2 < count < cells:
             row = pc.index(numbers, False).as_py()
@@ -350,9 +350,9 @@ class _Table:
     def _refuse_two(self, column: TextColumn, readings: dict[str, pa.Array]) -> None:
         """Refuse a column that can be read in two ways, with the first cell that they make something else of."""
         one, two = list(readings.values())[:2]
-        place = pc.index(pc.not_equal(one, two), True).as_py()
-        row = pc.index(column.places, place).as_py()
-        values = [(option, read[place].as_py()) for option, read in list(readings.items())[:2]]
+        index = pc.index(pc.not_equal(one, two), True).as_py()
+        row = pc.index(column.indices, index).as_py()
+        values = [(option, read[index].as_py()) for option, read in list(readings.items())[:2]]
         shown = [f"{v:.15g} ({o})" if isinstance(v, float) else f"{str(v)[:10]} ({o})" for o, v in values]
         self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {' or '.join(shown)}; say which")
 

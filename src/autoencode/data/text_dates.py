@@ -130,7 +130,7 @@ def _take_parts(distinct: pa.Array, pattern: str) -> dict[str, Any] | None:
     taken = pc.extract_regex(distinct, pattern)
     if taken.null_count:
         return None
-    return {field.name: taken.field(place) for place, field in enumerate(taken.type)}
+    return {field.name: taken.field(index) for index, field in enumerate(taken.type)}
 
 
 def _numbers(texts: pa.Array) -> np.ndarray:

@@ -177,8 +177,8 @@ def _make_table(
 
 def _name_features(shape: tuple[int, ...]) -> Iterator[str]:
     is_image = _is_image(shape)
-    for place in product(*map(range, shape)):
-        words = [*map(str, place[:2]), *(_COLOURS[colour] for colour in place[2:])] if is_image else map(str, place)
+    for index in product(*map(range, shape)):
+        words = [*map(str, index[:2]), *(_COLOURS[colour] for colour in index[2:])] if is_image else map(str, index)
         yield "_".join(["pixel" if is_image else "feature", *words])
 
 
