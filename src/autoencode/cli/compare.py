@@ -80,7 +80,8 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     """Train each network on the same samples, from the same seed, in a run of its own."""
     from autoencode.cli.results import evaluate
     from autoencode.cli.run_names import check_run, claim_run, derive_name
-    from autoencode.cli.task import prepare, record_run
+    from autoencode.cli.task import prepare
+    from autoencode.cli.training import record_run
     from autoencode.data.presence import check_presence
 
     if len(set(layers)) < len(layers):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.memory import TrainingMemory, describe_memory
 from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS, TABLES
 from autoencode.cli.output import announce
-from autoencode.cli.progress import announce_time, show_epochs, show_waiting
-from autoencode.cli.results import announce_settings
+from autoencode.cli.progress import show_waiting
 from autoencode.data.presence import check_presence
 from autoencode.exceptions import InvalidInputError
 
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from autoencode.data.samples import Reading
     from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
-    from autoencode.estimators.setup import Setup
-    from autoencode.runs import Claim
-    from autoencode.training import EpochRecord
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -200,44 +195,3 @@ def _describe(task: Task) -> str:
     elif fraction is not None:
         held_out = f"{fraction:.4g} of them held out (--validation-fraction)"
     return f"{task.samples.name}: {len(values):,} samples of {what}, {held_out}"
-
-
-def record_run(task: Task, claim: Claim) -> Autoencoder:
-    """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
-
-    Parameters
-    ----------
-    task
-        What to train.
-    claim
-        The run's folder.
-
-    Returns
-    -------
-    Autoencoder
-        The fitted model.
-    """
-    from autoencode.estimators import fit_recorded
-    from autoencode.estimators.samples import naming_lines
-
-    model = make_model(task.options)
-    shown: list[Callable[[EpochRecord], None]] = []
-
-    def begin(setup: Setup) -> None:
-        announce_settings(setup)
-        announce_time(setup, len(task.samples.values))
-        shown.append(stack.enter_context(show_epochs(claim.target.name)))
-
-    with contextlib.ExitStack() as stack:
-        if not task.validation_source:  # else the row may be one of that file
-            stack.enter_context(naming_lines(task.samples))
-        fit_recorded(
-            model,
-            task.samples,
-            claim,
-            data=task.source,
-            validation=task.validation,
-            callbacks=(lambda record: shown[0](record),),
-            ready=begin,
-        )
-    return model

@@ -64,7 +64,8 @@ def train(
     from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
     from autoencode.cli.run_names import REPORT, claim_run
-    from autoencode.cli.task import prepare, record_run
+    from autoencode.cli.task import prepare
+    from autoencode.cli.training import record_run
 
     task = prepare(source, options)
     with claim_run(name, source, force=force) as claim:

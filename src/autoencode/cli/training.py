@@ -1,0 +1,58 @@
+"""A training with its run: progress on the screen, the model of an interrupted one kept."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from autoencode.cli.progress import announce_time, show_epochs
+from autoencode.cli.results import announce_settings
+from autoencode.cli.task import Task, make_model
+
+if TYPE_CHECKING:
+    from autoencode.estimators import Autoencoder
+    from autoencode.estimators.setup import Setup
+    from autoencode.runs import Claim
+    from autoencode.training import EpochRecord
+
+
+def record_run(task: Task, claim: Claim) -> Autoencoder:
+    """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
+
+    Parameters
+    ----------
+    task
+        What to train.
+    claim
+        The run's folder.
+
+    Returns
+    -------
+    Autoencoder
+        The fitted model.
+    """
+    from autoencode.estimators import fit_recorded
+    from autoencode.estimators.samples import naming_lines
+
+    model = make_model(task.options)
+    shown: list[Callable[[EpochRecord], None]] = []
+
+    def begin(setup: Setup) -> None:
+        announce_settings(setup)
+        announce_time(setup, len(task.samples.values))
+        shown.append(stack.enter_context(show_epochs(claim.target.name)))
+
+    with contextlib.ExitStack() as stack:
+        if not task.validation_source:  # else the row may be one of that file
+            stack.enter_context(naming_lines(task.samples))
+        fit_recorded(
+            model,
+            task.samples,
+            claim,
+            data=task.source,
+            validation=task.validation,
+            callbacks=(lambda record: shown[0](record),),
+            ready=begin,
+        )
+    return model
