@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["EncodingChoices"]
-
 
 class EncodingChoices(NamedTuple):
     """What a `TableEncoder` was told about how columns are read, by default nothing; see there."""

@@ -9,8 +9,6 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 
-__all__ = ["SCALINGS", "Scaling", "choose_scaling", "find_deviations", "fit_scaling"]
-
 Ends = Float64[np.ndarray, " features"]
 
 MOST_SPREAD = 1e110

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from autoencode.arrow import pa
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.features.column_choice import Column, choose_columns, complete_format, restore_column
 from autoencode.features.column_match import count_gaps, match_type
@@ -23,11 +24,6 @@ from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnForma
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 from autoencode.types import ColumnDescription, FeatureGroup
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["TableEncoder"]
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -259,7 +255,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             raise SampleShapeError(f"X must have the shape (samples, {width}), got {features.shape}.")
         if features.dtype.kind not in "fiub" or not np.isfinite(features).all():
             raise InvalidInputError("X must hold finite numbers; look for reconstructions that are not.")
-        import pyarrow as pa
 
         arrays, start = [], 0
         for column in self.columns_:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type, read_constants, write_constants
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["LIBRARIES", "ArrowTable", "ColumnFormat", "read_table", "write_table"]
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "numpy")
 """The libraries whose tables are given back as they came; a table of another comes back as one of pyarrow."""
@@ -70,7 +66,6 @@ class ColumnFormat:
         if "index_type" not in content:
             return cls(dtype, nan=nan)
         index_type, levels = take(content, "index_type", str), take(content, "levels", list)
-        import pyarrow as pa
 
         if not pa.types.is_integer(parse_type(index_type)):
             raise ModelFileError(f"the table encoder has a column whose codes are {index_type!r}, not integers.")
@@ -178,8 +173,6 @@ def _refuse_labels(labels: list[Any]) -> None:
 
 def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return one column of a table as an Arrow array, and its format; nulls where its type need not be read."""
-    import pyarrow as pa
-
     name = str(series.name)
     try:
         array = series.to_arrow()
@@ -208,8 +201,6 @@ def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArr
 
 def _read_arrow(array: pa.ChunkedArray, name: str, unread: bool) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return a column of an Arrow table, and its format; nulls where its type need not be read."""
-    import pyarrow as pa
-
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if unread and find_family(kind) is None:
         return pa.chunked_array([pa.nulls(len(array))]), ColumnFormat()
@@ -218,9 +209,6 @@ def _read_arrow(array: pa.ChunkedArray, name: str, unread: bool) -> tuple[pa.Chu
 
 def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return an array whose values are not dictionary-encoded, and its format."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     kind, coded = array.type, ColumnFormat(dtype) if dtype else _PLAIN
     is_coded = pa.types.is_dictionary(kind)
     if is_coded:
@@ -232,7 +220,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
     if array.type != kind and find_family(kind):
         array = array.cast(kind)
     if is_coded and pa.types.is_floating(kind):  # a missing category is null
-        array = pc.call_function("if_else", [pc.call_function("is_nan", [array]), None, array])
+        array = pc.if_else(pc.is_nan(array), None, array)
     family = find_family(kind)
     if family is None:
         raise InvalidInputError(
@@ -254,8 +242,6 @@ def _list_levels(array: pa.ChunkedArray) -> tuple[Any, ...]:
 
 def _read_array(X: Any) -> ArrowTable:
     """Return the columns of an array, or of what NumPy makes one of."""
-    import pyarrow as pa
-
     if hasattr(X, "toarray"):
         raise InvalidInputError("X is a sparse array, and a table must be dense; make it one with X.toarray().")
     if isinstance(X, np.ma.MaskedArray):
@@ -299,8 +285,6 @@ def write_table(table: ArrowTable, library: str) -> Any:
     InvalidInputError
         If the library is none of `LIBRARIES`, or not installed.
     """
-    import pyarrow as pa
-
     if library not in LIBRARIES:
         raise InvalidInputError(f"library must be one of {', '.join(LIBRARIES)}, got {library!r}.")
     own = library == table.library
@@ -321,9 +305,6 @@ def write_table(table: ArrowTable, library: str) -> Any:
 
 def _as_stored(array: pa.ChunkedArray, form: ColumnFormat) -> pa.ChunkedArray:
     """Return an array with NaN for missing numbers, or dictionary-encoded, where its format says so."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if form.nan:
         array = array.fill_null(pa.scalar(float("nan"), array.type))
     if form.dtype == STRING_VIEW and not form.index_type:
@@ -331,7 +312,7 @@ def _as_stored(array: pa.ChunkedArray, form: ColumnFormat) -> pa.ChunkedArray:
     if not form.index_type:
         return array
     levels = read_constants(list(form.levels), array.type)
-    codes = pc.call_function("index_in", [array.combine_chunks()], pc.SetLookupOptions(levels, skip_nulls=True))
+    codes = pc.index_in(array.combine_chunks(), levels, skip_nulls=True)
     codes = codes.cast(parse_type(form.index_type))
     return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, levels, ordered=form.ordered)])
 
