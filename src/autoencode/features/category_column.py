@@ -113,11 +113,11 @@ class CategoryColumn(FlaggedColumn):
                     f"column {quote(self.name)} holds values that training's could not be: {error}."
                 ) from error
             array, values = (cells.cast(pa.float64(), safe=False) for cells in (array, values))  # none but numbers
-        places = pc.index_in(array, values, skip_nulls=True).fill_null(len(self.values)).to_numpy()
+        indices = pc.index_in(array, values, skip_nulls=True).fill_null(len(self.values)).to_numpy()
         if self.flagged:
-            places = places + array.is_null().to_numpy()
+            indices = indices + array.is_null().to_numpy()
         features = np.zeros((len(array), self.groups[0][1]), np.float32)
-        features[np.arange(len(array)), places] = 1
+        features[np.arange(len(array)), indices] = 1
         return features
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:

@@ -66,8 +66,8 @@ def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingC
     ]
     for names, arrays in (zip(*pairs, strict=True) for pairs in _cut(plain, len(table.columns[0]))):
         numbers, taken = _read_numbers(arrays)
-        for place, number_map, missing in _fit_maps(numbers, taken):
-            name, kind = names[place], str(arrays[place].type)
+        for index, number_map, missing in _fit_maps(numbers, taken):
+            name, kind = names[index], str(arrays[index].type)
             fitted[name] = NumericColumn(name, kind, number_map, missing, choices.unseen == "encode")
     return fitted
 
@@ -77,13 +77,13 @@ def _fit_maps(numbers: Block, taken: Taken) -> Iterator[tuple[int, StandardMap, 
     there = ~np.isnan(numbers)
     counts = there.sum(axis=1)
     for count in np.unique(counts[counts > 0]).tolist():  # columns of as many cells make an array without a gap
-        places = np.flatnonzero(taken & (counts == count))
-        cells = numbers[places][there[places]].reshape(len(places), count)
+        indices = np.flatnonzero(taken & (counts == count))
+        cells = numbers[indices][there[indices]].reshape(len(indices), count)
         offsets, scales = find_moments(cells)
         # Not finite where a number is not, either.
         fine = (cells.min(axis=1) < cells.max(axis=1)) & (scales >= LEAST_SCALE) & (scales < np.inf)
-        for place, offset, scale in zip(places[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):
-            yield int(place), StandardMap(offset, scale), numbers.shape[1] - count
+        for index, offset, scale in zip(indices[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):
+            yield int(index), StandardMap(offset, scale), numbers.shape[1] - count
 
 
 def encode_at_once(placed: Sequence[Placed], features: Float32[np.ndarray, "rows features"]) -> list[Placed]:
@@ -92,7 +92,7 @@ def encode_at_once(placed: Sequence[Placed], features: Float32[np.ndarray, "rows
     for holds, read in ((_holds_numbers, _read_placed), (_holds_times, _read_times)):
         for chosen in _cut([one for one in placed if holds(one)], len(features)):
             taken = _write(chosen, *read(chosen), features)
-            done.update(chosen[place].start for place in np.flatnonzero(taken))
+            done.update(chosen[index].start for index in np.flatnonzero(taken))
     return [one for one in placed if one.start not in done]
 
 

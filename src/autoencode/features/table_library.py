@@ -148,14 +148,14 @@ def read_table(X: Any, *, wanted: Collection[str] | None = None, unread: Collect
         return _read_array(X)
     library = str(frame.implementation.value)
     library = library if library in LIBRARIES else "pyarrow"
-    kept = [place for place, label in enumerate(labels) if wanted is None or str(label) in wanted]
+    kept = [index for index, label in enumerate(labels) if wanted is None or str(label) in wanted]
     if frame.implementation.is_pyarrow():  # the columns as they are: of a wide table a Series each would take seconds
         columns = frame.to_native().columns
-        pairs = [_read_arrow(columns[place], labels[place], labels[place] in unread) for place in kept]
+        pairs = [_read_arrow(columns[index], labels[index], labels[index] in unread) for index in kept]
     else:
-        pairs = [_read_column(frame.get_column(labels[place]), library, str(labels[place]) in unread) for place in kept]
+        pairs = [_read_column(frame.get_column(labels[index]), library, str(labels[index]) in unread) for index in kept]
     columns, formats = [array for array, _ in pairs], [form for _, form in pairs]
-    return ArrowTable(library, [labels[place] for place in kept], columns, formats)
+    return ArrowTable(library, [labels[index] for index in kept], columns, formats)
 
 
 def _refuse_labels(labels: list[Any]) -> None:
@@ -262,18 +262,18 @@ def _read_array(X: Any) -> ArrowTable:
     if array.shape[1] == 0:
         raise InvalidInputError(f"X has 0 feature(s) (shape={array.shape}) while a minimum of 1 is required.")
     columns = []
-    for place in range(array.shape[1]):
-        cells = array[:, place]
+    for index in range(array.shape[1]):
+        cells = array[:, index]
         try:
             cells = pa.array(cells.tolist() if cells.dtype == object else cells, from_pandas=True)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise InvalidInputError(
-                f"column 'x{place}' holds values of several types, or of one that no column can have ({error}); make "
+                f"column 'x{index}' holds values of several types, or of one that no column can have ({error}); make "
                 "it numbers or text first."
             ) from error
         dtype = array.dtype.name if DTYPES.fullmatch(array.dtype.name) else "object"
-        columns.append(_as_plain(f"x{place}", pa.chunked_array([cells]), dtype))
-    labels = [f"x{place}" for place in range(array.shape[1])]
+        columns.append(_as_plain(f"x{index}", pa.chunked_array([cells]), dtype))
+    labels = [f"x{index}" for index in range(array.shape[1])]
     return ArrowTable("numpy", labels, *map(list, zip(*columns, strict=True)))
 
 
@@ -331,18 +331,18 @@ def _write_pandas(table: ArrowTable, cells: list[pa.ChunkedArray], own: bool) ->
     import pandas as pd
 
     columns = {}
-    for place, (array, form) in enumerate(zip(cells, table.formats, strict=True)):
+    for index, (array, form) in enumerate(zip(cells, table.formats, strict=True)):
         dtype: Any = form.dtype if own and form.dtype not in (ENUM, STRING_VIEW) else ""
         if dtype == "str":
             dtype = pd.StringDtype(na_value=np.nan)
         elif dtype:
             dtype = pd.ArrowDtype(array.type) if dtype == ARROW_DTYPE else pd.api.types.pandas_dtype(dtype)
         if hasattr(dtype, "__from_arrow__"):
-            columns[place] = array.to_pandas(types_mapper={array.type: dtype}.get)
+            columns[index] = array.to_pandas(types_mapper={array.type: dtype}.get)
         else:
             column = array.to_pandas()
             can_hold = dtype and not (array.null_count and dtype.kind in "biu")
-            columns[place] = column.astype(dtype) if can_hold else column
+            columns[index] = column.astype(dtype) if can_hold else column
     frame = pd.DataFrame(columns)
     frame.columns = pd.Index(table.labels if own else table.names)
     return frame
@@ -354,6 +354,6 @@ def _write_array(table: ArrowTable, cells: list[pa.ChunkedArray]) -> Any:
     if dtype.kind in "biu" and any(column.null_count for column in cells):  # of a column that was left out
         dtype = np.dtype("object" if dtype.kind == "b" else "float64")
     array = np.empty((len(cells[0]), len(cells)), dtype)
-    for place, column in enumerate(cells):
-        array[:, place] = column.to_pylist() if dtype.hasobject else column.to_numpy()
+    for index, column in enumerate(cells):
+        array[:, index] = column.to_pylist() if dtype.hasobject else column.to_numpy()
     return array
