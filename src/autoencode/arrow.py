@@ -11,10 +11,12 @@ class _Module:
     """A module that is imported when it is first asked for one of its names."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name, self._module = name, None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module(self._name), name)
+        if self._module is None:
+            self._module = importlib.import_module(self._name)
+        return getattr(self._module, name)
 
 
 if TYPE_CHECKING:
