@@ -109,27 +109,15 @@ class CsvText:
             text = io.TextIOWrapper(file, self.encoding, newline="")
             for _ in range(above):
                 next(text, None)
-            lines = (self._prepare(line) for line in text)
-            reader = csv.reader(
-                lines,
-                delimiter=layout.separator,
-                quotechar=layout.quote,
-                escapechar=layout.escape or None,
-                doublequote=not layout.escape,
-                skipinitialspace=layout.pads_quotes,
-                strict=True,
-            )
+            pads_quotes = layout.pads_quotes
+            lines = map(self._unpad, text) if pads_quotes and layout.separator != " " else text
+            reader = layout.read(lines, skips_blanks=pads_quotes, strict=True)
             for cells in reader:
                 if cells and (len(cells) > 1 or cells[0].strip()):
                     yield above + reader.line_num, cells
 
-    def _prepare(self, line: str) -> str:
-        if self.layout.comment and line.startswith(self.layout.comment):
-            return "\n"
-        if self.layout.separator == " ":
-            return re.sub(r" +", " ", line.strip(" "))
-        if not self.layout.pads_quotes:
-            return line
+    def _unpad(self, line: str) -> str:
+        """Return a line without the blanks between a quote that ends a cell and the separator."""
         mark = re.escape(self.layout.separator)
         blank, quote = name_blank(self.layout.separator), self.layout.quote
         return re.sub(rf"(?<=[^{mark}]){quote}{blank}+(?={mark}|[\r\n])", quote, line)
