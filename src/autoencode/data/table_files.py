@@ -75,9 +75,9 @@ class TableFiles:
         # Nothing else may hold the text, so that what a column took is free once it is settled.
         del parts
         only = None if is_open else {key for keys in self.keys or () for key in keys}
-        settled = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
-        options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
-        table = check_table(self.name, settled.table)
+        table, options = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
+        options = options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
+        table = check_table(self.name, table)
         return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)
 
     def _read_cells(self) -> pa.Table:
@@ -108,9 +108,7 @@ def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTab
     return [
         part
         if part.has_kinds
-        else replace(
-            part, table=settle_text(part.table, options, part.name, line_of=part.line_of).table, has_kinds=True
-        )
+        else replace(part, table=settle_text(part.table, options, part.name, line_of=part.line_of)[0], has_kinds=True)
         for part in parts
     ]
 

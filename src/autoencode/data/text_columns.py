@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from autoencode.arrow import pa, pc, strings
-from autoencode.data.cell_table import WEAK_MISSING, Settled, show_row
+from autoencode.data.cell_table import WEAK_MISSING, show_row
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.text_blocks import settle_many
 from autoencode.data.text_cells import (
@@ -55,7 +55,7 @@ def settle_text(
     *,
     line_of: Callable[[int], str] = lambda _: "",
     only: Collection[str] | None = None,
-) -> Settled:
+) -> tuple[pa.Table, TableOptions]:
     """Turn columns of text into what all of their cells are.
 
     Parameters
@@ -73,8 +73,9 @@ def settle_text(
 
     Returns
     -------
-    Settled
-        The table, with what was found out.
+    pyarrow.Table, TableOptions
+        The columns settled; and what was asked for, with what was found out: marks, order of dates, words for missing,
+        the kind of each column.
 
     Raises
     ------
@@ -103,8 +104,9 @@ class _Table:
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
-    def settle(self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]) -> Settled:
-
+    def settle(
+        self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]
+    ) -> tuple[pa.Table, TableOptions]:
         self.options.check_columns(self.name, names)
         waiting: dict[int, TextColumn] = {}
         if asked_words := self.options.missing:
@@ -138,7 +140,7 @@ class _Table:
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
         known = {name: kind for name, cells in zip(names, columns, strict=True) if (kind := name_kind(cells.type))}
         options = self.options.having(types=known, asked=asked, settled=True)
-        return Settled(pa.table(columns, names=names), options)
+        return pa.table(columns, names=names), options
 
     def _settle_alone(self, column: TextColumn) -> None:
         """Read a column in the plainest way that fits all of its cells; what takes other columns to decide waits."""

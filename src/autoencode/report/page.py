@@ -62,20 +62,13 @@ class Page:
     studies: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class _Chapter:
-    """Sections below one heading, each with its number on the page; the heading is empty where there are none."""
-
-    title: str
-    sections: list[tuple[int, Section]]
-
-
-def _gather_chapters(sections: Sequence[Section]) -> list[_Chapter]:
-    chapters: list[_Chapter] = []
+def _gather_chapters(sections: Sequence[Section]) -> list[tuple[str, list[tuple[int, Section]]]]:
+    """Return the heading of each chapter, empty where there is none, and its sections, numbered over the page."""
+    chapters: list[tuple[str, list[tuple[int, Section]]]] = []
     for number, section in enumerate(sections, 1):
         if section.chapter or not chapters:
-            chapters.append(_Chapter(section.chapter, []))
-        chapters[-1].sections.append((number, section))
+            chapters.append((section.chapter, []))
+        chapters[-1][1].append((number, section))
     return chapters
 
 

@@ -243,7 +243,7 @@ def _feature_content(
             content[prefix or "features"] = encode_numbers(values[places])
         elif max(samples.shape[:2]) <= MOST_SIDE:
             sheets = draw_sheets(quantise(values[places], samples.value_range), samples.shape)
-            content[f"{prefix}Pictures" if prefix else "pictures"] = sheets.to_dict()
+            content[f"{prefix}Pictures" if prefix else "pictures"] = sheets
     return content
 
 
