@@ -65,9 +65,9 @@ def score_unasked(cache: Path, name: str, data: Split, seed: int) -> Scores:
 
 def measure_unasked(cache: Path) -> dict[str, Any]:
     """Return, by class, how well the others are found where no option is given."""
-    from autoencode.data.image_files import find_images
+    from autoencode.data.image_files import search
 
-    files = np.array([str(file) for file in find_images(find_folder())])
+    files = np.array([str(file) for file in search(find_folder())[0]])
     classes = np.unique([Path(file).parent.name for file in files], return_inverse=True)[1]
     results = {}
     for normal in range(classes.max() + 1):

@@ -24,8 +24,6 @@ from typing import BinaryIO
 from autoencode.interruption import before_end
 from autoencode.locks import LocksUnknown, lock_path
 
-__all__ = ["exchange", "hold_draft", "is_draft", "keep_elsewhere", "open_whole", "write_whole"]
-
 # Where a lock does not tell whether a draft's process lives, its age does.
 _STALE_SECONDS = 3600.0
 _DRAFT = re.compile(r"\..{1,50}\.(?:([0-9a-f]{8})-)?[0-9a-f]{16}\.(?:partial|part)", re.DOTALL)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_large_picture
-
-__all__ = ["Footprint", "Task", "estimate_footprint"]
 
 MEBIBYTE = 2**20
 PROGRAM_BYTES, COMPILER_BYTES = 330 * MEBIBYTE, 280 * MEBIBYTE
@@ -208,10 +207,6 @@ def _make_convolutional(
     return _Network(weights, weights, computed, sum(channels) * 2 + 2 * task.features)
 
 
-def _make_residual(task: Task, channels: Sequence[int], code_size: int, encoded: int) -> _Network:
-    return _make_convolutional(task, channels, code_size, encoded, residual=True)
-
-
 def _make_recurrent(task: Task, hidden: Sequence[int], code_size: int, encoded: int) -> _Network:
     steps, step_features = (*task.shape, 1)[:2]
     gates = 4
@@ -224,7 +219,7 @@ def _make_recurrent(task: Task, hidden: Sequence[int], code_size: int, encoded: 
 
 _MAKERS = {
     "convolutional": _make_convolutional,
-    "residual": _make_residual,
+    "residual": partial(_make_convolutional, residual=True),
     "lstm": _make_recurrent,
     "gru": _make_recurrent,
 }

@@ -16,19 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-__all__ = [
-    "HungUp",
-    "Terminated",
-    "before_end",
-    "check",
-    "clear_up",
-    "hold",
-    "keep_interrupts",
-    "note",
-    "stand_still",
-    "wait_for_end",
-]
-
 
 class Terminated(BaseException):
     """The process was asked to end (SIGTERM).

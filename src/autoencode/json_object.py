@@ -8,8 +8,6 @@ from typing import Any
 
 from autoencode.exceptions import ModelFileError
 
-__all__ = ["put_last", "read_object"]
-
 # What is longer is read from its beginning alone where that is enough.
 _HEAD_BYTES = 2**20
 # A million columns take less. What JSON holds may take twenty times its length in memory.

@@ -6,8 +6,6 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-__all__ = ["find_lazily"]
-
 
 def find_lazily(package: str, homes: Mapping[str, str], *, modules: Iterable[str] = ()) -> Callable[[str], Any]:
     """Return a package's ``__getattr__``.

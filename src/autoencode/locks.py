@@ -14,8 +14,6 @@ try:
 except ImportError:  # no POSIX
     fcntl = None
 
-__all__ = ["LocksUnknown", "is_locked", "lock_path"]
-
 _MOST_SECONDS = 2.0
 
 

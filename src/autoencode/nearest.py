@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["end_with_nearest"]
-
 _ELSEWHERE = {
     "silu": ("swish",),
     "leaky_relu": ("lrelu",),

@@ -8,8 +8,6 @@ from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ["warn_user"]
-
 _PASSED = frozenset(["autoencode", "jaxtyping", "beartype"])
 _CALLERS = frozenset(["sklearn", "joblib", "threading", "concurrent", "multiprocessing"])
 """Libraries that call us for a user, such as a grid search: they are passed, too, on the way to the user's line."""

@@ -12,24 +12,6 @@ from typing import Any, Literal
 from autoencode.recipes import RECIPES
 from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS, Kind
 
-__all__ = [
-    "ACTIVATION_NAMES",
-    "COMMON_UNIT_NAMES",
-    "ENGINE_NAMES",
-    "KIND_NAMES",
-    "LOSS_NAMES",
-    "MEASURE_NAMES",
-    "NETWORK_NAMES",
-    "PYTHON_ONLY",
-    "RECIPE_NAMES",
-    "SCALING_NAMES",
-    "SCHEDULE_NAMES",
-    "SET_NAMES",
-    "TRAINING",
-    "UNIT_NAMES",
-    "Option",
-]
-
 ACTIVATION_NAMES = tuple(ACTIVATIONS.ours)
 LOSS_NAMES = tuple(LOSSES.ours)
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")

@@ -11,8 +11,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.registry import Kind
 
-__all__ = ["is_number", "read_part", "require_setting", "write_part"]
-
 LONGEST_TEXT = 1_000
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection
 from itertools import islice
 
-__all__ = ["UNPRINTABLE", "list_names", "make_printable", "quote"]
-
 MOST_LETTERS = 60
 """Of a name or a cell in a message."""
 

@@ -8,8 +8,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.registry import Kind
 
-__all__ = ["DEFAULT", "RECIPES", "Recipe", "find_recipe"]
-
 
 @dataclass(frozen=True)
 class Recipe:

@@ -13,19 +13,6 @@ from typing import Any
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = [
-    "ACTIVATIONS",
-    "BOTTLENECKS",
-    "CORRUPTIONS",
-    "GROUP",
-    "LOSSES",
-    "OUTPUT_ACTIVATIONS",
-    "TERMS",
-    "Kind",
-    "View",
-    "load",
-]
-
 GROUP = "autoencode.parts"
 """The group of the entry points."""
 

@@ -6,16 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = [
-    "choose_batch_size",
-    "choose_pixels",
-    "derive_sizes",
-    "is_auto",
-    "is_large_picture",
-    "is_picture",
-    "is_sequence",
-]
-
 LEAST_HIDDEN, MOST_HIDDEN = 16, 1_024
 """Within these the units of a hidden layer are chosen; of a large image more would be weights by the billion."""
 

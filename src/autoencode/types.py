@@ -10,17 +10,6 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-__all__ = [
-    "ColumnDescription",
-    "Errors",
-    "FeatureGroup",
-    "FeatureMatrix",
-    "Labels",
-    "LayerShape",
-    "Per",
-    "SampleMatrix",
-]
-
 Per: TypeAlias = Literal["sample", "feature", "column"]
 """What an error is of: one number each."""
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from autoencode.estimators.model_study import study
-from autoencode.report.cells import decode_cell, show_cell
+from autoencode.report.cells import show_cell
 
 WORST, MAP, DECODER = (f'[data-study="1"][data-part="{part}"]' for part in ("worst", "map", "decoder"))
 
@@ -261,7 +261,7 @@ def test_cells_are_decoded_as_python_does(visit, fitted, tmp_path):
         shown = control(seen, DECODER, "cells").locator("tr").all()
         decoded = [line.locator("td").first.inner_text() for line in shown]
         rebuilt = samples.rebuilt[row].astype(np.float64)
-        assert decoded == [show_cell(decode_cell(column, rebuilt)).replace(",", "") for column in samples.columns]
+        assert decoded == [show_cell(column.read(rebuilt[None])[0]).replace(",", "") for column in samples.columns]
 
 
 def test_errors_of_any_size_rank_the_samples(visit, fitted, tmp_path):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pooch
+import platformdirs
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -22,7 +22,7 @@ from autoencode.exceptions import DataNotFoundError, InvalidInputError
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in ("AUTOENCODE_DATA", "AUTOENCODE_OFFLINE", "AUTOENCODE_MNIST_MIRRORS"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda project: tmp_path / "cache" / project)
     return tmp_path / "cache" / "autoencode" / "mnist"
 
 
@@ -159,5 +159,5 @@ def test_no_word_is_broken_at_a_terminal(
 
 
 def test_importing_the_verb_is_light() -> None:
-    code = "import sys, autoencode.cli.data; print([m for m in ('numpy', 'rich', 'jax', 'pooch') if m in sys.modules])"
+    code = "import sys, autoencode.cli.data; print([m for m in ('numpy', 'rich', 'jax', 'ssl') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

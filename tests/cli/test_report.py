@@ -18,7 +18,7 @@ from autoencode.cli.held_out import find_held_out
 from autoencode.cli.main import main
 from autoencode.cli.samples import load_model
 from autoencode.model.samples import split_samples
-from autoencode.report import Study, StudySamples
+from autoencode.report.study import Study, StudySamples
 
 QUICK = ["--epochs", "2", "--seed", "3"]
 

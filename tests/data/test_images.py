@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from autoencode.data import images
-from autoencode.data.image_files import find_images
+from autoencode.data.image_files import search
 from autoencode.data.images import ImageFolder
 from autoencode.data.samples import Reading
 from autoencode.exceptions import (
@@ -315,12 +315,12 @@ def test_memory_is_counted_before_anything_is_decoded(tmp_path: Path, monkeypatc
 def test_pipe_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "1.png")
     os.mkfifo(tmp_path / "other")
-    with pytest.raises(CorruptDataError, match=r"1\.png: expected an image file, found a folder, pipe or device"):
+    with pytest.raises(InvalidInputError, match=r"1\.png: expected a file, found a pipe, socket or device"):
         ImageFolder(tmp_path).read()
 
 
 def test_device_and_missing_path() -> None:
-    with pytest.raises(CorruptDataError, match="found a folder, pipe or device"):
+    with pytest.raises(InvalidInputError, match="found a pipe, socket or device"):
         ImageFolder("/dev/zero").read()
     for path in ("no such folder", "null\0byte"):
         with pytest.raises(DataNotFoundError, match="cannot be read"):
@@ -340,10 +340,10 @@ def test_unreadable_folder_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_folder_without_images(tmp_path: Path) -> None:
     with pytest.raises(DataNotFoundError, match=r"expected images \(\.png, \.jpg, .*\.gif\), found none$"):
-        find_images(tmp_path)
+        search(tmp_path)
     (tmp_path / "a.heic").touch()
     with pytest.raises(DataNotFoundError, match=r"found none; it has 1 other files, such as a\.heic"):
-        find_images(tmp_path)
+        search(tmp_path)
 
 
 def test_strange_names_stay_one_line_of_text(tmp_path: Path) -> None:

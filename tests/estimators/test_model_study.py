@@ -21,7 +21,6 @@ from autoencode.data.samples import Reading, Samples
 from autoencode.estimators.known_samples import KnownSamples
 from autoencode.estimators.model_study import study
 from autoencode.exceptions import InvalidInputError
-from autoencode.report.cells import decode_cell
 from autoencode.report.study import Study, StudySamples
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
@@ -241,7 +240,7 @@ def test_times_are_read_as_a_reconstruction_has_them(make: Make) -> None:
     ]
     for column in samples.columns[:4]:
         if column.name != "short":  # float32 features are no more exact
-            assert [decode_cell(column, row) for row in samples.features.astype(float)] == list(column.cells)
+            assert column.read(samples.features) == list(column.cells)
 
 
 def test_images_beyond_the_range_of_training_are_not_cut(make: Make) -> None:

@@ -125,13 +125,12 @@ def test_exported_it_encodes_the_same(encoding: tuple[Autoencoder, pd.DataFrame]
 
 def test_a_report_shows_its_missing_cells(encoding: tuple[Autoencoder, pd.DataFrame]) -> None:
     from autoencode.estimators.table_cells import read_table_columns
-    from autoencode.report.cells import decode_cell
 
     model, odd = encoding
     features = model.table_encoder_.transform(odd)
     for column in read_table_columns(model.table_encoder_, odd):
         if column.start < column.stop and column.kind != "category":
-            shown = [decode_cell(column, row) is None for row in features]
+            shown = [cell is None for cell in column.read(features)]
             assert shown == odd[column.name].isna().tolist(), column.name
 
 

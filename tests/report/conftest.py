@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
+from autoencode.estimators.table_cells import make_decoder
 from autoencode.evaluation import (
     ColumnError,
     Comparison,
@@ -15,15 +17,8 @@ from autoencode.evaluation import (
     errors,
     paired_interval,
 )
-from autoencode.report import (
-    CellColumn,
-    Decoder,
-    DecoderLayer,
-    ModelCard,
-    Study,
-    StudySamples,
-    Training,
-)
+from autoencode.features.column_choice import restore_column
+from autoencode.report.study import CellColumn, Decoder, DecoderLayer, ModelCard, Study, StudySamples, Training
 from autoencode.types import FeatureGroup
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e{{ 7*7 }}$$x$$&amp;" + "\ud800" + "long" * 2500
@@ -106,10 +101,10 @@ def _columns(kind: str, count: int, features: np.ndarray, name: str, rng: np.ran
     shown = [None if gone else float(age) for age, gone in zip(ages, missing, strict=True)]
     moments = [str(np.datetime64("2000-01-01") + int(day)) for day in days]
     columns = (
-        CellColumn(f"age{name}", "numeric", shown, 0, 2, numeric, "units of the column"),
-        CellColumn("colour", "category", [[*texts, "other"][k] for k in colour], 2, 5, category, "share"),
-        CellColumn("flag", "boolean", flags.tolist(), 5, 6, boolean, "share"),
-        CellColumn("day", "datetime", moments, 6, 7, day, "days"),
+        table_column(f"age{name}", "numeric", shown, 0, 2, numeric, "units of the column"),
+        table_column("colour", "category", [[*texts, "other"][k] for k in colour], 2, 5, category, "share"),
+        table_column("flag", "boolean", flags.tolist(), 5, 6, boolean, "share"),
+        table_column("day", "datetime", moments, 6, 7, day, "days"),
         CellColumn("fixed", "constant", ["x"] * count, 7, 7, {"kind": "constant", "type": "string", "value": ["x"]}),
     )
     groups = (
@@ -118,6 +113,15 @@ def _columns(kind: str, count: int, features: np.ndarray, name: str, rng: np.ran
         FeatureGroup("day", "numeric", 6, 7),
     )  # fmt: skip
     return columns, groups
+
+
+def table_column(name: str, kind: str, cells: Any, start: int, stop: int, inverse: Any, unit: str = "") -> CellColumn:
+    if kind == "category":  # by hand, for Arrow holds no half of a character
+        texts = [*inverse["texts"], "other", None]
+        decode = lambda features: [texts[place] for place in features.argmax(axis=1)]  # noqa: E731
+    else:
+        decode = make_decoder(restore_column(name, inverse, "refuse"))
+    return CellColumn(name, kind, cells, start, stop, inverse, unit, decode=decode)
 
 
 def make_study(
@@ -186,6 +190,11 @@ def make_study(
 @pytest.fixture(scope="session")
 def hostile() -> str:
     return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def make_column() -> Callable[..., CellColumn]:
+    return table_column
 
 
 @pytest.fixture(scope="session")

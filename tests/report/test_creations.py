@@ -11,11 +11,12 @@ import pytest
 import autoencode as ae
 from autoencode.estimators.model_study import study
 from autoencode.evaluation import CodeStatistics
-from autoencode.report import Creations, compose_report, render_page
+from autoencode.report import render_page
 from autoencode.report.blocks import Cards, Paragraph, Plot, Table
 from autoencode.report.creations import show_creations
 from autoencode.report.page import Page, Section
-from autoencode.report.study import Study
+from autoencode.report.report import compose_report
+from autoencode.report.study import Creations, Study
 
 MAKE, USE = "What the code can make", "How the code is used"
 

@@ -14,20 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoencode.printable import make_printable
-from autoencode.report import (
-    Card,
-    Cards,
-    Facts,
-    Listing,
-    Page,
-    Paragraph,
-    Part,
-    Picture,
-    Plot,
-    Section,
-    Table,
-    render_page,
-)
+from autoencode.report import render_page
+from autoencode.report.blocks import Card, Cards, Facts, Listing, Paragraph, Part, Picture, Plot, Table
+from autoencode.report.page import Page, Section
 from autoencode.report.scripts import escape_json, read_bokeh, read_scripts
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

@@ -194,7 +194,7 @@ def test_hostile_names_stay_inside_of_the_json(build_study, hostile: str) -> Non
 @given(st.integers(1, 40), st.sampled_from([(1, 1), (3, 2), (5, 5, 3), (1, 40)]), st.integers(0, 99))
 def test_sheets_are_lossless(count: int, shape: tuple[int, ...], seed: int) -> None:
     pixels = np.random.default_rng(seed).integers(0, 256, (count, int(np.prod(shape)))).astype(np.uint8)
-    sheets = draw_sheets(pixels, shape).to_dict()
+    sheets = draw_sheets(pixels, shape)
     np.testing.assert_array_equal(read_tiles(sheets, shape).reshape(count, -1), pixels)
 
 
@@ -202,11 +202,11 @@ def test_sheets_keep_their_side(monkeypatch) -> None:
     monkeypatch.setattr("autoencode.report.sheets.MOST_SIDE", 16)
     pixels = np.arange(40 * 24, dtype=np.uint8).reshape(40, 24)
     sheets = draw_sheets(pixels, (4, 6))
-    assert len(sheets.sheets) > 1
-    for address in sheets.sheets:
+    assert len(sheets["sheets"]) > 1
+    for address in sheets["sheets"]:
         size = Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).size
         assert max(size) <= 16
-    np.testing.assert_array_equal(read_tiles(sheets.to_dict(), (4, 6)).reshape(40, -1), pixels)
+    np.testing.assert_array_equal(read_tiles(sheets, (4, 6)).reshape(40, -1), pixels)
 
 
 @pytest.mark.parametrize("value_range", [(0.0, 0.0), (-1e308, 1e308), (2.0, 1.0)])

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.report import Report, comparison_html, compose_report, make_report
+from autoencode.report import Report, comparison_html, make_report
 from autoencode.report.blocks import Facts, Listing, Paragraph, Part, Plot, Table
-from autoencode.report.cells import decode_cell, find_shades, show_cell
+from autoencode.report.cells import find_shades, show_cell
 from autoencode.report.curves import show_training
 from autoencode.report.page import Page, Section, render_page
-from autoencode.report.study import CellColumn, Study
+from autoencode.report.report import compose_report
+from autoencode.report.study import Study
 from autoencode.report.summary import summarise
 from autoencode.report.usage import show_usage
 
@@ -108,7 +109,7 @@ def test_studies_with_and_without_samples_are_numbered_by_their_payloads(build_s
 
 
 def test_samples_too_large_to_explore_are_still_shown(build_study, monkeypatch) -> None:
-    monkeypatch.setattr("autoencode.report.studies.STUDY_BYTES", 100)
+    monkeypatch.setattr("autoencode.report.report.STUDY_BYTES", 100)
     page = compose_report([build_study("numbers")])
     assert page.studies == []
     assert not [block for section in page.sections for block in section.blocks if isinstance(block, Part)]
@@ -216,7 +217,7 @@ def test_cells_decode_as_the_table_encoder_has_them(build_study) -> None:
     samples = build_study("table", 60).samples
     for column in samples.columns[:-1]:
         for place in range(60):
-            cell, found = column.cells[place], decode_cell(column, samples.features[place])
+            cell, found = column.cells[place], column.read(samples.features[[place]])[0]
             assert found == (pytest.approx(cell, abs=1e-4) if isinstance(cell, float) else cell)
     places = np.arange(60)
     same = replace(samples, rebuilt=samples.features)
@@ -249,19 +250,21 @@ def test_cells_are_shown(cell: object, text: str) -> None:
         ("duration[ms]", 1e-3, -0.5, "−0.500 s"),
     ],
 )
-def test_times_are_shown_to_their_resolution(kind: str, step: float, number: float, text: str) -> None:
+def test_times_are_shown_to_their_resolution(make_column, kind: str, step: float, number: float, text: str) -> None:
     origin = 946_684_800 if kind.startswith(("timestamp", "date")) else 0  # 2000-01-01
-    inverse = {"type": kind, "step": step, "origin": origin, "missing": 0}
-    column = CellColumn("when", "datetime", [text], 0, 1, inverse)
-    assert decode_cell(column, np.array([number])) == text
+    plain = {"scaling": "standard", "offset": 0.0, "scale": 1.0}
+    inverse = {"kind": "datetime", "type": kind, "step": step, "origin": origin, "missing": 0, "map": plain}
+    column = make_column("when", "datetime", [text], 0, 1, inverse)
+    assert column.read(np.array([[number]])) == [text]
 
 
 @pytest.mark.parametrize(
     ("kind", "number", "cell"), [("uint8", -6.2, 0.0), ("int8", 300.0, 127.0), ("int64", 2.5, 2.0)]
 )
-def test_whole_numbers_stay_in_their_type(kind: str, number: float, cell: float) -> None:
-    column = CellColumn("count", "numeric", [1.0], 0, 1, {"type": kind, "missing": 0})
-    assert decode_cell(column, np.array([number])) == cell
+def test_whole_numbers_stay_in_their_type(make_column, kind: str, number: float, cell: float) -> None:
+    plain = {"scaling": "standard", "offset": 0.0, "scale": 1.0}
+    column = make_column("count", "numeric", [1.0], 0, 1, {"kind": "numeric", "type": kind, "missing": 0, "map": plain})
+    assert column.read(np.array([[number]])) == [cell]
 
 
 def test_a_comparison_in_a_notebook(build_study, compare_studies, hostile: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 # May be imported by all.
-TEXT = {"json_object", "lazy_names", "nearest", "options", "parts", "printable"}
+TEXT = {"arrow", "json_object", "lazy_names", "nearest", "options", "parts", "printable"}
 GROUND = (
     TEXT
     | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
@@ -168,7 +168,7 @@ HEAVY = {"jax", "jaxlib", "equinox", "optax", "sklearn", "scipy", "matplotlib", 
 def test_importing_the_package_imports_nothing_heavy() -> None:
     imported = imported_by("import autoencode\ndir(autoencode)\nautoencode.__version__")
     assert "autoencode" in imported
-    assert not imported & (HEAVY | {"typer", "rich", "jinja2", "pooch", "safetensors"})
+    assert not imported & (HEAVY | {"typer", "rich", "jinja2", "certifi", "safetensors"})
 
 
 @pytest.mark.parametrize(

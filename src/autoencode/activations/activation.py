@@ -11,8 +11,6 @@ import numpy as np
 
 from autoencode.registry import OUTPUT_ACTIVATIONS, load
 
-__all__ = ["Activation", "AddNodes", "find_forms", "name_activation"]
-
 AddNodes = Callable[[Any, str, str], str]
 
 

@@ -17,8 +17,6 @@ from autoencode.types import FeatureGroup
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-__all__ = ["ColumnActivation"]
-
 
 class _Layout(NamedTuple):
     """Where features lie: which are flags and categories, and the categories of each column in a row of their own."""

@@ -14,8 +14,6 @@ from autoencode.activations.named import compute_sigmoid
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-__all__ = ["StepActivation"]
-
 
 @dataclass(frozen=True)
 class StepActivation:

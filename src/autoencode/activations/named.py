@@ -9,25 +9,6 @@ import numpy as np
 
 from autoencode.activations.activation import Activation, AddNodes
 
-__all__ = [
-    "add_divisor",
-    "compute_sigmoid",
-    "compute_softmax",
-    "elu",
-    "gelu",
-    "identity",
-    "leaky_relu",
-    "mish",
-    "relu",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "tanh",
-]
-
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 """The constants of selu: G. Klambauer et al., "Self-normalizing neural networks", 2017, eq. 2."""
 

@@ -14,8 +14,6 @@ from jaxtyping import Array, Float, Key
 from autoencode.exceptions import InvalidInputError
 from autoencode.parts import require_setting
 
-__all__ = ["Bottleneck", "Drawn", "MovingStatistics", "require"]
-
 require = partial(require_setting, "bottleneck")
 """Check a setting: ``(whether it can be used, its name, what was expected, its value)``."""
 

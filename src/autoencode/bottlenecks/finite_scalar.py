@@ -12,8 +12,6 @@ from jaxtyping import Array, Float, Int
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, require
 
-__all__ = ["FiniteScalar"]
-
 
 class FiniteScalar(Bottleneck):
     r"""Bounds each number of a code and rounds it to one of a few levels; gradients pass the rounding unchanged.

@@ -11,8 +11,6 @@ from jaxtyping import Array, Float, Key
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, Drawn, require
 
-__all__ = ["Gaussian"]
-
 LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE = -20.0, 10.0
 """Beyond these a variance is a rounding error, or infinite."""
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from autoencode.bottlenecks.bottleneck import Bottleneck
 
-__all__ = ["Plain"]
-
 
 class Plain(Bottleneck):
     """The code is what the encoder gives. A sparse code is a plain one with a term: ``l1`` or ``kl_sparsity``.

@@ -12,8 +12,6 @@ from jaxtyping import Array, Float
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, require
 
-__all__ = ["TopK"]
-
 
 class TopK(Bottleneck):
     r"""Keeps the k largest numbers of a code, and makes all others zero.

@@ -12,8 +12,6 @@ from jaxtyping import Array, Float, Int, Key, PRNGKeyArray
 
 from autoencode.bottlenecks.bottleneck import Bottleneck, Drawn, MovingStatistics, require
 
-__all__ = ["Codebook", "VectorQuantized"]
-
 LEAST_USE = 0.05
 """An entry that is used less often than this share of an even use is put where a sample lies."""
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.cli.output import announce, print_space, print_table, print_text
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators import Detection
     from autoencode.evaluation import DetectionQuality
-
-__all__ = ["Anomalies", "read_cell"]
 
 MOST_PRINTED, MOST_COLUMNS = 10, 20
 OURS = frozenset(
@@ -57,8 +56,6 @@ class Anomalies:
 
     def write(self, path: str) -> None:
         """Write every sample as a row, the most abnormal first; whole or not at all."""
-        import pyarrow as pa
-
         from autoencode.data.writing import write_samples
         from autoencode.evaluation.detection import MOST_REASONS
 
@@ -69,11 +66,11 @@ class Anomalies:
         ids = [name for name in self._name_ids() if own is not None and name in own.column_names]
         taken = [] if own is None else list(own.column_names)
         own_names = {name: _find_free(name, OURS | (set(taken) - {name})) for name in taken}
-        places = pa.array(order)
+        indices = pa.array(order)
         if own is not None:
-            columns |= {own_names[name]: own.column(name).take(places) for name in ids}
+            columns |= {own_names[name]: own.column(name).take(indices) for name in ids}
         if self.samples.row_names is not None:
-            columns["row_name"] = [self.samples.row_names[place] for place in order.tolist()]
+            columns["row_name"] = [self.samples.row_names[index] for index in order.tolist()]
         columns |= {
             "score": found.scores[order],
             "p_value": found.p_values[order],
@@ -89,7 +86,7 @@ class Anomalies:
                 columns[f"reason_{number + 1}"] = pa.array([*texts, *rest], pa.string())
         columns["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
         if own is not None:
-            columns |= {own_names[name]: own.column(name).take(places) for name in taken if name not in ids}
+            columns |= {own_names[name]: own.column(name).take(indices) for name in taken if name not in ids}
         write_samples(pa.table(columns), path, own=own_names.values())
 
     def _name_ids(self) -> tuple[str, ...]:
@@ -98,13 +95,13 @@ class Anomalies:
 
         return list_described_ids(self.found.columns)
 
-    def _read_ids(self, places: list[int]) -> list[dict[str, Any]]:
+    def _read_ids(self, indices: list[int]) -> list[dict[str, Any]]:
         """Return the cells of the ids in some rows, by the name of the column."""
         names = self._name_ids()
         own = self._own if names else None
         if own is None:
-            return [{} for _ in places]
-        return own.select([name for name in names if name in own.column_names]).take(places).to_pylist()
+            return [{} for _ in indices]
+        return own.select([name for name in names if name in own.column_names]).take(indices).to_pylist()
 
     def print(self) -> None:
         """Print the first ten, what is flagged, and what that means; of samples alike the first stands for all."""
@@ -191,17 +188,17 @@ class Anomalies:
         ids = self._read_ids(found.order[:count].tolist())
         return [
             {
-                "row": place,
+                "row": index,
                 "ids": {name: read_cell(cell) for name, cell in ids[number].items()},
-                "name": None if self.samples.row_names is None else self.samples.row_names[place],
-                "score": float(found.scores[place]),
-                "p_value": float(found.p_values[place]),
-                "flagged": bool(found.flagged[place]),
-                "anomaly": None if self.labels is None else bool(self.labels[place]),
+                "name": None if self.samples.row_names is None else self.samples.row_names[index],
+                "score": float(found.scores[index]),
+                "p_value": float(found.p_values[index]),
+                "flagged": bool(found.flagged[index]),
+                "anomaly": None if self.labels is None else bool(self.labels[index]),
                 "reasons": found.reasons(number),
                 "nearest": self._name_nearest(number),
             }
-            for number, place in enumerate(found.order[:count].tolist())
+            for number, index in enumerate(found.order[:count].tolist())
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -232,8 +229,8 @@ class Anomalies:
         }
 
     def _name_nearest(self, number: int) -> int | str:
-        place = int(self.found.explanation.nearest[number])
-        return place if self.nearest is None else self.nearest[place]
+        index = int(self.found.explanation.nearest[number])
+        return index if self.nearest is None else self.nearest[index]
 
 
 def _write_cell(value: Any) -> str:

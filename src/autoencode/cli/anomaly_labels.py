@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from autoencode.data import Samples
 
-__all__ = ["split_labels"]
-
 ANOMALIES = ("1", "1.0", "true", "yes", "anomaly", "anomalous", "abnormal", "outlier")
 NORMAL = ("0", "0.0", "false", "no", "normal", "inlier", "ok")
 SOURCE_LABELS = "label"

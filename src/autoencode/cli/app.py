@@ -25,8 +25,6 @@ from autoencode.cli.sweep import sweep
 from autoencode.cli.train import train
 from autoencode.cli.worst import worst
 
-__all__ = ["app"]
-
 app = typer.Typer(
     name="autoencode",
     help="A workbench for autoencoders: train one, see what was lost, compare models honestly.",

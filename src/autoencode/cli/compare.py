@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from autoencode.evaluation import Comparison
     from autoencode.model.fitted import Fitted
 
-__all__ = ["compare"]
-
 _OPTIONS = tuple(option for option in TRAINED if option is not LAYERS)
 
 

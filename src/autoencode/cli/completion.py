@@ -7,8 +7,6 @@ from pathlib import Path
 
 from autoencode.options import SET_NAMES
 
-__all__ = ["complete_data", "complete_model", "complete_run", "complete_set", "complete_words"]
-
 Completion = Callable[[str], list[str]]
 
 

@@ -13,8 +13,6 @@ from autoencode.cli.output import announce, print_json, print_table
 from autoencode.data.presence import check_set_name
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["app"]
-
 app = typer.Typer(help="Show how tables are read; get the named sets.", no_args_is_help=True)
 
 _SHOWN = (*TABLES, DROP)

@@ -12,8 +12,6 @@ from autoencode.cli.output import announce
 from autoencode.cli.samples import Model, load_model, map_blocks, name_numbers, name_units
 from autoencode.cli.targets import Target, check_target, write_or_keep
 
-__all__ = ["decode"]
-
 
 def decode(
     model: Model,

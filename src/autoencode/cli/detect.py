@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from autoencode.data import Samples
 
-__all__ = ["detect"]
-
 _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
     "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
@@ -160,7 +158,7 @@ def _read(
     from autoencode.cli.task import read_like, read_samples
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
-    _check_room(against or data, reading, options)
+    _check_memory(against or data, reading, options)
     normal = None if against is None else read_samples(against, reading)
     whole = read_samples(data, reading) if normal is None else read_like(data, normal)
     samples, labels = (whole, None) if label is None else split_labels(whole, label)
@@ -173,9 +171,9 @@ def _read(
     return whole, samples, normal, labels
 
 
-def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -> None:
+def _check_memory(source: str, reading: dict[str, Any], options: dict[str, Any]) -> None:
     """Refuse samples that a detector cannot be trained on in this machine's memory, before they are read."""
-    from autoencode.cli.room import Room
+    from autoencode.cli.memory import TrainingMemory
     from autoencode.cli.task import measure_samples
     from autoencode.sizes import is_picture
 
@@ -185,7 +183,7 @@ def _check_room(source: str, reading: dict[str, Any], options: dict[str, Any]) -
     if recipe is None and extent is not None and not is_picture(extent.shape, trained["kind"]):
         trained["hidden"] = (64,)  # as `AnomalyDetector` has it
     ignored = bool(options.pop(IGNORE_MEMORY.name, False))
-    Room(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)
+    TrainingMemory(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)
 
 
 def _match_columns(samples: Samples, normal: Samples, *, labels: set[str]) -> tuple[Samples, Samples]:

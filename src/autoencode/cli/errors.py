@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from autoencode.model.fitted import Fitted
     from autoencode.types import Per
 
-__all__ = ["errors"]
-
 MOST_SHOWN = 20
 """Errors on a screen."""
 

@@ -13,8 +13,6 @@ from autoencode.cli.output import announce, print_json, print_table
 from autoencode.cli.samples import Model, load_model, read_input
 from autoencode.cli.targets import check_folder
 
-__all__ = ["export"]
-
 
 @takes(COMMON_UNITS)
 def export(

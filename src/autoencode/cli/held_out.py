@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from autoencode.estimators.known_samples import KnownSamples
     from autoencode.model.fitted import Fitted
 
-__all__ = ["find_held_out", "find_measured", "find_training", "know_samples"]
-
 HELD_OUT, TRAINING = "held-out samples", "training samples"
 
 
@@ -89,8 +87,8 @@ def _hold_out(samples: Samples, name: str, fraction: float, seed: int) -> KnownS
 
     from autoencode.model.samples import split_samples
 
-    _, places = split_samples(np.arange(len(samples)), fraction, seed)
-    return know_samples(samples, name, HELD_OUT).take(places)
+    _, indices = split_samples(np.arange(len(samples)), fraction, seed)
+    return know_samples(samples, name, HELD_OUT).take(indices)
 
 
 # ---------------------------------------------------------------------- of runs

@@ -6,8 +6,6 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-__all__ = ["Verb"]
-
 
 class Verb(TyperCommand):
     """A command whose options stand under headings: the `rich_help_panel` that each was made with."""

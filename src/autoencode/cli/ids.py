@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.cli.targets import TABLE_ENDINGS, write_or_keep
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.model.fitted import Fitted
-
-__all__ = ["name_beside", "read_ids", "write_beside_ids"]
 
 
 def read_ids(model: Fitted, samples: Samples) -> dict[str, list[Any]]:
@@ -43,8 +42,6 @@ def write_beside_ids(results: Any, output: str, model: Fitted, samples: Samples,
     ids = read_ids(model, samples) if output.lower().endswith(TABLE_ENDINGS) else {}
     beside: list[str] = []
     if ids:
-        import pyarrow as pa
-
         cells = [pa.array(found) for found in ids.values()]
         if columns is None:  # a table of the samples' own columns, in which the ids have their places
             own = dict(zip(ids, cells, strict=True))

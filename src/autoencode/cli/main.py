@@ -19,8 +19,6 @@ from autoencode.exceptions import AutoencodeError, AutoencodeWarning, TrainingDi
 from autoencode.interruption import HungUp, Terminated
 from autoencode.printable import make_printable
 
-__all__ = ["main", "run"]
-
 HUNG_UP, INTERRUPTED, TERMINATED, BUG = 129, 130, 143, 70
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 

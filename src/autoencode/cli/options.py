@@ -6,7 +6,7 @@ import inspect
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,24 +16,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import COMMON_UNIT_NAMES, MEASURE_NAMES, TRAINING, UNIT_NAMES, Option
 from autoencode.registry import LOSSES
-
-__all__ = [
-    "COMMON_UNITS",
-    "CROP",
-    "DROP",
-    "IGNORE_MEMORY",
-    "LAYERS",
-    "MEASURE",
-    "READING",
-    "SHELL_DEFAULTS",
-    "SHORT_NAMES",
-    "TABLES",
-    "TRAINED",
-    "UNITS",
-    "read_options",
-    "read_word",
-    "takes",
-]
 
 SHORT_NAMES = {"mse": "squared_error", "mae": "absolute_error", "bce": "binary_cross_entropy"}
 """Names of losses and measures that only the shell takes."""
@@ -104,7 +86,43 @@ COMMON_UNITS = Option(
 
 _OTHER_NAMES = {"random_state": ("--seed",)}
 SHELL_DEFAULTS = {"validation_fraction": 0.1}
-_METAVARS = {"count": "N", "number": "X", "layers": "N-N-…", "word": "NAME", "text": "TEXT", "texts": "NAME"}
+
+
+class _Kind(NamedTuple):
+    """How an option of a kind is called in the help, read from the shell and checked, and what is expected of it."""
+
+    metavar: str | None
+    read: Callable[[str], Any]
+    fits: Callable[[Any], bool]
+    expected: str = ""
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_list(value: object, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(map(fits, value))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_TRUTH = _Kind(None, str, lambda value: isinstance(value, bool), "true or false")
+_LAYERS = "whole numbers, as 128-64 in the shell and [128, 64] in TOML"
+_KINDS = {
+    "count": _Kind("N", int, _is_whole, "a whole number"),
+    "number": _Kind("X", float, lambda value: _is_whole(value) or isinstance(value, float), "a number"),
+    "layers": _Kind(
+        "N-N-…", lambda text: [int(part) for part in text.split("-")], lambda value: _is_list(value, _is_whole), _LAYERS
+    ),
+    "word": _Kind("NAME", lambda text: SHORT_NAMES.get(text, text), _is_text),
+    "text": _Kind("TEXT", str, _is_text, "a text"),
+    "texts": _Kind("NAME", str, lambda value: _is_list(value, _is_text), "a list of texts"),
+    "flag": _TRUTH,
+    "choice": _TRUTH,
+}
 _MOST_TOML_BYTES = 2**20
 
 
@@ -120,7 +138,7 @@ def _parameter(option: Option) -> inspect.Parameter:
         f"--{name}/--no-{name}" if option.kind == "choice" else f"--{name}",
         *_OTHER_NAMES.get(option.name, ()),
         help=option.help + listed + ("" if default in (None, (), False) else f" [{default}]"),
-        metavar="DATA" if option.name == "validation" else _METAVARS.get(option.kind),
+        metavar="DATA" if option.name == "validation" else _KINDS[option.kind].metavar,
         show_default=False,
         rich_help_panel=option.group,
         autocompletion=complete_data if option.name == "validation" else complete_words(option.words),
@@ -148,47 +166,10 @@ def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., Non
 
 def _read_text(option: Option, text: Any) -> Any:
     """Return what a text of the shell stands for, or the text where it is not of the option's kind."""
-    if not isinstance(text, str) or text in option.words:
-        return text
     try:
-        if option.kind == "count":
-            return int(text)
-        if option.kind == "number":
-            return float(text)
-        if option.kind == "layers":
-            return [int(part) for part in text.split("-")]
+        return _KINDS[option.kind].read(text) if isinstance(text, str) and text not in option.words else text
     except ValueError:
         return text
-    return SHORT_NAMES.get(text, text) if option.kind == "word" else text
-
-
-def _is_kind(option: Option, value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    match option.kind:
-        case "count":
-            return is_number and isinstance(value, int)
-        case "number":
-            return is_number
-        case "layers":
-            return isinstance(value, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in value)
-        case "texts":
-            return isinstance(value, list) and all(isinstance(text, str) for text in value)
-        case "flag" | "choice":
-            return isinstance(value, bool)
-        case "word" if option.words:
-            return False  # it would have been among them
-    return isinstance(value, str)
-
-
-_EXPECTED = {
-    "count": "a whole number",
-    "number": "a number",
-    "layers": "whole numbers, as 128-64 in the shell and [128, 64] in TOML",
-    "text": "a text",
-    "texts": "a list of texts",
-    "flag": "true or false",
-    "choice": "true or false",
-}
 
 
 def check_value(option: Option, value: Any, where: str) -> Any:
@@ -212,10 +193,11 @@ def check_value(option: Option, value: Any, where: str) -> Any:
         if value == "none" and option.kind in ("layers", "texts"):
             return ()
         return None if value == "none" and option.default is None else value
-    if _is_kind(option, value):
+    kind = _KINDS[option.kind]
+    if kind.fits(value) and not (option.kind == "word" and option.words):  # else it would have been among them
         return tuple(value) if isinstance(value, list) else value
     theirs = () if option.parts is None else option.parts.installed
-    words = [*([_EXPECTED[option.kind]] if option.kind in _EXPECTED else []), *option.words, *theirs]
+    words = [*([kind.expected] if kind.expected else []), *option.words, *theirs]
     expected = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "a name"
     raise InvalidInputError(
         f"{where}: expected {expected}, got {value!r:.100}{end_with_nearest(value, (*option.words, *theirs))}"

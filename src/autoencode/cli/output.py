@@ -8,8 +8,6 @@ from typing import Any, TextIO
 
 from autoencode.printable import make_printable
 
-__all__ = ["announce", "print_json", "print_space", "print_table", "print_text", "say_age"]
-
 
 def announce(text: str) -> None:
     """Write a line for people to standard error, broken between words where it is wider than the terminal."""
@@ -81,7 +79,7 @@ GAP = 3
 """Blanks between two columns at a terminal."""
 
 
-def _fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+def _fit_widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     """Return how wide each column may be in so many characters, no word broken; None where they do not fit.
 
     Examples
@@ -93,9 +91,9 @@ def _fit_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """
     columns = list(zip(*rows, strict=True))
     least = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
-    widths = [max(few, min(room, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
-    while sum(widths) + GAP * (len(widths) - 1) > room:
-        spare = [place for place, few in enumerate(least) if widths[place] > few]
+    widths = [max(few, min(width, max(map(len, column)))) for few, column in zip(least, columns, strict=True)]
+    while sum(widths) + GAP * (len(widths) - 1) > width:
+        spare = [index for index, few in enumerate(least) if widths[index] > few]
         if not spare:
             return None
         widths[max(spare, key=widths.__getitem__)] -= 1

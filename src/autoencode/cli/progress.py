@@ -14,8 +14,6 @@ from autoencode.printable import make_printable
 if TYPE_CHECKING:
     from autoencode.model.setup import Setup
 
-__all__ = ["MEASURING", "show_epochs", "show_rows", "show_waiting"]
-
 LINE_SECONDS = 1.0
 """How often at most an epoch is a line of its own, where there is no terminal."""
 

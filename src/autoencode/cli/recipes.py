@@ -9,8 +9,6 @@ import typer
 
 from autoencode.cli.output import print_json, print_table
 
-__all__ = ["recipes"]
-
 
 def recipes(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show its parts and its paper.")] = None,

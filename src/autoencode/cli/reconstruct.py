@@ -7,8 +7,6 @@ from autoencode.cli.output import announce
 from autoencode.cli.samples import Input, Model, load_model, map_blocks, name_numbers, read_input
 from autoencode.cli.targets import Target, check_target
 
-__all__ = ["reconstruct"]
-
 
 def reconstruct(model: Model, data: Input, output: Target) -> None:
     """Write the reconstruction of each sample.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from autoencode.estimators.known_samples import KnownSamples
     from autoencode.model.fitted import Fitted
 
-__all__ = ["report", "write_report"]
-
 
 @takes(COMMON_UNITS)
 def report(

@@ -16,8 +16,6 @@ from autoencode.cli.targets import check_folder
 if TYPE_CHECKING:
     from autoencode.reproduce import BestOf32, Reproduction
 
-__all__ = ["reproduce"]
-
 
 class Published(StrEnum):
     """What can be reproduced."""

@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from autoencode.model.fitted import Fitted
     from autoencode.model.setup import Setup
 
-__all__ = [
-    "announce_settings",
-    "comparison_table",
-    "describe_columns",
-    "evaluate",
-    "print_columns",
-    "print_result",
-    "say_setting",
-]
-
 MOST_COLUMNS = 20
 """How many columns of a wide table are shown, and how many odd ones after them."""
 

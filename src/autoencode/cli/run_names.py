@@ -18,8 +18,6 @@ from autoencode.nearest import end_with_nearest
 if TYPE_CHECKING:
     from autoencode.runs import Claim
 
-__all__ = ["REPORT", "RUNS", "check_run", "claim_run", "derive_name", "find_model", "find_run", "is_run", "list_runs"]
-
 RUNS = Path("runs")
 REPORT = "report.html"
 """What a report is called in a run's folder."""

@@ -14,8 +14,6 @@ from autoencode.cli.output import announce, print_json, print_table, say_age
 if TYPE_CHECKING:
     from autoencode.runs import RunFolder
 
-__all__ = ["app"]
-
 app = typer.Typer(help="List, show and remove runs.", no_args_is_help=True)
 
 _Name = Annotated[

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from autoencode.model.fitted import Fitted
 
-__all__ = ["sample"]
-
 
 def sample(
     model: Model,

@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from autoencode.data.samples import Samples
     from autoencode.model.fitted import Fitted
 
-__all__ = [
-    "MOST_NAMED",
-    "Input",
-    "Model",
-    "load_model",
-    "map_blocks",
-    "name_numbers",
-    "name_units",
-    "read_input",
-    "trained_columns",
-]
-
 BLOCK_NUMBERS = 2**22
 """How many numbers a block of samples has at most."""
 

@@ -11,8 +11,6 @@ from typing import Any
 from autoencode.cli.options import CROP, IGNORE_MEMORY, MEASURE, READING, UNITS
 from autoencode.options import TRAINING
 
-__all__ = ["spell"]
-
 _OTHERS = ("per", "against", "false_alarm_rate", "recipe", "types", "ids")
 _SHELL = {"random_state": "seed", "types": "type", "ids": "id"}
 _TEXT = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""

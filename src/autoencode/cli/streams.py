@@ -9,8 +9,6 @@ import select
 import sys
 from typing import Any
 
-__all__ = ["Outlet", "open_streams"]
-
 
 class Outlet(io.FileIO):
     """An open file whose writing never fails: what nobody reads, or there is no room for, is lost.

@@ -10,8 +10,6 @@ from autoencode.cli.output import announce, print_json, print_table
 from autoencode.cli.samples import Model, load_model
 from autoencode.options import PYTHON_ONLY
 
-__all__ = ["summary"]
-
 
 def summary(
     model: Model, as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False

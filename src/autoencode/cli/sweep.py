@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.estimators import Autoencoder, Sweep
 
-__all__ = ["sweep"]
-
 CODE_SIZES = (2, 4, 8, 16, 32)
 
 MOST_SECONDS_HELD = 2.0

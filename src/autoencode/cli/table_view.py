@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa, pc
+
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
-
-__all__ = ["ColumnView", "view_columns"]
 
 _MOST_SHOWN = 3
 
@@ -84,12 +84,8 @@ def view_columns(samples: Samples) -> list[ColumnView]:
 
 def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
     """Return cells that are not like the others: words read as missing, or the few words among numbers."""
-    import pyarrow as pa
-    import pyarrow.compute
-
     from autoencode.data.text_numbers import BARE_NUMBER
 
-    pc: Any = pyarrow.compute
     if not pa.types.is_string(own.type):
         return ()
     text = pc.utf8_trim_whitespace(own)
@@ -103,13 +99,11 @@ def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
 
 
 def _take_first(odd: Any, own: Any) -> tuple[tuple[int, str], ...]:
-    import pyarrow.compute
 
-    pc: Any = pyarrow.compute
-    places: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
+    indices: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
     seen: dict[str, int] = {}
-    for place in places:
-        seen.setdefault(own[place].as_py(), place)
+    for index in indices:
+        seen.setdefault(own[index].as_py(), index)
         if len(seen) == _MOST_SHOWN:
             break
     return tuple((row, cell) for cell, row in seen.items())

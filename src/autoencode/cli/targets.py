@@ -20,21 +20,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.files import keep_elsewhere
 from autoencode.options import SET_NAMES
 
-__all__ = [
-    "FIGURE_ENDINGS",
-    "PAGE_ENDINGS",
-    "STANDARD_OUTPUT",
-    "TABLE_ENDINGS",
-    "Target",
-    "check_apart",
-    "check_file",
-    "check_folder",
-    "check_place",
-    "check_target",
-    "print_rows",
-    "write_or_keep",
-]
-
 FIGURE_ENDINGS = (".png", ".svg", ".pdf")
 PAGE_ENDINGS = (".html", ".htm")
 TABLE_ENDINGS = (".csv", ".parquet")
@@ -250,9 +235,6 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], *, right: S
         Which columns are numbers.
     """
     import csv
-    import sys
-
-    from autoencode.cli.output import announce
 
     if sys.stdout.isatty():
         shown = rows[: _MOST_ROWS if len(rows) > 2 * _MOST_ROWS else len(rows)]

@@ -1,4 +1,4 @@
-"""What a verb works on: samples, how they are read, those held out, and whether there is room for the training."""
+"""What a verb works on: samples, how they are read, those held out, and whether the training fits into memory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from autoencode.cli.memory import TrainingMemory, describe_memory
 from autoencode.cli.options import IGNORE_MEMORY, READING, SHELL_DEFAULTS, TABLES
 from autoencode.cli.output import announce
 from autoencode.cli.progress import show_waiting
-from autoencode.cli.room import Room, describe_memory
 from autoencode.data.presence import check_presence
 from autoencode.exceptions import InvalidInputError
 
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from autoencode.data.samples import Reading
     from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
-
-__all__ = [
-    "Task",
-    "make_model",
-    "measure_samples",
-    "prepare",
-    "read_like",
-    "read_samples",
-    "read_size",
-    "read_table_options",
-]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,7 +66,7 @@ def make_model(options: dict[str, Any]) -> Autoencoder:
 
 
 def prepare(source: str, options: dict[str, Any]) -> Task:
-    """Read the samples of a training, choose what is held out, and check that there is room for it.
+    """Read the samples of a training, choose what is held out, and check that it fits into memory.
 
     Parameters
     ----------
@@ -90,14 +79,14 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     for data in (source, reading["validation"]):
         if data is not None:
             check_presence(data)
-    room = Room(
+    memory = TrainingMemory(
         options,
         ignored=bool(options.pop(IGNORE_MEMORY.name, False)),
         fraction=options.get("validation_fraction", SHELL_DEFAULTS["validation_fraction"]) or 0,
         dropped=len(reading["drop"]),
     )
     held_out = None if reading["validation"] is None else measure_samples(reading["validation"], reading)
-    footprint = room.check(measure_samples(source, reading), validation=held_out)
+    footprint = memory.check(measure_samples(source, reading), validation=held_out)
     make_model(options)  # a wrong option is said before minutes of reading
     samples = read_samples(source, reading)
     validation = None

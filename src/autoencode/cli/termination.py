@@ -15,8 +15,6 @@ from contextlib import suppress
 
 from autoencode.interruption import clear_up, note, stand_still, wait_for_end
 
-__all__ = ["WORDS", "end_when_told"]
-
 WORDS: dict[int, str] = {
     getattr(signal, name): words
     for name, words in (("SIGINT", "interrupted."), ("SIGTERM", "terminated."), ("SIGHUP", "hung up."))

@@ -12,8 +12,6 @@ from autoencode.cli.options import TRAINED, read_options, takes
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
 
-__all__ = ["train"]
-
 _KEYS = (
     *TRAINED,
     Option("data", None, "text", "What to train on."),

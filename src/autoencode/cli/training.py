@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from autoencode.runs import Claim
     from autoencode.training import EpochRecord
 
-__all__ = ["record_run"]
-
 
 def record_run(task: Task, claim: Claim) -> Fitted:
     """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from autoencode.evaluation import Ranking
     from autoencode.model.fitted import Fitted
 
-__all__ = ["worst"]
-
 MOST_COLUMNS = 3
 """How many columns are named of each sample."""
 

@@ -10,8 +10,6 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from autoencode.corruptions.corruption import Corruption
 from autoencode.corruptions.space import SampleSpace
 
-__all__ = ["StepCorruption"]
-
 
 @dataclass(frozen=True)
 class StepCorruption(Corruption):

@@ -11,8 +11,6 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from autoencode.corruptions.space import SampleSpace
 from autoencode.parts import require_setting
 
-__all__ = ["Corruption", "require"]
-
 require = partial(require_setting, "corruption")
 """Check a setting: ``(whether it can be used, its name, what was expected, its value)``."""
 

@@ -11,8 +11,6 @@ from autoencode.corruptions.corruption import Corruption, require
 from autoencode.corruptions.space import SampleSpace
 from autoencode.parts import is_number
 
-__all__ = ["GaussianNoise"]
-
 
 @dataclass(frozen=True)
 class GaussianNoise(Corruption):

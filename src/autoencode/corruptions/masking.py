@@ -13,8 +13,6 @@ from autoencode.corruptions.space import SampleSpace
 from autoencode.exceptions import InvalidInputError
 from autoencode.parts import is_number
 
-__all__ = ["Masking"]
-
 IMAGE_AXES = 2
 
 

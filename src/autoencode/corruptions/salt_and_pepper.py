@@ -12,8 +12,6 @@ from autoencode.corruptions.corruption import Corruption, require
 from autoencode.corruptions.space import SampleSpace
 from autoencode.parts import is_number
 
-__all__ = ["SaltAndPepper"]
-
 
 @dataclass(frozen=True)
 class SaltAndPepper(Corruption):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["SampleSpace"]
-
 
 class SampleSpace(NamedTuple):
     """Where samples lie.

@@ -15,8 +15,6 @@ from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError
 
-__all__ = ["ARRAY_ENDINGS", "ArrayFile"]
-
 ARRAY_ENDINGS = (".npy", ".npz", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
 
 

@@ -6,18 +6,12 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
-from autoencode.data.regular_file import check_head, check_memory, read_head, show_path
+from autoencode.data.regular_file import check_head, check_memory, damaged, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
-from autoencode.exceptions import CorruptDataError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["measure_parquet", "read_arrow", "read_parquet"]
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
@@ -48,7 +42,6 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
     DataNotFoundError
         If the file cannot be read.
     """
-    import pyarrow as pa
     from pyarrow import parquet
 
     name = show_path(path)
@@ -67,14 +60,13 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
         # A damaged page may hold text that is none, which would fail later, far from here.
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _explain(name, "Parquet", error) from error
+        raise damaged(name, "a damaged or truncated Parquet file", error) from error
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
 
 
 def read_arrow(path: Path, options: TableOptions) -> pa.Table:
     """Read a file of Arrow's own format, or a stream of it that was saved; otherwise as `read_parquet`."""
-    import pyarrow as pa
     from pyarrow import ipc
 
     name = show_path(path)
@@ -86,17 +78,17 @@ def read_arrow(path: Path, options: TableOptions) -> pa.Table:
         with pa.OSFile(os.fsencode(path)) as file:
             reader = ipc.open_stream(file) if is_stream else ipc.open_file(file)
             kept = _keep(name, reader.schema.names, options)
-            places = [reader.schema.names.index(column) for column in kept]
+            indices = [reader.schema.names.index(column) for column in kept]
             read_bytes = 0
             for batch in reader if is_stream else map(reader.get_batch, range(reader.num_record_batches)):
                 # A compressed column of one value takes a few bytes, so each batch is counted before the next.
                 read_bytes += batch.nbytes
                 check_memory(name, read_bytes)
-                batches.append(batch.select(places))
-        table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(place) for place in places]))
+                batches.append(batch.select(indices))
+        table = pa.Table.from_batches(batches, pa.schema([reader.schema.field(index) for index in indices]))
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _explain(name, "Arrow", error) from error
+        raise damaged(name, "a damaged or truncated Arrow file", error) from error
     return table
 
 
@@ -114,14 +106,7 @@ def _keep(name: str, columns: Sequence[str], options: TableOptions) -> list[str]
     return kept
 
 
-def _explain(name: str, kind: str, error: Exception) -> CorruptDataError:
-    reason = str(error).split("\n")[0]
-    return CorruptDataError(f"{name}: is a damaged or truncated {kind} file: {reason:.200}")
-
-
 def _count_row_bytes(schema: pa.Schema, kept: Sequence[str]) -> int:
     """Count the bytes that a row takes at least; text takes its place in the column and what is in it."""
-    from pyarrow import types
-
     kinds = [field.type for field in schema if field.name in kept]
-    return sum(-(-kind.bit_width // 8) if types.is_primitive(kind) else 4 for kind in kinds)
+    return sum(-(-kind.bit_width // 8) if pa.types.is_primitive(kind) else 4 for kind in kinds)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autoencode.arrow import pa
 from autoencode.data.regular_file import check_memory
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["BLOCK_ROWS", "CellColumns"]
 
 BLOCK_ROWS = 1 << 14
 """How many rows make a good block."""
@@ -66,8 +62,6 @@ class CellColumns:
         InvalidInputError
             If the rows do not fit in memory.
         """
-        import pyarrow as pa
-
         for column in block:
             if column not in self._chunks:
                 self._chunks[column] = [pa.nulls(self._rows)] if self._rows else []
@@ -90,15 +84,11 @@ class CellColumns:
         InvalidInputError
             If a whole number would lose digits among fractions.
         """
-        import pyarrow as pa
-
         columns = {column: self._settle(column) for column in self._chunks}
         return pa.table(list(columns.values()), names=list(columns))
 
     def _pack(self, cells: Sequence[Any], kinds: set[type], column: str) -> Any:
         """Return the cells of a block as Arrow holds them; as a list, where that depends on those of other blocks."""
-        import pyarrow as pa
-
         kind = _find_kind(kinds)
         if kind is None or kinds == {int, float}:
             return list(cells)
@@ -115,7 +105,6 @@ class CellColumns:
             ) from error
 
     def _settle(self, column: str) -> pa.ChunkedArray:
-        import pyarrow as pa
 
         kind, chunks = _find_kind(self._kinds[column]), self._chunks[column]
         is_whole = self._kinds[column] == {int}
@@ -125,7 +114,6 @@ class CellColumns:
         return _take_whole(settled) if self._takes_whole and pa.types.is_float64(kind) else settled
 
     def _cast(self, chunk: Any, kind: pa.DataType, column: str) -> pa.Array:
-        import pyarrow as pa
 
         if pa.types.is_float64(kind):
             cells = chunk if isinstance(chunk, list) else chunk.to_pylist() if pa.types.is_int64(chunk.type) else []
@@ -140,8 +128,6 @@ class CellColumns:
 
 def _find_kind(kinds: set[type]) -> pa.DataType | None:
     """Return the kind that holds cells of all these; None where only text does."""
-    import pyarrow as pa
-
     for python, arrow in (
         (set(), pa.null()),
         ({bool}, pa.bool_()),
@@ -161,7 +147,6 @@ def _find_kind(kinds: set[type]) -> pa.DataType | None:
 def _take_whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return numbers as whole ones where all of them are."""
     import numpy as np
-    import pyarrow as pa
 
     numbers = column.drop_null().to_numpy()
     is_whole = len(numbers) and bool((np.abs(numbers) < _LARGEST_WHOLE).all() and (numbers == np.floor(numbers)).all())
@@ -169,7 +154,6 @@ def _take_whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _write_cells(chunk: Any) -> pa.Array:
-    import pyarrow as pa
 
     cells = chunk if isinstance(chunk, list) else chunk.to_pylist()
     return pa.array([None if cell is None else _write(cell) for cell in cells], pa.string())

@@ -1,17 +1,11 @@
-"""The cells of a table before and after the kinds of its columns are settled, and the words for missing ones."""
+"""The cells of a table before the kinds of its columns are settled, and the words for missing ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from autoencode.data.table_options import TableOptions
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["MISSING", "WEAK_MISSING", "CellTable", "Settled", "show_row"]
+from autoencode.arrow import pa
 
 MISSING = (
     *("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "NAN", "nan", "-NaN", "-nan"),
@@ -51,22 +45,6 @@ class CellTable:
     line_of: Callable[[int], str] = lambda _: ""
     encoding: str = ""
     has_kinds: bool = False
-
-
-@dataclass
-class Settled:
-    """A table whose columns are settled.
-
-    Attributes
-    ----------
-    table
-        The columns.
-    options
-        What was asked for, and what was found out: marks, order of dates, words for missing, the kind of each column.
-    """
-
-    table: pa.Table
-    options: TableOptions
 
 
 def show_row(row: int, line: str) -> str:

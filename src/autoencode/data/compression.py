@@ -13,14 +13,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from autoencode.data.regular_file import open_file, read_head, show_path
+from autoencode.arrow import pa
+from autoencode.data.regular_file import damaged, open_file, read_head, show_path
 from autoencode.exceptions import CorruptDataError
-
-__all__ = ["COMPRESSED_ENDINGS", "name_compression", "open_decompressed", "read_beginning", "strip_compression"]
 
 COMPRESSED_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 """How the names of compressed files end; their content decides."""
 
+DEFLATE_EXPANSION = 1032
+"""Deflate turns a byte into at most so many; a larger claim cannot be met, so nothing is allocated for it."""
 _MARKS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BLOCK_BYTES = 1 << 20
 # bzip2 takes 900,000 bytes at once: of fewer than this, how much they shrink could not be told.
@@ -124,7 +125,6 @@ def _open(compression: str, path: Path, file: BinaryIO) -> tuple[Any, Any]:
         return bz2.BZ2File(file), file
     if compression == "xz":
         return lzma.LZMAFile(file), file
-    import pyarrow as pa
 
     handle = pa.OSFile(os.fsencode(path))  # by its path: Arrow is never given a file of Python's
     return pa.CompressedInputStream(handle, "zstd"), handle
@@ -148,10 +148,7 @@ class _Watched(io.RawIOBase):
         try:
             block = self._stream.read(len(buffer))
         except _DAMAGES as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise CorruptDataError(
-                f"{self._name}: is damaged or truncated {self._compression} data: {reason:.200}"
-            ) from error
+            raise damaged(self._name, f"damaged or truncated {self._compression} data", error) from error
         self._given_bytes += len(block)
         if self._given_bytes > max(_SUSPECT_BYTES, _SUSPECT_EXPANSION * self._stored_bytes):
             raise CorruptDataError(

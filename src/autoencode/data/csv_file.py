@@ -8,11 +8,14 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.data.cell_table import MISSING, CellTable, show_row
+from autoencode.data.compression import read_beginning
+from autoencode.data.csv_layout import SEPARATORS
 from autoencode.data.csv_text import CsvText, open_text
+from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
@@ -20,11 +23,6 @@ from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["read_csv", "read_csv_cells"]
 
 # No row may be longer than this and than so many of the first: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
@@ -100,8 +98,6 @@ def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
 
 def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tuple[CsvText, pa.Table]:
     """Read the cells as text; those that are one of `missing` are null."""
-    import pyarrow as pa
-
     text = open_text(path, options)
     for guess in (False, True):
         if guess:
@@ -133,8 +129,6 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
 
 def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
     """Parse the text; where a line of blanks is no row to pyarrow, as Python's own reader has it, which is slower."""
-    import pyarrow as pa
-
     with text.open() as content:
         try:
             table = _parse(content, text, missing=missing)
@@ -153,8 +147,6 @@ def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
 
 def _find_bad_row(text: CsvText) -> Any:
     """Return the first row that has too few or too many cells; None where there is none."""
-    import pyarrow as pa
-
     bad_rows: list[Any] = []
     with text.open() as content, suppress(pa.ArrowException):
         _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
@@ -169,11 +161,10 @@ def _parse(
     note: Callable[[Any], str] | None = None,
 ) -> pa.Table:
     """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
-    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     layout = text.layout
-    names = [str(place) for place in range(layout.width)]
+    names = [str(index) for index in range(layout.width)]
     is_plain = layout.is_plain
     return arrow_csv.read_csv(
         content,
@@ -206,20 +197,19 @@ def _count_block(text: CsvText) -> int:
 
 def _name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
     """Return the table without what is no column, the others under their names."""
-    numbered = [f"column_{place + 1}" for place in range(table.num_columns)]
+    numbered = [f"column_{index + 1}" for index in range(table.num_columns)]
     names = text.layout.names
     return settle_names(table, names or numbered, text.name, keep_index=keep_index, is_numbered=not names)
 
 
 def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
     """Leave out rows that repeat the header, as files that were put behind each other have them."""
-    pc = import_compute()
-    names = [(place, name) for place, name in enumerate(text.layout.names) if name not in MISSING]
+    names = [(index, name) for index, name in enumerate(text.layout.names) if name not in MISSING]
     if len(names) < 2 or table.num_columns > _MOST_COMPARED:
         return table, []
     same = None
-    for place, name in names:
-        equal = pc.fill_null(pc.equal(table.column(place), name), False)
+    for index, name in names:
+        equal = pc.fill_null(pc.equal(table.column(index), name), False)
         same = equal if same is None else pc.and_(same, equal)
         if not pc.any(same).as_py():
             return table, []
@@ -236,10 +226,10 @@ def _locate(text: CsvText, row: int) -> str:
 def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
     """Return the line that a row ends in; empty where it cannot be found."""
     with suppress(CorruptDataError, UnicodeError, csv.Error):  # the message that needs it matters more
-        place = -1
+        index = -1
         for number, (line, _) in enumerate(text.numbered_records()):
-            place += number not in left_out
-            if place == row:
+            index += number not in left_out
+            if index == row:
                 return str(line)
     return ""
 
@@ -300,3 +290,26 @@ def _check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
 
 def _say(text: CsvText, words: str) -> None:
     warn_user(f"{text.name}: {words}", AutoencodeWarning, cause=words)
+
+
+_LONGEST_HEAD = 1 << 25
+# Colons and blanks stand in names too.
+_MARKS = [mark.encode() for mark in SEPARATORS if mark not in ": "]
+
+
+def measure_csv(path: Path) -> Extent | None:
+    """Return the extent of a CSV file by its size and first rows; None where they do not show it.
+
+    Parameters
+    ----------
+    path
+        The file, compressed or not.
+    """
+    head, text_bytes = read_beginning(path, 2, _LONGEST_HEAD)
+    lines = head.split(b"\n")
+    if len(lines) < 2 or not lines[0]:
+        return None
+    whole = lines[1:-1] or lines[1:]  # the last one may be torn
+    row_bytes = sum(map(len, whole)) / len(whole) + 1
+    rows = max(1, round((text_bytes - len(lines[0])) / row_bytes))
+    return measure_table(rows, 1 + max(lines[0].count(mark) for mark in _MARKS), text_bytes=text_bytes)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["doubt_header", "is_number", "is_sample", "is_value", "is_word_for_missing"]
-
 _NUMBER = re.compile(r"\s*[+-]?[$€£]?(\d[\d .,']*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _DATE = re.compile(r"\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T]\d{1,2}:\d\d.*)?\s*|\d{1,2}:\d\d(:\d\d)?")
 
@@ -64,8 +62,8 @@ def doubt_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
     recurring = ""
-    for place, cell in enumerate(first):
-        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+    for index, cell in enumerate(first):
+        column = [row[index].strip() for row in rows if len(row) > index and row[index].strip()]
         if not cell or not column:
             continue
         could_be_value = is_value(cell)

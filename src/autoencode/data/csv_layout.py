@@ -6,13 +6,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from autoencode.data.csv_header import doubt_header, is_number, is_value, is_word_for_missing
 from autoencode.data.table_options import TableOptions
-
-__all__ = ["COMMENTS", "SEPARATORS", "Layout", "find_layout", "name_blank"]
 
 SEPARATORS = (",", ";", "\t", "|", "^", "\x01", "\x1f", "~", ":", " ")
 COMMENTS = ("#", "%", "//", "--", "!", "~", "'")
@@ -23,8 +22,8 @@ _SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How the text of a table is laid out.
+class Dialect:
+    """How the cells of a line are told apart.
 
     Attributes
     ----------
@@ -32,6 +31,36 @@ class Layout:
         What stands between two cells, and around one that has it; a separator of ``" "`` stands for any number.
     escape
         What stands before a quote within a quoted cell, where it is not doubled; else empty.
+    comment
+        What begins lines that are passed over, where some are; else empty.
+    """
+
+    separator: str
+    quote: str = '"'
+    escape: str = ""
+    comment: str = ""
+
+    def read(self, lines: Iterable[str], *, skips_blanks: bool, strict: bool = False) -> Any:
+        """Return Python's reader of lines, in which a comment is an empty line."""
+        csv.field_size_limit(_LONGEST_CELL)
+        kept = ("\n" if self.comment and line.startswith(self.comment) else line for line in lines)
+        return csv.reader(
+            (re.sub(r" +", " ", line.strip(" ")) for line in kept) if self.separator == " " else kept,
+            delimiter=self.separator,
+            quotechar=self.quote,
+            escapechar=self.escape or None,
+            doublequote=not self.escape,
+            skipinitialspace=skips_blanks,
+            strict=strict,
+        )
+
+
+@dataclass(frozen=True)
+class Layout(Dialect):
+    """How the text of a table is laid out: its dialect, and what stands where.
+
+    Attributes
+    ----------
     skipped
         How many lines stand above the header, or above the first sample where there is none.
     header_lines
@@ -40,8 +69,6 @@ class Layout:
         What the header says, a name for each column; empty where there is none.
     width
         How many cells a row has.
-    comment
-        What begins lines that are passed over, where some are; else empty.
     pads_quotes
         Whether blanks stand before quotes that begin a cell, as after ``"a", "b"``: then no cell begins with blanks.
     is_plain
@@ -54,31 +81,15 @@ class Layout:
         What stands in a line below the header that says in what columns are measured; else empty.
     """
 
-    separator: str
-    quote: str = '"'
-    escape: str = ""
     skipped: int = 0
     header_lines: int = 1
     names: tuple[str, ...] = ()
     width: int = 1
-    comment: str = ""
     pads_quotes: bool = False
     is_plain: bool = True
     titles: tuple[str, ...] = ()
     header_doubt: str = ""
     units: str = ""
-
-
-@dataclass(frozen=True)
-class _Text:
-    """The first lines of a text, and what is known of them before the header is found."""
-
-    lines: list[str]
-    skipped: int
-    separator: str
-    quote: str
-    escape: str
-    comment: str
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str
     """
     head = head.removeprefix("\ufeff")
     skipped, separator = options.skip or 0, options.separator
-    lines = _split_lines(head)
+    lines = list(io.StringIO(head, newline=""))  # with their ends, which are those of Windows, Unix or old Macs
     if not is_whole and len(lines) > 1:
         lines = lines[:-1]
     said = _SEP_LINE.match(lines[0]) if lines and not skipped else None
@@ -127,21 +138,22 @@ def find_layout(head: str, options: TableOptions, *, is_whole: bool, ending: str
     body = lines[skipped:]
     quote = _find_quote(body)
     escape = "\\" if quote == '"' and re.search(r'\\"', "".join(body[:200])) and not _doubles(body) else ""
+    dialect = Dialect(separator or ",", quote, escape, comment)
     if separator is None:
-        separator = _find_separator(body, quote, escape, comment, ending)
-    records = _read(body, separator, quote, escape, comment)
-    return _lay_out(_Text(lines, skipped, separator, quote, escape, comment), records, options)
+        dialect = replace(dialect, separator=_find_separator(body, dialect, ending))
+    return _lay_out(lines, skipped, dialect, options)
 
 
-def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
-    """Find the header among the records."""
+def _lay_out(lines: Sequence[str], skipped: int, dialect: Dialect, options: TableOptions) -> Layout:
+    """Find the header among the first records."""
+    records = _read(lines[skipped:], dialect)
     width, titles, rows = records.width, 0, records.cells
     if options.skip is None:
         while titles < len(rows) - 1 and _is_title(rows, titles, width):
             titles += 1
     rows, ends = rows[titles:], [0, *records.ends][titles:]
-    above = text.skipped + ends[0]
-    said = [line.strip() for line in text.lines[:above] if line.strip() and not _SEP_LINE.match(line)]
+    above = skipped + ends[0]
+    said = [line.strip() for line in lines[:above] if line.strip() and not _SEP_LINE.match(line)]
     names, header_lines, doubt, units = (), 0, "", ""
     if rows and options.header is not False:
         first = tuple(cell.strip() for cell in rows[0])
@@ -153,46 +165,46 @@ def _lay_out(text: _Text, records: _Records, options: TableOptions) -> Layout:
             width = max(width, len(names))
             if len(rows) > 2 and _is_units(rows[1], rows[2:]):
                 units, header_lines = ", ".join(filter(None, rows[1])), ends[2] - ends[0]
-        elif text.comment and said and len(commented := _split_comment(said[-1], text)) == width:
+        elif dialect.comment and said and len(commented := _split_comment(said[-1], dialect)) == width:
             names, doubt = commented, ""
             said.pop()
-    body = text.lines[above + header_lines :]
-    pads_quotes = _pads_quotes(text, body)
+    body = lines[above + header_lines :]
+    pads_quotes = _pads_quotes(dialect, body)
     return Layout(
-        text.separator,
-        text.quote,
-        text.escape,
+        dialect.separator,
+        dialect.quote,
+        dialect.escape,
+        dialect.comment if any(line.startswith(dialect.comment) for line in body) else "",
         above,
         header_lines,
         names,
         width,
-        text.comment if any(line.startswith(text.comment) for line in body) else "",
         pads_quotes,
-        not pads_quotes and _is_plain(text, body),
+        not pads_quotes and _is_plain(dialect, body),
         tuple(said),
         doubt,
         units,
     )
 
 
-def _is_plain(text: _Text, body: Sequence[str]) -> bool:
+def _is_plain(dialect: Dialect, body: Sequence[str]) -> bool:
     """Tell whether Arrow can read the rows as they are."""
     return not (
         (
-            text.separator == " "
+            dialect.separator == " "
             and any("  " in line or line[:1] == " " or line.rstrip("\r\n")[-1:] == " " for line in body)
         )
-        or (text.comment and any(line.startswith(text.comment) for line in body))
+        or (dialect.comment and any(line.startswith(dialect.comment) for line in body))
         or any(line.isspace() and line.strip("\r\n") for line in body)
     )
 
 
-def _pads_quotes(text: _Text, body: Sequence[str]) -> bool:
+def _pads_quotes(dialect: Dialect, body: Sequence[str]) -> bool:
     """Tell whether blanks stand before quotes that begin a cell; within a quoted cell they are its own."""
-    padded = rf"{name_blank(text.separator)}+{text.quote}"
-    if not re.search(re.escape(text.separator) + padded, "".join(body)):
+    padded = rf"{name_blank(dialect.separator)}+{dialect.quote}"
+    if not re.search(re.escape(dialect.separator) + padded, "".join(body)):
         return False
-    cells = _read(body, text.separator, text.quote, text.escape, text.comment, skips_blanks=False).cells
+    cells = _read(body, dialect, skips_blanks=False).cells
     return any(re.match(padded, cell) for record in cells for cell in record)
 
 
@@ -201,32 +213,27 @@ def name_blank(separator: str) -> str:
     return " " if separator == "\t" else "[ \\t]"
 
 
-def _split_comment(line: str, text: _Text) -> tuple[str, ...]:
+def _split_comment(line: str, dialect: Dialect) -> tuple[str, ...]:
     """Return the cells of a comment, which may be a header."""
-    bare = line.removeprefix(text.comment).strip()
-    cells = bare.split() if text.separator == " " else bare.split(text.separator)
-    names = tuple(cell.strip().strip(text.quote) for cell in cells)
+    bare = line.removeprefix(dialect.comment).strip()
+    cells = bare.split() if dialect.separator == " " else bare.split(dialect.separator)
+    names = tuple(cell.strip().strip(dialect.quote) for cell in cells)
     return () if any(is_number(name) for name in names) else names
 
 
 def _is_units(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether a row below the header says in what its columns are measured: no number stands in it, but below."""
     bracketed = 0
-    for place, cell in enumerate(cells):
-        column = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+    for index, cell in enumerate(cells):
+        column = [row[index].strip() for row in rows if len(row) > index and row[index].strip()]
         is_measured = bool(column) and all(is_value(other) or is_word_for_missing(other) for other in column)
         if is_value(cell) or (is_measured and cell.strip() and is_word_for_missing(cell.strip())):
             return False
         if is_measured and any(map(is_value, column)):
             bracketed += bool(re.fullmatch(r"\s*[\[(].*[\])]\s*", cell))
-        elif cell.strip() and place and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
+        elif cell.strip() and index and not re.fullmatch(r"\s*([\[(].*[\])]|-)\s*", cell):
             return False
     return bracketed > 0
-
-
-def _split_lines(text: str) -> list[str]:
-    """Return the lines of a text with their ends, which are those of Windows, Unix or old Macs."""
-    return list(io.StringIO(text, newline=""))
 
 
 def _is_passed_over(line: str, comment: str) -> bool:
@@ -249,24 +256,13 @@ def _doubles(lines: Sequence[str]) -> bool:
     return bool(re.search(r'[^,;\t|\s"]""[^,;\t|\s"]|\\"\s*([,;\t|]|$)', text, re.MULTILINE)) and '\\""' not in text
 
 
-def _read(
-    lines: Sequence[str], separator: str, quote: str, escape: str, comment: str, *, skips_blanks: bool = True
-) -> _Records:
-    """Read the first records under a separator; a width is what most of them have."""
-    kept = ("\n" if comment and line.startswith(comment) else line for line in lines)
-    csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(
-        (re.sub(r" +", " ", line.strip(" ")) if separator == " " else line for line in kept),
-        delimiter=separator,
-        quotechar=quote,
-        escapechar=escape or None,
-        doublequote=not escape,
-        skipinitialspace=skips_blanks,
-    )
+def _read(lines: Sequence[str], dialect: Dialect, *, skips_blanks: bool = True) -> _Records:
+    """Read the first records; a width is what most of them have."""
+    reader = dialect.read(lines, skips_blanks=skips_blanks)
     cells, ends = [], []
     try:
         for record in reader:
-            if any("\n" in cell and quote in cell for cell in record):
+            if any("\n" in cell and dialect.quote in cell for cell in record):
                 break  # most likely a quote that is not closed; what stands above it tells enough
             if record and (len(record) > 1 or record[0].strip()):
                 cells.append(record)
@@ -286,15 +282,15 @@ def _read(
     return _Records(cells, ends, count / max(1, len(cells[1:] or cells)), width)
 
 
-def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str, ending: str) -> str:
+def _find_separator(lines: Sequence[str], dialect: Dialect, ending: str) -> str:
     """Find the separator under which most records have the same number of cells, more than one."""
     best, most = ",", (-1.0, 0.0, 0)
-    for place, separator in enumerate(SEPARATORS):
+    for index, separator in enumerate(SEPARATORS):
         if separator == " " and most[0] > 0:  # blanks stand within text too
             continue
         if not any(separator in line for line in lines[:_MOST_RECORDS]):
             continue
-        records = _read(lines, separator, quote, escape, comment)
+        records = _read(lines, replace(dialect, separator=separator))
         if records.width < 2 or records.share < 0.5:
             continue
         header = _find_header_width(records)
@@ -304,7 +300,7 @@ def _find_separator(lines: Sequence[str], quote: str, escape: str, comment: str,
             continue  # these stand within words and times
         clean = _count_clean(records)
         favoured = separator == "\t" and ending == ".tsv"
-        score = (float(fits) + float(favoured), round(records.share, 2) + clean, -place)
+        score = (float(fits) + float(favoured), round(records.share, 2) + clean, -index)
         if score > most:
             best, most = separator, score
     if most[0] < 1:  # none fits: what the first line has most of, so that the row that does not fit is named
@@ -330,14 +326,14 @@ def _count_clean(records: _Records) -> float:
     return clean / max(1, len(cells))
 
 
-def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
+def _is_title(rows: Sequence[Sequence[str]], index: int, width: int) -> bool:
     """Tell whether a record stands above the table: it has fewer cells, or all but one of them are empty."""
-    if width < 2 or len(rows) - place < 2:
+    if width < 2 or len(rows) - index < 2:
         return False
-    cells = rows[place]
-    below = rows[place + 1 :]
+    cells = rows[index]
+    below = rows[index + 1 :]
     if width == 2 and len(cells) == 1:
-        return _is_above_two(rows[place:])
+        return _is_above_two(rows[index:])
     if len(cells) < width - 1:
         return len(below[0]) >= len(cells)
     if len(cells) == width - 1:  # a pair of words above the header, unless it is a header that names no rows
@@ -351,7 +347,7 @@ def _is_title(rows: Sequence[Sequence[str]], place: int, width: int) -> bool:
 
 def _is_above_two(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether one cell stands above a table of two columns, rather than as the name of the second."""
-    below = next((place for place, row in enumerate(rows) if len(row) > 1), 0)
+    below = next((index for index, row in enumerate(rows) if len(row) > 1), 0)
     if len(rows[0]) != 1 or not below or len(rows) < below + 2:
         return False
     return not any(map(is_value, rows[below])) and any(any(map(is_value, row)) for row in rows[below + 1 :])

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from autoencode.arrow import pa
 from autoencode.data.compression import name_compression, open_decompressed, strip_compression
 from autoencode.data.csv_layout import Layout, find_layout, name_blank
 from autoencode.data.regular_file import check_memory, name_content, read_head, show_path
@@ -19,11 +20,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["CsvText", "open_text"]
 
 _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 20
@@ -82,8 +78,6 @@ class CsvText:
         UnicodeError
             If it is no text in its encoding.
         """
-        import pyarrow as pa
-
         if self.is_stored and self.layout.is_plain:
             return pa.OSFile(os.fsencode(self.path))
         copied = pa.BufferOutputStream()
@@ -115,27 +109,15 @@ class CsvText:
             text = io.TextIOWrapper(file, self.encoding, newline="")
             for _ in range(above):
                 next(text, None)
-            lines = (self._prepare(line) for line in text)
-            reader = csv.reader(
-                lines,
-                delimiter=layout.separator,
-                quotechar=layout.quote,
-                escapechar=layout.escape or None,
-                doublequote=not layout.escape,
-                skipinitialspace=layout.pads_quotes,
-                strict=True,
-            )
+            pads_quotes = layout.pads_quotes
+            lines = map(self._unpad, text) if pads_quotes and layout.separator != " " else text
+            reader = layout.read(lines, skips_blanks=pads_quotes, strict=True)
             for cells in reader:
                 if cells and (len(cells) > 1 or cells[0].strip()):
                     yield above + reader.line_num, cells
 
-    def _prepare(self, line: str) -> str:
-        if self.layout.comment and line.startswith(self.layout.comment):
-            return "\n"
-        if self.layout.separator == " ":
-            return re.sub(r" +", " ", line.strip(" "))
-        if not self.layout.pads_quotes:
-            return line
+    def _unpad(self, line: str) -> str:
+        """Return a line without the blanks between a quote that ends a cell and the separator."""
         mark = re.escape(self.layout.separator)
         blank, quote = name_blank(self.layout.separator), self.layout.quote
         return re.sub(rf"(?<=[^{mark}]){quote}{blank}+(?={mark}|[\r\n])", quote, line)

@@ -1,16 +1,16 @@
-"""`Dataset`: samples to train on and samples held out, with what is known about them."""
+"""`Dataset`: samples to train on and samples held out, with what is known about them; and what their check found."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from autoencode.exceptions import InvalidInputError
-
-__all__ = ["Dataset"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,3 +96,39 @@ def _check_labels(argument: str, labels: np.ndarray | None, count: int) -> None:
         raise InvalidInputError(
             f"{argument}: expected int64 of shape ({count},), got {labels.dtype} of shape {labels.shape}"
         )
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What a check of one file found.
+
+    Parameters
+    ----------
+    name : str
+        The file, or for a set that is made on the spot the part of it.
+    path : Path or None
+        Where it is; None where it is missing, or no file of ours.
+    bytes : int
+        Its size as stored; 0 where it is missing.
+    expected_md5, found_md5 : str, str or None
+        MD5 of the uncompressed content; `found_md5` is None where there is no content to be had.
+    ok : bool
+        True where both agree.
+    problem : str or None
+        What is wrong, in words.
+    """
+
+    name: str
+    path: Path | None
+    bytes: int
+    expected_md5: str
+    found_md5: str | None
+    ok: bool
+    problem: str | None = None
+
+
+def check_content(name: str, content: bytes, md5: str, otherwise: str) -> tuple[FileReport]:
+    """Compare content that is no file with its MD5; `otherwise` says what another one means."""
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    problem = None if found == md5 else f"expected MD5 {md5}, found {found}: {otherwise}"
+    return (FileReport(name, None, len(content), md5, found, problem is None, problem),)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from autoencode.data.dataset import Dataset
-from autoencode.data.file_report import FileReport
+from autoencode.data.dataset import Dataset, FileReport, check_content
 from autoencode.data.split import split_rows
-
-__all__ = ["load_digits", "verify_digits"]
 
 _MD5 = "7696c07daa6d85010f8268703ab8b067"
 
@@ -52,9 +48,7 @@ def verify_digits() -> tuple[FileReport, ...]:
     """Compare the digits of the scikit-learn installed with those known; one report."""
     counts, labels = _read()
     content = counts.astype(np.uint8).tobytes() + labels.astype(np.uint8).tobytes()
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    problem = None if found == _MD5 else f"expected MD5 {_MD5}, found {found}: scikit-learn now carries other digits"
-    return (FileReport("digits", None, len(content), _MD5, found, problem is None, problem),)
+    return check_content("digits", content, _MD5, "scikit-learn now carries other digits")
 
 
 def _read() -> tuple[np.ndarray, np.ndarray]:

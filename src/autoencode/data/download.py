@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import errno
-import io
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from autoencode.exceptions import CorruptDataError, DataNotFoundError
-from autoencode.files import hold_draft
-
-__all__ = ["MirrorsFailed", "download"]
+from autoencode.files import write_whole
 
 _TIMEOUT_SECONDS = 10.0
 _MOST_SECONDS = 600.0
+_BLOCK = 1 << 18
 
 
 class MirrorsFailed(Exception):
@@ -33,14 +28,14 @@ def download(
     folder: Path,
     *,
     mirrors: Sequence[str],
-    check: Callable[[Path], object],
+    check: Callable[[bytes], object],
     max_bytes: int,
     announce: Callable[[str], None] | None = None,
 ) -> Path:
     """Download a file into a folder from the first mirror that gives it right.
 
-    The bytes go to a temporary name in the same folder, are checked, made durable, and only then renamed, so neither
-    a broken connection nor a killed process leaves a half file, and two processes at once do not mix theirs.
+    The bytes are checked before they are written, and the file is written whole, so neither a broken connection nor a
+    killed process leaves a half file, and two processes at once do not mix theirs.
 
     Parameters
     ----------
@@ -51,7 +46,7 @@ def download(
     mirrors : sequence of str
         Addresses of folders, tried in turn.
     check : callable
-        Called with the path of the downloaded bytes; raises `CorruptDataError` where they are not the file.
+        Called with the bytes; raises `CorruptDataError` where they are not the file.
     max_bytes : int
         The most bytes to accept from a mirror.
     announce : callable or None
@@ -69,6 +64,8 @@ def download(
     DataNotFoundError
         If the folder cannot be written to, or the disk is full; its `errno` is that of the system's error.
     """
+    from http.client import HTTPException
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -78,100 +75,47 @@ def download(
         url = f"{mirror.rstrip('/')}/{file_name}"
         if announce is not None:
             announce(f"downloading {url}")
-        with _hold_part(folder / file_name) as part:
-            try:
-                _receive(url, part, max_bytes)
-                check(part)
-                return _publish(part, folder / file_name)
-            except DataNotFoundError:
-                raise  # this machine's fault, not the mirror's: the next mirror would meet it too
-            except (OSError, ValueError, *_network_errors()) as error:
-                reasons.append(f"{url} {_explain(error, part)}")
+        try:
+            content = _receive(url, max_bytes)
+            check(content)
+        except (OSError, ValueError, HTTPException) as error:
+            reasons.append(f"{url} {_explain(error)}")
+            continue
+        path = folder / file_name
+        path = path.with_suffix("") if path.suffix == ".gz" and not content.startswith(b"\x1f\x8b") else path
+        try:
+            write_whole(path, content)
+        except OSError as error:  # this machine's fault, not the mirror's: the next mirror would meet it too
+            raise _unwritable(folder, error) from error
+        return path
     raise MirrorsFailed(file_name, reasons)
 
 
-@contextmanager
-def _hold_part(path: Path) -> Iterator[Path]:
-    """Make the draft that a mirror's bytes go to."""
-    with ExitStack() as stack:
-        try:
-            part = stack.enter_context(hold_draft(path))
-        except OSError as error:
-            raise _unwritable(path.parent, error) from error
-        yield part
+def _receive(url: str, max_bytes: int) -> bytes:
+    import ssl
+    from http.client import IncompleteRead
+    from urllib.request import Request, urlopen
 
+    import certifi
 
-class _Sink:
-    """The file that pooch writes to: bounded in bytes and in time, and telling a full disk from a broken network."""
-
-    def __init__(self, file: io.BufferedIOBase, folder: Path, max_bytes: int) -> None:
-        self._file = file
-        self._folder = folder
-        self._room = max_bytes
-        self._max_bytes = max_bytes
-        self._deadline = time.monotonic() + _MOST_SECONDS
-
-    def write(self, chunk: bytes) -> int:
-        """Write a chunk, or say why the download must end."""
-        self._room -= len(chunk)
-        if self._room < 0:
-            raise CorruptDataError(f"sent more than {self._max_bytes} bytes")
-        if time.monotonic() > self._deadline:
-            raise TimeoutError(f"had not sent the file after {_MOST_SECONDS:g} s")
-        try:
-            return self._file.write(chunk)
-        except OSError as error:
-            raise _unwritable(self._folder, error) from error
-
-    def flush(self) -> None:
-        """Leave flushing to `_receive`; pooch asks for it after every chunk."""
-
-
-def _receive(url: str, part: Path, max_bytes: int) -> None:
-    import pooch
-
-    answers: list[Any] = []
-    fetch = pooch.HTTPDownloader(
-        timeout=(_TIMEOUT_SECONDS, _TIMEOUT_SECONDS),
-        # Asking for no further encoding keeps a server from wrapping, and requests from unwrapping, the gzip file.
-        headers={"Accept-Encoding": "identity"},
-        hooks={"response": lambda answer, *_, **__: answers.append(answer)},
-    )
-    try:
-        file = part.open("wb")
-    except OSError as error:
-        raise _unwritable(part.parent, error) from error
-    try:
-        fetch(url, _Sink(file, part.parent, max_bytes), None)  # type: ignore[arg-type]
-        try:
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError as error:
-            raise _unwritable(part.parent, error) from error
-    finally:
-        # Closing writes what is buffered, which fails again on a full disk; that failure is already on its way.
-        with suppress(OSError):
-            file.close()
-        for answer in answers:
-            answer.close()
-
-
-def _publish(part: Path, final: Path) -> Path:
-    """Give the checked file its name, and make the name durable."""
-    try:
-        with part.open("rb") as file:
-            if file.read(2) != b"\x1f\x8b" and final.suffix == ".gz":
-                final = final.with_suffix("")
-        os.replace(part, final)
-        with suppress(OSError):  # some file systems cannot sync a folder
-            handle = os.open(final.parent, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-    except OSError as error:
-        raise _unwritable(final.parent, error) from error
-    return final
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("expected an address that begins with http:// or https://")
+    trusted = ssl.create_default_context()
+    trusted.load_verify_locations(certifi.where())  # Python for macOS brings no certificates of its own
+    # Asking for no further encoding keeps a server from wrapping the gzip file.
+    request = Request(url, headers={"Accept-Encoding": "identity", "User-Agent": "autoencode"})
+    content, end = bytearray(), time.monotonic() + _MOST_SECONDS
+    with urlopen(request, timeout=_TIMEOUT_SECONDS, context=trusted) as answer:
+        declared = answer.headers.get("Content-Length")
+        while (declared is None or len(content) < int(declared)) and (block := answer.read1(_BLOCK)):
+            content += block
+            if len(content) > max_bytes:
+                raise CorruptDataError(f"sent more than {max_bytes} bytes")
+            if time.monotonic() > end:
+                raise ValueError(f"had not sent the file after {_MOST_SECONDS:g} s")
+    if declared is not None and len(content) < int(declared):
+        raise IncompleteRead(bytes(content), int(declared) - len(content))
+    return bytes(content)
 
 
 def _unwritable(folder: Path, error: OSError) -> DataNotFoundError:
@@ -184,32 +128,20 @@ def _unwritable(folder: Path, error: OSError) -> DataNotFoundError:
     return failure
 
 
-def _network_errors() -> tuple[type[Exception], ...]:
-    """List what requests lets through beside its own errors, which are OSError or ValueError."""
-    from http.client import HTTPException
-
-    from urllib3.exceptions import HTTPError
-
-    return HTTPException, HTTPError
-
-
-def _explain(error: Exception, part: Path) -> str:
+def _explain(error: Exception) -> str:
     """Say in a phrase, which follows the address, what went wrong with a mirror."""
-    from requests import exceptions
+    from http.client import HTTPException
+    from urllib.error import HTTPError, URLError
 
-    text = str(error)
     if isinstance(error, CorruptDataError):
-        return f"sent something else: {text.removeprefix(f'{part}: ')}"
-    if isinstance(error, exceptions.HTTPError) and error.response is not None:
-        return f"answered {error.response.status_code} {error.response.reason}"
-    if isinstance(error, exceptions.ConnectTimeout):
-        return f"did not answer within {_TIMEOUT_SECONDS:g} s"
-    if isinstance(error, exceptions.ReadTimeout) or "Read timed out" in text:
+        return f"sent something else: {str(error).rpartition('IDX bytes: ')[2]}"
+    if isinstance(error, HTTPError):
+        error.close()
+        return f"answered {error.code} {error.reason}"
+    if isinstance(error, URLError):
+        is_slow = isinstance(error.reason, TimeoutError)
+        return f"did not answer within {_TIMEOUT_SECONDS:g} s" if is_slow else f"could not be reached: {error.reason}"
+    if isinstance(error, TimeoutError):
         return f"fell silent for {_TIMEOUT_SECONDS:g} s"
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return f"broke off: {text}"
-    if isinstance(error, exceptions.ConnectionError) and error.args:
-        # requests wraps urllib3, which wraps the system: the innermost text is the one that helps.
-        inner = str(getattr(error.args[0], "reason", error.args[0]))
-        return f"could not be reached: {inner.partition('): ')[2] or inner}"
-    return f"failed: {text or type(error).__name__}"
+    how = "broke off" if isinstance(error, ConnectionError | HTTPException) else "failed"
+    return f"{how}: {error or type(error).__name__}"

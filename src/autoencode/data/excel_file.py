@@ -9,9 +9,10 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
-from autoencode.data.regular_file import name_content, open_file, read_head, show_path
+from autoencode.data.regular_file import damaged, name_content, open_file, read_head, show_path
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.data.workbook import check_workbook, check_xlsx_sheet
@@ -19,10 +20,7 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from python_calamine import CalamineSheet, CalamineWorkbook
-
-__all__ = ["read_excel"]
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a workbook has inside that was encrypted by its program.
@@ -88,8 +86,7 @@ def _open(path: Path, name: str) -> Iterator[CalamineWorkbook]:
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         if isinstance(error, CorruptDataError | InvalidInputError):
             raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise CorruptDataError(f"{name}: is a damaged or truncated workbook: {reason:.200}") from error
+        raise damaged(name, "a damaged or truncated workbook", error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how Rust says that a damaged file has outwitted it
             raise
@@ -138,11 +135,11 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
     filled = chain(head[below:], rows)
     while block := [row for row in islice(filled, BLOCK_ROWS) if any(cell != "" for cell in row)]:
         columns: dict[str, list[Any]] = {}
-        for place, found in enumerate(zip(*block, strict=True)):
+        for index, found in enumerate(zip(*block, strict=True)):
             cells = [None if cell == "" else cell for cell in found]
-            if place in named and named[place] not in options.drop:
-                columns[named[place]] = cells
-            elif place not in named and cells.count(None) < len(cells):
+            if index in named and named[index] not in options.drop:
+                columns[named[index]] = cells
+            elif index not in named and cells.count(None) < len(cells):
                 stray = next(cell for cell in cells if cell is not None)
                 raise InvalidInputError(
                     f"{name}: has {quote(stray)} in a column that has no name in the header; name it, or remove it"
@@ -154,13 +151,13 @@ def _read_sheet(sheet: CalamineSheet, name: str, options: TableOptions) -> pa.Ta
 def _find_header(head: list[list[Any]], name: str, first_row: int, options: TableOptions) -> tuple[int, dict[int, str]]:
     """Return how many rows lie above the first sample, and the name of each column by its place."""
     skipped = options.skip or 0
-    used = sorted({place for row in head[skipped:] for place, cell in enumerate(row) if cell != ""})
+    used = sorted({index for row in head[skipped:] for index, cell in enumerate(row) if cell != ""})
     if not used:
         raise CorruptDataError(f"{name}: the sheet is empty; expected a header and samples")
     if options.header is False:
-        return skipped, {place: f"column_{number}" for number, place in enumerate(used, start=1)}
+        return skipped, {index: f"column_{number}" for number, index in enumerate(used, start=1)}
     for number, row in enumerate(head[skipped:], start=skipped):
-        filled = [place for place in used if row[place] != ""]
+        filled = [index for index in used if row[index] != ""]
         # An index that was written with the table has no name; nor has a column that only a title stands in.
         if filled == used or (filled == used[1:] and len(used) > 2) or (filled and options.skip is not None):
             break
@@ -174,15 +171,15 @@ def _find_header(head: list[list[Any]], name: str, first_row: int, options: Tabl
             f"{name}: no row names all {len(used):,} columns; write their names above them, or say by skip= "
             "how many rows stand above the header"
         )
-    cells = [row[place] for place in filled]
+    cells = [row[index] for index in filled]
     if options.header is None and _is_sample(cells):
         raise InvalidInputError(
             f"{name}: expected the columns' names in row {first_row + number}, found what looks like a sample "
             f"({', '.join(quote(_write_name(cell)) for cell in cells[:3])}, …); add a row of names above it"
         )
     below = head[number + 1 :]
-    named = [place for place in used if row[place] != "" or any(other[place] != "" for other in below)]
-    return number + 1, {place: _write_name(row[place]) for place in named}
+    named = [index for index in used if row[index] != "" or any(other[index] != "" for other in below)]
+    return number + 1, {index: _write_name(row[index]) for index in named}
 
 
 def _is_sample(cells: Sequence[Any]) -> bool:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Extent", "join_extents", "measure_array", "measure_table"]
-
 _CELL_BYTES = 8
 # Measured: Arrow holds a file's text one and a half times beside its cells while it reads, and gives back a part of it.
 _TEXT_SHARE, _TEXT_KEPT = 1.5, 1.0

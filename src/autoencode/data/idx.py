@@ -11,20 +11,19 @@ import hashlib
 import io
 import math
 import os
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autoencode.data.compression import DEFLATE_EXPANSION
 from autoencode.data.extent import Extent, measure_array
-from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
-
-__all__ = ["encode_idx", "hash_idx", "read_idx"]
+from autoencode.data.regular_file import fill, open_file, unreadable
+from autoencode.exceptions import CorruptDataError, InvalidInputError
 
 _DTYPES = {
     0x08: np.dtype(">u1"),
@@ -35,41 +34,20 @@ _DTYPES = {
     0x0E: np.dtype(">f8"),
 }
 _CODES = {dtype.newbyteorder("="): code for code, dtype in _DTYPES.items()}
+IDX_BYTES = "IDX bytes"
+"""What content that is no file is called in errors."""
 _MOST_DIMENSIONS = 32
 _MAX_BYTES = 2**32
-# Deflate turns a byte into at most 1032; a larger claim cannot be met by the file, so nothing is allocated for it.
-_MAX_EXPANSION = 1032
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True)
-class _Content:
-    """An open source: what to call it in errors, its uncompressed stream, and its size as stored."""
+class _Content(NamedTuple):
+    """An open source: what to call it in errors, its uncompressed stream, its size as stored, and the most it holds."""
 
     name: str
-    stream: io.BufferedIOBase
+    stream: IO[bytes]
     stored_bytes: int
-    gzipped: bool
-
-    def read_into(self, buffer: memoryview) -> int:
-        """Fill the buffer as far as the content goes; return the bytes filled."""
-        filled = 0
-        try:
-            while filled < len(buffer):
-                count = self.stream.readinto(buffer[filled : filled + _BLOCK])
-                if not count:
-                    break
-                filled += count
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CorruptDataError(f"{self.name}: expected whole gzip data, found it broken: {error}") from error
-        except OSError as error:
-            raise _unreadable(self.name, error) from error
-        return filled
-
-    def read(self, count: int) -> bytes:
-        """Return up to `count` bytes, fewer only at the end."""
-        buffer = bytearray(count)
-        return bytes(buffer[: self.read_into(memoryview(buffer))])
+    most_bytes: int
 
 
 def read_idx(
@@ -120,14 +98,14 @@ def read_idx(
         data_bytes = math.prod(shape) * kind.itemsize
         _check_size(content, kind, shape, max_bytes)
         data = np.empty(data_bytes, dtype=np.uint8)
-        found = content.read_into(data.data)
+        found = fill(content.stream, data.data)
         if found < data_bytes:
             raise CorruptDataError(
                 f"{content.name}: expected {data_bytes} bytes of data for shape {shape} of {kind.name}, "
                 f"found {found}; the file is truncated"
             )
         # This read also makes gzip compare its checksum, which stands after the last byte.
-        if content.read(1):
+        if content.stream.read(1):
             raise CorruptDataError(
                 f"{content.name}: expected the content to end after {data_bytes} bytes of data for shape {shape} "
                 f"of {kind.name}, found more bytes after them"
@@ -203,7 +181,7 @@ def hash_idx(path: str | os.PathLike[str], *, max_bytes: int = _MAX_BYTES) -> st
     digest = hashlib.md5(usedforsecurity=False)
     total = 0
     with _open_content(path) as content:
-        while block := content.read(_BLOCK):
+        while block := content.stream.read(_BLOCK):
             total += len(block)
             if total > max_bytes:
                 raise CorruptDataError(f"{content.name}: expected at most {max_bytes} bytes of content, found more")
@@ -213,37 +191,26 @@ def hash_idx(path: str | os.PathLike[str], *, max_bytes: int = _MAX_BYTES) -> st
 
 @contextmanager
 def _open_content(source: str | os.PathLike[str] | bytes) -> Iterator[_Content]:
-    if isinstance(source, bytes | bytearray | memoryview):
-        content = bytes(source)
-        yield _uncompress("IDX bytes", io.BytesIO(content), len(content))
-        return
-    path = Path(source)
-    try:
-        # Opening a pipe would wait for its writer, so look before opening.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise CorruptDataError(f"{path}: expected a file, found a folder, pipe or device")
-        raw = path.open("rb")
-    except OSError as error:
-        raise _unreadable(str(path), error) from error
+    """Open a source uncompressed; what is wrong with the file or its gzip is said with its name."""
+    name, raw = (IDX_BYTES, io.BytesIO(source)) if isinstance(source, bytes) else (str(source), open_file(Path(source)))
     with raw:
-        yield _uncompress(str(path), raw, os.fstat(raw.fileno()).st_size)
-
-
-def _uncompress(name: str, raw: io.BufferedIOBase, stored_bytes: int) -> _Content:
-    if stored_bytes == 0:
-        raise CorruptDataError(f"{name}: expected an IDX file, found it empty")
-    gzipped = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    stream = gzip.GzipFile(fileobj=raw, mode="rb") if gzipped else raw
-    return _Content(name, stream, stored_bytes, gzipped)
-
-
-def _unreadable(name: str, error: OSError) -> DataNotFoundError:
-    return DataNotFoundError(f"{name}: cannot be read: {error.strerror or error}")
+        stored_bytes = raw.seek(0, os.SEEK_END)
+        if stored_bytes == 0:
+            raise CorruptDataError(f"{name}: expected an IDX file, found it empty")
+        raw.seek(0)
+        gzipped = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        most_bytes = stored_bytes * (DEFLATE_EXPANSION if gzipped else 1)
+        try:
+            yield _Content(name, gzip.GzipFile(fileobj=raw) if gzipped else raw, stored_bytes, most_bytes)  # type: ignore[arg-type]
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise CorruptDataError(f"{name}: expected whole gzip data, found it broken: {error}") from error
+        except OSError as error:
+            raise unreadable(Path(name), error) from error
 
 
 def _read_header(content: _Content) -> tuple[np.dtype, tuple[int, ...]]:
-    magic = content.read(4)
+    magic = content.stream.read(4)
     if len(magic) < 4:
         raise CorruptDataError(f"{content.name}: expected an IDX header of at least 8 bytes, found {len(magic)}")
     kind = _DTYPES.get(magic[2])
@@ -254,7 +221,7 @@ def _read_header(content: _Content) -> tuple[np.dtype, tuple[int, ...]]:
             f"{content.name}: expected an IDX header (00 00, then one of {codes}, then 01 to {_MOST_DIMENSIONS:02x} "
             f"dimensions), found {magic.hex(' ')}{hint}"
         )
-    lengths = content.read(4 * magic[3])
+    lengths = content.stream.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise CorruptDataError(
             f"{content.name}: expected {4 * magic[3]} bytes of header for {magic[3]} dimensions, found {len(lengths)}"
@@ -283,10 +250,10 @@ def _check_size(content: _Content, kind: np.dtype, shape: tuple[int, ...], max_b
             f"{content.name}: expected at most {max_bytes} bytes of content, found a header that declares "
             f"{declared} (shape {shape} of {kind.name})"
         )
-    most = content.stored_bytes * (_MAX_EXPANSION if content.gzipped else 1)
     declared = header_bytes + kind.itemsize * math.prod(shape)
-    if declared > most:
+    if declared > content.most_bytes:
         raise CorruptDataError(
             f"{content.name}: expected {declared} bytes of content for shape {shape} of {kind.name}, found a file of "
-            f"{content.stored_bytes} bytes, which holds at most {most}; the file is truncated or its header is damaged"
+            f"{content.stored_bytes} bytes, which holds at most {content.most_bytes}; the file is truncated or its "
+            "header is damaged"
         )

@@ -11,17 +11,10 @@ from autoencode.data.regular_file import show_path, unreadable
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.printable import make_printable
 
-__all__ = ["ENDINGS", "find_images", "look", "natural_key", "place", "search"]
-
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 """How the names of image files end, in small letters; capitals count as well."""
 
 _LITTER = ("thumbs.db", "desktop.ini")
-
-
-def find_images(path: str | os.PathLike[str]) -> list[Path]:
-    """List the image files in a folder and its sub-folders, as `search` does."""
-    return search(path)[0]
 
 
 def search(path: str | os.PathLike[str]) -> tuple[list[Path], list[Path]]:
@@ -71,10 +64,10 @@ def search(path: str | os.PathLike[str]) -> tuple[list[Path], list[Path]]:
     if not images:
         beside = f"; it has {len(others):,} other files, such as {make_printable(min(others).name)}" if others else ""
         raise DataNotFoundError(f"{show_path(root)}: expected images ({', '.join(ENDINGS)}), found none{beside}")
-    return sorted(images, key=lambda image: natural_key(place(image, root))), others
+    return sorted(images, key=lambda image: natural_key(name_inside(image, root))), others
 
 
-def place(file: Path, root: Path) -> str:
+def name_inside(file: Path, root: Path) -> str:
     """Return a file's path within a folder; of a file that was given itself, its name."""
     return file.relative_to(root).as_posix() if file != root else file.name
 

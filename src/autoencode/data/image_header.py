@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import stat
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.image_files import look
-from autoencode.data.regular_file import show_path, unreadable
+from autoencode.data.regular_file import open_file, show_path
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
-
-__all__ = ["SIDEWAYS", "ImageHeader", "open_image", "read_header", "read_orientation"]
 
 _DECODERS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _MOST_PIXELS = 64_000_000
@@ -49,23 +46,15 @@ class ImageHeader:
 def open_image(path: Path) -> Iterator[ImageFile]:
     """Open an image whose head was found right; decoding errors in the block are reported with the file's name."""
     from PIL.Image import DecompressionBombError, UnidentifiedImageError
-    from PIL.Image import open as open_file
+    from PIL.Image import open as open_content
 
-    status = look(path)
-    # Opening a pipe would wait for its writer, so look before opening.
-    if not stat.S_ISREG(status.st_mode):
-        raise CorruptDataError(f"{show_path(path)}: expected an image file, found a folder, pipe or device")
-    if not 0 < status.st_size <= _MOST_FILE_BYTES:
-        raise CorruptDataError(
-            f"{show_path(path)}: expected an image file of 1 to {_MOST_FILE_BYTES:,} bytes, found {status.st_size:,}"
-        )
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise unreadable(path, error) from error
-    with file:
+    with open_file(path) as file:
+        if not 0 < (size := os.fstat(file.fileno()).st_size) <= _MOST_FILE_BYTES:
+            raise CorruptDataError(
+                f"{show_path(path)}: expected an image file of 1 to {_MOST_FILE_BYTES:,} bytes, found {size:,}"
+            )
         try:
-            with open_file(file, formats=_DECODERS) as image:
+            with open_content(file, formats=_DECODERS) as image:
                 pixels = image.width * image.height
                 if pixels > _MOST_PIXELS:
                     raise _too_large(path, f"{pixels:,}")

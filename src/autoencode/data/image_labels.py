@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.image_files import place
+from autoencode.arrow import pa
+from autoencode.data.image_files import name_inside
 from autoencode.data.regular_file import show_path
 from autoencode.data.table_files import TableFiles
 from autoencode.exceptions import AutoencodeError, AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["find_label_file", "is_label_file", "read_labels"]
 
 _STEMS = ("labels", "metadata")
 _ENDINGS = (".csv", ".tsv")
@@ -65,7 +60,9 @@ def read_labels(path: Path, root: Path, files: Sequence[Path]) -> np.ndarray | N
         if is_label_file(path):
             _warn(f"{error!s:.400}; the images have no labels")
         return None
-    columns = {column: _read_words(table, column) for column in table.column_names}
+    columns = {
+        column: ["" if cell is None else str(cell) for cell in cells] for column, cells in table.to_pydict().items()
+    }
     known = _name_files(root, files)
     matches = {column: sum(word in known for word in words) for column, words in columns.items()}
     names = max(matches, key=lambda column: matches[column])
@@ -81,15 +78,11 @@ def read_labels(path: Path, root: Path, files: Sequence[Path]) -> np.ndarray | N
     return _match(name, columns[names], columns[(called or others)[0]], known, files)
 
 
-def _read_words(table: pa.Table, column: str) -> list[str]:
-    return ["" if cell is None else str(cell) for cell in table.column(column).to_pylist()]
-
-
 def _name_files(root: Path, files: Sequence[Path]) -> dict[str, int]:
     """Return the number of each image by what it may be called; what several are called is left out."""
     known: dict[str, int] = {}
     for number, file in enumerate(files):
-        inside = place(file, root)
+        inside = name_inside(file, root)
         stem = inside.removesuffix(file.suffix)
         for word in {inside, stem, file.name, file.stem}:
             known[word] = -1 if word in known else number

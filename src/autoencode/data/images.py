@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from autoencode.data.extent import Extent
-from autoencode.data.image_files import ENDINGS, natural_key, place, search
+from autoencode.data.image_files import ENDINGS, name_inside, natural_key, search
 from autoencode.data.image_header import SIDEWAYS, ImageHeader, open_image, read_header, read_orientation
 from autoencode.data.image_labels import find_label_file, is_label_file, read_labels
 from autoencode.data.regular_file import count_memory
@@ -29,8 +29,6 @@ from autoencode.sizes import choose_pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-__all__ = ["ImageFolder"]
 
 _COLOURS = ("auto", "grey", "rgb")
 _MEMORY_SHARE = 0.5
@@ -174,7 +172,7 @@ class ImageFolder:
             headers = [read_header(file) for file in files]
             reading = self._resolve(files, headers)
             values = _decode_all(files, headers, reading)
-        row_names = [make_printable(place(file, self._root)) for file in files]
+        row_names = [make_printable(name_inside(file, self._root)) for file in files]
         if labels is None and all("/" in name for name in row_names):
             labels = np.array([name.split("/")[0] for name in row_names])
         self._warn_of_size(headers, reading)
@@ -186,7 +184,7 @@ class ImageFolder:
         if self._files is None:
             return search(self.path)
         images = [file for file in self._files if file.suffix.lower() in ENDINGS]
-        images.sort(key=lambda file: natural_key(place(file, self._root)))
+        images.sort(key=lambda file: natural_key(name_inside(file, self._root)))
         return images, [file for file in self._files if file not in images and file.is_file()]
 
     def _warn_of(self, others: list[Path]) -> None:

@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.compression import open_decompressed
 from autoencode.data.regular_file import check_memory, name_content, show_path
@@ -17,11 +18,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["read_json"]
 
 _LONGEST_LINE = 1 << 28
 # What an array's text becomes, as objects of Python, beside itself.
@@ -95,7 +91,8 @@ class _Rows:
         self._close()
         table = self._cells.finish()
         # Where an object was missing as a whole, its own key gave a column without cells.
-        return table.drop_columns([one for one in table.column_names if one in self._objects and _is_empty(table, one)])
+        empty = {name for name in self._objects & {*table.column_names} if table.column(name).null_count == len(table)}
+        return table.drop_columns([name for name in table.column_names if name in empty])
 
     def _close(self) -> None:
         columns = dict.fromkeys(chain.from_iterable(self._block))
@@ -120,10 +117,6 @@ class _Rows:
                 raise InvalidInputError(f"{self._name}: {place}: two keys stand for column {quote(column)}; rename one")
             else:
                 flat[column] = cell
-
-
-def _is_empty(table: pa.Table, column: str) -> bool:
-    return table.column(column).null_count == len(table)
 
 
 def _open_text(file: Any, name: str, options: TableOptions) -> TextIO:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from autoencode.arrow import pa
 from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_table, keep_columns
 from autoencode.exceptions import InvalidInputError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["MemoryArray", "MemoryTable", "find_in_memory"]
 
 _ADVICE = "give numbers, a data frame, or the path of a file or folder"
 
@@ -81,7 +77,6 @@ class MemoryTable:
     def _frame(self) -> Any:
         """The data as a frame of narwhals; cached, as a stream gives its rows once."""
         import narwhals as nw
-        import pyarrow as pa
 
         data = self.data
         if _is_dataset(data):
@@ -91,7 +86,6 @@ class MemoryTable:
         return nw.maybe_reset_index(nw.from_native(data, eager_only=True))
 
     def _convert(self, options: TableOptions) -> pa.Table:
-        import pyarrow as pa
 
         try:
             frame = self._frame

@@ -14,23 +14,11 @@ from typing import NoReturn
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from autoencode.data.dataset import Dataset
+from autoencode.data.dataset import Dataset, FileReport
 from autoencode.data.download import MirrorsFailed, download
-from autoencode.data.file_report import FileReport
-from autoencode.data.idx import encode_idx, hash_idx, read_idx
-from autoencode.data.place import Place, expand, is_offline, list_places, survey, user_cache
-from autoencode.exceptions import CorruptDataError, DataNotFoundError
-
-__all__ = [
-    "MNIST_FILES",
-    "MNIST_MIRRORS",
-    "MnistFile",
-    "check_pair",
-    "fetch_mnist",
-    "find_mnist",
-    "load_mnist",
-    "verify_mnist",
-]
+from autoencode.data.idx import IDX_BYTES, encode_idx, hash_idx, read_idx
+from autoencode.data.place import Place, is_offline, list_places, survey, user_cache
+from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 
 MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -134,10 +122,7 @@ def fetch_mnist(
     CorruptDataError
         If a file is there already whose content is not that of MNIST.
     """
-    if folder is None:
-        places = list_places("mnist", _names(), None)
-    else:
-        places = (survey("folder given", expand(folder), _names()),)
+    places = list_places("mnist", _names(), folder, others=folder is None)
     place = _choose(places, must_hold=False)
     if place is None:
         place = _complete(places[-1], places, offline, announce)
@@ -171,10 +156,7 @@ def verify_mnist(*, folder: str | os.PathLike[str] | None = None) -> tuple[FileR
     DataNotFoundError
         If there is no file to check.
     """
-    if folder is None:
-        places = list_places("mnist", _names(), None)
-    else:
-        places = (survey("folder given", expand(folder), _names()),)
+    places = list_places("mnist", _names(), folder, others=folder is None)
     candidates = sorted((place for place in places if place.found), key=lambda place: not place.is_complete)
     if not candidates:
         _fail(places, "there is nothing to check")
@@ -217,7 +199,7 @@ def _complete(
                 f"{file.name}.gz",
                 target.folder,
                 mirrors=_mirrors(),
-                check=lambda path, file=file: _check_file(path, file),
+                check=lambda content, file=file: _check_file(content, file),
                 max_bytes=_MAX_BYTES,
                 announce=announce,
             )
@@ -239,19 +221,19 @@ def _fail(places: tuple[Place, ...], why: str, cause: Exception | None = None) -
     ) from cause
 
 
-def _read_file(path: Path, file: MnistFile) -> UInt8[np.ndarray, "*lengths"]:
-    return read_idx(path, dimensions=file.dimensions, dtype=np.uint8, max_bytes=_MAX_BYTES)
+def _read_file(source: Path | bytes, file: MnistFile) -> UInt8[np.ndarray, "*lengths"]:
+    return read_idx(source, dimensions=file.dimensions, dtype=np.uint8, max_bytes=_MAX_BYTES)
 
 
-def _check_md5(path: Path, file: MnistFile, array: np.ndarray) -> None:
+def _check_md5(path: Path | str, file: MnistFile, array: np.ndarray) -> None:
     # IDX leaves no freedom: the array gives back the very bytes, so the file need not be uncompressed twice.
     found = hashlib.md5(encode_idx(array), usedforsecurity=False).hexdigest()
     if found != file.md5:
         raise CorruptDataError(f"{path}: expected content with MD5 {file.md5}, found {found}")
 
 
-def _check_file(path: Path, file: MnistFile) -> None:
-    _check_md5(path, file, _read_file(path, file))
+def _check_file(source: Path | bytes, file: MnistFile) -> None:
+    _check_md5(IDX_BYTES if isinstance(source, bytes) else source, file, _read_file(source, file))
 
 
 def _read_place(place: Place) -> list[np.ndarray]:
@@ -271,7 +253,7 @@ def _advise(place: Place) -> Iterator[None]:
     """Add what to do to the error about a corrupt file."""
     try:
         yield
-    except CorruptDataError as error:
+    except (CorruptDataError, InvalidInputError) as error:
         again = f"autoencode data fetch mnist --folder {shlex.quote(str(place.folder))}"
         raise CorruptDataError(f"{error}; delete the file and run `{again}`") from error
 
@@ -300,7 +282,7 @@ def _report(file: MnistFile, path: Path | None) -> FileReport:
         found = hash_idx(path, max_bytes=_MAX_BYTES)
         if found != file.md5:
             problem = f"expected content with MD5 {file.md5}, found {found}"
-    except (CorruptDataError, OSError) as error:
+    except (CorruptDataError, InvalidInputError, OSError) as error:
         problem = str(error).removeprefix(f"{path}: ")
     return FileReport(file.name, path, size, file.md5, found, problem is None, problem)
 

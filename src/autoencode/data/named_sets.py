@@ -9,15 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencode.data.dataset import Dataset
+from autoencode.data.dataset import Dataset, FileReport
 from autoencode.data.digits import load_digits, verify_digits
-from autoencode.data.file_report import FileReport
 from autoencode.data.mnist import fetch_mnist, find_mnist, load_mnist, verify_mnist
 from autoencode.data.presence import check_set_name
 from autoencode.data.uniform_table import load_uniform_table, verify_uniform_table
 from autoencode.exceptions import InvalidInputError
-
-__all__ = ["NamedSet", "fetch", "find", "load", "names", "verify"]
 
 
 @dataclass(frozen=True)

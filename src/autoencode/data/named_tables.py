@@ -8,8 +8,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 
-__all__ = ["choose_table"]
-
 _MOST_NAMED = 8
 
 

@@ -6,24 +6,27 @@ number, the order and the shape), then the numbers.
 
 from __future__ import annotations
 
-import ast
 import math
-import re
+import warnings
 import zlib
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy_format
 
-from autoencode.data.regular_file import check_memory, name_content
+from autoencode.data.regular_file import check_memory, fill, name_content
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["read_npy", "read_shape"]
-
-_MAGIC = b"\x93NUMPY"
-# What NumPy itself accepts from files that are not trusted.
-_LONGEST_HEADER = 10_000
 _MOST_DIMENSIONS = 32
-_BLOCK = 1 << 20
+# By version; the third is the second with names of fields in UTF-8, which only records have.
+_READERS: dict[int, Any] = {
+    1: npy_format.read_array_header_1_0,
+    2: npy_format.read_array_header_2_0,
+    3: npy_format.read_array_header_2_0,
+}
+# What NumPy raises of headers that are none, as Python reads them.
+_DAMAGES = (ValueError, TypeError, SyntaxError, TokenError, MemoryError, RecursionError)
 _REFUSED = {
     "O": "Python objects (pickled), which are never read: loading them can run any program; store numbers",
     "c": "complex numbers; store their real and imaginary parts as features",
@@ -79,7 +82,11 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
     data_bytes = dtype.itemsize * math.prod(shape)
     check_memory(name, data_bytes)
     data = np.empty(data_bytes, dtype=np.uint8)
-    if _fill(stream, name, data.data) < data_bytes:
+    try:
+        filled = fill(stream, data.data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CorruptDataError(f"{name}: cannot be read: {error}") from error
+    if filled < data_bytes:
         raise CorruptDataError(f"{name}: expected {data_bytes:,} bytes of numbers, found fewer: the file is truncated")
     array = data.view(dtype).reshape(shape, order="F" if fortran_order else "C")
     return array.astype(dtype.newbyteorder("="), order="K", copy=False)
@@ -95,97 +102,49 @@ def read_shape(
     dtype, fortran_order, shape
         The kind of number, whether the first axis runs fastest, and the shape: as many bytes as the file has.
     """
-    header, header_bytes = _read_header(stream, name)
-    dtype, fortran_order, shape = _parse_header(header, name, kinds)
-    data_bytes = dtype.itemsize * math.prod(shape)
-    if header_bytes + data_bytes != stored_bytes:
-        fault = "longer: is there more than one array?" if header_bytes + data_bytes < stored_bytes else "truncated"
+    begin = stream.tell()
+    dtype, fortran_order, shape = _read_header(stream, name)
+    _check_kind(dtype, name, kinds)
+    if len(shape) > _MOST_DIMENSIONS or not all(type(length) is int and 0 <= length < 2**63 for length in shape):
         raise CorruptDataError(
-            f"{name}: the header declares shape {_show(shape)} of {dtype.name}, {data_bytes:,} bytes, but "
-            f"{stored_bytes - header_bytes:,} follow it: the file is {fault}"
+            f"{name}: expected a shape of at most {_MOST_DIMENSIONS} lengths from 0, found {str(shape)[:120]}"
+        )
+    data_bytes, left = dtype.itemsize * math.prod(shape), stored_bytes - (stream.tell() - begin)
+    if data_bytes != left:
+        fault = "longer: is there more than one array?" if data_bytes < left else "truncated"
+        raise CorruptDataError(
+            f"{name}: the header declares shape {' × '.join(map(str, shape)) or '()'} of {dtype.name}, "
+            f"{data_bytes:,} bytes, but {left:,} follow it: the file is {fault}"
         )
     return dtype, fortran_order, shape
 
 
-def _read_header(stream: IO[bytes], name: str) -> tuple[str, int]:
-    """Return the header's text, and how many bytes stand before the numbers."""
-    start = _read(stream, name, 8)
-    if not start.startswith(_MAGIC):
-        raise CorruptDataError(f"{name}: expected a NumPy array, found {name_content(start) or 'something else'}")
-    # Version 1 gives the length in two bytes, versions 2 and 3 in four; version 3 is only needed by records.
-    width = {1: 2, 2: 4, 3: 4}.get(start[6]) if len(start) == 8 else None
-    if width is None:
-        raise CorruptDataError(f"{name}: expected version 1, 2 or 3 of .npy, found {start[6:].hex(' ') or 'the end'}")
-    size = _read(stream, name, width)
-    if len(size) < width:
-        raise CorruptDataError(f"{name}: expected the length of a header, found the end: the file is truncated")
-    length = int.from_bytes(size, "little")
-    if length > _LONGEST_HEADER:
-        raise CorruptDataError(f"{name}: expected a header of at most {_LONGEST_HEADER:,} bytes, found {length:,}")
-    text = _read(stream, name, length)
-    if len(text) < length:
-        raise CorruptDataError(f"{name}: expected a header of {length} bytes, found {len(text)}: the file is truncated")
-    return text.decode("utf-8", errors="replace"), 8 + width + length
-
-
-def _parse_header(text: str, name: str, kinds: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
+def _read_header(stream: IO[bytes], name: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
     try:
-        # Python 2 wrote an L after long whole numbers.
-        header: Any = ast.literal_eval(re.sub(r"(\d)L\b", r"\1", text).strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise CorruptDataError(f"{name}: the header is damaged: {text[:80].strip()!r}") from error
-    if not isinstance(header, dict) or set(header) != {"descr", "fortran_order", "shape"}:
-        raise CorruptDataError(f"{name}: expected a header with descr, fortran_order and shape, found {text[:80]!r}")
-    dtype, order, shape = _parse_dtype(header["descr"], name, kinds), header["fortran_order"], header["shape"]
-    lengths = isinstance(shape, tuple) and all(type(length) is int and 0 <= length < 2**63 for length in shape)
-    if not lengths or len(shape) > _MOST_DIMENSIONS or type(order) is not bool:
-        raise CorruptDataError(
-            f"{name}: expected a shape of at most {_MOST_DIMENSIONS} lengths from 0, and an order that is True or "
-            f"False, found {text[:120].strip()!r}"
-        )
-    return dtype, order, shape
-
-
-def _parse_dtype(descr: object, name: str, kinds: str) -> np.dtype:
-    """Return the kind of number; only a plain one is ever made into a dtype."""
-    if isinstance(descr, list):
-        raise InvalidInputError(f"{name}: holds {_REFUSED['V']}")
-    match = re.fullmatch(r"[<>|=]?([a-zA-Z?])\d{0,6}(\[\w+\])?", descr) if isinstance(descr, str) else None
-    if not isinstance(descr, str) or match is None:
-        raise CorruptDataError(f"{name}: expected a kind of number such as '<f8', found {descr!r:.80}")
-    kind = "b" if match[1] == "?" else match[1]
-    if kind not in kinds:
-        raise InvalidInputError(f"{name}: holds {_REFUSED.get(kind, f'cells of kind {descr!r}')}")
-    try:
-        dtype = np.dtype(descr)
-    except TypeError as error:
-        raise CorruptDataError(f"{name}: expected a kind of number such as '<f8', found {descr!r}") from error
-    if dtype.kind in "fiu" and dtype.itemsize > 8:
-        raise InvalidInputError(f"{name}: holds {dtype.name}, which differs between machines; store it as float64")
-    if dtype.kind not in kinds or dtype.itemsize == 0:
-        raise CorruptDataError(f"{name}: expected a kind of number such as '<f8', found {descr!r}")
-    return dtype
-
-
-def _read(stream: IO[bytes], name: str, count: int) -> bytes:
-    buffer = bytearray(count)
-    return bytes(buffer[: _fill(stream, name, memoryview(buffer))])
-
-
-def _fill(stream: IO[bytes], name: str, buffer: memoryview) -> int:
-    """Fill the buffer as far as the stream goes; return the bytes filled."""
-    filled = 0
-    try:
-        while filled < len(buffer):
-            block = stream.read(min(_BLOCK, len(buffer) - filled))
-            if not block:
-                break
-            buffer[filled : filled + len(block)] = block
-            filled += len(block)
+        start = stream.read(npy_format.MAGIC_LEN)
+        if not start.startswith(npy_format.MAGIC_PREFIX):
+            raise CorruptDataError(f"{name}: expected a NumPy array, found {name_content(start) or 'something else'}")
+        read = _READERS.get(start[6]) if len(start) == npy_format.MAGIC_LEN else None
+        if read is None:
+            found = start[6:].hex(" ") or "the end"
+            raise CorruptDataError(f"{name}: expected version 1, 2 or 3 of .npy, found {found}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that Python 2 wrote it
+            shape, fortran_order, dtype = read(stream)
+    except CorruptDataError:
+        raise
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptDataError(f"{name}: cannot be read: {error}") from error
-    return filled
+    except _DAMAGES as error:
+        reason = str(error).split("\n")[0]
+        raise CorruptDataError(f"{name}: the header is damaged or truncated: {reason[:120].strip()!r}") from error
+    return dtype, fortran_order, shape
 
 
-def _show(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape)) if shape else "()"
+def _check_kind(dtype: np.dtype, name: str, kinds: str) -> None:
+    if dtype.kind not in kinds:
+        raise InvalidInputError(f"{name}: holds {_REFUSED.get(dtype.kind, f'cells of kind {dtype.str!r}')}")
+    if dtype.kind in "fiu" and dtype.itemsize > 8:
+        raise InvalidInputError(f"{name}: holds {dtype.name}, which differs between machines; store it as float64")
+    if dtype.itemsize == 0:
+        raise CorruptDataError(f"{name}: expected a kind of number such as '<f8', found {dtype.str!r}")

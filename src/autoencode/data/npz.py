@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autoencode.data.compression import DEFLATE_EXPANSION
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.npy import read_npy, read_shape
 from autoencode.data.regular_file import check_head, open_file, show_path
@@ -15,10 +16,6 @@ from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 
-__all__ = ["measure_npz", "read_npz"]
-
-# Deflate turns a byte into at most 1032; a larger claim cannot be met.
-_MAX_EXPANSION = 1032
 _MOST_MEMBERS, _MOST_NAMED = 10_000, 5
 
 
@@ -124,7 +121,7 @@ def _check_stored(entry: zipfile.ZipInfo, name: str) -> None:
 
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, kinds: str) -> np.ndarray:
     _check_stored(entry, name)
-    most = entry.compress_size * (_MAX_EXPANSION if entry.compress_type == zipfile.ZIP_DEFLATED else 1)
+    most = entry.compress_size * (DEFLATE_EXPANSION if entry.compress_type == zipfile.ZIP_DEFLATED else 1)
     if entry.file_size > most:
         raise CorruptDataError(
             f"{name}: declares {entry.file_size:,} bytes, but is stored in {entry.compress_size:,}, which hold at most "

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from autoencode.data.array_files import ARRAY_ENDINGS, ArrayFile
 from autoencode.data.image_files import ENDINGS as IMAGE_ENDINGS
-from autoencode.data.image_files import natural_key, place
+from autoencode.data.image_files import name_inside, natural_key
 from autoencode.data.image_labels import is_label_file
 from autoencode.data.images import ImageFolder
 from autoencode.data.presence import check_pattern
@@ -21,8 +21,6 @@ from autoencode.data.standard_input import STANDARD_INPUT, keep_input
 from autoencode.data.table_files import Keys, TableFiles
 from autoencode.data.table_formats import FORMATS, PLAIN_ENDINGS, find_by_content, find_by_name
 from autoencode.exceptions import DataNotFoundError, InvalidInputError
-
-__all__ = ["find_path"]
 
 _PathSource: TypeAlias = ArrayFile | TableFiles | ImageFolder
 
@@ -134,7 +132,7 @@ def _take_images(
 def _join(paths: list[Path], root: Path, reading: Reading, advice: str, name: str | None = None) -> TableFiles:
     """Take the files as parts of one table, or none of them: what is left out in silence would be missed in vain."""
     where = name or show_path(root)
-    paths = sorted(paths, key=lambda path: natural_key(place(path, root)))
+    paths = sorted(paths, key=lambda path: natural_key(name_inside(path, root)))
     reached: dict[str, Path] = {}
     for path in paths:
         # A note that lies in a folder is no part of its table; what fits a pattern was meant.

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Place", "expand", "is_offline", "list_places", "survey", "user_cache"]
-
 
 @dataclass(frozen=True)
 class Place:
@@ -84,7 +82,9 @@ def survey(label: str, folder: Path, files: Sequence[str]) -> Place:
     return Place(label, folder, present, tuple(name for name in files if name not in present))
 
 
-def list_places(name: str, files: Sequence[str], folder: str | os.PathLike[str] | None) -> tuple[Place, ...]:
+def list_places(
+    name: str, files: Sequence[str], folder: str | os.PathLike[str] | None, *, others: bool = True
+) -> tuple[Place, ...]:
     """Look at every place where the files of a named set may be, in the order in which they count.
 
     Parameters
@@ -95,20 +95,21 @@ def list_places(name: str, files: Sequence[str], folder: str | os.PathLike[str] 
         The names wanted, without ``.gz``.
     folder : path or None
         A folder given by the user, which is looked at first.
+    others : bool
+        Whether the others are looked at too.
 
     Returns
     -------
     tuple of Place
         The folder given, ``$AUTOENCODE_DATA/name``, the user cache.
     """
-    places = []
-    if folder is not None:
-        places.append(survey("folder given", expand(folder), files))
-    root = os.environ.get("AUTOENCODE_DATA", "").strip()
+    places = [] if folder is None else [survey("folder given", expand(folder), files)]
+    if not others:
+        return tuple(places)
+    root, label = os.environ.get("AUTOENCODE_DATA", "").strip(), f"$AUTOENCODE_DATA/{name}"
     if root:
-        places.append(survey(f"$AUTOENCODE_DATA/{name}", expand(root) / name, files))
+        places.append(survey(label, expand(root) / name, files))
     else:
-        label = f"$AUTOENCODE_DATA/{name}"
         places.append(Place(label, None, missing=tuple(files), problem="AUTOENCODE_DATA is not set"))
     places.append(survey("user cache", user_cache(name), files))
     return tuple(places)
@@ -116,9 +117,9 @@ def list_places(name: str, files: Sequence[str], folder: str | os.PathLike[str] 
 
 def user_cache(name: str) -> Path:
     """Return the folder of a named set in this user's cache; it need not exist."""
-    import pooch
+    from platformdirs import user_cache_path
 
-    return Path(pooch.os_cache("autoencode")) / name
+    return user_cache_path("autoencode") / name
 
 
 def expand(folder: str | os.PathLike[str]) -> Path:

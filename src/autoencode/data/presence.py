@@ -13,8 +13,6 @@ from autoencode.exceptions import DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import SET_NAMES
 
-__all__ = ["check_pattern", "check_presence", "check_set_name"]
-
 
 def check_pattern(pattern: str) -> None:
     """Refuse a pattern that goes through folders without end: links that lead back would make the search endless.

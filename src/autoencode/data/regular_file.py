@@ -6,31 +6,18 @@ import os
 import stat
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from autoencode.exceptions import CorruptDataError, DataNotFoundError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.options import SET_NAMES
 from autoencode.printable import make_printable
 
-__all__ = [
-    "INPUT_FILE",
-    "check_head",
-    "check_memory",
-    "count_memory",
-    "expand_path",
-    "name_content",
-    "not_found",
-    "open_file",
-    "read_head",
-    "show_path",
-    "unreadable",
-]
-
 INPUT_FILE = "standard input"
 """What the file is called into which standard input is copied."""
 
 _HEAD_BYTES = 512
+_BLOCK = 1 << 20
 # What shells call the standard input, for programs that know no other way to it.
 _STANDARD_INPUTS = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _LONGEST_PATH = 400
@@ -145,6 +132,14 @@ def read_head(path: Path) -> bytes:
     return head
 
 
+def fill(stream: IO[bytes], buffer: memoryview) -> int:
+    """Fill a buffer as far as a stream goes, block by block; return the bytes filled."""
+    filled = 0
+    while filled < len(buffer) and (count := stream.readinto(buffer[filled : filled + _BLOCK])):  # type: ignore[attr-defined]
+        filled += count
+    return filled
+
+
 def check_head(path: Path, magic: bytes, expected: str) -> None:
     """Refuse a file that does not begin as it must.
 
@@ -196,6 +191,12 @@ def unreadable(path: Path, error: OSError | ValueError) -> DataNotFoundError:
     """Return the error of a path that the system does not let us read."""
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return DataNotFoundError(f"{show_path(path)}: cannot be read: {reason}")
+
+
+def damaged(name: str, what: str, error: Exception) -> CorruptDataError:
+    """Return the error of a file that a library could not read to its end."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return CorruptDataError(f"{name}: is {what}: {reason:.200}")
 
 
 def count_memory() -> int:

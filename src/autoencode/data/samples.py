@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from autoencode.arrow import pa
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import InvalidInputError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["Reading", "Samples"]
 
 _KINDS = ("array", "table", "images", "named")
 _COLOURS = ("grey", "rgb", None)

@@ -17,8 +17,6 @@ from autoencode.data.samples import Reading, Samples
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import AutoencodeError, InvalidInputError
 
-__all__ = ["NamedSource", "Source", "find_source", "measure", "read"]
-
 
 class TableKeywords(TypedDict, total=False):
     """The parts of `TableOptions`, as `read` takes them."""

@@ -9,8 +9,6 @@ from jaxtyping import Int
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["split_rows"]
-
 Rows = Int[np.ndarray, " rows"]
 
 

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote as percent_encode
 
+from autoencode.arrow import pa
 from autoencode.data.cell_columns import BLOCK_ROWS, CellColumns
 from autoencode.data.named_tables import choose_table
 from autoencode.data.regular_file import check_head, show_path
@@ -17,11 +17,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["read_sqlite"]
 
 # Beside a data base that a program has open, or that was left in the middle of a change.
 _UNFINISHED = ("-wal", "-journal")

@@ -11,8 +11,6 @@ from pathlib import Path
 from autoencode.data.regular_file import INPUT_FILE
 from autoencode.exceptions import DataNotFoundError
 
-__all__ = ["STANDARD_INPUT", "check_piped", "keep_input"]
-
 STANDARD_INPUT = "-"
 """The name under which standard input is asked for."""
 

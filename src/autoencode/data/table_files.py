@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.cell_table import CellTable
 from autoencode.data.csv_file import read_csv_cells
 from autoencode.data.extent import Extent, join_extents
@@ -21,11 +21,6 @@ from autoencode.data.text_cells import empty_words
 from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["Keys", "TableFiles"]
 
 Keys = dict[str, str | None]
 """What the folders ``name=value`` that a file lies in say of its rows."""
@@ -70,7 +65,7 @@ class TableFiles:
         DataNotFoundError
             If a file cannot be read.
         """
-        parts, keyed = _settle_apart(self._read_parts(self.options), self.options), self._name_keys()
+        parts = _settle_apart(self._read_parts(self.options), self.options)
         tables = [join_tables([part.name for part in parts], [part.table for part in parts])]
         if len(tables[0]) == 0:
             raise CorruptDataError(f"{self.name}: has columns but no rows; expected at least one sample")
@@ -79,10 +74,10 @@ class TableFiles:
         line_of = _join_lines(parts)
         # Nothing else may hold the text, so that what a column took is free once it is settled.
         del parts
-        only = None if is_open else keyed
-        settled = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
-        options = settled.options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
-        table = check_table(self.name, settled.table)
+        only = None if is_open else {key for keys in self.keys or () for key in keys}
+        table, options = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
+        options = options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
+        table = check_table(self.name, table)
         return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)
 
     def _read_cells(self) -> pa.Table:
@@ -95,9 +90,6 @@ class TableFiles:
                 if not self.options.drop or options.drop:
                     raise
         raise AssertionError
-
-    def _name_keys(self) -> set[str]:
-        return {key for keys in self.keys or () for key in keys}
 
     def _read_parts(self, options: TableOptions, *, as_it_is: bool = False) -> list[CellTable]:
         parts = []
@@ -116,9 +108,7 @@ def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTab
     return [
         part
         if part.has_kinds
-        else replace(
-            part, table=settle_text(part.table, options, part.name, line_of=part.line_of).table, has_kinds=True
-        )
+        else replace(part, table=settle_text(part.table, options, part.name, line_of=part.line_of)[0], has_kinds=True)
         for part in parts
     ]
 
@@ -141,12 +131,12 @@ def _join_lines(parts: Sequence[CellTable]) -> Callable[[int], str]:
     if len(parts) == 1:
         return parts[0].line_of
     starts = [0, *accumulate(len(part.table) for part in parts)]
-    places = [(part.line_of, part.name) for part in parts]
+    files = [(part.line_of, part.name) for part in parts]
 
     def line_of(row: int) -> str:
-        place = bisect_right(starts, row) - 1
-        line = places[place][0](row - starts[place])
-        return f"{line} of {places[place][1]}" if line else ""
+        index = bisect_right(starts, row) - 1
+        line = files[index][0](row - starts[index])
+        return f"{line} of {files[index][1]}" if line else ""
 
     return line_of
 
@@ -159,7 +149,6 @@ def _find_format(path: Path, name: str) -> TableFormat:
 
 
 def _add_keys(table: pa.Table, keys: Keys, name: str) -> pa.Table:
-    import pyarrow as pa
 
     for key, value in keys.items():
         if key in table.column_names:

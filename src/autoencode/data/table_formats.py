@@ -6,24 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.arrow_files import measure_parquet, read_arrow, read_parquet
 from autoencode.data.cell_table import CellTable
 from autoencode.data.compression import name_compression, strip_compression
-from autoencode.data.csv_extent import measure_csv
-from autoencode.data.csv_file import read_csv
+from autoencode.data.csv_file import measure_csv, read_csv
 from autoencode.data.excel_file import read_excel
 from autoencode.data.extent import Extent
 from autoencode.data.json_file import read_json
 from autoencode.data.regular_file import name_content, read_head
 from autoencode.data.sqlite_file import read_sqlite
 from autoencode.data.table_options import TableOptions
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["FORMATS", "PLAIN_ENDINGS", "TableFormat", "find_by_content", "find_by_name"]
 
 PLAIN_ENDINGS = (".txt", ".dat", ".data")
 """Endings of text that is a table where it is given itself, but may be a note where it lies beside others."""

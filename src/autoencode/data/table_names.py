@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import AutoencodeWarning
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["settle_names"]
 
 _MOST_SHOWN = 4
 _INDEX_NAMES = re.compile(r"|Unnamed: 0(\.\d+)?|index|__index_level_0__")
@@ -54,31 +48,33 @@ def settle_names(
         If a name was mended, or the column that pandas counts rows in is left out.
     """
     kept: list[int] = []
-    index = ""
+    index_name = ""
     last = len(names) - 1
     while last and (not names[last].strip() or is_numbered) and _is_blank(table.column(last)):
         last -= 1  # what separators at the end of every line leave
-    for place, name in enumerate(names[: last + 1]):
-        may_count = place == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip())
-        if may_count and _counts_rows(table.column(place)):
-            index = name.strip() or "(no name)"
+    for index, name in enumerate(names[: last + 1]):
+        may_count = index == 0 and len(names) > 1 and _INDEX_NAMES.fullmatch(name.strip())
+        if may_count and _counts_rows(table.column(index)):
+            index_name = name.strip() or "(no name)"
             if not keep_index:
                 continue
-        kept.append(place)
-    if index and not keep_index:
-        _say(source, f"the first column {quote(index)} counts the rows, as pandas writes its index: it is left out")
-    return table.select(kept).rename_columns(_mend(source, [names[place] for place in kept], kept))
+        kept.append(index)
+    if index_name and not keep_index:
+        _say(
+            source, f"the first column {quote(index_name)} counts the rows, as pandas writes its index: it is left out"
+        )
+    return table.select(kept).rename_columns(_mend(source, [names[index] for index in kept], kept))
 
 
-def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]:
+def _mend(source: str, names: Sequence[str], indices: Sequence[int]) -> list[str]:
     """Return names of which each is there once, on one line, and not empty."""
     taken, found, mended = set(), [], []
     given = {name.strip() for name in names}
-    for name, place in zip(names, places, strict=True):
+    for name, index in zip(names, indices, strict=True):
         clean = name.strip()
         if not clean.isprintable() and re.search(r"[\r\n\t\v\f]", clean):
             clean = re.sub(r"\s+", " ", clean)
-        clean = clean or f"column_{place + 1}"
+        clean = clean or f"column_{index + 1}"
         unique, number = clean, 1
         while unique in taken or (number > 1 and unique in given):
             number += 1
@@ -95,14 +91,12 @@ def _mend(source: str, names: Sequence[str], places: Sequence[int]) -> list[str]
 
 
 def _is_blank(cells: pa.ChunkedArray) -> bool:
-    pc = import_compute()
     return cells.null_count == len(cells) or not pc.any(pc.match_substring_regex(cells, r"\S")).as_py()
 
 
 def _counts_rows(cells: pa.ChunkedArray) -> bool:
     """Tell whether cells are 0, 1, 2 and so on, or begin with 1."""
     import numpy as np
-    import pyarrow as pa
 
     try:
         numbers = cells.cast(pa.int64()).to_numpy()

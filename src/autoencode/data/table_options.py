@@ -10,8 +10,6 @@ from typing import Any
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["DATE_ORDERS", "DECIMALS", "KINDS", "THOUSANDS", "TableOptions"]
-
 KINDS = ("number", "text", "date", "time", "boolean")
 """What the cells of a column can be read as; a date may have a time of day."""
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from autoencode.arrow import pa
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import UNPRINTABLE, quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["check_names", "check_table", "join_tables", "keep_columns"]
 
 _LONGEST_NAME = 500
 
@@ -63,10 +58,10 @@ def check_names(name: str, columns: Sequence[str]) -> None:
             )
     repeated = [column for column, count in Counter(columns).items() if count > 1]
     if repeated:
-        places = [number for number, column in enumerate(columns, start=1) if column == repeated[0]]
+        numbers = [number for number, column in enumerate(columns, start=1) if column == repeated[0]]
         raise InvalidInputError(
-            f"{name}: {len(places)} columns are called {quote(repeated[0])} (numbers "
-            f"{', '.join(map(str, places[:5]))}); rename all but one"
+            f"{name}: {len(numbers)} columns are called {quote(repeated[0])} (numbers "
+            f"{', '.join(map(str, numbers[:5]))}); rename all but one"
         )
 
 
@@ -78,22 +73,19 @@ def check_table(name: str, table: pa.Table) -> pa.Table:
     InvalidInputError
         If a name cannot be used, or a column is nested, binary or of another kind that is no feature.
     """
-    import pyarrow as pa
-    from pyarrow import types
-
     if not table.column_names:
         raise InvalidInputError(f"{name}: has no columns; expected at least one")
     check_names(name, table.column_names)
-    for place, kind in enumerate(map(_decode, table.schema.types)):
-        if types.is_floating(kind) or types.is_string(kind):
+    for index, kind in enumerate(map(_decode, table.schema.types)):
+        if pa.types.is_floating(kind) or pa.types.is_string(kind):
             continue  # most are; of 20,000 columns the questions below take longer than their cells
-        if types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType):
+        if pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType):
             advice = "give each part a column of its own, or leave the column out"
-        elif "binary" in str(kind) or types.is_interval(kind):
+        elif "binary" in str(kind) or pa.types.is_interval(kind):
             advice = "store numbers, text or times, or leave the column out"
         else:
             continue
-        column = quote(table.column_names[place])
+        column = quote(table.column_names[index])
         raise InvalidInputError(f"{name}: column {column} holds {kind} cells, which is no feature; {advice}")
     return table.replace_schema_metadata(None)
 
@@ -113,8 +105,6 @@ def join_tables(names: Sequence[str], tables: Sequence[pa.Table]) -> pa.Table:
     CorruptDataError
         If a table lacks a column or has one more, or a column is of another kind than before.
     """
-    import pyarrow as pa
-
     first = tables[0].column_names
     for name, table in zip(names[1:], tables[1:], strict=True):
         _compare_columns(names[0], first, name, table.column_names)
@@ -139,7 +129,6 @@ def _compare_columns(first_name: str, first: Sequence[str], name: str, columns: 
 
 
 def _join_column(names: Sequence[str], parts: Sequence[pa.ChunkedArray], column: str) -> pa.ChunkedArray:
-    import pyarrow as pa
 
     kind = _decode(parts[0].type)
     for name, part in zip(names[1:], parts[1:], strict=True):
@@ -164,15 +153,12 @@ def _join_column(names: Sequence[str], parts: Sequence[pa.ChunkedArray], column:
 
 
 def _decode(kind: pa.DataType) -> pa.DataType:
-    from pyarrow import types
 
-    return kind.value_type if types.is_dictionary(kind) else kind
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _merge(first: pa.DataType, second: pa.DataType) -> pa.DataType | None:
     """Return the kind that holds the cells of both, None where there is none."""
-    import pyarrow as pa
-
     if pa.types.is_date(first) and pa.types.is_timestamp(second):
         return second
     if pa.types.is_timestamp(first) and pa.types.is_date(second):

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute
+from autoencode.arrow import pa, pc
 from autoencode.data.text_cells import LARGEST_WHOLE
 from autoencode.data.text_numbers import could_be_thousands
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["settle_many"]
 
 _CELLS = 1 << 19
 
@@ -34,20 +28,18 @@ def settle_many(columns: list[pa.ChunkedArray], is_asked: Sequence[bool]) -> boo
     bool
         Whether some were read.
     """
-    import pyarrow as pa
-
     rows = len(columns[0])
     many = max(1, _CELLS // max(1, rows))
     if many == 1:
         return False
-    places = [
-        place
-        for place, column in enumerate(columns)
-        if is_asked[place] and pa.types.is_string(column.type) and _begins_as_number(column)
+    indices = [
+        index
+        for index, column in enumerate(columns)
+        if is_asked[index] and pa.types.is_string(column.type) and _begins_as_number(column)
     ]
-    for start in range(0, len(places), many):
-        _settle_block(columns, places[start : start + many], rows)
-    return any(pa.types.is_floating(columns[place].type) for place in places)
+    for start in range(0, len(indices), many):
+        _settle_block(columns, indices[start : start + many], rows)
+    return any(pa.types.is_floating(columns[index].type) for index in indices)
 
 
 def _begins_as_number(column: pa.ChunkedArray) -> bool:
@@ -58,22 +50,20 @@ def _begins_as_number(column: pa.ChunkedArray) -> bool:
     return first is None or first[:1] in "+-.0123456789"
 
 
-def _settle_block(columns: list[pa.ChunkedArray], places: Sequence[int], rows: int) -> None:
-    import pyarrow as pa
+def _settle_block(columns: list[pa.ChunkedArray], indices: Sequence[int], rows: int) -> None:
 
-    pc = import_compute()
-    if len(places) < 2:
+    if len(indices) < 2:
         return
-    cells = pa.concat_arrays([chunk for place in places for chunk in columns[place].chunks])
+    cells = pa.concat_arrays([chunk for index in indices for chunk in columns[index].chunks])
     try:
         numbers = cells.cast(pa.float64())
     except pa.ArrowInvalid:  # one of them is none; halves tell which
-        middle = len(places) // 2
-        _settle_block(columns, places[:middle], rows)
-        _settle_block(columns, places[middle:], rows)
+        middle = len(indices) // 2
+        _settle_block(columns, indices[:middle], rows)
+        _settle_block(columns, indices[middle:], rows)
         return
     points = pc.fill_null(pc.match_substring(cells, "."), False).to_numpy(zero_copy_only=False).reshape(-1, rows)
     values = numbers.to_numpy(zero_copy_only=False).reshape(-1, rows)
     is_plain = points.any(axis=1) & ~(np.abs(values) >= LARGEST_WHOLE).any(axis=1) & ~could_be_thousands(values)
     for number in np.flatnonzero(is_plain).tolist():
-        columns[places[number]] = pa.chunked_array([numbers.slice(number * rows, rows)])
+        columns[indices[number]] = pa.chunked_array([numbers.slice(number * rows, rows)])

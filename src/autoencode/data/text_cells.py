@@ -5,40 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute, strings
+from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import MISSING
 from autoencode.data.text_numbers import Convention
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = [
-    "GLANCED_AT",
-    "LARGEST_WHOLE",
-    "TextColumn",
-    "all_decimals",
-    "any_match",
-    "as_numbers",
-    "clean",
-    "count_characters",
-    "count_digits",
-    "drop_words",
-    "empty_words",
-    "find_first",
-    "is_text",
-    "name_kind",
-    "nulls",
-    "only_key",
-    "spread",
-    "take",
-    "take_text",
-    "try_cast",
-    "without",
-]
 
 LARGEST_WHOLE = 2.0**53
 """Beyond it float64 leaves whole numbers out."""
@@ -58,7 +31,7 @@ class TextColumn:
     values: pa.ChunkedArray | None = None
     numbers: dict[Convention, pa.Array] | None = None
     dates: dict[str, pa.Array] | None = None
-    places: pa.ChunkedArray | None = None
+    indices: pa.ChunkedArray | None = None
     text: pa.Array | None = None
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
     default: str | None = None
@@ -69,22 +42,18 @@ class TextColumn:
 
 def is_text(kind: pa.DataType) -> bool:
     """Tell whether a column of an Arrow type is text."""
-    from pyarrow import types
-
-    return types.is_string(kind) or types.is_large_string(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 @cache
 def name_kind(kind: pa.DataType) -> str:
     """Return which of `KINDS` an Arrow type is; empty for others."""
-    from pyarrow import types
-
     tests = {
-        "boolean": types.is_boolean(kind),
-        "number": types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind),
+        "boolean": pa.types.is_boolean(kind),
+        "number": pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind),
         "text": is_text(kind),
-        "date": types.is_date(kind) or types.is_timestamp(kind),
-        "time": types.is_time(kind),
+        "date": pa.types.is_date(kind) or pa.types.is_timestamp(kind),
+        "time": pa.types.is_time(kind),
     }
     return next((name for name, holds in tests.items() if holds), "")
 
@@ -96,23 +65,18 @@ def find_first(cells: pa.ChunkedArray) -> str | None:
     for row in range(min(len(cells), GLANCED_AT)):
         if cells[row].is_valid and (text := cells[row].as_py().strip()):
             return text
-    pc = import_compute()
     found = pc.index(pc.match_substring_regex(cells, r"\S"), True).as_py()
     return None if found < 0 else cells[found].as_py().strip()
 
 
 def nulls(column: TextColumn) -> pa.ChunkedArray:
     """Return missing cells, of the kind that was asked for."""
-    import pyarrow as pa
-
     kinds = {"number": pa.float64(), "date": pa.date32(), "time": pa.time32("s"), "boolean": pa.bool_()}
     return pa.chunked_array([pa.nulls(len(column.cells), kinds[column.kind or "number"])])
 
 
 def try_cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
     """Return the cells as another type; None where one cannot be, which some of the first tell for less."""
-    import pyarrow as pa
-
     try:
         cells.slice(0, GLANCED_AT).cast(kind)
         return cells.cast(kind)
@@ -122,13 +86,11 @@ def try_cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | Non
 
 def count_characters(cells: pa.ChunkedArray) -> int:
     """Return how many bytes the cells have together."""
-    return import_compute().sum(import_compute().binary_length(cells)).as_py() or 0
+    return pc.sum(pc.binary_length(cells)).as_py() or 0
 
 
 def count_digits(whole: pa.ChunkedArray) -> int:
     """Return how many characters whole numbers take as they are written without zeros that lead."""
-    import pyarrow as pa
-
     values = np.concatenate([chunk.drop_null().to_numpy() for chunk in whole.chunks] or [np.empty(0, np.int64)])
     if not len(values):
         return 0
@@ -141,7 +103,6 @@ def count_digits(whole: pa.ChunkedArray) -> int:
 
 def any_match(cells: pa.ChunkedArray | pa.Array, pattern: str, *, plain: str = "") -> bool:
     """Tell whether some cell has a pattern; `plain` is the same without meaning, and quicker to look for."""
-    pc = import_compute()
     found = pc.match_substring(cells, plain) if plain else pc.match_substring_regex(cells, pattern)
     return pc.any(found).as_py() is True
 
@@ -153,7 +114,6 @@ def all_decimals(cells: pa.ChunkedArray) -> bool:
 
 def clean(cells: pa.Array) -> pa.Array:
     """Return text without blanks at its ends; what is only blanks is missing."""
-    pc = import_compute()
     if not any_match(cells, r"^[\s\x{00a0}\x{feff}]|[\s\x{00a0}]$|^$"):
         return cells
     trimmed = pc.utf8_trim(cells, " \t\r\n\v\f\u00a0\ufeff")
@@ -162,29 +122,25 @@ def clean(cells: pa.Array) -> pa.Array:
 
 def without(distinct: pa.Array, weak: set[str]) -> tuple[pa.Array, set[str]]:
     """Return the cells that are no word for a missing one, and the words that were there."""
-    pc = import_compute()
     missing = pc.is_in(distinct, value_set=strings(sorted(weak)))
     return distinct.filter(pc.invert(missing)).drop_null(), set(distinct.filter(missing).to_pylist())
 
 
 def spread(values: pa.Array, present: pa.Array, distinct: pa.Array) -> pa.Array:
     """Return what was read of some of the different cells, at the place of each; null for the others."""
-    pc = import_compute()
     return values if len(present) == len(distinct) else values.take(pc.index_in(distinct, present))
 
 
 def take(values: pa.Array, column: TextColumn, distinct: pa.Array | None) -> pa.ChunkedArray:
     """Return a value for each cell of a column, from those of its different cells."""
-    pc = import_compute()
-    assert column.places is not None
+    assert column.indices is not None
     if distinct is not None and column.missing:
         values = pc.if_else(pc.is_in(distinct, value_set=strings(sorted(column.missing))), None, values)
-    return pc.take(values, column.places)
+    return pc.take(values, column.indices)
 
 
 def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:
     """Return the cells of a column that stays text: as they are, unless all of them are filled up with blanks."""
-    pc = import_compute()
     text = column.text
     assert text is not None
     if text is cleaned:
@@ -196,15 +152,12 @@ def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:
 
 def is_padded(text: pa.Array) -> bool:
     """Tell whether all cells begin, or all end, with blanks."""
-    pc = import_compute()
     present = text.filter(pc.match_substring_regex(text, r"\S"))
     return not (any_match(present, r"^\S") and any_match(present, r"\S$"))
 
 
 def as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return whole numbers as int64 where all are."""
-    import pyarrow as pa
-
     floats = numbers.to_numpy()
     floats = floats[~np.isnan(floats)]
     if len(floats) and (np.abs(floats) < LARGEST_WHOLE).all() and (floats == np.rint(floats)).all():
@@ -225,5 +178,4 @@ def only_key(found: Any) -> Any:
 
 def drop_words(cells: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
     """Return text of which the cells that are one of some words are missing."""
-    pc = import_compute()
     return pc.if_else(pc.is_in(cells, value_set=strings(words)), None, cells)

@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute, strings
-from autoencode.data.cell_table import WEAK_MISSING, Settled, show_row
+from autoencode.arrow import pa, pc, strings
+from autoencode.data.cell_table import WEAK_MISSING, show_row
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.text_blocks import settle_many
 from autoencode.data.text_cells import (
@@ -42,11 +41,6 @@ from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidIn
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["settle_text"]
-
 # From so many columns on, several are read at once.
 _MANY_COLUMNS = 200
 _LONG_COLUMN = 10_000
@@ -61,7 +55,7 @@ def settle_text(
     *,
     line_of: Callable[[int], str] = lambda _: "",
     only: Collection[str] | None = None,
-) -> Settled:
+) -> tuple[pa.Table, TableOptions]:
     """Turn columns of text into what all of their cells are.
 
     Parameters
@@ -79,8 +73,9 @@ def settle_text(
 
     Returns
     -------
-    Settled
-        The table, with what was found out.
+    pyarrow.Table, TableOptions
+        The columns settled; and what was asked for, with what was found out: marks, order of dates, words for missing,
+        the kind of each column.
 
     Raises
     ------
@@ -109,9 +104,9 @@ class _Table:
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
-    def settle(self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]) -> Settled:
-        import pyarrow as pa
-
+    def settle(
+        self, names: Sequence[str], columns: list[pa.ChunkedArray], only: Collection[str]
+    ) -> tuple[pa.Table, TableOptions]:
         self.options.check_columns(self.name, names)
         waiting: dict[int, TextColumn] = {}
         if asked_words := self.options.missing:
@@ -119,33 +114,33 @@ class _Table:
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
             asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
             self.has_points = settle_many(columns, asked)
-        places = [place for place, cells in enumerate(columns) if is_text(cells.type) and names[place] in only]
+        indices = [index for index, cells in enumerate(columns) if is_text(cells.type) and names[index] in only]
 
-        def settle_alone(place: int) -> TextColumn:
-            column = TextColumn(names[place], columns[place], self.options.types.get(names[place]))
+        def settle_alone(index: int) -> TextColumn:
+            column = TextColumn(names[index], columns[index], self.options.types.get(names[index]))
             self._settle_alone(column)
             return column
 
         # Arrow works without Python's lock; of short columns, threads would take longer than they save.
         threads = ThreadPoolExecutor(os.cpu_count()) if len(columns[0]) >= _LONG_COLUMN else nullcontext()
         with threads as pool:
-            for place, column in zip(places, (pool.map if pool else map)(settle_alone, places), strict=True):
+            for index, column in zip(indices, (pool.map if pool else map)(settle_alone, indices), strict=True):
                 for words in column.said:
                     self._say(words)
                 if column.values is None:
-                    waiting[place] = column
+                    waiting[index] = column
                 else:
-                    columns[place] = column.values
+                    columns[index] = column.values
         self._settle_together(list(waiting.values()))
-        for place, column in waiting.items():
+        for index, column in waiting.items():
             assert column.values is not None
-            columns[place] = column.values
+            columns[index] = column.values
         if found := set(self.options.missing) - set(asked_words):
             columns = [drop_words(cells, found) if is_text(cells.type) else cells for cells in columns]
         asked = self.options.asked if self.options.settled else tuple(self.options.types)
         known = {name: kind for name, cells in zip(names, columns, strict=True) if (kind := name_kind(cells.type))}
         options = self.options.having(types=known, asked=asked, settled=True)
-        return Settled(pa.table(columns, names=names), options)
+        return pa.table(columns, names=names), options
 
     def _settle_alone(self, column: TextColumn) -> None:
         """Read a column in the plainest way that fits all of its cells; what takes other columns to decide waits."""
@@ -154,8 +149,6 @@ class _Table:
 
     def _settle_plainly(self, column: TextColumn) -> bool:
         """Read a column as bare numbers or ISO dates, by whole columns; most are."""
-        import pyarrow as pa
-
         cells, first = column.cells, find_first(column.cells)
         if first is None:
             column.values = pa.chunked_array([pa.nulls(len(cells))]) if column.kind is None else nulls(column)
@@ -172,8 +165,6 @@ class _Table:
 
     def _read_bare(self, column: TextColumn) -> pa.ChunkedArray | None:
         """Read bare numbers; None where some are none, or have another reading."""
-        import pyarrow as pa
-
         cells = column.cells
         whole = try_cast(cells, pa.int64())
         if whole is not None:
@@ -223,11 +214,9 @@ class _Table:
 
     def _settle_distinct(self, column: TextColumn) -> None:
         """Read a column by its different cells."""
-        import pyarrow as pa
-
         encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
-        column.places = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
+        column.indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
         self._check_zero_bytes(column, distinct)
         column.text = distinct
         distinct = clean(distinct)
@@ -247,7 +236,6 @@ class _Table:
             self._leave_text(column, distinct, weak)
 
     def _settle_booleans(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
-        pc = import_compute()
         present, column.missing = without(distinct, weak)
         words = strings(["true", "false"])
         if pc.all(pc.is_in(pc.utf8_lower(present), value_set=words)).as_py() and len(present):
@@ -280,7 +268,6 @@ class _Table:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
 
     def _check_zero_bytes(self, column: TextColumn, distinct: pa.Array) -> None:
-        pc = import_compute()
         if pc.any(pc.match_substring(distinct, "\0")).as_py():
             row = pc.index(pc.match_substring(column.cells, "\0"), True).as_py()
             raise CorruptDataError(
@@ -289,7 +276,6 @@ class _Table:
 
     def _leave_text(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
         """Leave a column text; say so where that is a surprise, refuse it where something else was asked for."""
-        pc = import_compute()
         bare = pc.match_substring_regex(distinct, BARE_NUMBER)
         if column.kind is not None:
             wrong = pc.invert(bare) if column.kind == "number" else pc.true_unless_null(distinct)
@@ -305,12 +291,11 @@ class _Table:
         self._warn_of_numbers(column, bare)
 
     def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
-        pc = import_compute()
         if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
             return
-        places = column.places
-        assert places is not None
-        numbers = pc.take(bare, places)
+        indices = column.indices
+        assert indices is not None
+        numbers = pc.take(bare, indices)
         count, cells = pc.sum(numbers).as_py() or 0, len(numbers) - numbers.null_count
         if cells / 2 < count < cells:
             row = pc.index(numbers, False).as_py()
@@ -366,11 +351,10 @@ class _Table:
 
     def _refuse_two(self, column: TextColumn, readings: dict[str, pa.Array]) -> None:
         """Refuse a column that can be read in two ways, with the first cell that they make something else of."""
-        pc = import_compute()
         one, two = list(readings.values())[:2]
-        place = pc.index(pc.not_equal(one, two), True).as_py()
-        row = pc.index(column.places, place).as_py()
-        values = [(option, read[place].as_py()) for option, read in list(readings.items())[:2]]
+        index = pc.index(pc.not_equal(one, two), True).as_py()
+        row = pc.index(column.indices, index).as_py()
+        values = [(option, read[index].as_py()) for option, read in list(readings.items())[:2]]
         shown = [f"{v:.15g} ({o})" if isinstance(v, float) else f"{str(v)[:10]} ({o})" for o, v in values]
         self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {' or '.join(shown)}; say which")
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute, strings
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["ISO_START", "could_be_date", "read_dates", "read_iso", "read_times"]
+from autoencode.arrow import pa, pc, strings
 
 ISO_START = r"^\d{4}-\d\d-\d\d(?:$|[T ]\d)"
 """How a date begins that needs no guessing: year, month, day."""
@@ -50,8 +45,6 @@ def read_iso(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array | 
     pyarrow array or None
         date32; timestamp of seconds, or of nanoseconds where there are fractions; in UTC where there are zones.
     """
-    import pyarrow as pa
-
     kinds = (pa.date32(), pa.timestamp("s"), pa.timestamp("ns"), pa.timestamp("s", "UTC"), pa.timestamp("ns", "UTC"))
     for kind in kinds:
         try:
@@ -64,8 +57,6 @@ def read_iso(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array | 
 
 def read_times(distinct: pa.Array) -> pa.Array | None:
     """Read cells as times of day, such as 14:05, 14:05:06 or 2:05 PM; None where one is not."""
-    import pyarrow as pa
-
     parts = _take_parts(distinct, _CLOCK)
     seconds = None if parts is None else _count_seconds(parts)
     if seconds is None:
@@ -99,7 +90,7 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
     for pattern in (_DAY_WORD, _WORD_DAY):
         parts = _take_parts(distinct, pattern)
         if parts is not None:
-            words = import_compute().index_in(_lower(parts["word"]), strings(_MONTHS)).to_numpy() + 1
+            words = pc.index_in(pc.utf8_lower(parts["word"]), strings(_MONTHS)).to_numpy() + 1
             read = _build(parts, _numbers(parts["c"]), words, _numbers(parts["a"]))
             return {} if read is None else {orders[0]: read}
     parts = _take_parts(distinct, _NUMBERS)
@@ -110,7 +101,7 @@ def read_dates(distinct: pa.Array, orders: tuple[str, ...]) -> dict[str, pa.Arra
 
 def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str, pa.Array]:
     first, second, third = (_numbers(parts[name]) for name in "abc")
-    widths, last = (set(import_compute().utf8_length(parts[name]).unique().to_pylist()) for name in "ac")
+    widths, last = (set(pc.utf8_length(parts[name]).unique().to_pylist()) for name in "ac")
     if widths == {4} and last <= {1, 2}:  # the year stands first
         read = _build(parts, first, second, third)
         return {} if read is None else {orders[0]: read}
@@ -134,28 +125,21 @@ def _read_in_orders(parts: dict[str, Any], orders: tuple[str, ...]) -> dict[str,
 
 def _take_parts(distinct: pa.Array, pattern: str) -> dict[str, Any] | None:
     """Return what the groups of a pattern took of each cell; None where one does not fit."""
-    pc = import_compute()
     if not len(distinct) or not pc.all(pc.match_substring_regex(distinct[:1], pattern)).as_py():
         return None
     taken = pc.extract_regex(distinct, pattern)
     if taken.null_count:
         return None
-    return {field.name: taken.field(place) for place, field in enumerate(taken.type)}
+    return {field.name: taken.field(index) for index, field in enumerate(taken.type)}
 
 
 def _numbers(texts: pa.Array) -> np.ndarray:
     """Return whole numbers; an empty text is 0."""
-    return import_compute().replace_substring_regex(texts, "^$", "0").cast("int64").to_numpy()
-
-
-def _lower(texts: pa.Array) -> pa.Array:
-    return import_compute().utf8_lower(texts)
+    return pc.replace_substring_regex(texts, "^$", "0").cast("int64").to_numpy()
 
 
 def _build(parts: dict[str, Any], year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pa.Array | None:
     """Return dates, or times where some cells have one; None where one of them is none that there is."""
-    import pyarrow as pa
-
     year = np.where(year > 99, year, np.where(year > _LAST_OF_CENTURY, 1900, 2000) + year)
     if not ((month >= 1) & (month <= 12) & (day >= 1) & (year <= 9999)).all():
         return None
@@ -183,10 +167,9 @@ def _count_seconds(parts: dict[str, Any]) -> np.ndarray | None:
         return None
     seconds = ((hour * 60 + minute) * 60 + second).astype("m8[s]").astype("m8[ns]")
     if "part" in parts:
-        seconds += _numbers(import_compute().utf8_rpad(parts["part"], 9, "0")).astype("m8[ns]")
+        seconds += _numbers(pc.utf8_rpad(parts["part"], 9, "0")).astype("m8[ns]")
     return seconds
 
 
 def _starts(texts: pa.Array, letters: str) -> np.ndarray:
-    pc = import_compute()
     return pc.match_substring_regex(texts, f"(?i)^[{letters}]").to_numpy(zero_copy_only=False)

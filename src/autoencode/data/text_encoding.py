@@ -7,8 +7,6 @@ import unicodedata
 
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 
-__all__ = ["guess_encoding", "is_utf8"]
-
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Two bytes and more a letter; the others have one.

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from autoencode.data.arrow_compute import import_compute, strings
+from autoencode.arrow import pa, pc, strings
 from autoencode.data.table_options import TableOptions
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["BARE_NUMBER", "CURRENCIES", "Convention", "could_be_thousands", "read_marked_numbers"]
 
 BARE_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number without marks but a decimal point."""
@@ -85,8 +80,6 @@ def read_marked_numbers(
     >>> [(str(way), values.to_pylist()) for way, values in ways.items()]
     [("decimal='.' and thousands=','", [1234.5, -7.0])]
     """
-
-    pc = import_compute()
     cells = _strip_beside(distinct)
     if cells is None or not pc.all(pc.match_substring_regex(cells, r"\d")).as_py():
         return {}
@@ -106,14 +99,11 @@ def read_marked_numbers(
 
 
 def _has(cells: pa.Array, mark: str) -> bool:
-    pc = import_compute()
     return bool(mark) and pc.any(pc.match_substring(cells, mark)).as_py()
 
 
 def _parse(cells: pa.Array, way: Convention) -> pa.Array:
-    import pyarrow as pa
 
-    pc = import_compute()
     if way.thousands:
         cells = pc.replace_substring(cells, way.thousands, "")
     if way.decimal != ".":
@@ -136,7 +126,6 @@ def _choose_by_scale(cells: pa.Array, values: dict[Convention, pa.Array]) -> dic
     Decimals of three digits all have them, or have them without the zeros at their ends. Thousands are marked in every
     number that has some. A column that contradicts one of these is of one scale only in the other reading.
     """
-    pc = import_compute()
     marked = pc.match_substring_regex(cells, r"^[+-]?\d{1,3}[.,]\d{3}$")
     unmarked = cells.filter(pc.invert(marked))
     if _any(unmarked, r"[^\d+-]"):
@@ -150,13 +139,11 @@ def _choose_by_scale(cells: pa.Array, values: dict[Convention, pa.Array]) -> dic
 
 
 def _any(cells: pa.Array, pattern: str) -> bool:
-    pc = import_compute()
     return bool(len(cells)) and pc.any(pc.match_substring_regex(cells, pattern)).as_py()
 
 
 def _strip_beside(cells: pa.Array) -> pa.Array | None:
     """Return numbers without currencies, percent signs and brackets; None where cells have different ones."""
-    pc = import_compute()
     cells = pc.replace_substring_regex(cells, _MINUS, "-")
     cells = pc.replace_substring_regex(cells, _BLANKS, " ")
     cells = pc.replace_substring_regex(cells, _APOSTROPHES, "'")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
-from autoencode.data.dataset import Dataset
-from autoencode.data.file_report import FileReport
+from autoencode.data.dataset import Dataset, FileReport, check_content
 from autoencode.data.split import split_rows
 from autoencode.exceptions import InvalidInputError
-
-__all__ = ["load_uniform_table", "verify_uniform_table"]
 
 _ROWS, _FEATURES = 100_000, 30
 _MD5 = "b0bfb0a4410a9bb3bbccaa5f5f1d116f"
@@ -55,9 +50,7 @@ def load_uniform_table(*, random_state: int | np.integer = 0) -> Dataset:
 def verify_uniform_table() -> tuple[FileReport, ...]:
     """Compare the table that the NumPy installed draws from seed 0 with the one known; one report."""
     content = _draw(0).astype("<f8", copy=False).tobytes()
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    problem = None if found == _MD5 else f"expected MD5 {_MD5}, found {found}: NumPy now draws other numbers"
-    return (FileReport("uniform-table", None, len(content), _MD5, found, problem is None, problem),)
+    return check_content("uniform-table", content, _MD5, "NumPy now draws other numbers")
 
 
 def _draw(random_state: int | np.integer) -> np.ndarray:

@@ -12,10 +12,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from autoencode.data.regular_file import check_memory, open_file, show_path
+from autoencode.data.regular_file import check_memory, damaged, open_file, show_path
 from autoencode.exceptions import CorruptDataError, InvalidInputError
-
-__all__ = ["check_workbook", "check_xlsx_sheet"]
 
 _BLOCK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 24
@@ -25,17 +23,7 @@ _SUSPECT_BYTES = 2**28
 _SUSPECT_EXPANSION = 200
 # What a place of a sheet takes as it is read, whether there is a cell in it or not.
 _PLACE_BYTES = 32
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    LookupError,
-    StopIteration,
-)
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError, StopIteration)
 # "XFD1048576" and a quote: the longest place there is.
 _PLACE_LETTERS, _PLACE_DIGITS = 3, 7
 _CELL = re.compile(rb"<(?:\w+:)?c\b(?:[^>]*?\sr\s*=\s*[\"'](\w+)[\"'])?")
@@ -73,7 +61,7 @@ def check_workbook(path: Path) -> list[str]:
         except CorruptDataError:
             raise
         except _DAMAGES as error:
-            raise _explain(name, error) from error
+            raise damaged(name, "a damaged or truncated workbook", error) from error
     return [member.filename for member in members]
 
 
@@ -100,7 +88,7 @@ def check_xlsx_sheet(path: Path, number: int) -> None:
         except (CorruptDataError, InvalidInputError):
             raise
         except (*_DAMAGES, ElementTree.ParseError) as error:
-            raise _explain(name, error) from error
+            raise damaged(name, "a damaged or truncated workbook", error) from error
     check_memory(f"{name}, a sheet of {rows:,} × {columns:,} places", rows * columns * _PLACE_BYTES)
 
 
@@ -166,8 +154,3 @@ def _may_have_formulas(block: bytes) -> bool:
     text = np.frombuffer(block, np.uint8)
     before, after = text[:-1], text[1:]
     return bool(((after == ord("f")) & ((before == ord("<")) | (before == ord(":")))).any())
-
-
-def _explain(name: str, error: Exception) -> CorruptDataError:
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return CorruptDataError(f"{name}: is a damaged or truncated workbook: {reason:.200}")

@@ -13,18 +13,14 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
+from autoencode.arrow import pa, pc
 from autoencode.data.image_files import ENDINGS
 from autoencode.exceptions import InvalidInputError
 from autoencode.files import exchange, hold_draft, open_whole
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["write_samples"]
 
 _CELLS_AT_ONCE = 2**20
 _COLOURS = ("red", "green", "blue")
@@ -115,8 +111,6 @@ def _find_writer(path: str, target: Path) -> Callable[..., None] | None:
 
 def _check_values(values: object) -> None:
     if not isinstance(values, np.ndarray):
-        import pyarrow as pa
-
         if not isinstance(values, pa.Table):
             raise InvalidInputError(f"values: expected an array or a pyarrow.Table, got {type(values).__name__}")
     elif values.dtype.kind not in "biuf" or values.itemsize > 8 or values.ndim == 0:
@@ -136,8 +130,6 @@ def _check_names(argument: str, names: Sequence[str], count: int, share: str) ->
 @contextmanager
 def _report(target: Path) -> Iterator[None]:
     """Name in every error what was to be written, not the temporary name."""
-    import pyarrow as pa
-
     try:
         if not target.parent.is_dir():
             raise InvalidInputError(f"path: the folder {str(target.parent)!r} does not exist; create it first")
@@ -161,7 +153,6 @@ def _write_npy(values: np.ndarray | pa.Table, target: Path) -> None:
 def _make_table(
     values: np.ndarray | pa.Table, row_names: Sequence[str] | None, columns: Sequence[str] | None
 ) -> pa.Table:
-    import pyarrow as pa
 
     if isinstance(values, np.ndarray):
         features = math.prod(values.shape[1:])
@@ -186,13 +177,12 @@ def _make_table(
 
 def _name_features(shape: tuple[int, ...]) -> Iterator[str]:
     is_image = _is_image(shape)
-    for place in product(*map(range, shape)):
-        words = [*map(str, place[:2]), *(_COLOURS[colour] for colour in place[2:])] if is_image else map(str, place)
+    for index in product(*map(range, shape)):
+        words = [*map(str, index[:2]), *(_COLOURS[colour] for colour in index[2:])] if is_image else map(str, index)
         yield "_".join(["pixel" if is_image else "feature", *words])
 
 
 def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
-    import pyarrow as pa
     import pyarrow.parquet
 
     # Into the same file by its path, as Arrow's threads shall hold no file of Python's.
@@ -201,7 +191,6 @@ def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
 
 
 def _write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = ()) -> None:
-    import pyarrow as pa
 
     names = (
         _write_cells("the header", pa.chunked_array([[name]], pa.string()), guarded=name not in own)
@@ -221,9 +210,6 @@ def _write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = ()) -> No
 
 def _write_cells(name: str, column: pa.ChunkedArray, *, guarded: bool = True) -> pa.ChunkedArray:
     """Return a column's cells as CSV has them, no formulas where guarded; missing cells stay missing."""
-    import pyarrow as pa
-
-    compute = _compute()
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
@@ -233,31 +219,22 @@ def _write_cells(name: str, column: pa.ChunkedArray, *, guarded: bool = True) ->
         raise InvalidInputError(f"values: CSV cannot hold column {name!r} of type {kind}; write .parquet") from error
     if pa.types.is_floating(kind):
         # A whole number stays a float when it is read, and keeps its sign where it is −0.
-        return compute.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
+        return pc.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
     if pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
         return text
-    quoted = _join('"', compute.replace_substring(text, '"', '""'), '"')
+    quoted = _join('"', pc.replace_substring(text, '"', '""'), '"')
     if not guarded:
-        return compute.if_else(compute.match_substring_regex(text, '[,"\\r\\n]|^$'), quoted, text)
-    is_formula = compute.match_substring_regex(text, r"^[=+\-@\t\r]")
-    text = compute.if_else(is_formula, _join("'", text), text)
-    return _join('"', compute.replace_substring(text, '"', '""'), '"')
-
-
-def _compute() -> Any:
-    """Return Arrow's functions, which it makes when it is imported, so that a type checker does not know them."""
-    import pyarrow.compute
-
-    return pyarrow.compute
+        return pc.if_else(pc.match_substring_regex(text, '[,"\\r\\n]|^$'), quoted, text)
+    is_formula = pc.match_substring_regex(text, r"^[=+\-@\t\r]")
+    text = pc.if_else(is_formula, _join("'", text), text)
+    return _join('"', pc.replace_substring(text, '"', '""'), '"')
 
 
 def _join(*parts: str | pa.ChunkedArray, between: str = "") -> pa.ChunkedArray:
-    import pyarrow as pa
 
-    compute = _compute()
     kind = pa.large_string()
     text = (pa.scalar(part, kind) if isinstance(part, str) else part for part in parts)
-    return compute.binary_join_element_wise(*text, pa.scalar(between, kind))
+    return pc.binary_join_element_wise(*text, pa.scalar(between, kind))
 
 
 def _write_images(values: np.ndarray | pa.Table, target: Path, row_names: Sequence[str] | None) -> None:

@@ -26,8 +26,6 @@ from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, open_samples
 from autoencode.sizes import is_auto
 
-__all__ = ["AnomalyDetector", "choose_autoencoder", "settle_autoencoder"]
-
 HIDDEN, EPOCHS = (64,), 24
 """Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
 

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from autoencode.report import Report
     from autoencode.training import EpochRecord
 
-__all__ = ["Autoencoder", "load", "prepare", "train_prepared"]
-
 
 def _part(path: str) -> Any:
     """Return an attribute that an estimator has once it is fitted: a part of what it learnt."""

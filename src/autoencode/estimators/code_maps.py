@@ -8,8 +8,6 @@ from jaxtyping import Float, Float32, Float64
 from autoencode.evaluation import PCABaseline
 from autoencode.model.samples import spread_places
 
-__all__ = ["map_codes"]
-
 FEWEST_FOR_TSNE = 50
 MOST_FITTED = 2_500
 MOST_COMPONENTS = 30

@@ -23,8 +23,6 @@ from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
 
-__all__ = ["Sweep", "fit_size", "measure_sweep", "plan_sweep", "sweep"]
-
 HELD_OUT_SHARE = 0.1
 
 

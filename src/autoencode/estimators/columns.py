@@ -12,8 +12,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.model.format import Format
 from autoencode.model.samples import Columns, Opened
 
-__all__ = ["check_like_training", "note_columns"]
-
 
 def note_columns(estimator: Any, opened: Opened, columns: Columns | None = None, *, mixed: bool) -> None:
     """Set, or check against those of training, what scikit-learn asks of columns: their number and their names.

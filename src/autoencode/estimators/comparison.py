@@ -29,15 +29,6 @@ from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
 
-__all__ = [
-    "check_models",
-    "compare",
-    "compare_features",
-    "open_for_all",
-    "summarise_baseline",
-    "summarise_restarts",
-]
-
 
 def compare(
     models: Mapping[str, Any],

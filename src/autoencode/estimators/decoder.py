@@ -13,8 +13,6 @@ from autoencode.report.activation_script import DECODER_ACTIVATIONS
 from autoencode.report.study import Decoder, DecoderLayer
 from autoencode.training import BottleneckedNetwork
 
-__all__ = ["read_decoder"]
-
 
 def read_decoder(model: Fitted) -> Decoder | None:
     """Return the decoder of a fitted model in numbers; None where it is no dense network of named activations."""

@@ -20,8 +20,6 @@ from autoencode.report.detecting import DetectionStudy, compose_detection
 if TYPE_CHECKING:
     from autoencode.report import Report
 
-__all__ = ["name_row", "report_detection", "study_detection"]
-
 FEWEST_ROWS, MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 2_000, 24, 64
 """Shown in a report: all that are flagged, within these numbers; so many as images, and so many lines of a step."""
 

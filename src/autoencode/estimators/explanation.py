@@ -16,8 +16,6 @@ from autoencode.evaluation.explanation import Explanation, Reason, find_place
 from autoencode.model.detector import FittedDetector, rebuild_samples
 from autoencode.report.study import CellColumn
 
-__all__ = ["explain"]
-
 ALIKE = 20
 """How many normal samples, alike in every other column, say what is expected of one."""
 

@@ -11,8 +11,6 @@ from autoencode.model.generation import decode_codes, draw_codes, has_normal_pri
 from autoencode.report.study import Creations, StudySamples
 from autoencode.types import SampleMatrix
 
-__all__ = ["create", "read_codes"]
-
 MADE_UP, MOST_UNITS = 32, 6
 
 MOST_FEATURES = 2**19

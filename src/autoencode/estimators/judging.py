@@ -32,8 +32,6 @@ from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord
 from autoencode.types import ColumnDescription
 
-__all__ = ["detect"]
-
 LEAST_EXPLAINED, MOST_EXPLAINED = 100, 10_000
 """Samples that are explained: as many as are flagged, within these."""
 

@@ -19,8 +19,6 @@ from autoencode.model.row_digest import KnownRows
 from autoencode.model.samples import MOST_MEASURED, Opened, open_samples, split_samples
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["KnownSamples", "was_split_from", "was_trained_on"]
-
 SAME_MEAN = 1e-9
 """How near two means of scaled samples are to be of the same samples, for models that do not know the rows."""
 

@@ -10,8 +10,6 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.model.arguments import Arguments
 from autoencode.model.fitted import Fitted
 
-__all__ = ["FittedEstimator", "list_arguments", "take_fitted"]
-
 
 class FittedEstimator(Protocol):
     """An estimator of scikit-learn's kind that holds what it learnt."""

@@ -31,8 +31,6 @@ from autoencode.types import SampleMatrix
 if TYPE_CHECKING:
     from autoencode.report import Report
 
-__all__ = ["report_models", "study"]
-
 
 def study(
     model: Any,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from autoencode.evaluation import Comparison
 
-__all__ = ["NotebookComparison"]
-
 
 class NotebookComparison(Comparison):
     """A comparison that a notebook shows as a report does."""

@@ -12,8 +12,6 @@ from autoencode.model.row_digest import hash_rows
 from autoencode.model.samples import Opened
 from autoencode.notice import warn_user
 
-__all__ = ["find_overlap", "notice_overlap"]
-
 MOST_ALIKE = 0.1
 """The share of rows that are like another of the same samples, above which being among them proves nothing."""
 

@@ -22,8 +22,6 @@ try:
 except ImportError as error:
     raise InvalidInputError(f'PyODDetector needs PyOD ({error}); pip install "autoencode[pyod]"') from error
 
-__all__ = ["PyODDetector"]
-
 LEAST_SAMPLES = 6
 """Samples that `fit` needs, so that what a fold leaves can be trained on and calibrated."""
 

@@ -27,8 +27,6 @@ from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.training import EpochRecord
 
-__all__ = ["fit_recorded"]
-
 
 def fit_recorded(
     model: Autoencoder,

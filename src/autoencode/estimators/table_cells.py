@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -12,20 +13,15 @@ import numpy as np
 from jaxtyping import Float64
 
 from autoencode.features import TableColumns
-from autoencode.features.category_column import CategoryColumn
+from autoencode.features.category_column import OTHER, CategoryColumn
 from autoencode.features.column_match import match_type
 from autoencode.features.column_type import find_family, parse_type, read_constants
 from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
 from autoencode.features.table_library import read_table
 from autoencode.model.column_errors import OWN_UNIT, find_unit
 from autoencode.model.format import Format
-from autoencode.report.cells import count_decimals, show_duration
-from autoencode.report.study import CellColumn
+from autoencode.report.study import CellColumn, Cells
 from autoencode.types import SampleMatrix
-
-__all__ = ["read_cells", "read_number_columns", "read_table_columns"]
-
-Cells = Sequence[float | str | bool | None]
 
 
 def read_number_columns(
@@ -82,12 +78,25 @@ def read_table_columns(encoder: TableColumns, table: Any) -> tuple[CellColumn, .
             cells = _read_cells(column, match_type(column, array) if column.groups else array)
         inverse = column.to_dict()
         if isinstance(column, CategoryColumn):
-            inverse["texts"] = _show(read_constants(list(column.values), parse_type(column.type)))
+            inverse["texts"] = _show_values(column)
         unit, number_map = find_unit(column) if column.groups else "", getattr(column, "number_map", None)
         deviation = 1.0 if number_map is None else number_map.deviation
-        found.append(CellColumn(column.name, column.kind, cells, start, stop, inverse, unit, deviation))
+        decode = make_decoder(column)
+        found.append(CellColumn(column.name, column.kind, cells, start, stop, inverse, unit, deviation, decode))
         start = stop
     return tuple(found)
+
+
+def make_decoder(column: Any) -> Callable[[Float64[np.ndarray, "some features"]], Cells]:
+    """Return what gives the cells that a column's features stand for, as `read_table_columns` gives its cells."""
+    if not isinstance(column, CategoryColumn):
+        return lambda features: _read_cells(column, column.decode(features))
+    texts = [*_show_values(column), OTHER, None]
+    return lambda features: [texts[place] for place in features.argmax(axis=1).tolist()]
+
+
+def _show_values(column: CategoryColumn) -> list[Any]:
+    return _show(read_constants(list(column.values), parse_type(column.type)))
 
 
 def _read_cells(column: Any, cells: Any) -> Cells:
@@ -111,10 +120,21 @@ def _show_times(column: DatetimeColumn, cells: Any) -> list[str | None]:
     if pa.types.is_duration(kind):
         a_second = ticks_a_second(kind)
         ticks = cells.cast(pa.int64()).to_pylist()
-        return [None if count is None else show_duration(count / a_second, column.step) for count in ticks]
+        return [None if count is None else _show_duration(count / a_second, column.step) for count in ticks]
     if getattr(kind, "tz", None) is not None:
         cells = cells.cast(pa.timestamp(kind.unit, "UTC"))
     return [text and _shorten(column, text) for text in _show(cells)]
+
+
+def _show_duration(seconds: float, step: float) -> str:
+    """Return a duration in days where all of its column are whole days, else in seconds."""
+    text = f"{seconds / DAY:.0f} days" if step == DAY else f"{seconds:.{_count_decimals(step)}f} s"
+    return text.replace("-", "−")
+
+
+def _count_decimals(step: float) -> int:
+    """Return how many decimals of a second a time of that resolution has: 0, 3, 6 or 9."""
+    return 0 if step >= 1 else round(-math.log10(step))
 
 
 def _show(cells: Any) -> list[Any]:
@@ -129,6 +149,6 @@ def _show(cells: Any) -> list[Any]:
 
 def _shorten(column: DatetimeColumn, text: str) -> str:
     """Return a time without the digits that are 0 in every cell of training."""
-    decimals = count_decimals(column.step)
+    decimals = _count_decimals(column.step)
     text = re.sub(rf"(\.\d{{{decimals}}})0+(?!\d)", r"\1" if decimals else "", text)
     return re.sub(" 00:00:00Z?$", "", text) if column.step == DAY else text

@@ -13,8 +13,6 @@ import numpy as np
 from autoencode.evaluation.explanation import Reason, say_cell
 from autoencode.evaluation.wording import say_number
 
-__all__ = ["Alike", "find_alike"]
-
 LEAST_SHARE = 0.5
 """What share of its score the first reason of a sample adds, if it is one of a group."""
 

@@ -21,8 +21,6 @@ from autoencode.evaluation.references import (
     square_by_column,
 )
 
-__all__ = ["AnomalyScore", "make_anomaly_score"]
-
 SIZES, RANKS, ISOLATION = View(2.0, ranks=0.0), View(2.0, ranks=1.0), View(4.0, ranks=0.0)
 """What the two distances count, and what the isolation does: mostly what could not be rebuilt."""
 

@@ -10,17 +10,6 @@ from jaxtyping import Float, Shaped
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = [
-    "block_slices",
-    "check_matrix",
-    "check_pair",
-    "check_rate",
-    "check_vector",
-    "covariance",
-    "feature_means",
-    "mean_of",
-]
-
 BLOCK_NUMBERS = 2**17
 """How many numbers a block of rows holds: as float64 one MiB, so that its temporaries stay in the cache."""
 

@@ -11,8 +11,6 @@ from autoencode.evaluation.arrays import block_slices, check_matrix, feature_mea
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.types import SampleMatrix
 
-__all__ = ["MeanSample", "PCABaseline", "fit_baselines"]
-
 PCA_NUMBERS = 2**27
 """How many numbers of training data PCA sees at most: as float64 one GiB."""
 

@@ -11,8 +11,6 @@ from jaxtyping import Float, Int
 
 from autoencode.evaluation.intervals import Interval, paired_interval
 
-__all__ = ["CodeSizeCurve", "compute_code_size_curve", "find_knee"]
-
 KNEE_DISTANCE = 0.1
 """How far below its chord a curve must reach to have a knee; a straight one reaches 0, the sharpest 1."""
 

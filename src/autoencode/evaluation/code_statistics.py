@@ -10,10 +10,8 @@ from jaxtyping import Float, Float64, Int
 
 from autoencode.evaluation.arrays import check_matrix
 from autoencode.evaluation.structure import LARGEST_COVARIANCE, effective_code_size
-from autoencode.evaluation.wording import say_count, say_number
+from autoencode.evaluation.wording import lay_out, say_count, say_number
 from autoencode.exceptions import InvalidInputError
-
-__all__ = ["CodeStatistics", "correlate_units"]
 
 ACTIVE_SHARE = 0.02
 """A unit is active where it is further from 0 than this share of the strongest unit's root mean square."""
@@ -177,12 +175,8 @@ class CodeStatistics:
         return f"code of {say_count(self.code_size, 'unit')}, {say_count(self.samples, 'sample')}", more + self.notes()
 
     def __str__(self) -> str:
-        rows = self._rows()
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        lines = ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
         title, notes = self._captions()
-        rule = "─" * len(lines[0])
-        return "\n".join([title, lines[0], rule, *lines[1:], rule, *notes])
+        return lay_out(title, self._rows(), notes)
 
     __repr__ = __str__
 

@@ -13,8 +13,6 @@ from autoencode.evaluation.arrays import check_matrix, covariance
 from autoencode.evaluation.code_statistics import CodeStatistics
 from autoencode.evaluation.structure import LARGEST_COVARIANCE
 
-__all__ = ["CodeSummary"]
-
 ROWS = ("mean", "deviation", "least", "most", "zero_share", "active_share")
 
 PERCENTILES = (1.0, 99.0)

@@ -14,8 +14,6 @@ from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.printable import quote
 from autoencode.types import FeatureGroup, SampleMatrix
 
-__all__ = ["ColumnError", "GroupLayout", "column_losses", "measure_layout"]
-
 
 @dataclass(frozen=True)
 class ColumnError:

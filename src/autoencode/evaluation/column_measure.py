@@ -13,8 +13,6 @@ from autoencode.evaluation.errors import Measure
 from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.types import FeatureGroup, SampleMatrix
 
-__all__ = ["column_measure"]
-
 
 def _measure_columns(
     samples: SampleMatrix, reconstructions: SampleMatrix, *, layout: GroupLayout

@@ -11,8 +11,7 @@ from jaxtyping import Float
 from autoencode.evaluation.intervals import Interval
 from autoencode.evaluation.restarts import RestartSummary
 from autoencode.evaluation.verdict import Verdict
-
-__all__ = ["Comparison", "ErrorSummary"]
+from autoencode.evaluation.wording import lay_out
 
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -134,15 +133,8 @@ class Comparison:
         return [head, *body]
 
     def __str__(self) -> str:
-        cells = self.table()
-        widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-        lines = [
-            "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
-            for row in cells
-        ]
-        rule = "─" * len(lines[0])
         title = f"{self.title}, a number a sample ({len(self.rows[0].errors):,} samples)"
         notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
-        return "\n".join([title, lines[0], rule, *lines[1:], rule, *notes, self.verdict.text])
+        return lay_out(title, self.table(), [*notes, self.verdict.text], left=1)
 
     __repr__ = __str__

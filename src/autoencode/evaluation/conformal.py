@@ -10,8 +10,6 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import check_rate, check_vector
 
-__all__ = ["calibration_needed", "conformal_p_values", "conformal_threshold", "least_rate"]
-
 
 def conformal_p_values(
     calibration: Float[np.ndarray, " calibration"], scores: Float[np.ndarray, " samples"]

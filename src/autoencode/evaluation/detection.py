@@ -16,8 +16,6 @@ from autoencode.evaluation.explanation import Explanation
 from autoencode.evaluation.wording import say_count, say_number, say_percent
 from autoencode.types import ColumnDescription
 
-__all__ = ["MOST_REASONS", "Detection"]
-
 MOST_REASONS, LEAST_SHARE = 3, 0.05
 """Reasons that are given for a sample: of columns that add such a share of its score, where there are any."""
 

@@ -11,8 +11,6 @@ from autoencode.evaluation.arrays import check_vector
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import Errors
 
-__all__ = ["ConfusionTable", "DetectionQuality", "detection_quality"]
-
 
 @dataclass(frozen=True)
 class ConfusionTable:

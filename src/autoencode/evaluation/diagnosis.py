@@ -10,8 +10,6 @@ from typing import Literal, TypeAlias
 from autoencode.evaluation.errors import Measure, find_measure
 from autoencode.evaluation.wording import say_count, say_number, say_pair, say_percent
 
-__all__ = ["Evidence", "Finding", "FindingName", "diagnose"]
-
 FindingName: TypeAlias = Literal[
     "constant_output",
     "constant_samples",

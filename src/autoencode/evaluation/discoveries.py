@@ -8,8 +8,6 @@ from jaxtyping import Bool, Float
 from autoencode.evaluation.arrays import check_rate, check_vector
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["benjamini_hochberg"]
-
 ROUNDING = 1 + 4 * np.finfo(np.float64).eps
 """A p-value that exceeds its bound by less than this factor does so by rounding only."""
 

@@ -18,21 +18,6 @@ from autoencode.nearest import end_with_nearest
 from autoencode.registry import Kind, View
 from autoencode.types import Errors, SampleMatrix
 
-__all__ = [
-    "MEASURES",
-    "Measure",
-    "absolute_error",
-    "binary_cross_entropy",
-    "categorical_cross_entropy",
-    "errors",
-    "find_measure",
-    "huber",
-    "signed_difference",
-    "signed_sum",
-    "squared_error",
-    "stretch_measure",
-]
-
 
 @dataclass(frozen=True)
 class CheckedError:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-__all__ = ["EvidenceMap", "make_evidence"]
-
 STEP = 0.08
 """Evidence from one knot to the next: so few quantiles that rounding moves no value far, so many that none is lost."""
 

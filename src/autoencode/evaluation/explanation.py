@@ -10,8 +10,6 @@ from jaxtyping import Float64, Int
 
 from autoencode.evaluation.wording import say_number, say_percent
 
-__all__ = ["Explanation", "Reason", "find_place", "say_cell"]
-
 WHOLE_SAID = 1e15
 """Below this a whole number is said digit by digit."""
 

@@ -11,8 +11,6 @@ from autoencode.evaluation.arrays import check_vector
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import Errors
 
-__all__ = ["common_bins", "count_outside"]
-
 FENCE = 3.0
 """Tukey's "far out": how many interquartile ranges beyond a quartile the last bin may end."""
 

@@ -10,8 +10,6 @@ from autoencode.evaluation.arrays import check_vector, mean_of
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import Errors
 
-__all__ = ["NEGLIGIBLE", "Interval", "paired_interval"]
-
 NEGLIGIBLE = 1e-6
 """The share of a mean error below which a difference is rounding, whatever its interval."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-__all__ = ["ColumnRanks", "make_column_ranks"]
-
 MOST_KNOTS = 256
 """Of a column with more different values so many stand for all, evenly spread over the ranks."""
 

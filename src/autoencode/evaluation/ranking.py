@@ -12,8 +12,6 @@ from autoencode.evaluation.arrays import check_vector
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import Errors
 
-__all__ = ["Ranking", "overlap", "worst"]
-
 
 @dataclass(frozen=True, eq=False)
 class Ranking:

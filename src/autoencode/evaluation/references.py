@@ -15,8 +15,6 @@ from jaxtyping import Bool, Float64, Int
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-__all__ = ["Neighbours", "Points", "References", "View", "add_up", "map_tiles", "square_apart", "square_by_column"]
-
 T = TypeVar("T")
 
 NEAREST = 8

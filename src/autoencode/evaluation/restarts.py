@@ -13,8 +13,6 @@ from jaxtyping import Bool, Float, Int
 from autoencode.evaluation.wording import join_words, say_count, say_number, say_pair
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["Cause", "RestartSummary", "describe_restarts", "find_cause"]
-
 Cause: TypeAlias = Literal["none", "live_directions", "restarts", "architecture", "unknown"]
 """Why one model has a lower error than another, as far as numbers tell."""
 
@@ -199,10 +197,6 @@ def _kept_index(summary: RestartSummary, name: str, kept: Mapping[str, int]) -> 
     return index
 
 
-def _spread(*groups: Float[np.ndarray, " some"]) -> float:
-    return max(float(np.ptp(group)) for group in groups)
-
-
 def _compare_level(better: str, worse: str, restarts: Mapping[str, RestartSummary], level: int) -> str:
     """What the restarts with equal live directions say, where the kept networks differ in them."""
     ours, others = restarts[better].errors_with(level), restarts[worse].errors_with(level)
@@ -238,7 +232,7 @@ def _judge_level(
             f"{same} The cause is unknown, as only one restart of {join_words(few)} did so: train several restarts of "
             "each model to tell a better architecture from a lucky start."
         )
-    spread = _spread(ours, others)
+    spread = max(float(np.ptp(group)) for group in (ours, others))
     numbers = f"{say_number(abs(difference), 2)}, and the spread over restarts with as many is {say_number(spread, 2)}"
     if difference < -spread:
         return "unknown", (

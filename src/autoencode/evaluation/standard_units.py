@@ -11,8 +11,6 @@ from autoencode.evaluation.errors import CheckedError, Measure, signed_differenc
 from autoencode.losses import OfDifferences
 from autoencode.types import SampleMatrix
 
-__all__ = ["DEVIATIONS", "has_units", "measure_deviations"]
-
 DEVIATIONS = "standard deviations of the column"
 """What an error of one column in standard units is counted in."""
 

@@ -10,8 +10,6 @@ from jaxtyping import Float
 from autoencode.evaluation.errors import Measure
 from autoencode.types import SampleMatrix
 
-__all__ = ["step_measure"]
-
 
 def step_measure(measure: Measure, step_features: int) -> Measure:
     """Return a measure as it is of sequences, unreduced over the features of a step.

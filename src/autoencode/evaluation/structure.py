@@ -9,15 +9,6 @@ from autoencode.evaluation.arrays import block_slices, check_matrix, check_pair,
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import SampleMatrix
 
-__all__ = [
-    "direction_variances",
-    "effective_code_size",
-    "live_directions",
-    "live_units",
-    "mean_feature_variance",
-    "r_squared",
-]
-
 CONSTANT_SHARE = 1e-5
 """A unit whose range is a smaller share of its largest size counts as constant; float32 rounding reaches 1e-6."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float
 
-__all__ = ["find_typical"]
-
 BLOCK_ROWS = 4096
 """Rows that are held against the prototypes at a time."""
 

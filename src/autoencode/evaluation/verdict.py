@@ -16,8 +16,6 @@ from autoencode.evaluation.wording import join_words, say_count, say_number, say
 from autoencode.exceptions import InvalidInputError
 from autoencode.types import Errors
 
-__all__ = ["Verdict", "decide"]
-
 
 @dataclass(frozen=True)
 class Verdict:

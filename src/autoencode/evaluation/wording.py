@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["join_words", "say_count", "say_number", "say_pair", "say_percent"]
-
 
 def say_number(value: float, digits: int) -> str:
     """Return a number with so many significant digits, in fixed point where that is readable.
@@ -60,6 +58,29 @@ def say_percent(share: float) -> str:
     ('95%', '99.9%')
     """
     return f"{100 * share:.6g}%"
+
+
+def lay_out(title: str, rows: Sequence[Sequence[str]], notes: Sequence[str], *, left: int = 0) -> str:
+    """Return a table as text, its head first: columns below each other, the first so many to the left.
+
+    Examples
+    --------
+    >>> print(lay_out("of two", [("", "mean"), ("a", "1"), ("bc", "12")], ["a note"], left=1))
+    of two
+        mean
+    ────────
+    a      1
+    bc    12
+    ────────
+    a note
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    rule = "─" * len(lines[0])
+    return "\n".join([title, lines[0], rule, *lines[1:], rule, *notes])
 
 
 def join_words(words: Sequence[str]) -> str:

@@ -9,8 +9,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
 from autoencode.registry import OUTPUT_ACTIVATIONS
 
-__all__ = ["add_activation"]
-
 
 def add_activation(graph: Graph, activation: Any, values: str, name: str) -> str:
     """Add an activation's nodes.

@@ -11,8 +11,6 @@ from jaxtyping import Float, Float32, Float64
 from autoencode.evaluation import errors
 from autoencode.export.graph import Graph
 
-__all__ = ["ArrayNodes"]
-
 STEPS = (-3.0, -1.0, 1.0, 3.0)
 FAR = 10.0
 COMPONENTS = 8

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from autoencode.features.datetime_column import DatetimeColumn
 
-__all__ = ["BooleanNodes", "CategoryNodes", "NumericNodes", "Port"]
-
 
 class Port(NamedTuple):
     """What a column is called outside: as an input, and as an output of reconstructions."""

@@ -13,8 +13,6 @@ from autoencode.export.graph import Graph
 from autoencode.networks import Affine, ConvolutionalNetwork
 from autoencode.networks.convolution import Convolution, ResidualBlock, spread_kernel
 
-__all__ = ["add_decoder", "add_encoder"]
-
 
 def _add_weights(graph: Graph, kernel: Any, bias: Any, name: str) -> tuple[str, str]:
     arrays = {"kernel": kernel, "bias": bias}

@@ -16,8 +16,6 @@ from autoencode.features.datetime_column import DAY, DatetimeColumn, find_ends, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DatetimeNodes"]
-
 NOT_A_TIME = int(np.iinfo(np.int64).min)
 
 

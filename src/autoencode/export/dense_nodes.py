@@ -11,8 +11,6 @@ from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
 from autoencode.networks import Affine, DenseNetwork
 
-__all__ = ["add_decoder", "add_encoder"]
-
 
 def _add_layers(graph: Graph, layers: Sequence[Affine], activations: Sequence[Any], names: list[str], values: str):
     for layer, activation, name in zip(layers, activations, names, strict=True):

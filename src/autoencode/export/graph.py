@@ -9,8 +9,6 @@ import numpy as np
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["BATCH", "IR_VERSION", "OPSETS", "Graph", "check_extra"]
-
 OPSETS, IR_VERSION = {"": 18, "ai.onnx.ml": 3}, 8
 """Operators as of ONNX 1.13 (2022): every runtime since then reads the files. A newer opset would add nothing here."""
 

@@ -11,8 +11,6 @@ from autoencode.export.graph import Graph
 from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.types import FeatureGroup
 
-__all__ = ["add_column_loss"]
-
 
 def add_column_loss(graph: Graph, groups: Sequence[FeatureGroup], truth: str, rebuilt: str) -> str:
     r"""Add the mean over columns of the mean over each column's groups.

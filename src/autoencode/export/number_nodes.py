@@ -8,8 +8,6 @@ from jaxtyping import Float64
 from autoencode.export.graph import Graph
 from autoencode.features.number_map import NumberMap, QuantileMap
 
-__all__ = ["add_numbers", "add_scores"]
-
 
 def add_scores(graph: Graph, number_map: NumberMap, numbers: str, name: str) -> str:
     """Add what maps numbers, float64 of shape (batch,), to scores; return their name."""

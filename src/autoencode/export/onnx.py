@@ -30,8 +30,6 @@ from autoencode.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNet
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training import BottleneckedNetwork
 
-__all__ = ["NETWORK_NODES", "NetworkNodes", "OnnxExport", "export_onnx"]
-
 
 class NetworkNodes(NamedTuple):
     """How a network becomes nodes: ``(graph, network, name of what it takes) → name of what it gives``.

@@ -10,8 +10,6 @@ from jaxtyping import Float
 
 from autoencode.exceptions import ModelFileError
 
-__all__ = ["TOLERANCE", "measure_differences"]
-
 TOLERANCE = 1e-5
 """The largest difference with which a file is handed over; see `measure_differences`."""
 

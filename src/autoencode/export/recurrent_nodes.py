@@ -12,8 +12,6 @@ from autoencode.export.graph import Graph
 from autoencode.networks import Affine, RecurrentNetwork
 from autoencode.networks.cell import FORGET_BIAS, Cell, LSTMCell
 
-__all__ = ["add_decoder", "add_encoder"]
-
 
 def add_encoder(graph: Graph, network: RecurrentNetwork, features: str) -> str:
     """Add the encoder's nodes; layers are called as in `RecurrentNetwork.layer_shapes`.

@@ -10,8 +10,6 @@ from jaxtyping import Float, Float32, Float64
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.graph import Graph
 
-__all__ = ["SequenceNodes"]
-
 UNDECIDED = 1e-5
 """So near to 1/2, what says whether a step exists may fall to either side through rounding alone."""
 

@@ -23,8 +23,6 @@ from autoencode.features.table_library import read_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TableNodes", "name_ports"]
-
 COLUMN_NODES = {
     "numeric": NumericNodes,
     "boolean": BooleanNodes,

@@ -8,26 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32
 
-from autoencode.features.missing_flag import (
-    count_rows,
-    describe_missing,
-    find_missing,
-    join_flag,
-    read_flag,
-    refuse_missing,
-)
+from autoencode.arrow import pa
+from autoencode.features.missing_flag import FlaggedColumn, count_rows
 from autoencode.features.stored_fields import take
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_type import GroupKind
-
-__all__ = ["BooleanColumn"]
 
 
 @dataclass(frozen=True)
-class BooleanColumn:
+class BooleanColumn(FlaggedColumn):
     """How a column of booleans becomes features.
 
     Attributes
@@ -44,6 +34,7 @@ class BooleanColumn:
     """
 
     kind: ClassVar[str] = "boolean"
+    group: ClassVar[GroupKind] = "flag"
     type: ClassVar[str] = "bool"
     name: str
     true: int
@@ -58,36 +49,18 @@ class BooleanColumn:
         true = int(np.count_nonzero(filled.to_numpy()))
         return cls(name, true, array.null_count, 2 * true > len(array) - array.null_count)
 
-    @property
-    def flagged(self) -> bool:
-        """Whether a feature says which cells are missing."""
-        return self.missing > 0 or self.encodes_unseen
-
-    @property
-    def groups(self) -> tuple[tuple[GroupKind, int], ...]:
-        """Kind and number of features of each of the column's groups."""
-        return (("flag", 1), ("flag", 1)) if self.flagged else (("flag", 1),)
-
-    @property
-    def feature_names(self) -> list[str]:
-        """The names of its features."""
-        return [self.name, f"{self.name} is missing"][: len(self.groups)]
-
     def describe(self) -> tuple[str, str]:
         """Return what the column is read as, and a note."""
-        return "true or false", f"true in {count_rows(self.true)}" + describe_missing(self.missing)
+        return "true or false", f"true in {count_rows(self.true)}" + self.missing_note
 
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
-        missing = find_missing(array)
-        refuse_missing(self.name, missing, self.flagged)
-        return join_flag(array.fill_null(self.usual).to_numpy().astype(np.float64), missing, self.flagged)
+        missing = self.find_missing(array)
+        return self.join_flag(array.fill_null(self.usual).to_numpy().astype(np.float64), missing)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for: true from a half on."""
-        import pyarrow as pa
-
-        return pa.array(features[:, 0] >= 0.5, mask=read_flag(features, self.flagged))
+        return pa.array(features[:, 0] >= 0.5, mask=self.read_flag(features))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON can hold it."""

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32
 
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type, read_constants, show_constant, write_constants
-from autoencode.features.missing_flag import count_rows
+from autoencode.features.missing_flag import FlaggedColumn, count_rows
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_type import GroupKind
-
-__all__ = ["OTHER", "CategoryColumn", "count_values"]
 
 OTHER = "other"
 """What rare values, and values that training did not have, come back as in a column of text."""
@@ -33,17 +30,15 @@ def count_values(array: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     The most frequent comes first; of values as frequent as each other, that which sorts first, so that the order of
     rows does not matter.
     """
-    import pyarrow.compute as pc
-
-    counted = pc.call_function("value_counts", [array.drop_null()])
+    counted = pc.value_counts(array.drop_null())
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
-    by_value = pc.call_function("array_sort_indices", [values]).to_numpy()
+    by_value = pc.array_sort_indices(values).to_numpy()
     order = by_value[np.argsort(-counts[by_value], kind="stable")]
     return values.take(order), counts[order]
 
 
 @dataclass(frozen=True)
-class CategoryColumn:
+class CategoryColumn(FlaggedColumn):
     """How a column of categories becomes features: one a category, then one for other values, then one for missing.
 
     Attributes
@@ -75,24 +70,16 @@ class CategoryColumn:
     @classmethod
     def fit(cls, name: str, array: pa.ChunkedArray, max_categories: int, min_frequency: float) -> CategoryColumn:
         """Fit the column to its training cells."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         values, counts = count_values(array)
         if find_family(array.type) == "text":
             # A value that is called "other" is one of the others, however frequent.
-            named = ~pc.call_function("equal", [values, pa.scalar(OTHER, values.type)]).to_numpy(zero_copy_only=False)
+            named = ~pc.equal(values, pa.scalar(OTHER, values.type)).to_numpy(zero_copy_only=False)
             values, counts = values.filter(pa.array(named)), counts[named]
         frequent = counts >= min_frequency * len(array)
         frequent &= np.cumsum(frequent) <= max_categories
         kept = tuple(write_constants(values.filter(pa.array(frequent))))
         rare = int((~frequent).sum())
         return cls(name, str(array.type), kept, rare, int(counts[~frequent].sum()), array.null_count)
-
-    @property
-    def flagged(self) -> bool:
-        """Whether a feature says which cells are missing."""
-        return self.missing > 0 or self.encodes_unseen
 
     @property
     def groups(self) -> tuple[tuple[GroupKind, int], ...]:
@@ -117,9 +104,6 @@ class CategoryColumn:
 
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         values = read_constants(list(self.values), parse_type(self.type))
         try:
             array = array if array.type == values.type else array.cast(values.type)
@@ -129,18 +113,15 @@ class CategoryColumn:
                     f"column {quote(self.name)} holds values that training's could not be: {error}."
                 ) from error
             array, values = (cells.cast(pa.float64(), safe=False) for cells in (array, values))  # none but numbers
-        known = pc.SetLookupOptions(values, skip_nulls=True)
-        places = pc.call_function("index_in", [array], known).fill_null(len(self.values)).to_numpy()
+        indices = pc.index_in(array, values, skip_nulls=True).fill_null(len(self.values)).to_numpy()
         if self.flagged:
-            places = places + array.is_null().to_numpy()
+            indices = indices + array.is_null().to_numpy()
         features = np.zeros((len(array), self.groups[0][1]), np.float32)
-        features[np.arange(len(array)), places] = 1
+        features[np.arange(len(array)), indices] = 1
         return features
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for: the category with the largest number."""
-        import pyarrow as pa
-
         kind = parse_type(self.type)
         last = [OTHER if find_family(kind) == "text" else None, None]
         cells = pa.concat_arrays([read_constants(list(self.values), kind), pa.array(last, kind)])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
 from autoencode.features.boolean_column import BooleanColumn
 from autoencode.features.category_column import OTHER, CategoryColumn
@@ -21,11 +22,6 @@ from autoencode.features.numeric_column import EXACT, NumericColumn, read_number
 from autoencode.features.stored_fields import take
 from autoencode.features.table_library import ArrowTable, ColumnFormat
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["Column", "choose_column", "choose_columns", "complete_format", "restore_column"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import find_family, parse_type
 from autoencode.features.missing_flag import find_missing
@@ -14,11 +15,7 @@ from autoencode.features.table_library import ArrowTable, read_table
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_choice import Column
-
-__all__ = ["count_gaps", "match_type", "read_number_text", "trim_text"]
 
 NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|(?i:inf|infinity|nan))$"
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
@@ -78,30 +75,21 @@ def read_number_text(what: str, array: pa.ChunkedArray | pa.Array) -> pa.Chunked
     InvalidInputError
         If a cell is no number.
     """
-    import pyarrow as pa
-
     array = trim_text(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]))
-    _refuse_first(what, array, _call("match_substring_regex", array, pattern=NUMBER), "numbers")
+    _refuse_first(what, array, pc.match_substring_regex(array, pattern=NUMBER), "numbers")
     return array.cast(pa.float64())
-
-
-def _call(function: str, *arrays: Any, **options: Any) -> Any:
-    """Return what a function of Arrow's gives; it makes them when it is imported, so no type checker knows them."""
-    import pyarrow.compute
-
-    return getattr(pyarrow.compute, function)(*arrays, **options)
 
 
 def trim_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text without spaces around it, missing where nothing else is there."""
-    text = _call("utf8_trim_whitespace", array)
-    return _call("if_else", _call("equal", text, ""), None, text)
+    text = pc.utf8_trim_whitespace(array)
+    return pc.if_else(pc.equal(text, ""), None, text)
 
 
 def _refuse_first(what: str, array: pa.ChunkedArray, fine: pa.ChunkedArray, expected: str) -> None:
     """Refuse cells that are not what training had; those that are missing are fine."""
     fine = fine.fill_null(True)
-    if _call("all", fine).as_py() is False:
+    if pc.all(fine).as_py() is False:
         raise _make_error(what, array, int(np.argmin(fine.to_numpy())), expected)
 
 
@@ -115,31 +103,27 @@ def _make_error(what: str, array: pa.ChunkedArray, row: int, expected: str) -> I
 
 def _write_text(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
     """Return numbers or dates as text: whole numbers without a point, midnights without a time."""
-    import pyarrow as pa
-
     if pa.types.is_decimal(array.type):
         array = array.cast(pa.float64())
     elif pa.types.is_float16(array.type):
         array = array.cast(pa.float32())
     if pa.types.is_floating(array.type):
         numbers = array.to_numpy()
-        array = _call("if_else", pa.chunked_array([np.isnan(numbers)]), None, array)
+        array = pc.if_else(pa.chunked_array([np.isnan(numbers)]), None, array)
         whole = pa.chunked_array([(np.abs(numbers) <= LARGEST_WHOLE) & (numbers == np.rint(numbers))])
-        digits = _call("if_else", whole, array, pa.scalar(0, array.type)).cast(pa.int64()).cast(kind)
-        return _call("if_else", whole, digits, array.cast(kind))
+        digits = pc.if_else(whole, array, pa.scalar(0, array.type)).cast(pa.int64()).cast(kind)
+        return pc.if_else(whole, digits, array.cast(kind))
     text = array.cast(kind)
     if pa.types.is_temporal(array.type):
-        return _call("replace_substring_regex", text, pattern=r" 00:00:00(\.0+)?(Z?)$", replacement="")
+        return pc.replace_substring_regex(text, pattern=r" 00:00:00(\.0+)?(Z?)$", replacement="")
     return text
 
 
 def _spell_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Return booleans as text, in the letters that the column had them in."""
-    import pyarrow as pa
-
     known = {str(value).lower(): str(value) for value in getattr(column, "values", ())}
     true, false = (pa.scalar(known.get(word, word), kind) for word in ("true", "false"))
-    return _call("if_else", array, true, false)
+    return pc.if_else(array, true, false)
 
 
 def _read_numbers(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
@@ -147,19 +131,16 @@ def _read_numbers(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.
 
 
 def _read_truths(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:  # noqa: ARG001
-    import pyarrow as pa
 
-    words = _call("utf8_lower", array)
-    fine = _call("is_in", words, value_set=pa.array(list(TRUTHS), words.type))
+    words = pc.utf8_lower(array)
+    fine = pc.is_in(words, value_set=pa.array(list(TRUTHS), words.type))
     _refuse_first(f"column {quote(column.name)}", array, _keep_missing(fine, array), "booleans")
     true = pa.array([word for word, truth in TRUTHS.items() if truth], words.type)
-    return _keep_missing(_call("is_in", words, value_set=true), array)
+    return _keep_missing(pc.is_in(words, value_set=true), array)
 
 
 def _read_bits(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Return the booleans that 0 and 1 stand for."""
-    import pyarrow as pa
-
     numbers = array.cast(pa.float64(), safe=False).to_numpy()
     missing = np.isnan(numbers)
     fine = missing | (numbers == 0) | (numbers == 1)
@@ -169,8 +150,6 @@ def _read_bits(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Chu
 
 def _read_dates(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Return the dates that text in the form of ISO 8601 stands for."""
-    import pyarrow as pa
-
     zone = getattr(kind, "tz", None)
     exact = kind if pa.types.is_timestamp(kind) else pa.timestamp("us", zone)
 
@@ -192,7 +171,7 @@ def _read_dates(column: Any, array: pa.ChunkedArray, kind: pa.DataType) -> pa.Ch
 
 
 def _keep_missing(values: pa.ChunkedArray, array: pa.ChunkedArray) -> pa.ChunkedArray:
-    return _call("if_else", _call("is_null", array), None, values)
+    return pc.if_else(pc.is_null(array), None, values)
 
 
 _READERS: dict[tuple[str, str], Callable[[Any, Any, Any], Any]] = {

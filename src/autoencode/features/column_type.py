@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 import zoneinfo
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["GroupKind", "find_family", "parse_type", "read_constants", "show_constant", "write_constants"]
 
 MOST_SHOWN = 40
 
@@ -22,7 +18,6 @@ GroupKind: TypeAlias = Literal["numeric", "flag", "category"]
 
 @cache
 def _plain_types() -> dict[str, pa.DataType]:
-    import pyarrow as pa
 
     widths = (pa.int8, pa.int16, pa.int32, pa.int64, pa.uint8, pa.uint16, pa.uint32, pa.uint64)
     floats = (pa.float16, pa.float32, pa.float64)
@@ -47,8 +42,6 @@ def parse_type(text: str) -> pa.DataType:
     >>> parse_type("decimal128(7, 2)")
     Decimal128Type(decimal128(7, 2))
     """
-    import pyarrow as pa
-
     if text in _plain_types():
         return _plain_types()[text]
     if zoned := re.fullmatch(r"timestamp\[(s|ms|us|ns), tz=([\w/+:-]{1,64})\]", text):
@@ -78,8 +71,6 @@ def find_family(kind: pa.DataType) -> str | None:
     >>> find_family(pa.date32()), find_family(pa.list_(pa.int8()))
     ('dates', None)
     """
-    import pyarrow as pa
-
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     tests = {
         "nothing": pa.types.is_null(kind),
@@ -96,8 +87,6 @@ def find_family(kind: pa.DataType) -> str | None:
 
 def _count_type(kind: pa.DataType) -> pa.DataType | None:
     """Return the integers that a date or time is stored as, or None for other types."""
-    import pyarrow as pa
-
     if not pa.types.is_temporal(kind):
         return None
     return pa.int32() if kind.bit_width == 32 else pa.int64()
@@ -105,8 +94,6 @@ def _count_type(kind: pa.DataType) -> pa.DataType | None:
 
 def write_constants(values: pa.Array) -> list[Any]:
     """Return values as JSON can hold them: text, booleans and numbers; decimals as text, dates as counts."""
-    import pyarrow as pa
-
     count_type = _count_type(values.type)
     if count_type is not None:
         values = values.cast(count_type)
@@ -117,8 +104,6 @@ def write_constants(values: pa.Array) -> list[Any]:
 
 def show_constant(value: Any, kind: pa.DataType) -> str:
     """Return a value that `write_constants` gave in a few words, on one line."""
-    import pyarrow as pa
-
     as_it_is = pa.types.is_duration(kind) or find_family(kind) == "text"
     text = str(value if as_it_is else read_constants([value], kind).cast(pa.string())[0].as_py())
     text += f" {kind.unit}" if pa.types.is_duration(kind) else ""
@@ -134,8 +119,6 @@ def read_constants(values: Any, kind: pa.DataType) -> pa.Array:
     ModelFileError
         If they are not values of that type, none of them missing.
     """
-    import pyarrow as pa
-
     count_type = _count_type(kind)
     stored = pa.string() if pa.types.is_decimal(kind) else count_type or kind
     try:

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
+from autoencode.arrow import pa
 from autoencode.exceptions import InvalidRowError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type
-from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
+from autoencode.features.missing_flag import FlaggedColumn
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
 from autoencode.features.numeric_column import map_numbers
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_type import GroupKind
-
-__all__ = ["DAY", "TIME_FAMILIES", "DatetimeColumn", "find_ends", "ticks_a_second"]
 
 DAY = 86_400
 TIME_FAMILIES = ("dates", "dates with a time zone", "durations", "times of day")
@@ -36,8 +33,6 @@ MOST_TICKS = 9_200_000_000_000_000_000
 
 def _count_ticks(array: pa.ChunkedArray) -> tuple[Int64[np.ndarray, " rows"], int]:
     """Return dates as whole ticks since 1970, 0 where missing, and how many ticks a second has; 0: a tick is a day."""
-    import pyarrow as pa
-
     kind = array.type
     stored = pa.int32() if kind.bit_width == 32 else pa.int64()
     ticks = array.cast(stored).cast(pa.int64()).fill_null(0).to_numpy()
@@ -46,8 +41,6 @@ def _count_ticks(array: pa.ChunkedArray) -> tuple[Int64[np.ndarray, " rows"], in
 
 def ticks_a_second(kind: pa.DataType) -> int:
     """Return how many of a type's ticks are a second; 0 where a tick is a day."""
-    import pyarrow as pa
-
     if pa.types.is_date(kind):
         return 0 if pa.types.is_date32(kind) else 1000
     return TICKS_A_SECOND[kind.unit]
@@ -91,7 +84,7 @@ def _find_step(whole: Int64[np.ndarray, " rows"], rest: Int64[np.ndarray, " rows
 
 
 @dataclass(frozen=True)
-class DatetimeColumn:
+class DatetimeColumn(FlaggedColumn):
     """How a column of dates, times or durations becomes features.
 
     Attributes
@@ -114,6 +107,7 @@ class DatetimeColumn:
     """
 
     kind: ClassVar[str] = "datetime"
+    group: ClassVar[GroupKind] = "numeric"
     name: str
     type: str
     origin: int
@@ -132,21 +126,6 @@ class DatetimeColumn:
         number_map = fit_number_map(name, (whole - origin) + rest / per_second, scaling)
         step = _find_step(whole, rest, per_second)
         return cls(name, str(array.type), origin, step, number_map, len(array) - len(present))
-
-    @property
-    def flagged(self) -> bool:
-        """Whether a feature says which cells are missing."""
-        return self.missing > 0 or self.encodes_unseen
-
-    @property
-    def groups(self) -> tuple[tuple[GroupKind, int], ...]:
-        """Kind and number of features of each of the column's groups."""
-        return (("numeric", 1), ("flag", 1)) if self.flagged else (("numeric", 1),)
-
-    @property
-    def feature_names(self) -> list[str]:
-        """The names of its features."""
-        return [self.name, f"{self.name} is missing"][: len(self.groups)]
 
     @property
     def unit(self) -> str:
@@ -170,21 +149,20 @@ class DatetimeColumn:
             note = f"around {middle.astype('datetime64[s]').astype('datetime64[D]')[0]}, {step}{zone}"
         else:
             note = f"{self.number_map.describe()} (seconds), {step}"
-        return words, note + describe_missing(self.missing)
+        return words, note + self.missing_note
 
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
-        missing = find_missing(array)
-        refuse_missing(self.name, missing, self.flagged)
+        missing = self.find_missing(array)
         whole, rest, per_second = _split_seconds(self.name, array, cut=self.encodes_unseen)
         seconds = np.where(missing, np.nan, (whole - self.origin) + rest / per_second)
         scores = map_numbers(self.name, seconds, self.number_map, cut=self.encodes_unseen)
-        return join_flag(scores, missing, self.flagged)
+        return self.join_flag(scores, missing)
 
     def decode_numbers(self, features: Float[np.ndarray, "rows features"]) -> Float64[np.ndarray, " rows"]:
         """Return the times that features stand for, in `unit` since the origin, not rounded; NaN where missing."""
         seconds = self.number_map.invert(features[:, 0].astype(np.float64))
-        seconds = np.where(read_flag(features, self.flagged), np.nan, seconds)
+        seconds = np.where(self.read_flag(features), np.nan, seconds)
         return seconds / DAY if self.unit == "days" else seconds
 
     def find_limits(self, kind: pa.DataType) -> tuple[int, int]:
@@ -196,8 +174,6 @@ class DatetimeColumn:
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for, to the column's resolution."""
-        import pyarrow as pa
-
         kind = parse_type(self.type)
         seconds = self.decode_numbers(features) * (DAY if self.unit == "days" else 1)
         missing = np.isnan(seconds)

@@ -10,8 +10,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["EncodingChoices", "check_choices"]
-
 
 class EncodingChoices(NamedTuple):
     """What a `TableEncoder` was told about how columns are read, by default nothing; see there."""

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32
 
+from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
 from autoencode.features.column_type import parse_type, read_constants, show_constant, write_constants
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_type import GroupKind
-
-__all__ = ["FixedColumn"]
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,6 @@ class FixedColumn:
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the one value, or missing cells."""
-        import pyarrow as pa
-
         kind = parse_type(self.type)
         if not self.value:
             return pa.nulls(len(features), kind)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["ID_REASON", "find_ids"]
+from autoencode.arrow import pa, pc
 
 ID_REASON = "an id, named beside results"
 
@@ -61,13 +58,12 @@ def ends_with_id(name: str) -> bool:
 
 
 def _is_id(name: str, array: pa.ChunkedArray) -> bool:
-    import pyarrow as pa
 
     count, kind = len(array), array.type
     if count < LEAST_ROWS or array.null_count:
         return False
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        has_form = re.match(ID_FORM, array[0].as_py()) and _call("all", _match_form(array)).as_py()
+        has_form = re.match(ID_FORM, array[0].as_py()) and pc.all(_match_form(array)).as_py()
         return bool(ends_with_id(name) or has_form) and _is_unique(array)
     if pa.types.is_floating(kind):
         array = _read_whole(array)
@@ -75,7 +71,7 @@ def _is_id(name: str, array: pa.ChunkedArray) -> bool:
         return False
     if array is None:
         return False
-    ends = _call("min_max", array)
+    ends = pc.min_max(array)
     low, high = ends["min"].as_py(), ends["max"].as_py()
     fills = count >= FILLED_SHARE * (high - low + 1)
     is_long = low >= LEAST_LONG or high <= -LEAST_LONG
@@ -84,8 +80,6 @@ def _is_id(name: str, array: pa.ChunkedArray) -> bool:
 
 def _read_whole(array: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return floats as whole numbers; None where one is not."""
-    import pyarrow as pa
-
     if not float(array[0].as_py()).is_integer():
         return None
     try:
@@ -95,14 +89,8 @@ def _read_whole(array: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def _match_form(array: pa.ChunkedArray) -> Any:
-    return _call("match_substring_regex", array, pattern=ID_FORM)
+    return pc.match_substring_regex(array, pattern=ID_FORM)
 
 
 def _is_unique(array: pa.ChunkedArray) -> bool:
-    return _call("count_distinct", array).as_py() == len(array)
-
-
-def _call(function: str, *arrays: Any, **options: Any) -> Any:
-    import pyarrow.compute
-
-    return getattr(pyarrow.compute, function)(*arrays, **options)
+    return pc.count_distinct(array).as_py() == len(array)

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
 
+from autoencode.arrow import pa
 from autoencode.features.boolean_column import BooleanColumn
 from autoencode.features.datetime_column import DAY, DatetimeColumn, find_ends, ticks_a_second
 from autoencode.features.number_map import LEAST_SCALE, StandardMap, find_moments
 from autoencode.features.numeric_column import EXACT, MOST_SCORE, NumericColumn
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.encoding_choices import EncodingChoices
     from autoencode.features.table_library import ArrowTable
-
-__all__ = ["Placed", "encode_at_once", "fit_at_once"]
 
 Block = Float64[np.ndarray, "columns rows"]
 Taken = Bool[np.ndarray, " columns"]
@@ -69,8 +66,8 @@ def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingC
     ]
     for names, arrays in (zip(*pairs, strict=True) for pairs in _cut(plain, len(table.columns[0]))):
         numbers, taken = _read_numbers(arrays)
-        for place, number_map, missing in _fit_maps(numbers, taken):
-            name, kind = names[place], str(arrays[place].type)
+        for index, number_map, missing in _fit_maps(numbers, taken):
+            name, kind = names[index], str(arrays[index].type)
             fitted[name] = NumericColumn(name, kind, number_map, missing, choices.unseen == "encode")
     return fitted
 
@@ -80,13 +77,13 @@ def _fit_maps(numbers: Block, taken: Taken) -> Iterator[tuple[int, StandardMap, 
     there = ~np.isnan(numbers)
     counts = there.sum(axis=1)
     for count in np.unique(counts[counts > 0]).tolist():  # columns of as many cells make an array without a gap
-        places = np.flatnonzero(taken & (counts == count))
-        cells = numbers[places][there[places]].reshape(len(places), count)
+        indices = np.flatnonzero(taken & (counts == count))
+        cells = numbers[indices][there[indices]].reshape(len(indices), count)
         offsets, scales = find_moments(cells)
         # Not finite where a number is not, either.
         fine = (cells.min(axis=1) < cells.max(axis=1)) & (scales >= LEAST_SCALE) & (scales < np.inf)
-        for place, offset, scale in zip(places[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):
-            yield int(place), StandardMap(offset, scale), numbers.shape[1] - count
+        for index, offset, scale in zip(indices[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):
+            yield int(index), StandardMap(offset, scale), numbers.shape[1] - count
 
 
 def encode_at_once(placed: Sequence[Placed], features: Float32[np.ndarray, "rows features"]) -> list[Placed]:
@@ -95,7 +92,7 @@ def encode_at_once(placed: Sequence[Placed], features: Float32[np.ndarray, "rows
     for holds, read in ((_holds_numbers, _read_placed), (_holds_times, _read_times)):
         for chosen in _cut([one for one in placed if holds(one)], len(features)):
             taken = _write(chosen, *read(chosen), features)
-            done.update(chosen[place].start for place in np.flatnonzero(taken))
+            done.update(chosen[index].start for index in np.flatnonzero(taken))
     return [one for one in placed if one.start not in done]
 
 
@@ -107,15 +104,12 @@ def _cut(columns: list[Any], rows: int) -> Iterator[list[Any]]:
 
 
 def _is_plain(kind: pa.DataType) -> bool:
-    import pyarrow as pa
 
     return pa.types.is_float64(kind) or pa.types.is_float32(kind) or pa.types.is_integer(kind)
 
 
 def _holds_numbers(placed: Placed) -> bool:
     """Return whether the cells are numbers, or booleans none of which is missing."""
-    import pyarrow as pa
-
     column, array, _ = placed
     if isinstance(column, BooleanColumn):
         return pa.types.is_boolean(array.type) and not array.null_count
@@ -124,8 +118,6 @@ def _holds_numbers(placed: Placed) -> bool:
 
 def _holds_times(placed: Placed) -> bool:
     """Return whether the cells are dates or durations of the column's own type, which NumPy has too."""
-    import pyarrow as pa
-
     column, kind = placed.column, placed.array.type
     if not isinstance(column, DatetimeColumn) or not isinstance(column.number_map, StandardMap):
         return False
@@ -139,8 +131,6 @@ def _read_placed(placed: Sequence[Placed]) -> tuple[Block, Taken]:
 
 def _read_numbers(arrays: Sequence[pa.ChunkedArray]) -> tuple[Block, Taken]:
     """Return numbers, NaN where missing, and of which columns float64 has every one as it is."""
-    import pyarrow as pa
-
     numbers = np.empty((len(arrays), len(arrays[0])))
     for row, array in zip(numbers, arrays, strict=True):
         row[:] = array.to_numpy()

@@ -13,17 +13,6 @@ from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.stored_fields import take, take_numbers
 from autoencode.printable import quote
 
-__all__ = [
-    "LEAST_SCALE",
-    "NUMERIC_SCALINGS",
-    "NumberMap",
-    "QuantileMap",
-    "StandardMap",
-    "find_moments",
-    "fit_number_map",
-    "restore_number_map",
-]
-
 NUMERIC_SCALINGS = {
     "standard": "each column to mean 0 and standard deviation 1",
     "quantile": "each column to a normal distribution, by its quantiles; for columns with long tails",

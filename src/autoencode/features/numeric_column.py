@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from autoencode.arrow import pa
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.features.column_type import parse_type
-from autoencode.features.missing_flag import describe_missing, find_missing, join_flag, read_flag, refuse_missing
+from autoencode.features.missing_flag import FlaggedColumn
 from autoencode.features.number_map import NumberMap, fit_number_map, restore_number_map
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from autoencode.features.column_type import GroupKind
-
-__all__ = ["EXACT", "MOST_SCORE", "NumericColumn", "map_numbers", "read_numbers"]
 
 # Up to here float64 has every whole number.
 EXACT = 2**53
@@ -38,8 +35,6 @@ def read_numbers(
     InvalidInputError
         If, where they are to be finite, a cell is infinite or, where exact, a whole number beyond 2**53.
     """
-    import pyarrow as pa
-
     try:
         numbers = array.cast(pa.float64(), safe=exact).to_numpy()
     except pa.ArrowInvalid as error:
@@ -82,8 +77,6 @@ def map_numbers(
 
 def _fit_into(numbers: Float64[np.ndarray, " rows"], kind: pa.DataType) -> Float64[np.ndarray, " rows"]:
     """Return numbers as near as a type can hold them: whole ones for integers, and none beyond its range."""
-    import pyarrow as pa
-
     if pa.types.is_integer(kind):
         limits = np.iinfo(kind.to_pandas_dtype())
         return np.clip(np.rint(numbers), max(limits.min, -EXACT), min(limits.max, EXACT))
@@ -96,7 +89,7 @@ def _fit_into(numbers: Float64[np.ndarray, " rows"], kind: pa.DataType) -> Float
 
 
 @dataclass(frozen=True)
-class NumericColumn:
+class NumericColumn(FlaggedColumn):
     """How a column of numbers becomes features.
 
     Attributes
@@ -115,6 +108,7 @@ class NumericColumn:
     """
 
     kind: ClassVar[str] = "numeric"
+    group: ClassVar[GroupKind] = "numeric"
     name: str
     type: str
     number_map: NumberMap
@@ -129,47 +123,29 @@ class NumericColumn:
         return cls(name, str(array.type), fit_number_map(name, numbers[~missing], scaling), int(missing.sum()))
 
     @property
-    def flagged(self) -> bool:
-        """Whether a feature says which cells are missing."""
-        return self.missing > 0 or self.encodes_unseen
-
-    @property
-    def groups(self) -> tuple[tuple[GroupKind, int], ...]:
-        """Kind and number of features of each of the column's groups."""
-        return (("numeric", 1), ("flag", 1)) if self.flagged else (("numeric", 1),)
-
-    @property
     def deviation(self) -> float:
         """The standard deviation of its numbers in training, as `decode_numbers` counts."""
         return self.number_map.deviation
 
-    @property
-    def feature_names(self) -> list[str]:
-        """The names of its features."""
-        return [self.name, f"{self.name} is missing"][: len(self.groups)]
-
     def describe(self) -> tuple[str, str]:
         """Return what the column is read as, and a note."""
         words = "whole number" if "int" in self.type else "number"
-        return words, self.number_map.describe() + describe_missing(self.missing)
+        return words, self.number_map.describe() + self.missing_note
 
     def encode(self, array: pa.ChunkedArray) -> Float32[np.ndarray, "rows features"]:
         """Return the features of cells."""
-        missing = find_missing(array)
-        refuse_missing(self.name, missing, self.flagged)
+        missing = self.find_missing(array)
         numbers = read_numbers(self.name, array, exact=not self.encodes_unseen, finite=not self.encodes_unseen)
         scores = map_numbers(self.name, numbers, self.number_map, cut=self.encodes_unseen)
-        return join_flag(scores, missing, self.flagged)
+        return self.join_flag(scores, missing)
 
     def decode_numbers(self, features: Float[np.ndarray, "rows features"]) -> Float64[np.ndarray, " rows"]:
         """Return the numbers that features stand for, in the column's units, not rounded; NaN where missing."""
         numbers = self.number_map.invert(features[:, 0].astype(np.float64))
-        return np.where(read_flag(features, self.flagged), np.nan, numbers)
+        return np.where(self.read_flag(features), np.nan, numbers)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> pa.Array:
         """Return the cells that features stand for, in the column's type."""
-        import pyarrow as pa
-
         numbers, kind = self.decode_numbers(features), parse_type(self.type)
         missing = np.isnan(numbers)
         return pa.array(_fit_into(np.where(missing, 0, numbers), kind), mask=missing).cast(kind)

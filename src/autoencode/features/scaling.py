@@ -9,8 +9,6 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 
-__all__ = ["SCALINGS", "Scaling", "choose_scaling", "find_deviations", "fit_scaling"]
-
 Ends = Float64[np.ndarray, " features"]
 
 MOST_SPREAD = 1e110
@@ -172,10 +170,10 @@ def _standardise(samples: Float[np.ndarray, "samples features"], low: Ends, high
     offset, scale = np.asarray(fitted.mean_), np.asarray(fitted.scale_)
     # It takes a feature for constant whose variance overflows or vanishes, or is small beside a large mean.
     lost = (scale == 1) & (high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high)))
-    for place in np.flatnonzero(lost):
-        reach = high[place] - low[place]
-        shares = (samples[:, place].astype(np.float64) - low[place]) / reach
-        offset[place], scale[place] = low[place] + shares.mean() * reach, shares.std() * reach
+    for index in np.flatnonzero(lost):
+        reach = high[index] - low[index]
+        shares = (samples[:, index].astype(np.float64) - low[index]) / reach
+        offset[index], scale[index] = low[index] + shares.mean() * reach, shares.std() * reach
     return offset, scale
 
 
@@ -190,7 +188,7 @@ def _check_spread(kind: str, low: Ends, high: Ends, offset: Ends, scale: Ends) -
         (varies & vanishes, f"vanishes in float32 after scaling={kind!r}", f"use scaling='standard', or {rescale}"),
     ):
         if wrong.any():
-            place = int(wrong.argmax())
+            index = int(wrong.argmax())
             raise InvalidInputError(
-                f"feature {place} of X {fault}: it reaches from {low[place]:g} to {high[place]:g}; {advice}."
+                f"feature {index} of X {fault}: it reaches from {low[index]:g} to {high[index]:g}; {advice}."
             )

@@ -9,8 +9,6 @@ from jaxtyping import Float, Float32
 
 from autoencode.features.scaling import Scaling, fit_scaling
 
-__all__ = ["StepScaling", "fit_step_scaling", "pick_steps"]
-
 
 def pick_steps(
     features: Float[np.ndarray, "samples features"], step_features: int

@@ -11,8 +11,6 @@ from jaxtyping import Float64
 
 from autoencode.exceptions import ModelFileError
 
-__all__ = ["take", "take_numbers"]
-
 # Half of a character that needs two is text in JSON, but in no table.
 HALF = re.compile("[\ud800-\udfff]")
 _WORDS = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false", list: "a list"}

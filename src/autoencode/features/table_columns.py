@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32
 
+from autoencode.arrow import pa
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.features.column_choice import Column, choose_columns, complete_format, restore_column
 from autoencode.features.column_match import count_gaps, match_type
@@ -23,11 +24,6 @@ from autoencode.features.table_library import LIBRARIES, ArrowTable, ColumnForma
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 from autoencode.types import ColumnDescription, FeatureGroup
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["TableColumns"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -157,8 +153,6 @@ class TableColumns:
             raise SampleShapeError(f"X must have the shape (samples, {width}), got {features.shape}.")
         if features.dtype.kind not in "fiub" or not np.isfinite(features).all():
             raise InvalidInputError("X must hold finite numbers; look for reconstructions that are not.")
-        import pyarrow as pa
-
         arrays, start = [], 0
         for column in self.columns:
             stop = start + sum(width for _, width in column.groups)

@@ -16,8 +16,6 @@ from autoencode.features.table_columns import TableColumns
 from autoencode.features.table_library import find_library
 from autoencode.types import ColumnDescription
 
-__all__ = ["TableEncoder"]
-
 
 def _part(path: str) -> Any:
     """Return an attribute that an encoder has once it is fitted: a part of what it learnt."""

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.features.column_type import find_family, parse_type, read_constants, write_constants
 from autoencode.features.stored_fields import take
 from autoencode.printable import quote
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["LIBRARIES", "ArrowTable", "ColumnFormat", "find_library", "read_table", "write_table"]
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "numpy")
 """The libraries whose tables are given back as they came; a table of another comes back as one of pyarrow."""
@@ -70,7 +66,6 @@ class ColumnFormat:
         if "index_type" not in content:
             return cls(dtype, nan=nan)
         index_type, levels = take(content, "index_type", str), take(content, "levels", list)
-        import pyarrow as pa
 
         if not pa.types.is_integer(parse_type(index_type)):
             raise ModelFileError(f"the table encoder has a column whose codes are {index_type!r}, not integers.")
@@ -153,14 +148,14 @@ def read_table(X: Any, *, wanted: Collection[str] | None = None, unread: Collect
         return _read_array(X)
     library = str(frame.implementation.value)
     library = library if library in LIBRARIES else "pyarrow"
-    kept = [place for place, label in enumerate(labels) if wanted is None or str(label) in wanted]
+    kept = [index for index, label in enumerate(labels) if wanted is None or str(label) in wanted]
     if frame.implementation.is_pyarrow():  # the columns as they are: of a wide table a Series each would take seconds
         columns = frame.to_native().columns
-        pairs = [_read_arrow(columns[place], labels[place], labels[place] in unread) for place in kept]
+        pairs = [_read_arrow(columns[index], labels[index], labels[index] in unread) for index in kept]
     else:
-        pairs = [_read_column(frame.get_column(labels[place]), library, str(labels[place]) in unread) for place in kept]
+        pairs = [_read_column(frame.get_column(labels[index]), library, str(labels[index]) in unread) for index in kept]
     columns, formats = [array for array, _ in pairs], [form for _, form in pairs]
-    return ArrowTable(library, [labels[place] for place in kept], columns, formats)
+    return ArrowTable(library, [labels[index] for index in kept], columns, formats)
 
 
 def find_library(X: Any) -> str:
@@ -189,8 +184,6 @@ def _refuse_labels(labels: list[Any]) -> None:
 
 def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return one column of a table as an Arrow array, and its format; nulls where its type need not be read."""
-    import pyarrow as pa
-
     name = str(series.name)
     try:
         array = series.to_arrow()
@@ -219,8 +212,6 @@ def _read_column(series: Any, library: str, unread: bool) -> tuple[pa.ChunkedArr
 
 def _read_arrow(array: pa.ChunkedArray, name: str, unread: bool) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return a column of an Arrow table, and its format; nulls where its type need not be read."""
-    import pyarrow as pa
-
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if unread and find_family(kind) is None:
         return pa.chunked_array([pa.nulls(len(array))]), ColumnFormat()
@@ -229,9 +220,6 @@ def _read_arrow(array: pa.ChunkedArray, name: str, unread: bool) -> tuple[pa.Chu
 
 def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.ChunkedArray, ColumnFormat]:
     """Return an array whose values are not dictionary-encoded, and its format."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     kind, coded = array.type, ColumnFormat(dtype) if dtype else _PLAIN
     is_coded = pa.types.is_dictionary(kind)
     if is_coded:
@@ -243,7 +231,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
     if array.type != kind and find_family(kind):
         array = array.cast(kind)
     if is_coded and pa.types.is_floating(kind):  # a missing category is null
-        array = pc.call_function("if_else", [pc.call_function("is_nan", [array]), None, array])
+        array = pc.if_else(pc.is_nan(array), None, array)
     family = find_family(kind)
     if family is None:
         raise InvalidInputError(
@@ -265,8 +253,6 @@ def _list_levels(array: pa.ChunkedArray) -> tuple[Any, ...]:
 
 def _read_array(X: Any) -> ArrowTable:
     """Return the columns of an array, or of what NumPy makes one of."""
-    import pyarrow as pa
-
     if hasattr(X, "toarray"):
         raise InvalidInputError("X is a sparse array, and a table must be dense; make it one with X.toarray().")
     if isinstance(X, np.ma.MaskedArray):
@@ -287,18 +273,18 @@ def _read_array(X: Any) -> ArrowTable:
     if array.shape[1] == 0:
         raise InvalidInputError(f"X has 0 feature(s) (shape={array.shape}) while a minimum of 1 is required.")
     columns = []
-    for place in range(array.shape[1]):
-        cells = array[:, place]
+    for index in range(array.shape[1]):
+        cells = array[:, index]
         try:
             cells = pa.array(cells.tolist() if cells.dtype == object else cells, from_pandas=True)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise InvalidInputError(
-                f"column 'x{place}' holds values of several types, or of one that no column can have ({error}); make "
+                f"column 'x{index}' holds values of several types, or of one that no column can have ({error}); make "
                 "it numbers or text first."
             ) from error
         dtype = array.dtype.name if DTYPES.fullmatch(array.dtype.name) else "object"
-        columns.append(_as_plain(f"x{place}", pa.chunked_array([cells]), dtype))
-    labels = [f"x{place}" for place in range(array.shape[1])]
+        columns.append(_as_plain(f"x{index}", pa.chunked_array([cells]), dtype))
+    labels = [f"x{index}" for index in range(array.shape[1])]
     return ArrowTable("numpy", labels, *map(list, zip(*columns, strict=True)))
 
 
@@ -310,8 +296,6 @@ def write_table(table: ArrowTable, library: str) -> Any:
     InvalidInputError
         If the library is none of `LIBRARIES`, or not installed.
     """
-    import pyarrow as pa
-
     if library not in LIBRARIES:
         raise InvalidInputError(f"library must be one of {', '.join(LIBRARIES)}, got {library!r}.")
     own = library == table.library
@@ -332,9 +316,6 @@ def write_table(table: ArrowTable, library: str) -> Any:
 
 def _as_stored(array: pa.ChunkedArray, form: ColumnFormat) -> pa.ChunkedArray:
     """Return an array with NaN for missing numbers, or dictionary-encoded, where its format says so."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if form.nan:
         array = array.fill_null(pa.scalar(float("nan"), array.type))
     if form.dtype == STRING_VIEW and not form.index_type:
@@ -342,7 +323,7 @@ def _as_stored(array: pa.ChunkedArray, form: ColumnFormat) -> pa.ChunkedArray:
     if not form.index_type:
         return array
     levels = read_constants(list(form.levels), array.type)
-    codes = pc.call_function("index_in", [array.combine_chunks()], pc.SetLookupOptions(levels, skip_nulls=True))
+    codes = pc.index_in(array.combine_chunks(), levels, skip_nulls=True)
     codes = codes.cast(parse_type(form.index_type))
     return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, levels, ordered=form.ordered)])
 
@@ -361,18 +342,18 @@ def _write_pandas(table: ArrowTable, cells: list[pa.ChunkedArray], own: bool) ->
     import pandas as pd
 
     columns = {}
-    for place, (array, form) in enumerate(zip(cells, table.formats, strict=True)):
+    for index, (array, form) in enumerate(zip(cells, table.formats, strict=True)):
         dtype: Any = form.dtype if own and form.dtype not in (ENUM, STRING_VIEW) else ""
         if dtype == "str":
             dtype = pd.StringDtype(na_value=np.nan)
         elif dtype:
             dtype = pd.ArrowDtype(array.type) if dtype == ARROW_DTYPE else pd.api.types.pandas_dtype(dtype)
         if hasattr(dtype, "__from_arrow__"):
-            columns[place] = array.to_pandas(types_mapper={array.type: dtype}.get)
+            columns[index] = array.to_pandas(types_mapper={array.type: dtype}.get)
         else:
             column = array.to_pandas()
             can_hold = dtype and not (array.null_count and dtype.kind in "biu")
-            columns[place] = column.astype(dtype) if can_hold else column
+            columns[index] = column.astype(dtype) if can_hold else column
     frame = pd.DataFrame(columns)
     frame.columns = pd.Index(table.labels if own else table.names)
     return frame
@@ -384,6 +365,6 @@ def _write_array(table: ArrowTable, cells: list[pa.ChunkedArray]) -> Any:
     if dtype.kind in "biu" and any(column.null_count for column in cells):  # of a column that was left out
         dtype = np.dtype("object" if dtype.kind == "b" else "float64")
     array = np.empty((len(cells[0]), len(cells)), dtype)
-    for place, column in enumerate(cells):
-        array[:, place] = column.to_pylist() if dtype.hasobject else column.to_numpy()
+    for index, column in enumerate(cells):
+        array[:, index] = column.to_pylist() if dtype.hasobject else column.to_numpy()
     return array

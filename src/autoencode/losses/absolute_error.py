@@ -6,8 +6,6 @@ from typing import Any
 
 from autoencode.losses.differences import difference_loss
 
-__all__ = ["LOSS", "absolute"]
-
 
 def absolute(difference: Any, numpy: Any) -> Any:
     r"""Return :math:`|x - \hat x|` of each feature.

@@ -11,8 +11,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.losses.loss import Loss
 from autoencode.types import SampleMatrix
 
-__all__ = ["CLIP_EPSILON", "LOSS", "entropy", "loss", "stretched_entropy"]
-
 CLIP_EPSILON = 1e-7
 """How near a probability may come to 0 or 1 before its logarithm is taken; Keras uses the same number."""
 

@@ -12,8 +12,6 @@ from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.losses.loss import SUM_TOLERANCE, Loss, average
 from autoencode.types import SampleMatrix
 
-__all__ = ["LOSS", "entropy", "loss"]
-
 
 def loss(logits: Any, sample: Any) -> Any:
     r"""Cross-entropy between a sample that is one distribution over its features and the softmax of logits.

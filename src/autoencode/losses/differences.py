@@ -14,8 +14,6 @@ from autoencode.losses.loss import Loss, average
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-__all__ = ["MeanOfDifferences", "OfDifferences", "difference_loss"]
-
 DifferenceFormula = Callable[[Any, Any], Any]
 """``(differences, numpy or jax.numpy) → error of each feature``."""
 

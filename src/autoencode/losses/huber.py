@@ -6,8 +6,6 @@ from typing import Any
 
 from autoencode.losses.differences import difference_loss
 
-__all__ = ["LOSS", "huber"]
-
 
 def huber(difference: Any, numpy: Any) -> Any:
     r"""Return Huber's error of each feature, in units in which 1 is far off.

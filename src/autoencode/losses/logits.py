@@ -8,8 +8,6 @@ from jaxtyping import Array, Float
 
 from autoencode.losses.loss import average
 
-__all__ = ["binary_cross_entropy"]
-
 
 def _log_one_plus(exponential: Float[Array, ...]) -> Float[Array, ...]:
     r"""Return :math:`\log(1 + e)` for 0 ≤ e ≤ 1, within 2e-7.

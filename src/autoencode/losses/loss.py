@@ -16,8 +16,6 @@ from autoencode.registry import LOSSES
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-__all__ = ["SUM_TOLERANCE", "Formula", "Loss", "average", "find_loss"]
-
 SUM_TOLERANCE = 1e-3
 """How far from 1 the features of a distribution may add up, through rounding of many small ones."""
 

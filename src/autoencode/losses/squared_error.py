@@ -6,8 +6,6 @@ from typing import Any
 
 from autoencode.losses.differences import difference_loss
 
-__all__ = ["LOSS", "square"]
-
 
 def square(difference: Any, numpy: Any) -> Any:
     r"""Return :math:`(x - \hat x)^2` of each feature.

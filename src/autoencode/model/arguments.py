@@ -17,8 +17,6 @@ from autoencode.recipes import RECIPES
 from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS
 from autoencode.sizes import is_auto
 
-__all__ = ["PART_NAMES", "Arguments", "check_installed", "check_values", "derive_seed", "require"]
-
 PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
 """The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""
 

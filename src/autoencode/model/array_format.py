@@ -22,8 +22,6 @@ from autoencode.model.units import NO_UNITS, explain_own_units
 from autoencode.sizes import is_auto
 from autoencode.types import Per, SampleMatrix
 
-__all__ = ["ArrayFormat"]
-
 
 class ArrayFormat:
     """Samples that are numbers: each number is a feature.

@@ -21,8 +21,6 @@ from autoencode.training import Blueprint, BottleneckedBlueprint, Objective, dra
 from autoencode.training.devices import put
 from autoencode.types import FeatureMatrix
 
-__all__ = ["build_networks", "list_arrays", "list_shapes", "make_blueprint", "make_objective"]
-
 
 def make_blueprint(setup: Setup) -> Blueprint:
     """Return what draws the network that was asked for, its bottleneck included.

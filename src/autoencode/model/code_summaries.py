@@ -10,8 +10,6 @@ import numpy as np
 from autoencode.evaluation.code_summary import MOST_DIRECTIONS, ROWS, CodeSummary
 from autoencode.exceptions import ModelFileError
 
-__all__ = ["describe_summaries", "restore_summaries", "store_summaries"]
-
 UNITS, DIRECTIONS = "code_units", "code_directions"
 """What the tensors of a model file are called; a restart without a summary has zeros there."""
 

@@ -13,8 +13,6 @@ from autoencode.evaluation.standard_units import DEVIATIONS
 from autoencode.features import TableColumns
 from autoencode.types import SampleMatrix
 
-__all__ = ["OWN_UNIT", "feature_errors", "find_unit", "table_errors"]
-
 ROOT_MEAN_SQUARE = "root mean squared error"
 WRONG = "share of samples rebuilt wrong"
 OWN_UNIT = "units of the column"

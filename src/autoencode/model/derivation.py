@@ -17,8 +17,6 @@ from autoencode.model.settings import DerivedSettings, name_part
 from autoencode.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_auto, is_large_picture
 
-__all__ = ["check_continuation", "choose_output_activation", "derive_settings"]
-
 
 def check_continuation(arguments: Arguments, fitted: Fitted) -> None:
     """Check that an `Autoencoder` with `warm_start` still asks for the network that it has.

@@ -14,8 +14,6 @@ from autoencode.model.odd_numbers import fill, take_odd
 from autoencode.model.samples import counting_rows
 from autoencode.types import FeatureMatrix
 
-__all__ = ["FittedDetector"]
-
 BLOCK_ROWS = 2**14
 """Samples that are scored at a time, so that their distances stay small in memory."""
 

@@ -29,8 +29,6 @@ from autoencode.model.preparation import check_arguments, set_up
 from autoencode.model.samples import Opened, counting_rows, split_samples
 from autoencode.sizes import is_auto
 
-__all__ = ["Checked", "DetectorSettings", "check_normal", "count_samples", "fit_detector"]
-
 TYPICAL_SHARE = 0.8
 """From how many of the samples distances are measured, where some may be anomalies: the most typical."""
 

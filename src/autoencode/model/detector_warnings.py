@@ -9,8 +9,6 @@ from autoencode.exceptions import CalibrationWarning, DiagnosisWarning
 from autoencode.model.fitted import Fitted
 from autoencode.notice import warn_user
 
-__all__ = ["warn_of_few", "warn_of_unlearnt"]
-
 
 def warn_of_few(have: int, rate: float) -> None:
     """Say, before minutes of training, that so many calibration samples can flag nothing at a false-alarm rate.

@@ -23,8 +23,6 @@ from autoencode.notice import warn_user
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
 from autoencode.training.inference import compile_map, encode_row, trace_row
 
-__all__ = ["conclude", "fit_networks", "fit_prepared"]
-
 FEWEST_HELD_OUT = 30
 """How many held-out samples a diagnosis needs; one alone would show every unit constant, few fewer directions."""
 

@@ -21,8 +21,6 @@ from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.kernel import DenseLayers
 from autoencode.types import FeatureMatrix, LayerShape, Per, SampleMatrix
 
-__all__ = ["Fitted"]
-
 Codes = Float32[np.ndarray, "samples code"]
 
 

@@ -20,8 +20,6 @@ from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.table_format import TableFormat
 from autoencode.types import Per, SampleMatrix
 
-__all__ = ["Format", "find_format"]
-
 
 class Format(Protocol):
     """What is asked of a kind of samples."""

@@ -16,19 +16,6 @@ from autoencode.types import SampleMatrix
 if TYPE_CHECKING:
     from autoencode.model.part_lookup import Parts
 
-__all__ = [
-    "decode_codes",
-    "draw",
-    "draw_codes",
-    "find_summary",
-    "has_normal_prior",
-    "interpolate",
-    "make_up",
-    "sample",
-    "spread_values",
-    "traverse",
-]
-
 MOST_NUMBERS = 2**28
 """How many numbers are made up at once; as float32 they take a gigabyte."""
 

@@ -12,8 +12,6 @@ from jaxtyping import Float
 if TYPE_CHECKING:
     from autoencode.training import EpochRecord
 
-__all__ = ["History", "Restart"]
-
 
 @dataclass(frozen=True)
 class History:

@@ -13,8 +13,6 @@ from autoencode.data.table_options import TableOptions
 from autoencode.features.id_column import ID_REASON, find_ids
 from autoencode.types import ColumnDescription
 
-__all__ = ["list_described_ids", "list_ids"]
-
 
 def list_ids(frame: Any, reading: Reading | None) -> tuple[str, ...]:
     """Return the names of the columns that name the rows: those that the reading says, and those that are found.

@@ -10,8 +10,6 @@ from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["read_matrix"]
-
 ADVICE = (
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if "
     "it contains a single sample."

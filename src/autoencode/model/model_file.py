@@ -21,8 +21,6 @@ from autoencode.model.settings import is_plain
 from autoencode.runs import RunFolder, read_model_file, write_model_file
 from autoencode.runs.model_file import decode_model, encode_model
 
-__all__ = ["check_savable", "read_bytes", "read_model", "save_model", "write_bytes"]
-
 
 def _list_savable(arguments: Arguments) -> dict[str, Any]:
     """Return the constructor's arguments as JSON can hold them."""

@@ -10,8 +10,6 @@ import numpy as np
 from autoencode.model.setup import Setup
 from autoencode.training.kernel import DenseLayers
 
-__all__ = ["find_dense_layers", "list_dense_shapes"]
-
 NESTED = {"plain": "", "gaussian": ".network"}
 """Where the dense network lies in the whole one, by the bottleneck with which the kernel can apply it."""
 

@@ -7,8 +7,6 @@ import numpy as np
 from autoencode.features import Scaling
 from autoencode.types import FeatureMatrix, SampleMatrix
 
-__all__ = ["fill", "take_odd"]
-
 MOST_SCALED = 1e6
 """Scaled features are cut here, so that no distance is infinite."""
 

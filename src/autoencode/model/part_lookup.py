@@ -25,18 +25,6 @@ from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, OUTPUT_AC
 from autoencode.sizes import is_auto
 from autoencode.training import Blueprint, UpdateRule, find_optimizer
 
-__all__ = [
-    "NETWORKS",
-    "Frame",
-    "Parts",
-    "check_network",
-    "check_parameters",
-    "choose_parts",
-    "find_rule",
-    "read_parts",
-    "takes_sequences",
-]
-
 # ---------------------------------------------------------------------- parts
 
 

@@ -27,8 +27,6 @@ from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.types import FeatureMatrix, SampleMatrix
 
-__all__ = ["Preparation", "check_arguments", "set_up"]
-
 MOST_NAMED = 3
 """Columns that a warning names."""
 

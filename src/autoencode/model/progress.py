@@ -10,8 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from autoencode.training import EpochRecord
 
-__all__ = ["ProgressLines", "describe_epoch", "format_seconds"]
-
 
 def format_seconds(seconds: float) -> str:
     """Return a duration for people.

@@ -25,8 +25,6 @@ from autoencode.model.samples import MOST_MEASURED, spread_places
 from autoencode.training import select_restart
 from autoencode.training.inference import encode_row, map_restarts, map_rows, trace_row
 
-__all__ = ["choose_rows", "gather_evidence", "inspect_restarts", "read_entries", "spread_rows", "summarise_codes"]
-
 EVIDENCE_ROWS = 10_000
 EVIDENCE_NUMBERS = 2**21
 

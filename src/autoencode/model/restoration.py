@@ -30,8 +30,6 @@ from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
 from autoencode.recipes import DEFAULT
 from autoencode.registry import LOSSES, OUTPUT_ACTIVATIONS
 
-__all__ = ["NETWORK_PREFIX", "restore_model"]
-
 NETWORK_PREFIX = "networks"
 
 _NOT_FINITE = ("nan", "inf", "-inf")

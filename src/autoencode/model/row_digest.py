@@ -11,8 +11,6 @@ from jaxtyping import Float, UInt64
 
 from autoencode.evaluation.arrays import block_slices
 
-__all__ = ["KnownRows", "hash_rows"]
-
 KEY = 0x6175746F656E636F
 """Seed of the factors; another one gives other digests than those in model files."""
 

@@ -7,8 +7,6 @@ from autoencode.model.samples import Opened
 from autoencode.notice import warn_user
 from autoencode.sizes import is_sequence
 
-__all__ = ["find_kind", "warn_of_guess"]
-
 
 def find_kind(asked: str | None, opened: Opened, sample_shape: tuple[int, ...]) -> str | None:
     """Return "picture", "sequence", or None where a sample has one axis, or a row of a table.

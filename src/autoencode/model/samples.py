@@ -23,21 +23,6 @@ from autoencode.features.column_match import read_number_text
 from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
 
-__all__ = [
-    "MOST_MEASURED",
-    "Columns",
-    "Opened",
-    "are_numbers",
-    "check_codes",
-    "counting_rows",
-    "has_gaps",
-    "open_samples",
-    "read_numbers",
-    "shape_samples",
-    "split_samples",
-    "spread_places",
-]
-
 MOST_MEASURED = 10_000
 """On how many samples at most a result is measured, so that it takes seconds."""
 

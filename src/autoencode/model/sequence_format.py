@@ -21,8 +21,6 @@ from autoencode.model.samples import Columns, Opened, read_numbers
 from autoencode.model.units import explain_own_units
 from autoencode.types import Per, SampleMatrix
 
-__all__ = ["SequenceFormat"]
-
 
 class SequenceFormat:
     """Samples that are sequences of numbers: the features of each step, and then 1 where it exists, else 0.

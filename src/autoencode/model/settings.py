@@ -12,8 +12,6 @@ import numpy as np
 if TYPE_CHECKING:
     from autoencode.model.part_lookup import Parts
 
-__all__ = ["DerivedSettings", "is_plain", "name_part"]
-
 
 @dataclass(frozen=True, eq=False)
 class DerivedSettings(Mapping[str, Any]):

@@ -18,8 +18,6 @@ from autoencode.model.samples import open_samples
 from autoencode.model.settings import DerivedSettings
 from autoencode.types import SampleMatrix
 
-__all__ = ["Setup"]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Setup:

@@ -8,8 +8,6 @@ from html import escape
 
 from autoencode.types import LayerShape
 
-__all__ = ["Summary"]
-
 
 @dataclass(frozen=True)
 class Summary:

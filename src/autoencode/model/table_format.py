@@ -22,8 +22,6 @@ from autoencode.model.units import measure_table
 from autoencode.printable import list_names
 from autoencode.types import Per, SampleMatrix
 
-__all__ = ["TableFormat"]
-
 COLUMN_LOSS = "column_loss"
 
 

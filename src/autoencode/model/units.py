@@ -15,8 +15,6 @@ from autoencode.nearest import end_with_nearest
 from autoencode.options import UNIT_NAMES
 from autoencode.types import SampleMatrix
 
-__all__ = ["NO_UNITS", "check_units", "explain_own_units", "measure_table"]
-
 NO_UNITS = "units='standard' does not go with measure={!r}, which has no units; leave units at 'auto'."
 
 

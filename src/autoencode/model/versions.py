@@ -8,8 +8,6 @@ import numpy as np
 
 import autoencode
 
-__all__ = ["describe_versions"]
-
 
 def describe_versions() -> dict[str, str]:
     """Return the versions of the programs that a model's numbers depend on, by name."""

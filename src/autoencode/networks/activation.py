@@ -12,8 +12,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.registry import View
 
-__all__ = ["ACTIVATIONS", "OUTPUT_ACTIVATIONS", "Activation", "find_activation"]
-
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
 ACTIVATIONS: Mapping[str, Activation] = View(registry.ACTIVATIONS, attrgetter("jax"))

@@ -12,8 +12,6 @@ from jaxtyping import Array, Bool, Float
 
 from autoencode.networks.dense import Affine
 
-__all__ = ["CELLS", "FORGET_BIAS", "Cell", "GRUCell", "LSTMCell", "unroll"]
-
 FORGET_BIAS = 1.0
 """What is added to the forget gate of an LSTM cell beside its bias: at first it remembers (Jozefowicz 2015)."""
 

@@ -15,8 +15,6 @@ from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation
 
-__all__ = ["Convolution", "ResidualBlock", "convolve", "convolve_doubled", "convolve_halved"]
-
 Kernel = Float[Array | np.ndarray, "3 3 inputs outputs"]
 
 REACH = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], np.float32)

@@ -21,8 +21,6 @@ from autoencode.networks.convolution import Convolution, ResidualBlock
 from autoencode.networks.dense import Affine
 from autoencode.types import LayerShape
 
-__all__ = ["ConvolutionalBlueprint", "ConvolutionalNetwork"]
-
 Blocks = tuple[tuple[ResidualBlock, ...], ...]
 BatchFunction = Callable[[Any, Float[Array, "batch inputs"]], PyTree]
 

@@ -15,8 +15,6 @@ from jaxtyping import Array, Float
 from autoencode.networks.activation import Activation, find_activation
 from autoencode.types import LayerShape
 
-__all__ = ["Affine", "DenseBlueprint", "DenseNetwork", "LayerShape"]
-
 
 @jax.custom_batching.custom_vmap
 def _multiply(values: Float[Array, " inputs"], kernel: Float[Array, "inputs outputs"]) -> Float[Array, " outputs"]:

@@ -11,8 +11,6 @@ from jaxtyping import Array, Float
 from autoencode.networks.activation import OUTPUT_ACTIVATIONS, Activation, find_activation
 from autoencode.types import LayerShape
 
-__all__ = ["Network"]
-
 
 class Network(eqx.Module):
     """An encoder and a decoder; one flat sample in, one flat sample out. Batches are made by `jax.vmap`.

@@ -19,8 +19,6 @@ from autoencode.networks.cell import CELLS, Cell, unroll
 from autoencode.networks.dense import Affine
 from autoencode.types import LayerShape
 
-__all__ = ["RecurrentBlueprint", "RecurrentNetwork"]
-
 
 class RecurrentNetwork(eqx.Module):
     r"""An encoder that reads a sequence step by step, and a decoder that writes one from the code alone.

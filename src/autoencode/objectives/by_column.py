@@ -15,8 +15,6 @@ from jaxtyping import Array, Bool, Float, Float32, Int
 from autoencode.losses import Loss
 from autoencode.types import FeatureGroup
 
-__all__ = ["ColumnLoss", "column_loss"]
-
 
 class _Layout(NamedTuple):
     """What the groups are to the loss, as constants: flags and columns of categories are its "choices"."""

@@ -12,8 +12,6 @@ from jaxtyping import Array, Float
 from autoencode.exceptions import InvalidInputError
 from autoencode.losses import LOSSES, Loss
 
-__all__ = ["StepLoss", "step_loss"]
-
 
 @dataclass(frozen=True)
 class StepLoss:

@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 from jaxtyping import Array, Float, Key
 
-__all__ = ["CodedBatch"]
-
 
 class CodedBatch(NamedTuple):
     """A batch and its codes.

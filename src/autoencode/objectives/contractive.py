@@ -11,8 +11,6 @@ from jaxtyping import Array, Float
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.objectives.term import Term
 
-__all__ = ["Contractive"]
-
 
 @dataclass(frozen=True)
 class Contractive(Term):

@@ -10,8 +10,6 @@ from jaxtyping import Array, Float
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.objectives.term import Term, require_number
 
-__all__ = ["KLSparsity"]
-
 CLIP_EPSILON = 1e-6
 """How near a unit's mean may come to 0 or 1 before its logarithm is taken."""
 

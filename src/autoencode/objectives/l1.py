@@ -10,8 +10,6 @@ from jaxtyping import Array, Float
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.objectives.term import Term
 
-__all__ = ["L1"]
-
 
 @dataclass(frozen=True)
 class L1(Term):

@@ -11,8 +11,6 @@ from jaxtyping import Array, Float
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.objectives.term import Term, require_number
 
-__all__ = ["MMD"]
-
 
 @dataclass(frozen=True)
 class MMD(Term):

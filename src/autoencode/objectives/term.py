@@ -10,8 +10,6 @@ from jaxtyping import Array, Float
 from autoencode.objectives.coded_batch import CodedBatch
 from autoencode.parts import is_number, require_setting
 
-__all__ = ["Term", "require_number"]
-
 
 def require_number(term: Term, setting: str, low: float, high: float) -> None:
     """Check that a setting of a term is a number within bounds, ends included.

@@ -14,8 +14,6 @@ from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.wording import say, shorten
 
-__all__ = ["AbnormalImages", "AbnormalRow", "draw_abnormal"]
-
 
 @dataclass(frozen=True)
 class AbnormalRow:

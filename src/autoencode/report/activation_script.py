@@ -5,8 +5,6 @@ from __future__ import annotations
 from autoencode.activations import ColumnActivation
 from autoencode.registry import ACTIVATIONS
 
-__all__ = ["DECODER_ACTIVATIONS", "write_activations"]
-
 _FORMULAS: dict[str, str] = {
     name: formula for name in ACTIVATIONS.ours if (formula := ACTIVATIONS[name].script) is not None
 }

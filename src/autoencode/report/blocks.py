@@ -10,20 +10,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     import bokeh.models
 
-__all__ = [
-    "Block",
-    "Card",
-    "Cards",
-    "Facts",
-    "Listing",
-    "Paragraph",
-    "Part",
-    "Picture",
-    "Plot",
-    "Table",
-    "picture_address",
-]
-
 
 def picture_address(file: bytes) -> str:
     """Return a PNG or WebP file as a data URI.

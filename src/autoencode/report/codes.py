@@ -17,8 +17,6 @@ from autoencode.report.wording import describe_map, name_measure
 if TYPE_CHECKING:
     from autoencode.figures.chart import Chart
 
-__all__ = ["show_decoder", "show_map"]
-
 AXES = {
     "code and error": ("unit 0 of the code", "error"),
     "code": ("unit 0 of the code", "unit 1 of the code"),

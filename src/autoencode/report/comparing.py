@@ -14,8 +14,6 @@ from autoencode.report.wording import say, shorten
 if TYPE_CHECKING:
     from autoencode.figures import ErrorHistogram
 
-__all__ = ["compute_histogram", "error_table", "say_verdict", "show_comparison"]
-
 MOST_MODELS = 6
 """So many models have a colour each; the figures show the best ones of more."""
 

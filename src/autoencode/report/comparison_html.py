@@ -13,8 +13,6 @@ from autoencode.report.comparing import compute_histogram, error_table, say_verd
 from autoencode.report.stills import draw_still
 from autoencode.report.wording import shorten
 
-__all__ = ["comparison_html"]
-
 CELL = "text-align:right;padding:.25em .7em;font-variant-numeric:tabular-nums"
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from autoencode.evaluation import CodeStatistics
 from autoencode.evaluation.wording import say_count
 from autoencode.report.blocks import Block, Card, Cards, Paragraph, Table
-from autoencode.report.cells import decode_cell, show_cell
+from autoencode.report.cells import show_cell
 from autoencode.report.lines import draw_lines, find_spans
 from autoencode.report.page import Section
 from autoencode.report.plots import offer_plot
@@ -19,8 +19,6 @@ from autoencode.report.specimens import name_sample
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
 from autoencode.report.study import CellColumn, Creations, StudySamples
 from autoencode.report.wording import say, shorten
-
-__all__ = ["show_code_use", "show_creations"]
 
 ACROSS = 8
 """Made-up images side by side in a card."""
@@ -84,22 +82,23 @@ def _draw_traversals(creations: Creations, samples: StudySamples) -> Cards:
 
 def _draw_rows(creations: Creations, samples: StudySamples) -> Table:
     columns = samples.columns[:MOST_COLUMNS]
-    rows = [
-        [_show_made_up(column, features) if column.stop > column.start else "" for column in columns]
-        for features in creations.made_up[:MOST_MADE_UP]
-    ]
+    made_up = creations.made_up[:MOST_MADE_UP]
+    cells = [_show_made_up(column, made_up) for column in columns]
     left_out = len(samples.columns) - len(columns)
     caption = f"Made-up samples; {say_count(left_out, 'more column')} left out." if left_out else "Made-up samples."
-    return Table([shorten(column.name, 40) for column in columns], rows, caption)
+    return Table([shorten(column.name, 40) for column in columns], list(zip(*cells, strict=True)), caption)
 
 
-def _show_made_up(column: CellColumn, features: Float[np.ndarray, " features"]) -> str:
-    """Return a cell to as many digits as its column's spread tells apart: a fare of 0 may come back as 3e-06."""
-    cell, number_map = decode_cell(column, features), column.inverse.get("map", {})
+def _show_made_up(column: CellColumn, features: Float[np.ndarray, "samples features"]) -> list[str]:
+    """Return cells to as many digits as their column's spread tells apart: a fare of 0 may come back as 3e-06."""
+    if column.start == column.stop:
+        return [""] * len(features)
+    number_map = column.inverse.get("map", {})
     scale = number_map.get("scale") or float(np.ptp(number_map.get("knots", [0.0])))
-    if isinstance(cell, float) and scale:
-        cell = round(cell, 4 - math.floor(math.log10(scale)))
-    return show_cell(cell)
+    digits = 4 - math.floor(math.log10(scale)) if scale else 0
+    return [
+        show_cell(round(cell, digits) if scale and isinstance(cell, float) else cell) for cell in column.read(features)
+    ]
 
 
 def show_code_use(codes: CodeStatistics) -> Section:

@@ -11,8 +11,6 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.study import Study, Training
 from autoencode.report.wording import say
 
-__all__ = ["show_training"]
-
 MOST_DIRECTIONS = 12
 """Up to so many live directions, restarts that differ in them are drawn side by side; else a table says more."""
 

@@ -21,8 +21,6 @@ from autoencode.report.wording import say, shorten
 if TYPE_CHECKING:
     from autoencode.figures.chart import Chart
 
-__all__ = ["DetectionStudy", "compose_detection"]
-
 MOST_COLUMNS = 8
 """Of a wide table, the columns that add most are shown."""
 

@@ -12,8 +12,6 @@ from autoencode.report.study import StudySamples
 from autoencode.report.wording import say, shorten
 from autoencode.report.worst_columns import MOST_COLUMNS, order_columns
 
-__all__ = ["show_features"]
-
 SHARE, PLAIN_UNIT = "share", "units of the column"
 
 

@@ -7,8 +7,6 @@ import io
 import numpy as np
 from jaxtyping import Float, Float64
 
-__all__ = ["draw_lines", "find_spans"]
-
 WIDTH, LANE, MOST_HEIGHT = 160, 28, 224
 """Of a picture, and of the lane of one number, in pixels."""
 

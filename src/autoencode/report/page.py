@@ -14,8 +14,6 @@ from autoencode.report.scripts import escape_json, hash_script, pack_script, rea
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["Page", "Section", "render_page"]
-
 
 @dataclass(frozen=True)
 class Section:
@@ -64,20 +62,13 @@ class Page:
     studies: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class _Chapter:
-    """Sections below one heading, each with its number on the page; the heading is empty where there are none."""
-
-    title: str
-    sections: list[tuple[int, Section]]
-
-
-def _gather_chapters(sections: Sequence[Section]) -> list[_Chapter]:
-    chapters: list[_Chapter] = []
+def _gather_chapters(sections: Sequence[Section]) -> list[tuple[str, list[tuple[int, Section]]]]:
+    """Return the heading of each chapter, empty where there is none, and its sections, numbered over the page."""
+    chapters: list[tuple[str, list[tuple[int, Section]]]] = []
     for number, section in enumerate(sections, 1):
         if section.chapter or not chapters:
-            chapters.append(_Chapter(section.chapter, []))
-        chapters[-1].sections.append((number, section))
+            chapters.append((section.chapter, []))
+        chapters[-1][1].append((number, section))
     return chapters
 
 
@@ -121,10 +112,6 @@ def _open_templates() -> jinja2.Environment:
     )
 
 
-def _read_style(name: str) -> str:
-    return files("autoencode.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
 def render_page(page: Page) -> str:
     """Return a page as HTML, everything inside it.
 
@@ -156,6 +143,8 @@ def render_page(page: Page) -> str:
         "bokeh": pack_script(scripts[0]) if scripts else "",
         "script": scripts[-1] if scripts else "",
         "hashes": [hash_script(script) for script in scripts],
-        "style": "".join(_read_style(name) for name in styles),
+        "style": "".join(
+            files("autoencode.report").joinpath("templates", name).read_text(encoding="utf-8") for name in styles
+        ),
     }
     return _open_templates().get_template("page.html.jinja").render(content)

@@ -21,15 +21,6 @@ from autoencode.report.study import CellColumn, Decoder, Study, StudySamples
 from autoencode.report.wording import describe_map, name_measure, shorten
 from autoencode.report.worst_columns import narrow
 
-__all__ = [
-    "MOST_DECODER_PARAMETERS",
-    "STUDY_BYTES",
-    "Payload",
-    "build_payload",
-    "choose_samples",
-    "encode_array",
-]
-
 STUDY_BYTES = 4_700_000
 """What a study may take of a page: with Bokeh's 0.5 MB, the plots and their stills, a page of one stays below 6 MB."""
 
@@ -234,7 +225,7 @@ def _feature_content(
             content[prefix or "features"] = encode_numbers(values[places])
         elif max(samples.shape[:2]) <= MOST_SIDE:
             sheets = draw_sheets(quantise(values[places], samples.value_range), samples.shape)
-            content[f"{prefix}Pictures" if prefix else "pictures"] = sheets.to_dict()
+            content[f"{prefix}Pictures" if prefix else "pictures"] = sheets
     return content
 
 

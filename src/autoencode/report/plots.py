@@ -12,8 +12,6 @@ from autoencode.report.stills import draw_still
 if TYPE_CHECKING:
     from autoencode.figures.chart import Chart
 
-__all__ = ["offer_plot"]
-
 
 def offer_plot(
     chart: Callable[[], Chart],

@@ -14,8 +14,6 @@ from autoencode.report.specimens import show_specimens
 from autoencode.report.study import StudySamples
 from autoencode.report.wording import name_measure
 
-__all__ = ["show_typical", "show_worst"]
-
 TYPICAL, WORST = 9, 12
 
 

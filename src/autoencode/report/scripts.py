@@ -14,8 +14,6 @@ from typing import Any
 from autoencode.exceptions import AutoencodeError
 from autoencode.report.activation_script import write_activations
 
-__all__ = ["escape_json", "hash_script", "pack_script", "read_bokeh", "read_scripts"]
-
 LAST = "start.js"
 """It uses all others, which stand before it in the order of their names."""
 

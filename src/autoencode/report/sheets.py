@@ -5,46 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
-__all__ = ["MOST_SIDE", "Sheets", "draw_sheets", "quantise"]
-
 MOST_SIDE = 4096
 """The longest side of a sheet, in pixels; phones decode no longer ones."""
-
-
-@dataclass(frozen=True)
-class Sheets:
-    """Images as tiles of a few pictures, row after row.
-
-    Attributes
-    ----------
-    sheets
-        The pictures, as data URIs.
-    per_sheet, per_row
-        How many tiles there are in a full sheet, and in each of its rows.
-    count
-        How many images there are in all.
-    """
-
-    sheets: tuple[str, ...]
-    per_sheet: int
-    per_row: int
-    count: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the sheets as the page's script reads them."""
-        return {
-            "sheets": list(self.sheets),
-            "perSheet": self.per_sheet,
-            "perRow": self.per_row,
-            "count": self.count,
-        }
 
 
 def quantise(
@@ -97,11 +65,7 @@ def _write_webp(pixels: UInt8[np.ndarray, "height width ..."]) -> str:
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def _split(count: int, per_sheet: int) -> Iterator[slice]:
-    return (slice(start, min(start + per_sheet, count)) for start in range(0, count, per_sheet))
-
-
-def draw_sheets(pixels: UInt8[np.ndarray, "samples features"], shape: Sequence[int]) -> Sheets:
+def draw_sheets(pixels: UInt8[np.ndarray, "samples features"], shape: Sequence[int]) -> dict[str, Any]:
     """Return images as picture sheets.
 
     Parameters
@@ -113,13 +77,15 @@ def draw_sheets(pixels: UInt8[np.ndarray, "samples features"], shape: Sequence[i
 
     Returns
     -------
-    Sheets
-        Lossless: the bytes come back as they went in.
+    dict
+        As the page's script reads them: the `sheets` as data URIs, how many tiles there are in a full one (`perSheet`)
+        and in each of its rows (`perRow`), and the `count` of the images. Lossless: the bytes come back as they went
+        in.
 
     Examples
     --------
     >>> sheets = draw_sheets(np.zeros((5, 6), np.uint8), (2, 3))
-    >>> sheets.per_row, sheets.count, len(sheets.sheets)
+    >>> sheets["perRow"], sheets["count"], len(sheets["sheets"])
     (2, 5, 1)
     """
     height, width = shape[:2]
@@ -127,5 +93,6 @@ def draw_sheets(pixels: UInt8[np.ndarray, "samples features"], shape: Sequence[i
     per_row = max(1, min(MOST_SIDE // width, math.ceil(math.sqrt(count * height / width))))
     per_sheet = per_row * max(1, MOST_SIDE // height)
     tiles = pixels.reshape(count, *shape)
-    sheets = tuple(_write_webp(_lay_tiles(tiles[rows], per_row)) for rows in _split(count, per_sheet))
-    return Sheets(sheets, per_sheet, per_row, count)
+    starts = range(0, count, per_sheet)
+    sheets = [_write_webp(_lay_tiles(tiles[start : start + per_sheet], per_row)) for start in starts]
+    return {"sheets": sheets, "perSheet": per_sheet, "perRow": per_row, "count": count}

@@ -6,15 +6,13 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from autoencode.report.blocks import Block, Card, Cards, Paragraph, Table
-from autoencode.report.cells import decode_cell, find_shades, show_cell
+from autoencode.report.cells import find_shades, show_cell
 from autoencode.report.lines import draw_lines, find_spans
 from autoencode.report.sheets import quantise
 from autoencode.report.stills import MOST_EXACT_SIDE, write_small
-from autoencode.report.study import StudySamples
+from autoencode.report.study import CellColumn, StudySamples
 from autoencode.report.wording import name_measure, say, shorten
 from autoencode.report.worst_columns import order_rows
-
-__all__ = ["name_sample", "show_specimens"]
 
 MOST_COLUMNS = 6
 """A wider table does not fit a page; the columns that are furthest off in its rows are shown."""
@@ -122,8 +120,8 @@ def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure
     shown = sorted(furthest) if len(samples.columns) > MOST_COLUMNS else range(len(samples.columns))
     title = name_measure(measure)
     rows, levels = [], []
-    for row, place in enumerate(places.tolist()):
-        texts = [_say_cell(samples, number, place) for number in shown]
+    cells = [_say_cells(samples.columns[number], samples, places) for number in shown]
+    for row, (place, *texts) in enumerate(zip(places.tolist(), *cells, strict=True)):
         rows.append((name_sample(samples, place), say(float(samples.errors[measure][place])), *texts))
         levels.append([0, 0, *(shades[number][row] for number in shown)])
     caption = (
@@ -136,9 +134,10 @@ def _draw_table(samples: StudySamples, places: Int[np.ndarray, " some"], measure
     return [Table(head, rows, caption, shades=levels, numeric=True)]
 
 
-def _say_cell(samples: StudySamples, number: int, place: int) -> str:
-    column = samples.columns[number]
-    cell = show_cell(column.cells[place])
+def _say_cells(column: CellColumn, samples: StudySamples, places: Int[np.ndarray, " some"]) -> list[str]:
+    """Return a column's cells in some samples, each with its reconstruction where it has one."""
+    cells = [show_cell(column.cells[place]) for place in places.tolist()]
     if column.start == column.stop:
-        return cell
-    return f"{cell} → {show_cell(decode_cell(column, samples.rebuilt[place]))}"
+        return cells
+    rebuilt = column.read(samples.rebuilt[places])
+    return [f"{cell} → {show_cell(guess)}" for cell, guess in zip(cells, rebuilt, strict=True)]

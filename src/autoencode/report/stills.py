@@ -11,8 +11,6 @@ from jaxtyping import UInt8
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["draw_still", "shrink_png", "write_small"]
-
 STILL_DPI = 110.0
 """Dots per inch of a still: a figure of ten inches is as wide as the page's text on a screen."""
 

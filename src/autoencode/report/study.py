@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int
@@ -12,7 +12,8 @@ from jaxtyping import Float, Float32, Float64, Int
 from autoencode.evaluation import CodeStatistics, ColumnError, Comparison
 from autoencode.types import FeatureGroup
 
-__all__ = ["CellColumn", "Creations", "Decoder", "DecoderLayer", "ModelCard", "Study", "StudySamples", "Training"]
+Cells: TypeAlias = Sequence[float | str | bool | None]
+"""Of a column: numbers, texts, booleans, or None where one is missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +143,28 @@ class CellColumn:
         Of differences of its cells, in words.
     deviation
         The standard deviation of its numbers in training, in their own units; 1 where it has none, or none is known.
+    decode
+        Gives the cells that its features stand for, finite ones, a row a sample; by default the features themselves.
     """
 
     name: str
     kind: str
-    cells: Sequence[float | str | bool | None]
+    cells: Cells
     start: int
     stop: int
     inverse: Mapping[str, Any]
     unit: str = ""
     deviation: float = 1.0
+    decode: Callable[[Float[np.ndarray, "some features"]], Cells] = lambda features: features[:, 0].tolist()
+
+    def read(self, samples: Float[np.ndarray, "some features"]) -> Cells:
+        """Return the cells that the features of samples stand for; None where missing, or it has no features."""
+        if self.start == self.stop:
+            return [None] * len(samples)
+        part = samples[:, self.start : self.stop].astype(np.float64)
+        known = np.atleast_1d(np.isfinite(part).all(axis=1))
+        cells = iter(self.decode(part[known]))
+        return [next(cells) if is_known else None for is_known in known.tolist()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,6 @@ from autoencode.report.page import Section
 from autoencode.report.study import Study, StudySamples, Training
 from autoencode.report.wording import name_measure, say, say_seconds, shorten
 
-__all__ = ["summarise"]
-
 FLOAT_BITS = 32
 HELD_OUT = {True: "held out", False: "trained on", None: ""}
 

@@ -9,8 +9,6 @@ from autoencode.report.page import Section
 from autoencode.report.study import Study
 from autoencode.report.wording import shorten
 
-__all__ = ["show_usage"]
-
 
 def show_usage(study: Study) -> Section:
     """Return the section of how to use a model."""

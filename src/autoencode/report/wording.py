@@ -6,8 +6,6 @@ from autoencode.evaluation import MEASURES
 from autoencode.evaluation.wording import say_number
 from autoencode.printable import make_printable
 
-__all__ = ["MOST_LETTERS", "describe_map", "name_measure", "say", "say_seconds", "shorten"]
-
 MOST_LETTERS = 200
 """Longer names are cut."""
 

@@ -11,8 +11,6 @@ import numpy as np
 from autoencode.evaluation import ColumnError
 from autoencode.report.study import CellColumn, StudySamples
 
-__all__ = ["MOST_COLUMNS", "narrow", "order_columns", "order_rows"]
-
 MOST_COLUMNS = 100
 """Of a wide table, so many columns are listed."""
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autoencode.data import Dataset, load
-from autoencode.estimators import Autoencoder, compare, fit_recorded
+from autoencode.estimators import Autoencoder, compare
 from autoencode.evaluation import Comparison
-from autoencode.exceptions import DiagnosisWarning
 from autoencode.files import write_whole
 from autoencode.reproduce.blog import BLOG
-from autoencode.reproduce.experiments import Progress
+from autoencode.reproduce.experiments import Progress, train
 from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
-
-__all__ = ["EPOCHS", "SETTINGS", "TARGET", "BestOf32", "train_best_of_32"]
 
 TARGET = 0.0715
 """The mean cross-entropy of the test images, in nats per pixel, that is to be reached."""
@@ -120,11 +116,7 @@ def train_best_of_32(
     start = time.perf_counter()
     own = (data.name, "report.html", "result.json")
     with claim_place(path, own=own, has_mnist=data.name == "mnist", announce=announce) as claim:
-        with progress(data.name) as report, warnings.catch_warnings():
-            # What a training says of itself stands in the report.
-            warnings.simplefilter("ignore", DiagnosisWarning)
-            run, source = claim.path / data.name, f"{data.name}: {data.source}"
-            fit_recorded(model, data.train, run, data=source, callbacks=(report,))
+        train(model, data, claim.path / data.name, progress)
         seconds = time.perf_counter() - start
         announce("measuring and drawing")
         comparison = compare({model.summary().title: model}, data.test, measure="binary_cross_entropy")

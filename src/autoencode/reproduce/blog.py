@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-
-__all__ = ["BLOG", "Row", "compare_rows"]
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,6 @@ class Row:
     ours: Any
     tolerance: float
     reproduced: bool | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as plain values."""
-        return asdict(self)
 
 
 def compare_rows(entries: Sequence[tuple[str, Any, Any, float, bool]]) -> list[Row]:

@@ -15,8 +15,6 @@ from autoencode.data import Dataset, load
 from autoencode.estimators import Autoencoder, fit_recorded
 from autoencode.exceptions import DataNotFoundError, DiagnosisWarning
 
-__all__ = ["Experiments", "Plan", "Progress", "load_digits_or_mnist", "run_experiments"]
-
 Progress = Callable[[str], AbstractContextManager[Callable[[Any], Any]]]
 """Given a title, gives a context in which a callback is told of every epoch."""
 
@@ -92,6 +90,14 @@ def typical_restart(model: Autoencoder) -> int:
     return int(np.argsort(losses, kind="stable")[(len(losses) - 1) // 2])
 
 
+def train(model: Autoencoder, data: Dataset, run: Path, progress: Progress, *, validation: Any = None) -> None:
+    """Train a model in a run of its own; what the training says of itself stands in the report and the run's result."""
+    with progress(run.name) as report, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DiagnosisWarning)
+        source = f"{data.name}: {data.source}"
+        fit_recorded(model, data.train, run, data=source, validation=validation, callbacks=(report,))
+
+
 def run_experiments(
     path: Path, images: Dataset, plan: Plan, *, announce: Callable[[str], None], progress: Progress
 ) -> Experiments:
@@ -132,11 +138,7 @@ def run_experiments(
         "deep": (table, Autoencoder(2, hidden=(2,), **on_table)),
     }
     for name, (data, model) in trainings.items():
-        with progress(name) as report, warnings.catch_warnings():
-            # What a training says of itself stands in the report and in its run's result.
-            warnings.simplefilter("ignore", DiagnosisWarning)
-            source = f"{data.name}: {data.source}"
-            fit_recorded(model, data.train, path / name, data=source, validation=data.test, callbacks=(report,))
+        train(model, data, path / name, progress, validation=data.test)
         announce(f"{name}: {model.summary().title}, saved in {path / name}")
     (_, image_model), (_, vanilla), (_, deep) = trainings.values()
     return Experiments(images, table, image_model, vanilla, deep)

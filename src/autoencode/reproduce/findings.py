@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,6 @@ from autoencode.estimators import Autoencoder, compare
 from autoencode.evaluation import Comparison, Ranking, errors, overlap, worst
 from autoencode.reproduce.blog import BLOG, DEVIATION_TOLERANCE, LOSS_TOLERANCE, MEAN_TOLERANCE, Row, compare_rows
 from autoencode.reproduce.experiments import Experiments, typical_restart
-
-__all__ = ["Findings", "describe_mistakes", "find", "result_of"]
 
 LISTED = 50
 
@@ -136,7 +134,7 @@ def result_of(experiments: Experiments, findings: Findings) -> dict[str, Any]:
     return {
         "dataset": experiments.images.name,
         "missing": [] if experiments.has_mnist else ["mnist"],
-        "rows": [row.to_dict() for row in findings.rows],
+        "rows": [asdict(row) for row in findings.rows],
         "mnist": {
             "loss": kept.loss,
             "validation_loss": kept.validation_loss,

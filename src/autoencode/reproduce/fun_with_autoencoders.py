@@ -22,8 +22,6 @@ from autoencode.reproduce.pictures import PICTURES, draw_pictures, plot_pictures
 from autoencode.reproduce.place import claim_place
 from autoencode.runs import json_text
 
-__all__ = ["Reproduction", "reproduce"]
-
 OWN = ("mnist", "digits", "vanilla", "deep", "result.json", "report.html", *(f"{name}.png" for name in PICTURES))
 """What a reproduction leaves in its folder."""
 

@@ -12,8 +12,6 @@ from autoencode.figures.paint_matplotlib import paint_matplotlib
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["Overview", "Panel", "draw_overview"]
-
 
 @dataclass(frozen=True)
 class Panel:

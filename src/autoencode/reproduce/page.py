@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from autoencode.estimators import Autoencoder, format_seconds
-from autoencode.evaluation import Verdict
-from autoencode.report import Listing, Page, Paragraph, Picture, Plot, Section, Table
+import numpy as np
+
+from autoencode.estimators import Autoencoder, format_seconds, study
+from autoencode.report.blocks import Listing, Paragraph, Picture, Plot, Table
+from autoencode.report.codes import show_decoder, show_map
+from autoencode.report.comparing import say_verdict
+from autoencode.report.features import show_features
+from autoencode.report.page import Page, Section
+from autoencode.report.payload import build_payload
+from autoencode.report.reconstructions import show_worst
 from autoencode.report.stills import shrink_png
 from autoencode.reproduce.blog import Row
 from autoencode.reproduce.experiments import Experiments
-from autoencode.reproduce.explorers import compose_explorers
 from autoencode.reproduce.findings import Findings
 
 if TYPE_CHECKING:
     import bokeh.models
-
-__all__ = ["WITHOUT_MNIST", "Drawn", "compose_page", "row_cells"]
 
 MISTAKES = (
     "The model with the lower loss is called the worse one",
@@ -97,11 +101,6 @@ def _error_table(findings: Findings) -> Table:
     return Table(
         ("model", *head[1:-1]), [row[:-1] for row in rows], "Mean squared error of a row, over the held-out rows"
     )
-
-
-def _verdict(verdict: Verdict) -> list[Paragraph]:
-    """Return the verdict's headline, and the rest below it."""
-    return [Paragraph(verdict.headline, strong=True), Paragraph(verdict.text.removeprefix(verdict.headline).strip())]
 
 
 def _reproduced_section(findings: Findings, drawn: Drawn) -> Section:
@@ -186,9 +185,9 @@ def _verdict_section(experiments: Experiments, findings: Findings) -> Section:
         "The verdict",
         [
             Paragraph("The networks that one training each most likely gives (the median restarts):"),
-            *_verdict(findings.comparison.verdict),
+            *say_verdict(findings.comparison),
             Paragraph(f"The best of {len(experiments.deep.restarts_)} restarts each:"),
-            *_verdict(findings.best_comparison.verdict),
+            *say_verdict(findings.best_comparison),
         ],
     )
 
@@ -208,7 +207,7 @@ def compose_page(experiments: Experiments, findings: Findings, result: Mapping[s
     Page
         To be rendered by `autoencode.report.render_page`.
     """
-    explorers = compose_explorers(experiments, findings)
+    images, tables, payloads = compose_explorers(experiments, findings)
     said = [Paragraph(f"{run}: {text}") for run, texts in result["diagnosis"].items() for text in texts]
     return Page(
         title=TITLE if experiments.has_mnist else f"{TITLE} without MNIST",
@@ -218,17 +217,57 @@ def compose_page(experiments: Experiments, findings: Findings, result: Mapping[s
             _mistakes_section(result["mistakes"]),
             _images_section(experiments, result["mnist"], drawn),
             _worst_section(experiments, result["mnist"], drawn),
-            *explorers.images,
+            *images,
             _table_section(experiments, findings, drawn),
             _verdict_section(experiments, findings),
-            *explorers.tables,
+            *tables,
             Section(
                 "What the trainings said of themselves",
                 said or [Paragraph("Nothing went wrong.")],
                 chapter="The trainings",
             ),
         ],
-        studies=explorers.payloads,
+        studies=payloads,
         footer=f"Data: {experiments.images.name} ({experiments.images.source}); {experiments.table.name}. Made by "
         f"autoencode {result['versions']['autoencode']} with JAX {result['versions']['jax']}, seed {result['seed']}.",
     )
+
+
+IMAGE_BYTES, TABLE_BYTES = 2_700_000, 500_000
+"""What the page holds of the images, and of the table for each model: with all else on it, it stays below 6 MB."""
+
+
+def compose_explorers(experiments: Experiments, findings: Findings) -> tuple[list[Section], list[Section], list[str]]:
+    """Return the explorers of the three models, each on its held-out samples.
+
+    Parameters
+    ----------
+    experiments, findings
+        The trainings, and what was measured of them; of vanilla and deep the median restarts are shown.
+    """
+    images = experiments.images
+    pictures = images.test.reshape(-1, *images.sample_shape)
+    labels = None if images.test_labels is None else np.asarray(images.test_labels)
+    payloads: list[str] = []
+    sections = _explore(experiments.image_model, pictures, images.name, payloads, labels=labels, budget=IMAGE_BYTES)
+    tables: list[Section] = []
+    for name, model in findings.typical.items():
+        found = _explore(model, experiments.table.test, name, payloads, budget=TABLE_BYTES)
+        tables += [replace(section, title=f"{section.title}: {name}") for section in found]
+    tables[0] = replace(tables[0], chapter="Part II, explored")
+    return sections, tables, payloads
+
+
+def _explore(model, samples: np.ndarray, name: str, payloads: list[str], *, budget: int, labels=None) -> list[Section]:
+    """Return the sections about one model, whose payload is added to the others."""
+    found = study(model, samples, name=name, labels=labels)
+    payload = build_payload(found, budget=budget)
+    assert found.samples is not None
+    if payload is not None:
+        payloads.append(payload.text)
+    number = len(payloads)
+    sections = [show_worst(found.samples, name, number, payload), show_map(found.samples, name, number, payload)]
+    if payload is not None:
+        sections.append(show_decoder(found, number, payload))
+    sections.append(show_features(found.samples))
+    return [replace(section, folded=True) for section in sections]

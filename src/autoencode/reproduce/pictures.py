@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     import bokeh.models
     import matplotlib.figure
 
-__all__ = ["draw_pictures", "plot_pictures"]
-
 SHOWN = 10
 
 

@@ -10,8 +10,6 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.interruption import before_end
 from autoencode.runs import Claim, claim_beside, claim_folder
 
-__all__ = ["claim_place"]
-
 
 @contextmanager
 def claim_place(

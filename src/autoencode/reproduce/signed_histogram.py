@@ -20,8 +20,6 @@ from autoencode.types import Errors
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["SignedHistogram", "SignedSums", "compute_signed_histogram", "draw_signed_histogram"]
-
 # Wide enough for a sum over 30 features; it is what the blog post uses.
 _BLOG_BINS = np.linspace(-20, 20, 50)
 

@@ -18,8 +18,6 @@ from autoencode.interruption import before_end, hold
 from autoencode.locks import LocksUnknown, is_locked, lock_path
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
-__all__ = ["RUN_FILES", "Claim", "claim_beside", "claim_folder", "hold_folder", "is_free", "is_held"]
-
 RUN_FILES = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
 """What a training and the verbs put into a run's folder. The configuration is last: until it is gone, this is a run."""
 

@@ -25,8 +25,6 @@ from autoencode.files import write_whole
 from autoencode.json_object import put_last, read_object
 from autoencode.runs.claim import hold_folder, is_held
 
-__all__ = ["RunFolder", "RunStatus", "json_text"]
-
 RunStatus = Literal["finished", "interrupted", "diverged", "running", "killed"]
 
 

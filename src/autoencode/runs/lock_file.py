@@ -12,8 +12,6 @@ from pathlib import Path
 
 from autoencode.exceptions import RunTakenError
 
-__all__ = ["LOCK_FILE", "Owner", "find_owner", "take_lock_file"]
-
 LOCK_FILE = ".autoencode-lock"
 
 

@@ -14,8 +14,6 @@ import numpy as np
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 
-__all__ = ["FORMAT_VERSION", "decode_model", "encode_model", "read_model_file", "write_model_file"]
-
 # What safetensors reads at most, with room for the names of the tensors.
 _MOST_CONFIGURATION_BYTES = 95_000_000
 # How many times as long a file may be as what is stored of it; in a file system's holes there is nothing but zeros.

@@ -13,8 +13,6 @@ from autoencode.bottlenecks import Bottleneck
 from autoencode.training.state import Blueprint
 from autoencode.types import LayerShape
 
-__all__ = ["BottleneckedBlueprint", "BottleneckedNetwork"]
-
 
 class BottleneckedNetwork(eqx.Module):
     """A network whose code is what a bottleneck makes of its encoder's output; one sample in, one sample out.

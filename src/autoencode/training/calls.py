@@ -13,8 +13,6 @@ from jax.extend.core import Jaxpr, jaxprs_in_params
 
 from autoencode.training.objective import Objective, sum_losses
 
-__all__ = ["CALL_SECONDS", "WHOLE", "Call", "CallSizes", "cut_epoch", "find_call_sizes"]
-
 CALL_SECONDS = 1.0
 """What a call may take, by the seconds of a plain processor below; two fast ones need a tenth of them."""
 

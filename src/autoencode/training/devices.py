@@ -15,8 +15,6 @@ from jax._src.xla_bridge import backends_are_initialized  # there is no public w
 from autoencode.exceptions import AutoencodeWarning, DeviceError
 from autoencode.notice import warn_user
 
-__all__ = ["ask_platform", "check_device", "put", "use_xla"]
-
 
 class _Fork:
     """Whether this process is the fork of one in which JAX had started, whose threads it does not have."""

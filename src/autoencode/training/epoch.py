@@ -20,8 +20,6 @@ from autoencode.training.order import EpochOrder
 from autoencode.training.schedule import PLATEAU_EPOCHS
 from autoencode.training.state import TrainState, split_trained
 
-__all__ = ["EpochLosses", "EpochPlan", "HeldOut", "conclude_epoch", "count_traces", "run_epoch"]
-
 GATHERED_AT_ONCE = 2**23
 """Up to so many numbers (32 MiB) an epoch's batches are gathered before its first step. A gather of a few short rows is
 handed to several threads, which takes longer than the rows; for long rows it makes no difference."""

@@ -17,18 +17,6 @@ from autoencode.training.kernel import DenseLayers, find_layers
 from autoencode.training.platform import find_platform
 from autoencode.training.programs import keep_programs
 
-__all__ = [
-    "CHUNK_ROWS",
-    "compile_map",
-    "decode_row",
-    "encode_row",
-    "map_restarts",
-    "map_rows",
-    "project_row",
-    "reconstruct_row",
-    "trace_row",
-]
-
 CHUNK_ROWS = 256
 """Rows of a chunk at most. One shape for every call means one program, and the same bits for a row alone and in a
 batch."""

@@ -23,8 +23,6 @@ from autoencode.training.programs import keep_programs
 from autoencode.training.schedule import find_progress, find_rate_shares
 from autoencode.training.state import TrainState
 
-__all__ = ["EpochRecord", "TrainSettings", "hold_out", "train"]
-
 HELD_OUT_CHUNK_ROWS, HELD_OUT_CHUNK_NUMBERS = 1_000, 2**22
 """Rows of a chunk of held-out samples at most, and numbers in it: images of millions of pixels come one by one."""
 

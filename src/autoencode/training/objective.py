@@ -13,8 +13,6 @@ from autoencode.corruptions import Corruption, SampleSpace
 from autoencode.objectives import CodedBatch, Loss, Term
 from autoencode.training.bottlenecked import BottleneckedNetwork
 
-__all__ = ["Objective", "sum_losses"]
-
 
 @dataclass(frozen=True)
 class Objective:

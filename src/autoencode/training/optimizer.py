@@ -12,8 +12,6 @@ import optax
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
 
-__all__ = ["Adam", "UpdateRule", "find_optimizer"]
-
 
 class Adam(optax.GradientTransformation):
     """Adam from optax, which also tells its constants to whoever computes it elsewhere."""

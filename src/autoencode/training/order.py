@@ -7,8 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
-__all__ = ["BLOCK_ROWS", "EpochOrder", "batch_order", "draw_order"]
-
 BLOCK_ROWS = 131_072
 """Rows of one block. A sample is shuffled within its block and the blocks among themselves, so that data read from
 files block by block is visited in the same order as an array in memory."""

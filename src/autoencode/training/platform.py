@@ -7,8 +7,6 @@ import sys
 from functools import cache
 from importlib.metadata import entry_points
 
-__all__ = ["find_platform"]
-
 PLUGINS = "jax_plugins"
 """The group of entry points, and the package, by which JAX finds what it computes on beside the CPU."""
 

@@ -16,8 +16,6 @@ from autoencode.exceptions import SlownessWarning
 from autoencode.notice import warn_user
 from autoencode.training.trusted_folder import TrustedFolder, open_private, open_trusted
 
-__all__ = ["find_programs_folder", "keep_programs"]
-
 MOST_BYTES = 2**28
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32, Float64
 
-__all__ = ["PLATEAU_EPOCHS", "SCHEDULES", "find_progress", "find_rate_shares"]
-
 SCHEDULES = {
     "constant": "the learning rate all the time",
     "cosine": "falls from the learning rate to 0 along half a wave",

@@ -15,17 +15,6 @@ from autoencode.bottlenecks import MovingStatistics
 from autoencode.training.devices import put, use_xla
 from autoencode.training.optimizer import Adam
 
-__all__ = [
-    "Blueprint",
-    "TrainState",
-    "create_networks",
-    "create_state",
-    "draw_shapes",
-    "select_restart",
-    "split_trained",
-    "stack_networks",
-]
-
 
 @runtime_checkable
 class Blueprint(Protocol):

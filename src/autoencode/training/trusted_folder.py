@@ -19,8 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TrustedFolder", "open_private", "open_trusted"]
-
 MOST_LINKS = 40
 SWEPT_AFTER_SECONDS = 60.0
 PRIVATE_PREFIX = "autoencode-private-"

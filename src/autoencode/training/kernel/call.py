@@ -17,17 +17,6 @@ from jaxtyping import Float32
 from autoencode.training.kernel.library import Plan, load_library, warn_of_absence
 from autoencode.training.kernel.panels import count_numbers, pack_layer
 
-__all__ = [
-    "KERNEL_ACTIVATIONS",
-    "KERNEL_LOSSES",
-    "Call",
-    "Layers",
-    "expect",
-    "has_library",
-    "map_layers",
-    "pack_layers",
-]
-
 KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu")
 """Activations that the kernel knows, in the order of the enumeration in ``lanes.h``."""
 

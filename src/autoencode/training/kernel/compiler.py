@@ -17,8 +17,6 @@ from pathlib import Path
 from autoencode.interruption import before_end
 from autoencode.printable import make_printable
 
-__all__ = ["Compiler", "CompilerError"]
-
 COMPILERS = ("cc", "gcc", "clang")
 MOST_SECONDS = 10.0
 MOST_SAID_BYTES = 4096

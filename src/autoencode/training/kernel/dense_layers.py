@@ -14,8 +14,6 @@ from autoencode.training.kernel.call import KERNEL_ACTIVATIONS, has_library, map
 from autoencode.training.platform import find_platform
 from autoencode.types import LayerShape
 
-__all__ = ["DenseLayers"]
-
 Rows = Float32[np.ndarray, "rows inputs"]
 Outputs = Float32[np.ndarray, "restarts rows units"]
 

@@ -23,8 +23,6 @@ from autoencode.training.optimizer import Adam, UpdateRule
 from autoencode.training.order import EpochOrder
 from autoencode.training.state import TrainState
 
-__all__ = ["can_train", "find_layers", "find_training_obstacle", "train_epoch"]
-
 MOST_SLOTS = 8
 """Sums of losses that the kernel keeps for each network."""
 

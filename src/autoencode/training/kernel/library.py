@@ -23,8 +23,6 @@ from autoencode.training.kernel.compiler import Compiler, CompilerError
 from autoencode.training.programs import find_programs_folder
 from autoencode.training.trusted_folder import TrustedFolder, open_private
 
-__all__ = ["Plan", "explain_absence", "is_wanted", "load_library", "warn_of_absence"]
-
 SOURCES = Path(__file__).parent
 REMEMBERED_SECONDS = 86400.0
 LEAST_FREE_BYTES = 2**23

@@ -7,8 +7,6 @@ import math
 import numpy as np
 from jaxtyping import Float32
 
-__all__ = ["count_numbers", "pack_layer", "unpack_layer"]
-
 LANES = 16
 
 

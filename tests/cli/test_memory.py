@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencode.cli import free_memory, room
+from autoencode.cli import memory
 from autoencode.cli.main import main
 
 QUICK = ("--epochs", "1", "--seed", "0")
@@ -49,7 +49,7 @@ LARGE = ("--size", "9000x9000")
 def test_what_cannot_fit_is_refused_before_it_is_read(
     words: list[str], says: str, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(room, "find_free", lambda: 2**33)
+    monkeypatch.setattr(memory, "find_free", lambda: 2**33)
     monkeypatch.setattr("autoencode.data.read", None)
     assert main(words) == 4
     out, err = capsys.readouterr()
@@ -66,23 +66,23 @@ def test_what_cannot_fit_is_refused_before_it_is_read(
 def test_between_half_the_estimate_and_all_of_it_is_a_warning(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(room, "count_resident", lambda: 0)
+    monkeypatch.setattr(memory, "count_resident", lambda: 0)
     for free, code, start in (
         (150, 4, "error: out of memory"),
         (180, 0, "warning: the training"),
         (400, 0, "small: 2"),
     ):
-        monkeypatch.setattr(room, "find_free", lambda free=free: free * 2**20)
+        monkeypatch.setattr(memory, "find_free", lambda free=free: free * 2**20)
         assert main(["train", "small", "--layers", "2", *QUICK]) == code
         assert capsys.readouterr().err.startswith(start)
-    monkeypatch.setattr(room, "find_free", lambda: None)
+    monkeypatch.setattr(memory, "find_free", lambda: None)
     assert main(["train", "small", "--layers", "2", *QUICK]) == 0
     assert "; about 0.3 GiB of memory" in capsys.readouterr().err
 
 
 def test_ignore_memory_goes_on(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(room, "count_resident", lambda: 0)
-    monkeypatch.setattr(room, "find_free", lambda: 0)
+    monkeypatch.setattr(memory, "count_resident", lambda: 0)
+    monkeypatch.setattr(memory, "find_free", lambda: 0)
     assert main(["train", "small", "--layers", "2", *QUICK]) == 4
     assert main(["train", "small", "--layers", "2", *QUICK, "--ignore-memory"]) == 0
     (here / "run.toml").write_text("ignore_memory = true\n")
@@ -99,8 +99,8 @@ def test_sizes_that_are_none_are_left_to_the_constructor(here: Path, capsys: pyt
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with what the system says: 1 GB free, no container."""
-    monkeypatch.setattr(free_memory, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(free_memory, "CGROUP", tmp_path / "cgroup")
+    monkeypatch.setattr(memory, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(memory, "CGROUP", tmp_path / "cgroup")
     (tmp_path / "proc" / "self").mkdir(parents=True)
     (tmp_path / "proc" / "meminfo").write_text("MemTotal: 2000000 kB\nMemAvailable: 1000000 kB\n")
     (tmp_path / "proc" / "self" / "statm").write_text("1000 300 0 0 0 0 0\n")
@@ -114,21 +114,21 @@ def write_group(folder: Path, **files: str) -> None:
 
 
 def test_free_memory_is_what_is_available(system: Path) -> None:
-    assert free_memory.find_free() == 1_000_000 * 1024
-    assert free_memory.count_resident() == 300 * os.sysconf("SC_PAGE_SIZE")
+    assert memory.find_free() == 1_000_000 * 1024
+    assert memory.count_resident() == 300 * os.sysconf("SC_PAGE_SIZE")
     (system / "proc" / "meminfo").unlink()
-    assert free_memory.find_free() is None
+    assert memory.find_free() is None
 
 
 def test_free_memory_is_no_more_than_a_container_of_version_2_has(system: Path) -> None:
     (system / "proc" / "self" / "cgroup").write_text("0::/user/job\n")
     stat = {"memory__stat": "anon 1\ninactive_file 5"}
     write_group(system / "cgroup" / "user" / "job", memory__max="max", memory__current="600", **stat)
-    assert free_memory.find_free() == 1_000_000 * 1024
+    assert memory.find_free() == 1_000_000 * 1024
     write_group(system / "cgroup" / "user", memory__max="900000", memory__current="600000", **stat)
-    assert free_memory.find_free() == 300_005
+    assert memory.find_free() == 300_005
     write_group(system / "cgroup" / "user" / "job", memory__max="500")
-    assert free_memory.find_free() == 0
+    assert memory.find_free() == 0
 
 
 def test_free_memory_is_no_more_than_a_container_of_version_1_has(system: Path) -> None:
@@ -139,7 +139,7 @@ def test_free_memory_is_no_more_than_a_container_of_version_1_has(system: Path) 
         memory__usage_in_bytes="600000",
         memory__stat="inactive_file 1\ntotal_inactive_file 7",
     )
-    assert free_memory.find_free() == 400_007
+    assert memory.find_free() == 400_007
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
@@ -148,4 +148,4 @@ def test_free_memory_is_no_more_than_the_limit_of_addresses(system: Path, monkey
 
     page = os.sysconf("SC_PAGE_SIZE")
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (1_500 * page, -1))
-    assert free_memory.find_free() == 500 * page
+    assert memory.find_free() == 500 * page
