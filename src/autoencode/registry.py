@@ -19,6 +19,7 @@ __all__ = [
     "CORRUPTIONS",
     "GROUP",
     "LOSSES",
+    "NETWORKS",
     "OUTPUT_ACTIVATIONS",
     "TERMS",
     "Kind",
@@ -189,6 +190,18 @@ LOSSES = Kind(
     },
 )
 """Every loss."""
+
+NETWORKS = Kind(
+    "network",
+    {
+        "dense": "autoencode.networks.dense:DENSE",
+        "convolutional": "autoencode.networks.convolutional:CONVOLUTIONAL",
+        "residual": "autoencode.networks.convolutional:RESIDUAL",
+        "lstm": "autoencode.networks.recurrent:LSTM",
+        "gru": "autoencode.networks.recurrent:GRU",
+    },
+)
+"""Every network."""
 
 TERMS = Kind(
     "term",

@@ -14,8 +14,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation, find_activation
+from autoencode.networks.form import Frame, NetworkForm
 
-__all__ = ["Affine", "DenseBlueprint", "DenseNetwork", "LayerShape"]
+__all__ = ["DENSE", "Affine", "DenseBlueprint", "DenseNetwork", "LayerShape"]
 
 
 class LayerShape(NamedTuple):
@@ -241,3 +242,18 @@ class DenseBlueprint:
     def draw(self, generator: np.random.Generator) -> DenseNetwork:
         """Return a network with random weights, drawn on the host: nothing is compiled for it."""
         return self.assemble([Affine.draw(inputs, outputs, generator) for inputs, outputs in self.kernel_shapes])
+
+
+def _make_dense(frame: Frame) -> DenseBlueprint:
+    return DenseBlueprint(
+        frame.features,
+        frame.code_size,
+        frame.hidden,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+        frame.encoded_size,
+    )
+
+
+DENSE = NetworkForm(_make_dense)
