@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autoencode.recipes import RECIPES
-from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS, Kind
+from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, NETWORKS, OUTPUT_ACTIVATIONS, TERMS, Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS.ours)
 LOSS_NAMES = tuple(LOSSES.ours)
 SCALING_NAMES = ("none", "standard", "minmax", "global_minmax")
 RECIPE_NAMES = tuple(RECIPES.ours)
-NETWORK_NAMES = ("dense", "convolutional", "residual", "lstm", "gru")
+NETWORK_NAMES = tuple(NETWORKS.ours)
 KIND_NAMES = ("picture", "sequence")
 ENGINE_NAMES = ("kernel", "xla")
 SCHEDULE_NAMES = ("constant", "cosine", "warmup_cosine", "plateau")
@@ -79,6 +79,7 @@ TRAINING: tuple[Option, ...] = (
         "What encodes and decodes; auto is dense, or the recipe's.",
         ("auto", *NETWORK_NAMES),
         "Network",
+        NETWORKS,
     ),
     Option(
         "hidden",

@@ -54,11 +54,14 @@ class Kind(Mapping[str, Any]):
         What a part of the kind is called: "bottleneck".
     ours
         Our own parts, or where they are, ``module:name``.
+    make
+        What the mapping gives in place of a part.
     """
 
-    def __init__(self, name: str, ours: Mapping[str, Any]):
+    def __init__(self, name: str, ours: Mapping[str, Any], make: Callable[[Any], Any] = lambda part: part):
         self.name = name
         self.ours = ours
+        self.make = make
 
     @property
     def installed(self) -> dict[str, Any]:
@@ -68,11 +71,11 @@ class Kind(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name in self.ours:
             part = self.ours[name]
-            return load(part) if isinstance(part, str) else part
+            return self.make(load(part) if isinstance(part, str) else part)
         entry = self.installed[name]
         try:
-            return entry.load()
-        except (ImportError, AttributeError) as error:
+            return self.make(entry.load())
+        except Exception as error:  # the module of another may raise anything
             raise InvalidInputError(
                 f"{self.name} {name!r} of another package, {entry.value}, cannot be imported: {error}"
             ) from error
@@ -102,33 +105,6 @@ class Kind(Mapping[str, Any]):
             places = {name: entry.value for name, entry in self.installed.items()}
         near = (name for name, place in places.items() if place.split(":")[0].split(".")[0] == root)
         return next((name for name in near if self[name] is kind), None)
-
-
-class View(Mapping[str, Any]):
-    """What is made of each part of a kind, by its name.
-
-    Parameters
-    ----------
-    kind
-        The parts.
-    make
-        From a part to what is made of it.
-    """
-
-    def __init__(self, kind: Kind, make: Callable[[Any], Any]):
-        self.kind, self.make = kind, make
-
-    def __getitem__(self, name: str) -> Any:
-        return self.make(self.kind[name])
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.kind
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.kind)
-
-    def __len__(self) -> int:
-        return len(self.kind)
 
 
 ACTIVATIONS = Kind(
@@ -176,6 +152,18 @@ LOSSES = Kind(
     },
 )
 """Every loss."""
+
+NETWORKS = Kind(
+    "network",
+    {
+        "dense": "autoencode.networks.dense:DENSE",
+        "convolutional": "autoencode.networks.convolutional:CONVOLUTIONAL",
+        "residual": "autoencode.networks.convolutional:RESIDUAL",
+        "lstm": "autoencode.networks.recurrent:LSTM",
+        "gru": "autoencode.networks.recurrent:GRU",
+    },
+)
+"""Every network."""
 
 TERMS = Kind(
     "term",

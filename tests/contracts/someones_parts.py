@@ -14,6 +14,8 @@ from autoencode.activations import Activation
 from autoencode.bottlenecks import Bottleneck
 from autoencode.corruptions import Corruption
 from autoencode.losses.differences import difference_loss
+from autoencode.networks import DenseBlueprint
+from autoencode.networks.form import NetworkForm
 from autoencode.objectives import Term
 from autoencode.recipes import Recipe
 
@@ -74,6 +76,13 @@ def add_hard_tanh(graph: Any, values: str, name: str) -> str:
 
 HARD_TANH = Activation(lambda x: np.clip(x, -1, 1), "jax.nn:hard_tanh", add_hard_tanh, script="alert('mine')")
 
+
+def make_thin(frame: Any) -> DenseBlueprint:
+    return DenseBlueprint(frame.features, frame.code_size, (2,), encoded_size=frame.encoded_size)
+
+
+THIN = NetworkForm(make_thin)
+
 CUT = Recipe("cut", "Cuts codes.", "A. Nobody, On cutting, 2020", "eq. 1", bottleneck="clipped(limit=2.0)")
 
 ENTRY_POINTS = """
@@ -84,6 +93,7 @@ corruption.uniform_noise = someones_parts:UniformNoise
 term.ridge = someones_parts:Ridge
 loss.log_cosh = someones_parts:LOG_COSH
 activation.hard_tanh = someones_parts:HARD_TANH
+network.thin = someones_parts:THIN
 recipe.cut = someones_parts:CUT
 bottleneck.broken = someones_parts:NotThere
 """

@@ -58,6 +58,7 @@ PARTS = [
     {"corruption": "uniform_noise", "terms": ["ridge(weight=0.5)"], "loss": "log_cosh"},
     {"activation": "hard_tanh", "output_activation": "hard_tanh"},
     {"recipe": "cut"},
+    {"network": "thin"},
 ]
 
 

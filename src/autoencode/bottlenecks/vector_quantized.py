@@ -141,10 +141,7 @@ class VectorQuantized(Bottleneck):
         # Rather what lies far from its entry, as k-means++ begins.
         apart = shares * (jnp.sum(jnp.square(vectors - old.entries[places]), axis=1) + 1e-12)
         picked = jax.random.choice(key, len(vectors), (self.entries,), p=apart / jnp.sum(apart))
-        codebook = Codebook(
-            jnp.where(idle[:, None], vectors[picked], entries),
-            jnp.where(idle, even, uses),
-        )
+        codebook = Codebook(jnp.where(idle[:, None], vectors[picked], entries), jnp.where(idle, even, uses))
         return eqx.tree_at(lambda bottleneck: bottleneck.codebook, self, codebook)
 
     def add_nodes(self, graph: Any, encoded: str, code_size: int) -> str:

@@ -15,7 +15,7 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.losses import LOSSES, Loss, OfDifferences
 from autoencode.losses.loss import Formula
 from autoencode.nearest import end_with_nearest
-from autoencode.registry import Kind, View
+from autoencode.registry import Kind
 from autoencode.types import Errors, SampleMatrix
 
 
@@ -126,7 +126,7 @@ def _make_measure(part: Loss | Measure) -> Measure:
     return Measure(part.name, CheckedError(part.error), "mean", part.unit, part.description)
 
 
-MEASURES: Mapping[str, Measure] = View(Kind("loss", {**LOSSES.ours, "signed_sum": _SIGNED_SUM}), _make_measure)
+MEASURES: Mapping[str, Measure] = Kind("loss", {**LOSSES.ours, "signed_sum": _SIGNED_SUM}, _make_measure)
 """Every measure by its full name: that of each loss, and one more."""
 
 squared_error, absolute_error, huber, binary_cross_entropy, categorical_cross_entropy = (

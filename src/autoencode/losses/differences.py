@@ -62,10 +62,5 @@ def difference_loss(name: str, formula: DifferenceFormula, unit: str, descriptio
         One sentence.
     """
     return Loss(
-        name,
-        MeanOfDifferences(formula),
-        "identity",
-        error=OfDifferences(formula),
-        unit=unit,
-        description=description,
+        name, MeanOfDifferences(formula), "identity", error=OfDifferences(formula), unit=unit, description=description
     )

@@ -14,7 +14,7 @@ from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.options import ENGINE_NAMES, KIND_NAMES, SCHEDULE_NAMES
 from autoencode.recipes import RECIPES
-from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, OUTPUT_ACTIVATIONS, TERMS
+from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, NETWORKS, OUTPUT_ACTIVATIONS, TERMS
 from autoencode.sizes import is_auto
 
 PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
@@ -117,6 +117,7 @@ def derive_seed(random_state: Any) -> int:
 
 
 _KINDS = {
+    "network": NETWORKS,
     "recipe": RECIPES,
     "bottleneck": BOTTLENECKS,
     "corruption": CORRUPTIONS,

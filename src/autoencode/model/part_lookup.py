@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -18,12 +15,13 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.losses import find_loss
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values, require
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint, RecurrentBlueprint, find_activation
+from autoencode.networks import find_activation
+from autoencode.networks.form import Frame
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
-from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, OUTPUT_ACTIVATIONS, TERMS, Kind
+from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, NETWORKS, OUTPUT_ACTIVATIONS, TERMS, Kind
 from autoencode.sizes import is_auto
-from autoencode.training import Blueprint, UpdateRule, find_optimizer
+from autoencode.training import UpdateRule, find_optimizer
 
 # ---------------------------------------------------------------------- parts
 
@@ -177,110 +175,6 @@ def find_rule(arguments: Arguments) -> UpdateRule:
 
 
 # ---------------------------------------------------------------------- networks
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a network must know.
-
-    Attributes
-    ----------
-    features, sample_shape
-        Numbers of a flat sample, and the shape that samples were given in.
-    code_size, encoded_size, hidden
-        Numbers of a code, what the encoder gives before the bottleneck, and the sizes between.
-    activation, code_activation, output_activation
-        Names or functions.
-    """
-
-    features: int
-    sample_shape: tuple[int, ...]
-    code_size: int
-    encoded_size: int | None
-    hidden: tuple[int, ...]
-    activation: Any
-    code_activation: Any
-    output_activation: Any
-
-
-def _make_dense(frame: Frame) -> DenseBlueprint:
-    return DenseBlueprint(
-        frame.features,
-        frame.code_size,
-        frame.hidden,
-        frame.activation,
-        frame.code_activation,
-        frame.output_activation,
-        frame.encoded_size,
-    )
-
-
-def _make_convolutional(frame: Frame, residual: bool) -> ConvolutionalBlueprint:
-    if len(frame.sample_shape) not in (2, 3) or math.prod(frame.sample_shape) != frame.features:
-        raise InvalidInputError(
-            "network: a convolutional one takes images, of shape (n, rows, columns) or (n, rows, columns, channels), "
-            f"but a sample here has the shape {frame.sample_shape}; reshape them, or use network='dense'."
-        )
-    if not frame.hidden:
-        raise InvalidInputError(
-            "hidden: a convolutional network has at least one stage; give its channels, as in (16, 32)."
-        )
-    return ConvolutionalBlueprint(
-        frame.sample_shape,
-        frame.code_size,
-        frame.hidden,
-        residual,
-        frame.encoded_size,
-        frame.activation,
-        frame.code_activation,
-        frame.output_activation,
-    )
-
-
-def _make_recurrent(frame: Frame, cell: str) -> RecurrentBlueprint:
-    steps, step_features = frame.sample_shape
-    return RecurrentBlueprint(
-        steps,
-        step_features,
-        frame.code_size,
-        cell,
-        frame.hidden,
-        frame.encoded_size,
-        frame.activation,
-        frame.code_activation,
-        frame.output_activation,
-    )
-
-
-class NetworkForm(NamedTuple):
-    """A network by name.
-
-    Attributes
-    ----------
-    make
-        What draws it.
-    hidden
-        What ``hidden="auto"`` is; None is derived from the number of features.
-    activation
-        What ``activation="auto"`` is; None leaves that to the recipe.
-    takes_sequences
-        Whether samples are sequences, of which some may be shorter.
-    """
-
-    make: Callable[[Frame], Blueprint]
-    hidden: tuple[int, ...] | None = None
-    activation: str | None = None
-    takes_sequences: bool = False
-
-
-NETWORKS: dict[str, NetworkForm] = {
-    "dense": NetworkForm(_make_dense),
-    "convolutional": NetworkForm(partial(_make_convolutional, residual=False), (16, 32)),
-    "residual": NetworkForm(partial(_make_convolutional, residual=True), (16, 32)),
-    "lstm": NetworkForm(partial(_make_recurrent, cell="lstm"), (64,), "tanh", takes_sequences=True),
-    "gru": NetworkForm(partial(_make_recurrent, cell="gru"), (64,), "tanh", takes_sequences=True),
-}
-"""Every network by name."""
 
 
 def takes_sequences(parts: Parts) -> bool:

@@ -10,14 +10,14 @@ from jaxtyping import Array, Float
 from autoencode import registry
 from autoencode.exceptions import InvalidInputError
 from autoencode.nearest import end_with_nearest
-from autoencode.registry import View
+from autoencode.registry import Kind
 
 Activation = Callable[[Float[Array, "..."]], Float[Array, "..."]]
 
-ACTIVATIONS: Mapping[str, Activation] = View(registry.ACTIVATIONS, attrgetter("jax"))
+ACTIVATIONS: Mapping[str, Activation] = Kind("activation", registry.ACTIVATIONS.ours, attrgetter("jax"))
 """Every activation that an estimator takes by name. All act element by element."""
 
-OUTPUT_ACTIVATIONS: Mapping[str, Activation] = View(registry.OUTPUT_ACTIVATIONS, attrgetter("jax"))
+OUTPUT_ACTIVATIONS: Mapping[str, Activation] = Kind("activation", registry.OUTPUT_ACTIVATIONS.ours, attrgetter("jax"))
 """Every activation of the reconstruction; softmax makes one distribution of all features of a sample."""
 
 

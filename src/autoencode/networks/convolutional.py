@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.networks.activation import Activation, find_activation
 from autoencode.networks.convolution import Convolution, ResidualBlock
 from autoencode.networks.dense import Affine
+from autoencode.networks.form import Frame, NetworkForm
 from autoencode.types import LayerShape
 
 Blocks = tuple[tuple[ResidualBlock, ...], ...]
@@ -321,3 +323,29 @@ class ConvolutionalBlueprint:
             code_activation=self.code_activation,
             output_activation=self.output_activation,
         )
+
+
+def _make_convolutional(frame: Frame, residual: bool) -> ConvolutionalBlueprint:
+    if len(frame.sample_shape) not in (2, 3) or math.prod(frame.sample_shape) != frame.features:
+        raise InvalidInputError(
+            "network: a convolutional one takes images, of shape (n, rows, columns) or (n, rows, columns, channels), "
+            f"but a sample here has the shape {frame.sample_shape}; reshape them, or use network='dense'."
+        )
+    if not frame.hidden:
+        raise InvalidInputError(
+            "hidden: a convolutional network has at least one stage; give its channels, as in (16, 32)."
+        )
+    return ConvolutionalBlueprint(
+        frame.sample_shape,
+        frame.code_size,
+        frame.hidden,
+        residual,
+        frame.encoded_size,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+    )
+
+
+CONVOLUTIONAL = NetworkForm(partial(_make_convolutional, residual=False), (16, 32))
+RESIDUAL = NetworkForm(partial(_make_convolutional, residual=True), (16, 32))

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from autoencode.networks.activation import Activation, find_activation
+from autoencode.networks.form import Frame, NetworkForm
 from autoencode.types import LayerShape
 
 
@@ -231,3 +232,18 @@ class DenseBlueprint:
     def draw(self, generator: np.random.Generator) -> DenseNetwork:
         """Return a network with random weights, drawn on the host: nothing is compiled for it."""
         return self.assemble([Affine.draw(inputs, outputs, generator) for inputs, outputs in self.kernel_shapes])
+
+
+def _make_dense(frame: Frame) -> DenseBlueprint:
+    return DenseBlueprint(
+        frame.features,
+        frame.code_size,
+        frame.hidden,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+        frame.encoded_size,
+    )
+
+
+DENSE = NetworkForm(_make_dense)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 
 import equinox as eqx
@@ -17,6 +18,7 @@ from autoencode.nearest import end_with_nearest
 from autoencode.networks.activation import Activation, find_activation
 from autoencode.networks.cell import CELLS, Cell, unroll
 from autoencode.networks.dense import Affine
+from autoencode.networks.form import Frame, NetworkForm
 from autoencode.types import LayerShape
 
 
@@ -226,3 +228,22 @@ class RecurrentBlueprint:
             self.code_activation,
             self.output_activation,
         )
+
+
+def _make_recurrent(frame: Frame, cell: str) -> RecurrentBlueprint:
+    steps, step_features = frame.sample_shape
+    return RecurrentBlueprint(
+        steps,
+        step_features,
+        frame.code_size,
+        cell,
+        frame.hidden,
+        frame.encoded_size,
+        frame.activation,
+        frame.code_activation,
+        frame.output_activation,
+    )
+
+
+LSTM = NetworkForm(partial(_make_recurrent, cell="lstm"), (64,), "tanh", takes_sequences=True)
+GRU = NetworkForm(partial(_make_recurrent, cell="gru"), (64,), "tanh", takes_sequences=True)
