@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from autoencode.networks import LayerShape
+from autoencode.printable import align
 
 __all__ = ["Summary"]
 
@@ -55,8 +56,7 @@ class Summary:
 
     def __str__(self) -> str:
         rows = [("layer", "output shape", "parameters"), *self.rows(), ("total", "", f"{self.parameters:,}")]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+        lines = align(rows, right=[2])
         rule = "─" * len(lines[0])
         return "\n".join([self.title, lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
