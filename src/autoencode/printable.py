@@ -1,9 +1,9 @@
-"""Text from outside, such as a file's name, as a terminal shows it and never obeys it."""
+"""Text as a terminal shows it: what comes from outside, such as a file's name, never obeyed; a table in columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 MOST_LETTERS = 60
@@ -49,3 +49,21 @@ def list_names(names: Collection[object], most: int = 3) -> str:
     if len(names) > most:
         shown.append(f"{len(names) - most:,} more")
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def align(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> list[str]:
+    """Return rows as lines with their columns below each other, some of them to the right.
+
+    Examples
+    --------
+    >>> align([("name", "n"), ("a", "10")], right=[1])
+    ['name   n', 'a     10']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

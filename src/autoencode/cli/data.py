@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,8 +31,6 @@ def list_sets(as_json: _Json = False) -> None:
 
     Example: autoencode data list --json
     """
-    import dataclasses
-
     from autoencode.data.named_sets import find, names
 
     folders = {name: find(name) for name in names()}
@@ -80,7 +79,7 @@ def show_table(
     views = view_columns(samples)
     found = samples.reading.table.having(types={}, asked=(), drop=(), settled=False).to_dict()
     if as_json:
-        columns = [view.to_dict() for view in views]
+        columns = [dataclasses.asdict(view) for view in views]
         print_json({"name": samples.name, "rows": len(samples), "read_with": found, "columns": columns})
         return
     rows = [
@@ -89,7 +88,7 @@ def show_table(
             view.read_as,
             "; ".join(view.first),
             f"{view.missing:,}" if view.missing else "",
-            "; ".join(filter(None, [view.note, ", ".join(f"row {row}: {cell}" for row, cell in view.odd)])),
+            "; ".join(filter(None, [view.note, ", ".join(f"row {odd['row']}: {odd['cell']}" for odd in view.odd)])),
         )
         for view in views
     ]
@@ -132,8 +131,6 @@ def verify(
     Example: autoencode data verify mnist --folder data/mnist
     """
     check_set_name(name)
-    import dataclasses
-
     from autoencode import data
 
     reports = data.verify(name, folder=folder)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from autoencode.printable import make_printable
+from autoencode.printable import align, make_printable
 
 
 def announce(text: str) -> None:
@@ -53,26 +53,8 @@ def print_table(
     if stream.isatty():
         _print_styled(header, rows, right, to_stderr)
         return
-    for line in _align([header, *rows], right=right):
+    for line in align([header, *rows], right=right):
         print(line, file=stream)
-
-
-def _align(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
-    """Return rows as lines with their columns below each other.
-
-    Examples
-    --------
-    >>> _align([("name", "n"), ("a", "10")], right=[1])
-    ['name   n', 'a     10']
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if index in right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 GAP = 3

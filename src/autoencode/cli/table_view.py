@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autoencode.arrow import pa, pc
@@ -38,13 +37,8 @@ class ColumnView:
     read_as: str
     first: tuple[str, ...]
     missing: int
-    odd: tuple[tuple[int, str], ...]
+    odd: tuple[dict[str, Any], ...]
     note: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        parts = asdict(self)
-        return parts | {"odd": [{"row": row, "cell": cell} for row, cell in self.odd]}
 
 
 def view_columns(samples: Samples) -> list[ColumnView]:
@@ -82,7 +76,7 @@ def view_columns(samples: Samples) -> list[ColumnView]:
     return views
 
 
-def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
+def _find_odd(column: Any, own: Any) -> tuple[dict[str, Any], ...]:
     """Return cells that are not like the others: words read as missing, or the few words among numbers."""
     from autoencode.data.text_numbers import BARE_NUMBER
 
@@ -95,15 +89,9 @@ def _find_odd(column: Any, own: Any) -> tuple[tuple[int, str], ...]:
         share = (pc.sum(is_number).as_py() or 0) / max(1, len(text) - column.null_count)
         if 0.5 < share < 1:
             odd = pc.or_(odd, pc.and_(pc.invert(is_number), pc.is_valid(column)))
-    return _take_first(odd, own)
-
-
-def _take_first(odd: Any, own: Any) -> tuple[tuple[int, str], ...]:
-
-    indices: Sequence[int] = pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist()
     seen: dict[str, int] = {}
-    for index in indices:
-        seen.setdefault(own[index].as_py(), index)
+    for row in pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist():
+        seen.setdefault(own[row].as_py(), row)
         if len(seen) == _MOST_SHOWN:
             break
-    return tuple((row, cell) for cell, row in seen.items())
+    return tuple({"row": row, "cell": cell} for cell, row in seen.items())

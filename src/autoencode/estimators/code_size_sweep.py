@@ -21,6 +21,7 @@ from autoencode.model.part_lookup import check_parameters
 from autoencode.model.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
+from autoencode.printable import align
 from autoencode.types import SampleMatrix
 
 HELD_OUT_SHARE = 0.1
@@ -111,14 +112,7 @@ class Sweep:
         }
 
     def __str__(self) -> str:
-        cells = [self.head, *self.rows()]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(
-                c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in cells
-        ]
+        lines = align([self.head, *self.rows()], right=range(1, len(self.head)))
         return "\n".join([self.heading, *lines, *self.sentences()])
 
     __repr__ = __str__

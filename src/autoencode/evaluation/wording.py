@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autoencode.printable import align
+
 
 def say_number(value: float, digits: int) -> str:
     """Return a number with so many significant digits, in fixed point where that is readable.
@@ -74,11 +76,7 @@ def lay_out(title: str, rows: Sequence[Sequence[str]], notes: Sequence[str], *, 
     ────────
     a note
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True)))
-        for row in rows
-    ]
+    lines = align(rows, right=range(left, len(rows[0])))
     rule = "─" * len(lines[0])
     return "\n".join([title, lines[0], rule, *lines[1:], rule, *notes])
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from autoencode.printable import align
 from autoencode.types import LayerShape
 
 
@@ -51,8 +52,7 @@ class Summary:
 
     def __str__(self) -> str:
         rows = [("layer", "output shape", "parameters"), *self.rows(), ("total", "", f"{self.parameters:,}")]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+        lines = align(rows, right=[2])
         rule = "─" * len(lines[0])
         return "\n".join([self.title, lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
