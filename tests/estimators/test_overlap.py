@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.estimators.known_samples import was_trained_on
+from autoencode.estimators.learnt import list_arguments
 from autoencode.estimators.overlap import find_overlap, notice_overlap
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.detector_fit import check_normal
 from autoencode.model.row_digest import KnownRows, hash_rows
 from autoencode.model.samples import open_samples
 
@@ -41,7 +43,9 @@ def make_votes(count: int, seed: int) -> pd.DataFrame:
 def notice(X: Any, against: Any, **settings: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        notice_overlap(ae.Autoencoder(**settings), open_samples(X), open_samples(against, argument="against"))
+        known = check_normal(list_arguments(ae.Autoencoder(**settings)), open_samples(against, argument="against"))
+        judged = known.form.check(open_samples(X), reset=False, finite=not isinstance(X, pd.DataFrame))
+        notice_overlap(known.form, judged, known.samples)
 
 
 PEOPLE, IMAGES = make_people(300, 0), np.random.default_rng(0).random((90, 6, 6))

@@ -133,9 +133,9 @@ class _Task:
     is_default: bool
     progress: Progress | None
 
-    def check(self, opened: Opened, rows: Rows | None = None) -> Checked:
-        """Return checked samples, or some rows of them; what they decide of the autoencoder is settled."""
-        known = check_normal(list_arguments(self.model), opened, rows)
+    def check(self, opened: Opened) -> Checked:
+        """Return checked samples; what they decide of the autoencoder is settled."""
+        known = check_normal(list_arguments(self.model), opened)
         if known.form.is_guessed:
             warn_of_guess(known.form.sample_shape)
         settle_autoencoder(self.model, known.form, self.settings.seed, is_default=self.is_default)
@@ -156,20 +156,19 @@ def _judge_against(task: _Task, X: Any, against: Any) -> Detection:
     rate = settings.false_alarm_rate
     needed = math.ceil(calibration_needed(rate) / settings.calibration_fraction)
     _check_enough(count, settings.count_calibration(count), needed, rate, " in the reference")
+    with naming_lines(against):
+        known = task.check(normal)
     with naming_lines(X):
         samples = open_samples(X, reading=normal.reading)
+        judged = known.form.check(samples, reset=False, finite=not isinstance(samples.values, nw.DataFrame))
     with naming_lines(against):
-        notice_overlap(list_arguments(task.model), samples, normal)
+        notice_overlap(known.form, judged, known.samples)
         rows = settings.draw_rows(count, calibrates=True)
-        known = task.check(normal, rows)
-    kept = settings.count_calibration(len(rows))
-    with naming_lines(against):
+        kept = settings.count_calibration(len(rows))
         words = f"{len(rows) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
-        detector = task.fit(known, None, words)
+        detector = task.fit(known.take(rows), None, words)
         warn_of_unlearnt([detector.fitted])
     with naming_lines(X):
-        is_table = isinstance(samples.values, nw.DataFrame)
-        judged = known.form.check(samples, reset=False, finite=not is_table)
         scores = detector.measure(judged)
     order = _rank(scores)
     shown = order[: _count_explained(known.form, scores > -detector.offset)]

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 import numpy as np
 from jaxtyping import UInt64
 
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.model.arguments import Arguments
-from autoencode.model.format import find_format
+from autoencode.model.format import Format
 from autoencode.model.row_digest import hash_rows
-from autoencode.model.samples import Opened
 from autoencode.notice import warn_user
 
 MOST_ALIKE = 0.1
 """The share of rows that are like another of the same samples, above which being among them proves nothing."""
 
 
-def notice_overlap(arguments: Arguments, samples: Opened, normal: Opened) -> None:
+def notice_overlap(form: Format, samples: Any, normal: Any) -> None:
     """Refuse samples that are all among the reference, and warn where more are than chance puts there.
 
     Parameters
     ----------
-    arguments
-        Of the autoencoder that is to be fitted.
+    form
+        Of both, not yet fitted.
     samples, normal
-        What is to be judged, and the reference.
+        What is to be judged, and the reference, checked.
 
     Raises
     ------
@@ -37,11 +38,11 @@ def notice_overlap(arguments: Arguments, samples: Opened, normal: Opened) -> Non
     Where that is for more than a tenth, as in tables of few columns with few values each, being there proves nothing,
     and only samples are refused that are the very rows of the reference, each as often.
     """
-    form = find_format(arguments, normal, unseen="encode", mixed=True)
-    reference = form.check(normal, reset=True)
-    form.fit(reference, "auto")
-    judged = hash_rows(form.encode(form.check(samples, reset=False)))
-    known = hash_rows(form.encode(reference, "against"))
+    form = copy(form)
+    form.fit(normal, "auto")
+    with np.errstate(over="ignore"):  # two files may hold the same numbers in other types
+        judged = hash_rows(form.encode(samples).astype(np.float32))
+        known = hash_rows(form.encode(normal, "against").astype(np.float32))
     overlap = find_overlap(judged, known)
     if not overlap:
         return

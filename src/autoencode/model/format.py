@@ -145,9 +145,7 @@ class Format(Protocol):
         ...
 
 
-def find_format(
-    arguments: Arguments, opened: Opened, *others: Any, unseen: str = "refuse", mixed: bool = False
-) -> Format:
+def find_format(arguments: Arguments, opened: Opened, *others: Any, unseen: str = "refuse") -> Format:
     """Return the format that opened samples of training need, not yet fitted.
 
     Parameters
@@ -160,8 +158,6 @@ def find_format(
         More samples, such as those held out: a table is a mixed one where only these have missing cells.
     unseen
         As of `TableEncoder`.
-    mixed
-        Whether a table of numbers alone is taken for a mixed one.
 
     Raises
     ------
@@ -175,7 +171,7 @@ def find_format(
             raise InvalidInputError("kind 'picture' does not go with a network of sequences; leave one of them out.")
         return SequenceFormat()
     values, ids = opened.values, list_ids(opened.values, opened.reading)
-    is_table = isinstance(values, nw.DataFrame) and (mixed or bool(ids) or any(map(has_gaps, others)))
+    is_table = isinstance(values, nw.DataFrame) and (bool(ids) or any(map(has_gaps, others)))
     if are_numbers(values) and not is_table:
         return ArrayFormat(kind=arguments.kind)
     if arguments.kind != "auto":

@@ -15,11 +15,11 @@ from autoencode.exceptions import InvalidInputError
 from autoencode.losses import find_loss
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values, require
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import find_activation
+from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
 from autoencode.networks.form import Frame
 from autoencode.parts import read_part, write_part
 from autoencode.recipes import find_recipe
-from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, NETWORKS, OUTPUT_ACTIVATIONS, TERMS, Kind
+from autoencode.registry import BOTTLENECKS, CORRUPTIONS, NETWORKS, TERMS, Kind
 from autoencode.sizes import is_auto
 from autoencode.training import UpdateRule, find_optimizer
 

@@ -99,7 +99,7 @@ def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
     if isinstance(parameters["hidden"], list):
         parameters["hidden"] = tuple(parameters["hidden"])
     check_installed(parameters)
-    return parameters
+    return dict(sorted(parameters.items()))  # as an estimator lists them
 
 
 def _restore_columns(configuration: dict[str, Any]) -> Columns:

@@ -1,0 +1,127 @@
+"""What was learnt: applied without JAX where networks are dense, frozen, and pickled as its model file."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytest
+
+from autoencode import Autoencoder
+from autoencode.model.fitted import Fitted
+from autoencode.model.model_file import read_bytes, write_bytes
+from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
+from autoencode.training.kernel import explain_absence, find_layers
+
+pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
+
+ROWS = np.random.default_rng(0).normal(size=(300, 12))
+TABLE = pd.DataFrame(
+    {"a": ROWS[:, 0], "b": np.where(ROWS[:, 1] > 0, "up", "down"), "c": ROWS[:, 2] > 1, "d": ROWS[:, 3]}
+)
+TABLE.loc[::7, "d"] = np.nan
+
+KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "dense": (ROWS, {"hidden": (5, 4)}),
+    "without hidden layers": (ROWS, {"hidden": ()}),
+    "variational": (ROWS, {"recipe": "vae", "loss": "squared_error"}),
+    "a table": (TABLE, {}),
+    "a table, variational": (TABLE, {"bottleneck": "gaussian(beta=0.1)"}),
+}
+
+
+def fit(samples: Any, **settings: Any) -> Autoencoder:
+    """Return a model of two restarts."""
+    return Autoencoder(2, epochs=2, restarts=2, random_state=0, **settings).fit(samples)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def fitted(request: pytest.FixtureRequest) -> Fitted:
+    """What a training of each kind learnt."""
+    samples, settings = KINDS[request.param]
+    return fit(samples, **settings).fitted_
+
+
+def scale(fitted: Fitted) -> np.ndarray:
+    samples = TABLE if fitted.format.is_mixed else ROWS
+    return fitted.scaling.apply(fitted.read(samples))
+
+
+@pytest.mark.skipif(bool(explain_absence()), reason="there is no C compiler")
+def test_the_kernel_gives_what_xla_gives(fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled, layers = scale(fitted), find_layers(fitted.networks)
+    assert layers is not None
+    assert layers.can_apply()
+    codes = fitted.encode_scaled(scaled)
+    own = [codes, fitted.decode_scaled(codes), fitted.rebuild_scaled(scaled), fitted.rebuild_by_all(scaled)]
+    traces = layers.trace(scaled)
+    monkeypatch.setattr("autoencode.training.inference.find_layers", lambda *_, **__: None)
+    theirs = [
+        map_rows(encode_row, fitted.network, scaled),
+        map_rows(decode_row, fitted.network, codes),
+        map_rows(reconstruct_row, fitted.network, scaled),
+        map_restarts(reconstruct_row, fitted.networks, scaled),
+    ]
+    for one, other in zip([*own, *traces], [*theirs, *map_restarts(trace_row, fitted.networks, scaled)], strict=True):
+        assert np.shape(one) == np.shape(other)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=2e-6)
+
+
+def test_a_row_alone_has_the_bits_that_it_has_among_others(fitted: Fitted) -> None:
+    scaled = scale(fitted)
+    whole = fitted.rebuild_by_all(scaled)
+    for row in (0, 7, 299):
+        np.testing.assert_array_equal(fitted.rebuild_by_all(scaled[row : row + 1])[:, 0], whole[:, row])
+
+
+def test_the_layers_are_those_of_the_network(fitted: Fitted) -> None:
+    assert fitted.layer_shapes() == fitted.network.layer_shapes()
+
+
+def test_it_is_pickled_as_the_bytes_of_its_model_file(fitted: Fitted, tmp_path: Path) -> None:
+    saved = tmp_path / "model.safetensors"
+    saved.write_bytes(write_bytes(fitted))
+    assert saved.read_bytes() in pickle.dumps(fitted)
+    assert write_bytes(read_bytes(saved.read_bytes())) == saved.read_bytes(), "the same content has the same bytes"
+    scaled = scale(fitted)
+    for other in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted), copy.copy(fitted)):
+        np.testing.assert_array_equal(other.rebuild_by_all(scaled), fitted.rebuild_by_all(scaled))
+
+
+def test_an_estimator_saves_these_bytes(tmp_path: Path) -> None:
+    model = fit(ROWS)
+    assert model.save(tmp_path / "model.safetensors").read_bytes() == write_bytes(model.fitted_)
+
+
+def test_it_is_frozen(fitted: Fitted) -> None:
+    with pytest.raises(FrozenInstanceError):
+        fitted.seed = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def double(values: Any) -> Any:
+    """An activation of a user's own."""
+    return jnp.tanh(2 * values)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"activation": double}, {"activation": "mish"}, {"recipe": "vq-vae"}, {"engine": "xla"}]
+)
+def test_what_the_kernel_does_not_apply_is_pickled_too(settings: dict[str, Any]) -> None:
+    model = Autoencoder(8, hidden=(5,), epochs=1, random_state=0, **settings).fit(ROWS)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.reconstruct(ROWS), model.reconstruct(ROWS))
+    np.testing.assert_array_equal(again.transform(ROWS), model.transform(ROWS))
+
+
+def test_a_restart_that_is_kept_is_the_one_that_is_applied() -> None:
+    model = fit(ROWS)
+    scaled = scale(model.fitted_)
+    for restart in range(2):
+        kept = model.keep_restart(restart).fitted_
+        np.testing.assert_array_equal(kept.rebuild_scaled(scaled), model.fitted_.rebuild_by_all(scaled)[restart])
