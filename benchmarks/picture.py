@@ -8,7 +8,7 @@ from pathlib import Path
 from results import Entry
 from tables import format_seconds, title_of
 
-from autoencode.figures import palette
+from autoencode.charts import palette
 
 __all__ = ["draw_results"]
 

@@ -19,15 +19,15 @@ def main() -> None:
     model = ae.Autoencoder(code_size=16, epochs=options.epochs, random_state=0).fit(images.train)
     ranking = ae.evaluation.worst(model.errors(images.test), options.shown)
     worst = images.test[ranking.indices]
-    strip = ae.figures.compute_reconstruction_strip(
+    strip = ae.charts.compute_reconstruction_strip(
         worst,
         model.reconstruct(worst),
         sample_shape=images.sample_shape,
         captions=[(f"{index}", f"{error:.4f}") for index, error in ranking],
         differences=True,
     )
-    figure = ae.figures.draw_reconstruction_strip(strip, title=f"{images.name}, worst first", subtitle="squared error")
-    ae.figures.save_figure(figure, options.picture)
+    figure = ae.charts.draw_reconstruction_strip(strip, title=f"{images.name}, worst first", subtitle="squared error")
+    ae.charts.save_figure(figure, options.picture)
     print(options.picture)
 
 

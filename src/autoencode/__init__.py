@@ -16,11 +16,11 @@ from autoencode.lazy_names import find_lazily
 if TYPE_CHECKING:
     from autoencode import (
         bottlenecks,
+        charts,
         corruptions,
         data,
         estimators,
         evaluation,
-        figures,
         networks,
         objectives,
         recipes,
@@ -46,13 +46,13 @@ __all__ = [
     "TableEncoder",
     "__version__",
     "bottlenecks",
+    "charts",
     "compare",
     "corruptions",
     "data",
     "detect",
     "estimators",
     "evaluation",
-    "figures",
     "load",
     "networks",
     "objectives",
@@ -80,17 +80,20 @@ _HOMES = {
 _EXTRAS = {"PyODDetector": "estimators.pyod_detector"}
 _FOLDERS = {
     "bottlenecks",
+    "charts",
     "corruptions",
     "data",
     "estimators",
     "evaluation",
-    "figures",
     "networks",
     "objectives",
     "recipes",
 }
 
-__getattr__ = find_lazily(__name__, _HOMES | _EXTRAS, modules=_FOLDERS)
+# What has another name now: it forwards, and warns.
+_FORMER = {"figures"}
+
+__getattr__ = find_lazily(__name__, _HOMES | _EXTRAS, modules=_FOLDERS | _FORMER)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencode.figures import (
+from autoencode.charts import (
     ReferenceLine,
     compute_error_histogram,
     compute_reconstruction_strip,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from autoencode.charts import png_bytes
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures import png_bytes
 from autoencode.reproduce.signed_histogram import compute_signed_histogram, draw_signed_histogram
 
 RNG = np.random.default_rng(0)

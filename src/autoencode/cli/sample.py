@@ -62,7 +62,7 @@ def sample(
         write_or_keep(lambda path: write_samples(made, path, columns=names), output)
         announce(f"wrote {len(made):,} made-up samples to {output}")
     if figure is not None:
-        from autoencode.figures import save_figure
+        from autoencode.charts import save_figure
 
         drawn = _draw(fitted, made)
         write_or_keep(lambda path: save_figure(drawn, path), str(figure))
@@ -71,18 +71,18 @@ def sample(
 
 def _draw(fitted: Fitted, made: Any) -> matplotlib.figure.Figure:
     """Draw images as a grid, and rows of a table or of numbers as tiles."""
-    from autoencode import figures
-    from autoencode.figures.sample_grid import MOST_IMAGES
+    from autoencode import charts
+    from autoencode.charts.sample_grid import MOST_IMAGES
 
     if hasattr(made, "column_names"):
         columns = {name: made[name].to_pylist() for name in made.column_names}
-        return figures.draw_value_tiles(figures.compute_value_tiles(columns))
+        return charts.draw_value_tiles(charts.compute_value_tiles(columns))
     shape = made.shape[1:]
     if len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3)):
         low, high = fitted.train_range
         span = (low, high) if low < high else (0.0, 1.0)
-        grid = figures.compute_sample_grid(made[:MOST_IMAGES], sample_shape=shape, value_range=span)
-        return figures.draw_sample_grid(grid, subtitle=f"the first {MOST_IMAGES}" if len(made) > MOST_IMAGES else "")
+        grid = charts.compute_sample_grid(made[:MOST_IMAGES], sample_shape=shape, value_range=span)
+        return charts.draw_sample_grid(grid, subtitle=f"the first {MOST_IMAGES}" if len(made) > MOST_IMAGES else "")
     flat = made.reshape(len(made), -1)
     columns = dict(zip(fitted.format.list_columns(), flat.T.tolist(), strict=True))
-    return figures.draw_value_tiles(figures.compute_value_tiles(columns))
+    return charts.draw_value_tiles(charts.compute_value_tiles(columns))

@@ -166,7 +166,7 @@ def _write(found: Sweep, path: Path) -> None:
 
 
 def _draw(found: Sweep, path: Path) -> None:
-    from autoencode.figures import compute_code_size_curves, draw_code_size_curves, save_figure
+    from autoencode.charts import compute_code_size_curves, draw_code_size_curves, save_figure
 
     curves = compute_code_size_curves(found.curves, found.mean_sample, error_name=f"{found.title}, {found.unit}")
     save_figure(draw_code_size_curves(curves, subtitle=f"{found.samples:,} held-out samples"), path)

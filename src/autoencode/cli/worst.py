@@ -149,7 +149,7 @@ def _check_images(samples: Samples) -> None:
 
 def _draw(fitted: Fitted, samples: Samples, ranking: Ranking, figure: Path) -> None:
     """Draw the samples above their reconstructions, with what differs."""
-    from autoencode.figures import compute_reconstruction_strip, draw_reconstruction_strip, save_figure
+    from autoencode.charts import compute_reconstruction_strip, draw_reconstruction_strip, save_figure
 
     images = samples.values[ranking.indices]
     low, high = fitted.train_range

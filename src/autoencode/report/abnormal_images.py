@@ -80,7 +80,7 @@ def draw_abnormal(rows: Sequence[AbnormalRow], images: AbnormalImages) -> Cards:
 
 
 def _draw_images(rows: Sequence[AbnormalRow], images: AbnormalImages) -> Cards:
-    from autoencode.figures import compute_anomaly_strip
+    from autoencode.charts import compute_anomaly_strip
 
     shape = images.samples.shape[1:]
     strip = compute_anomaly_strip(
@@ -143,6 +143,6 @@ def _write_pictures(images: Float[np.ndarray, "samples height width *colours"]) 
 def _colour(shares: Float[np.ndarray, "samples height width"]) -> UInt8[np.ndarray, "samples height width 3"]:
     from matplotlib import colormaps
 
-    from autoencode.figures.feature_errors import HEAT_COLOURS
+    from autoencode.charts.feature_errors import HEAT_COLOURS
 
     return colormaps[HEAT_COLOURS](shares, bytes=True)[..., :3]

@@ -15,7 +15,7 @@ from autoencode.report.study import Study, StudySamples
 from autoencode.report.wording import describe_map, name_measure
 
 if TYPE_CHECKING:
-    from autoencode.figures.chart import Chart
+    from autoencode.charts.chart import Chart
 
 AXES = {
     "code and error": ("unit 0 of the code", "error"),
@@ -37,7 +37,7 @@ def show_map(samples: StudySamples, name: str, number: int, payload: Payload | N
 
 
 def _draw_map(samples: StudySamples, kind: str, payload: Payload | None) -> Plot | Paragraph:
-    from autoencode.figures import compute_code_map
+    from autoencode.charts import compute_code_map
 
     measure = next(iter(samples.errors))
 

@@ -12,7 +12,7 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
 
 if TYPE_CHECKING:
-    from autoencode.figures import ErrorHistogram
+    from autoencode.charts import ErrorHistogram
 
 MOST_MODELS = 6
 """So many models have a colour each; the figures show the best ones of more."""
@@ -22,7 +22,7 @@ MOST_DIFFERENCES = 60
 
 def show_comparison(comparison: Comparison, title: str) -> Section:
     """Return the section of a comparison: of several models, or of one with the baselines."""
-    from autoencode.figures import compute_paired_differences
+    from autoencode.charts import compute_paired_differences
 
     count = sum(not row.is_baseline for row in comparison.rows)
     blocks: list[Block] = []
@@ -73,7 +73,7 @@ def error_table(comparison: Comparison) -> Table:
 
 def compute_histogram(comparison: Comparison) -> ErrorHistogram:
     """Return the histogram of the errors of the models, the best six, with the baselines' means."""
-    from autoencode.figures import ReferenceLine, compute_error_histogram
+    from autoencode.charts import ReferenceLine, compute_error_histogram
 
     models = sorted((row for row in comparison.rows if not row.is_baseline), key=lambda row: row.mean)[:MOST_MODELS]
     lines = [ReferenceLine(row.mean, shorten(row.name, 40)) for row in comparison.baselines[:MOST_MODELS]]

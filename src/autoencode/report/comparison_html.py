@@ -29,7 +29,7 @@ def comparison_html(comparison: Comparison) -> str:
     str
         A fragment for a notebook, its pictures inside. All names are text: markup in them is shown, never obeyed.
     """
-    from autoencode.figures import compute_paired_differences, draw_error_histogram, draw_paired_differences
+    from autoencode.charts import compute_paired_differences, draw_error_histogram, draw_paired_differences
 
     table = error_table(comparison)
     headline, *rest = (escape(paragraph.text) for paragraph in say_verdict(comparison))

@@ -103,7 +103,7 @@ def _show_made_up(column: CellColumn, features: Float[np.ndarray, "samples featu
 
 def show_code_use(codes: CodeStatistics) -> Section:
     """Return the section of how the units of the code are used, and the entries of its codebook where it has one."""
-    from autoencode.figures import compute_code_units, compute_codebook_use
+    from autoencode.charts import compute_code_units, compute_codebook_use
 
     units = compute_code_units(codes)
     dead = "; those that are never active are orange" if (codes.active_share == 0).any() else ""

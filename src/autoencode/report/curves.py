@@ -25,7 +25,7 @@ def show_training(study: Study) -> Section:
 
 
 def _draw_curve(training: Training) -> Block:
-    from autoencode.figures import compute_learning_curve
+    from autoencode.charts import compute_learning_curve
 
     held_out = None if training.validation_loss is None else training.validation_loss.T
     epochs, restarts = training.loss.shape
@@ -42,7 +42,7 @@ def _draw_curve(training: Training) -> Block:
 
 
 def _describe_restarts(name: str, training: Training) -> list[Block]:
-    from autoencode.figures import compute_restart_losses
+    from autoencode.charts import compute_restart_losses
 
     finite = np.isfinite(training.final_loss)
     losses, live = training.final_loss[finite], training.live_directions[finite]

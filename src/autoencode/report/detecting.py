@@ -19,7 +19,7 @@ from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
 
 if TYPE_CHECKING:
-    from autoencode.figures.chart import Chart
+    from autoencode.charts.chart import Chart
 
 MOST_COLUMNS = 8
 """Of a wide table, the columns that add most are shown."""
@@ -215,7 +215,7 @@ def _show_guilty(guilty: Sequence[tuple[str, int, float]]) -> Section:
 
 
 def _show_scores(study: DetectionStudy) -> Section:
-    from autoencode.figures import compute_score_histogram
+    from autoencode.charts import compute_score_histogram
 
     notes = []
 
@@ -247,7 +247,7 @@ def _show_left_out(left_out: Sequence[tuple[str, str]]) -> Section:
 
 
 def _show_quality(quality: DetectionQuality) -> Section:
-    from autoencode.figures import compute_detection_curve
+    from autoencode.charts import compute_detection_curve
 
     plot = offer_plot(
         lambda: compute_detection_curve(quality).chart(),

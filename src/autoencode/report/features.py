@@ -23,7 +23,7 @@ def show_features(samples: StudySamples) -> Section:
 
 
 def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
-    from autoencode.figures import compute_feature_heat_map
+    from autoencode.charts import compute_feature_heat_map
 
     name = "root mean squared error of a pixel"
     errors = np.asarray(samples.feature_errors, np.float64)
@@ -36,8 +36,8 @@ def _draw_heat_map(samples: StudySamples) -> Plot | Paragraph:
 
 
 def _draw_bars(samples: StudySamples) -> Plot | Paragraph:
-    from autoencode.figures import compute_feature_bars
-    from autoencode.figures.feature_errors import MOST_BARS
+    from autoencode.charts import compute_feature_bars
+    from autoencode.charts.feature_errors import MOST_BARS
 
     count = len(samples.column_errors)
     which = f"the {MOST_BARS} worst of {count:,} columns" if count > MOST_BARS else "each column, the worst first"

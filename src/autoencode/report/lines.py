@@ -44,7 +44,7 @@ def draw_lines(sequences: Float[np.ndarray, "some steps numbers"], spans: Spans)
     """
     from PIL import Image, ImageDraw
 
-    from autoencode.figures.palette import GRID, MODEL_COLOURS
+    from autoencode.charts.palette import GRID, MODEL_COLOURS
 
     _, steps, numbers = sequences.shape
     lane = min(LANE, max(2, MOST_HEIGHT // numbers))

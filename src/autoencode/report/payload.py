@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
+from autoencode.charts.point_colours import label_colours
 from autoencode.evaluation import MEASURES
-from autoencode.figures.point_colours import label_colours
 from autoencode.report.activation_script import DECODER_ACTIVATIONS
 from autoencode.report.scripts import escape_json
 from autoencode.report.sheets import MOST_SIDE, draw_sheets, quantise

@@ -10,7 +10,7 @@ from autoencode.report.blocks import Paragraph, Plot
 from autoencode.report.stills import draw_still
 
 if TYPE_CHECKING:
-    from autoencode.figures.chart import Chart
+    from autoencode.charts.chart import Chart
 
 
 def offer_plot(
@@ -36,8 +36,8 @@ def offer_plot(
     on_page
         Computes what the screen shows in its place, such as fewer samples.
     """
-    from autoencode.figures.paint_bokeh import paint_bokeh
-    from autoencode.figures.paint_matplotlib import paint_matplotlib
+    from autoencode.charts.paint_bokeh import paint_bokeh
+    from autoencode.charts.paint_matplotlib import paint_matplotlib
 
     try:
         still = chart()

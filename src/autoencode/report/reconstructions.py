@@ -67,7 +67,7 @@ def _say_some(samples: StudySamples) -> list[Block]:
 
 
 def _draw_histogram(samples: StudySamples, measure: str, title: str, unit: str) -> Block:
-    from autoencode.figures import compute_sample_histogram
+    from autoencode.charts import compute_sample_histogram
 
     return offer_plot(
         lambda: compute_sample_histogram(samples.errors[measure], measure_title=title, unit=unit).chart(),

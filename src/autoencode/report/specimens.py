@@ -100,7 +100,7 @@ def _draw_sequences(samples: StudySamples, places: Int[np.ndarray, " some"], mea
 def _colour(
     difference: Float[np.ndarray, "some height width"], limit: float
 ) -> UInt8[np.ndarray, "some height width 3"]:
-    from autoencode.figures.palette import diverging_colours
+    from autoencode.charts.palette import diverging_colours
 
     shares = np.nan_to_num(difference / (limit or 1.0), nan=0.0, posinf=1.0, neginf=-1.0)
     return diverging_colours()((shares + 1) / 2, bytes=True)[..., :3]

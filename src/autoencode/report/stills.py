@@ -46,7 +46,7 @@ def shrink_png(png: bytes) -> bytes:
 
 def draw_still(figure: matplotlib.figure.Figure) -> bytes:
     """Return a matplotlib figure as a small PNG file."""
-    from autoencode.figures import png_bytes
+    from autoencode.charts import png_bytes
 
     return shrink_png(png_bytes(figure, dpi=STILL_DPI))
 

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 
 import autoencode
-from autoencode.figures import png_bytes
+from autoencode.charts import png_bytes
 from autoencode.files import write_whole
 from autoencode.report import render_page
 from autoencode.reproduce.blog import Row

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
-from autoencode.figures import ErrorHistogram, ReconstructionStrip, RestartLosses
-from autoencode.figures.chart import Chart, Heading
-from autoencode.figures.paint_matplotlib import paint_matplotlib
+from autoencode.charts import ErrorHistogram, ReconstructionStrip, RestartLosses
+from autoencode.charts.chart import Chart, Heading
+from autoencode.charts.paint_matplotlib import paint_matplotlib
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencode.evaluation import Ranking
-from autoencode.figures import (
+from autoencode.charts import (
     ErrorHistogram,
     LearningCurve,
     ReconstructionStrip,
@@ -23,6 +22,7 @@ from autoencode.figures import (
     draw_reconstruction_strip,
     draw_restart_losses,
 )
+from autoencode.evaluation import Ranking
 from autoencode.reproduce.blog import BLOG
 from autoencode.reproduce.experiments import Experiments
 from autoencode.reproduce.findings import Findings
@@ -196,7 +196,7 @@ def draw_pictures(experiments: Experiments, findings: Findings) -> dict[str, mat
 
 def plot_pictures(experiments: Experiments, findings: Findings) -> dict[str, bokeh.models.LayoutDOM]:
     """Return those pictures that a reader can zoom on the page, by the same names."""
-    from autoencode.figures.paint_bokeh import paint_bokeh
+    from autoencode.charts.paint_bokeh import paint_bokeh
 
     pictures = (learning_curve(experiments), restart_losses(experiments), squared_errors(findings))
     names = ("learning_curve", "restart_losses", "error_histogram")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 
+from autoencode.charts import marks
+from autoencode.charts.chart import Axis, Chart, Entry, Heading, Panel
+from autoencode.charts.checks import check_count, check_finite, check_vector
+from autoencode.charts.paint_matplotlib import paint_matplotlib
+from autoencode.charts.palette import INK, MODEL_COLOURS, MODEL_TEXT_COLOURS, SMALL_SIZE, visible_span
 from autoencode.exceptions import InvalidInputError
-from autoencode.figures import marks
-from autoencode.figures.chart import Axis, Chart, Entry, Heading, Panel
-from autoencode.figures.checks import check_count, check_finite, check_vector
-from autoencode.figures.paint_matplotlib import paint_matplotlib
-from autoencode.figures.palette import INK, MODEL_COLOURS, MODEL_TEXT_COLOURS, SMALL_SIZE, visible_span
 from autoencode.types import Errors
 
 if TYPE_CHECKING:

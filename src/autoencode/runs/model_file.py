@@ -72,7 +72,7 @@ def encode_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) 
     """
     from safetensors.numpy import save
 
-    text = json.dumps(configuration, allow_nan=False, sort_keys=True)
+    text = json.dumps(configuration, allow_nan=False)
     if len(text) > _MOST_CONFIGURATION_BYTES:
         raise InvalidInputError(
             f"what the model knows of its columns takes {len(text):,} bytes, and a model file holds "
