@@ -21,8 +21,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["AnomalyStrip", "compute_anomaly_strip", "draw_anomaly_strip"]
-
 
 @dataclass(frozen=True, eq=False)
 class AnomalyStrip:

@@ -14,9 +14,6 @@ from typing import Literal, NamedTuple
 from autoencode.charts.labels import MarginLabel, heading_height
 from autoencode.charts.marks import Mark
 
-__all__ = ["BOTTOM", "LEFT", "MOST_TICKS", "Axis", "Chart", "Detail", "Entry", "Heading", "Panel", "Place", "Rows"]
-__all__ += ["fit_place"]
-
 MOST_TICKS = 16
 """So many ticks have a place of their own on a page; of more, as many as there is room for are numbered."""
 

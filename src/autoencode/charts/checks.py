@@ -9,8 +9,6 @@ from jaxtyping import Float, Shaped
 
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["check_bounded", "check_count", "check_finite", "check_number", "check_numbers", "check_vector"]
-
 _LARGEST = 1e150
 
 

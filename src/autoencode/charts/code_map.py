@@ -20,8 +20,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["CodeMap", "compute_code_map", "draw_code_map"]
-
 
 @dataclass(frozen=True, eq=False)
 class CodeMap:

@@ -20,8 +20,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["CodeSizeCurves", "compute_code_size_curves", "draw_code_size_curves"]
-
 
 class CodeSizeCurves(NamedTuple):
     """What the figure shows.

@@ -18,8 +18,6 @@ from autoencode.evaluation.wording import say_count, say_number
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["CodeUnits", "compute_code_units", "draw_code_units"]
-
 MOST_NAMED = 40
 """With more units there is no room for the number of each."""
 

@@ -21,8 +21,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["CodebookUse", "compute_codebook_use", "draw_codebook_use"]
-
 
 @dataclass(frozen=True, eq=False)
 class CodebookUse:

@@ -19,13 +19,6 @@ from autoencode.evaluation.wording import say_count
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = [
-    "CurvePanel",
-    "DetectionCurve",
-    "compute_detection_curve",
-    "draw_detection_curve",
-]
-
 _STEPS = 250  # along each of the axes: a curve of more points looks the same
 
 

@@ -24,8 +24,6 @@ from autoencode.types import Errors
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["ErrorHistogram", "compute_error_histogram", "draw_error_histogram"]
-
 
 @dataclass(frozen=True, eq=False)
 class ErrorHistogram:

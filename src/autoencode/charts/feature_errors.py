@@ -23,9 +23,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["HEAT_COLOURS", "MOST_BARS", "FeatureBars", "compute_feature_bars", "draw_feature_bars"]
-__all__ += ["FeatureHeatMap", "compute_feature_heat_map", "draw_feature_heat_map"]
-
 HEAT_COLOURS = "cividis"
 """The colour map of the pixels: seen alike by all eyes, and in grey."""
 

@@ -10,8 +10,6 @@ from jaxtyping import Float
 from autoencode.charts.checks import check_count, check_finite, check_number
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["check_captions", "check_image_shape", "check_images", "check_value_range"]
-
 
 def check_image_shape(sample_shape: Sequence[int]) -> tuple[int, ...]:
     """Return the shape of an image.

@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = [
-    "MarginLabel",
-    "axes_size",
-    "draw_heading",
-    "draw_margin_labels",
-    "fit_text",
-    "heading_height",
-    "name_axes",
-    "plain_text",
-    "spread_positions",
-    "text_width",
-    "wrap_text",
-]
-
 
 @dataclass(frozen=True)
 class MarginLabel:

@@ -21,8 +21,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["LearningCurve", "compute_learning_curve", "draw_learning_curve"]
-
 _DASHES = ((6, 3), (1.5, 1.5), (6, 2, 1, 2))
 """Of the levels, so that those near each other are told apart."""
 

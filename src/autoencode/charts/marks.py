@@ -10,9 +10,6 @@ from jaxtyping import Float
 
 from autoencode.charts.palette import INK, MUTED
 
-__all__ = ["NUMBER", "Bars", "Data", "Dots", "Heat", "Hover", "Intervals", "Level", "Line", "Lines", "Mark"]
-__all__ += ["PictureRow", "Pictures", "RowBars", "Rule", "Scale", "Tags", "Text", "Tiles"]
-
 NUMBER = "{%.5g}"
 """How hovering writes a number: after the name of its column."""
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import bokeh.models
     import bokeh.plotting
 
-__all__ = ["LABEL_ROW", "add_hover", "add_legend", "label_rules", "mark_levels", "mark_line", "write_label"]
-
 LABEL_ROW = 19
 """Of a label over bars, in pixels."""
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     import bokeh.models
     import bokeh.plotting
 
-__all__ = ["FONT", "HEIGHT", "INK_COLOUR", "MUTED_COLOUR", "TYPE_SIZE", "cut_text", "name_colour", "new_plot"]
-__all__ += ["plain_label", "set_ranges", "set_tools", "text_colour"]
-
 INK_COLOUR = f"var(--ink, {INK})"
 MUTED_COLOUR = f"var(--muted, {MUTED})"
 PAPER_COLOUR = "var(--paper, #FFFFFF)"

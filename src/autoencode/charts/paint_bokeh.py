@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     import bokeh.plotting
     from bokeh.models import ColumnDataSource, GlyphRenderer
 
-__all__ = ["paint_bokeh"]
-
 _PIXELS = 1.25  # of a page in a point of paper
 _NARROWEST = 300  # of a plot, in pixels: on a page too narrow for all in a row, they stand one below the other
 _WRAP = ":host { flex-wrap: wrap; }"

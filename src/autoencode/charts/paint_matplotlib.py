@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-__all__ = ["paint_matplotlib", "paint_panel"]
-
 _UNDER, _FILLS, _MARKS = 1.5, 2.0, 3.0
 """How high marks lie: what is under all others, what is filled, the rest; a later one above an earlier one."""
 

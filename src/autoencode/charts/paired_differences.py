@@ -19,12 +19,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = [
-    "PairedDifferences",
-    "compute_paired_differences",
-    "draw_paired_differences",
-]
-
 _ROW = 0.42  # of one difference, in inches
 
 

@@ -28,31 +28,6 @@ if TYPE_CHECKING:
     import matplotlib.figure
     import matplotlib.ticker
 
-__all__ = [
-    "BODY_SIZE",
-    "DPI",
-    "FORMATS",
-    "GRID",
-    "HELD_OUT",
-    "INK",
-    "MARKERS",
-    "MODEL_COLOURS",
-    "MODEL_TEXT_COLOURS",
-    "MUTED",
-    "RC",
-    "SMALL_SIZE",
-    "TITLE_SIZE",
-    "TRAINING",
-    "diverging_colours",
-    "new_figure",
-    "place_axes",
-    "png_bytes",
-    "save_figure",
-    "style",
-    "tick_locator",
-    "visible_span",
-]
-
 INK = "#1F2933"
 MUTED = "#5F6C7B"
 GRID = "#E6E9ED"

@@ -15,8 +15,6 @@ from autoencode.charts.palette import BODY_SIZE, SMALL_SIZE
 if TYPE_CHECKING:
     import matplotlib.axes
 
-__all__ = ["HALO", "ROW", "draw_rule_labels", "draw_tags"]
-
 ROW = SMALL_SIZE * 1.75
 """Of a label over bars, in points."""
 

@@ -13,8 +13,6 @@ from autoencode.charts.palette import BODY_SIZE, EDGE, MUTED, SMALL_SIZE
 if TYPE_CHECKING:
     import matplotlib.axes
 
-__all__ = ["draw_pictures"]
-
 _NAME = 142.0
 """How wide a row's name may be, in points."""
 

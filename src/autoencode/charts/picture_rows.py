@@ -9,8 +9,6 @@ from autoencode.charts.chart import Axis, Chart, Heading, Panel
 from autoencode.charts.labels import plain_text, text_width
 from autoencode.charts.palette import BODY_SIZE, SMALL_SIZE, TITLE_SIZE
 
-__all__ = ["arrange_pictures"]
-
 _WIDEST, _MARGIN = 10.0, 0.2  # of the paper, in inches
 _LARGEST = 1.7  # of the longer side of a picture, in inches: few would be as large as a page
 _LINE = SMALL_SIZE * 1.35 / 72  # under a picture, in inches

@@ -15,8 +15,6 @@ from autoencode.charts.palette import MODEL_COLOURS
 if TYPE_CHECKING:
     import matplotlib.colors
 
-__all__ = ["CLASS_COLOURS", "OTHERS", "OTHERS_COLOUR", "error_colours", "error_limits", "error_ramp", "label_colours"]
-
 CLASS_COLOURS = (*MODEL_COLOURS, "#960F1E", "#9ADE87", "#8257E6", "#5B5148")
 """One colour a class.
 

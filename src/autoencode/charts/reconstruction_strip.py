@@ -21,12 +21,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = [
-    "ReconstructionStrip",
-    "compute_reconstruction_strip",
-    "draw_reconstruction_strip",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class ReconstructionStrip:

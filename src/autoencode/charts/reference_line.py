@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from autoencode.charts.checks import check_number
 from autoencode.exceptions import InvalidInputError
 
-__all__ = ["ReferenceLine", "check_references"]
-
 
 @dataclass(frozen=True)
 class ReferenceLine:

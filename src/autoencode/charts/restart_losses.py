@@ -29,13 +29,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = [
-    "Cell",
-    "RestartLosses",
-    "compute_restart_losses",
-    "draw_restart_losses",
-]
-
 _SUBTITLE = "one mark a restart; a direction of the code is live where it reaches the reconstruction"
 _LANES = 0.84  # how much of the room of one category its dots take
 _LETTER = 0.64  # of bold numbers, in sizes of the font

@@ -21,8 +21,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["SampleGrid", "compute_sample_grid", "draw_sample_grid"]
-
 MOST_IMAGES = 400
 
 

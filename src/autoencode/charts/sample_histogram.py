@@ -20,8 +20,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["SampleHistogram", "compute_sample_histogram", "draw_sample_histogram", "say_tails"]
-
 
 @dataclass(frozen=True, eq=False)
 class SampleHistogram:

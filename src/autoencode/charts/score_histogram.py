@@ -22,8 +22,6 @@ from autoencode.types import Errors
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["ScoreHistogram", "compute_score_histogram", "draw_score_histogram"]
-
 _HIDDEN = 1 / 20  # of the highest bar: a group that is lower throughout could not be seen beside it
 _COLOURS = {
     "calibration": "#6B7885",

@@ -16,8 +16,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["compute_traversal", "draw_traversal"]
-
 
 def compute_traversal(
     reconstructions: Float[np.ndarray, "units values ..."],

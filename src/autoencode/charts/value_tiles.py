@@ -19,8 +19,6 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["ValueTiles", "compute_value_tiles", "draw_value_tiles"]
-
 MOST_COLUMNS, MOST_ROWS = 10, 40
 
 _ROW = 0.3  # the height of a row, in inches

@@ -15,10 +15,10 @@ from autoencode.data.source import Source, find_source
 from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericNodes, Port
 from autoencode.export.datetime_nodes import DatetimeNodes
 from autoencode.export.graph import Graph
-from autoencode.export.loss_nodes import add_column_loss
 from autoencode.export.number_nodes import add_numbers
 from autoencode.features.number_map import QuantileMap
 from autoencode.features.table_library import read_table
+from autoencode.objectives.by_column import add_column_loss
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["Frame", "NetworkForm"]
-
 
 @dataclass(frozen=True)
 class Frame:
