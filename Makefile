@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process that a test starts compiles our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all refresh-docs check format docs bench bench-detection wheel clean
+.PHONY: help demo test test-all test-pages test-lowest refresh-docs check format docs bench bench-detection wheel clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -41,6 +41,28 @@ test: .venv/.test ## The fast tier of the tests
 
 test-all: .venv/.test ## Every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The reproductions take a quarter of an hour each, and are `make test-all`'s.
+test-pages: .venv/.test ## The Python and the commands of every page of the documentation
+	$(BIN)/python -m pytest tests/docs -n 2 -k "not reproductions"
+
+# The lowest versions that pyproject.toml allows, of what the package itself needs. Old versions may warn of newer ones, and
+# print other digits than pages show.
+LOWEST := .venv-lowest
+
+$(LOWEST)/.test: pyproject.toml
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip compile --quiet --extra onnx --resolution lowest-direct --python $(LOWEST)/bin/python \
+	  --output-file $(LOWEST)/lowest.txt pyproject.toml
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --editable ".[test]"
+	@touch $@
+
+test-lowest: export XLA_FLAGS = --xla_backend_optimization_level=0
+test-lowest: $(LOWEST)/.test ## The fast tests with the lowest versions that pyproject.toml allows
+	$(LOWEST)/bin/python -m pytest -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=repeatable \
+	  -o addopts=--import-mode=importlib -o filterwarnings=default \
+	  --ignore=tests/browser --ignore=tests/docs --ignore=tests/golden --ignore=tests/repository
 
 # One process, as two would write into one page.
 refresh-docs: .venv/.test ## Write into the pages of the documentation what their examples print
@@ -76,4 +98,4 @@ wheel: .venv/.test ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel
 
 clean: ## Remove what the targets made, but no run
-	rm -rf .venv site dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(LOWEST) site dist build .pytest_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ from hypothesis import settings
 os.environ["SCIPY_ARRAY_API"] = "1"
 
 # What starts tests in the background has them ignore signals, and so would the processes that they start.
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if os.name == "posix" else [])):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
@@ -23,6 +23,19 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Compiled programs are kept between runs of the tests, apart from the user's own.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "programs"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+
+# What asks for signals, limits, terminals or rights of files as POSIX alone has them, where it is imported.
+POSIX = [
+    *(
+        "acceptance/bad_input",
+        "cli/test_main.py",
+        "cli/test_termination.py",
+        "cli/test_train.py",
+        "data/test_writing.py",
+    ),
+    *("estimators/test_storage.py", "runs/test_model_file.py", "training/kernel", "training/test_trusted_folder.py"),
+]
+collect_ignore = [] if os.name == "posix" else POSIX
 
 # The fast tier draws the same examples every time; `make test-all` draws new ones.
 settings.register_profile("repeatable", derandomize=True)

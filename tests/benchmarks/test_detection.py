@@ -25,6 +25,8 @@ from simple_peers import SIMPLE_PEERS
 from summaries import summarise_alarms
 
 needs_data = pytest.mark.skipif(not os.environ.get("AUTOENCODE_DATA"), reason="needs AUTOENCODE_DATA")
+pytestmark = pytest.mark.slow
+
 SEED = st.integers(0, 2**32 - 1)
 
 # ---------------------------------------------------------------------- what a detector is given

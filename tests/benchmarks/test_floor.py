@@ -21,6 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from problems import CONVOLUTIONS, DETECTOR, PROBLEMS, Problem, final_loss
 
+pytestmark = pytest.mark.slow
+
 RATES = Rates(matrix_flops=1e11, exps=1e9, cache_bytes=1e11, memory_bytes=1e10)
 
 

@@ -12,6 +12,8 @@ from session import run_undisturbed
 from tables import WHAT, render_results
 from targets import TARGETS, Target, judge
 
+pytestmark = pytest.mark.slow
+
 MACHINE = {
     "cpu": "a processor",
     "cores": 2,

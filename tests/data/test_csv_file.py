@@ -127,7 +127,8 @@ def test_numbers_with_a_word_among_them_are_text_and_say_so(tmp_path: Path, cell
     assert table.column("a").to_pylist() == list(cells)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        parse(tmp_path, "a\n1\nx\n"), parse(tmp_path, "a\nx\n\n")
+        parse(tmp_path, "a\n1\nx\n")
+        parse(tmp_path, "a\nx\n\n")
 
 
 def test_a_late_zero_byte_is_refused(tmp_path: Path) -> None:
