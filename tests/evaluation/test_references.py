@@ -37,7 +37,7 @@ def test_the_nearest_come_first_and_are_who_they_are(seed: int, count: int, resi
     every = measure_distances(points, references, view)
     assert found.distances.shape == (5, min(NEAREST, count - 1))
     np.testing.assert_allclose(found.distances, np.sort(every, axis=1)[:, : found.distances.shape[1]], rtol=1e-12)
-    np.testing.assert_allclose(found.distances, np.take_along_axis(every, found.places, 1), rtol=1e-12)
+    np.testing.assert_allclose(found.distances, np.take_along_axis(every, found.indices, 1), rtol=1e-12)
     weights = 0.5 ** np.arange(found.distances.shape[1])
     np.testing.assert_allclose(found.distance, found.distances @ weights / weights.sum(), rtol=1e-12)
 
@@ -54,8 +54,8 @@ def test_a_reference_is_no_neighbour_of_itself() -> None:
 def test_only_some_may_be_neighbours(count: int) -> None:
     points, among = draw(0, count), np.random.default_rng(1).random(count) < 0.5
     found = References(points, {VIEW: among, View(1.0, 0.0): None}).search(draw(2, 50))
-    assert among[found[VIEW].places].all()
-    assert not among[found[View(1.0, 0.0)].places].all()
+    assert among[found[VIEW].indices].all()
+    assert not among[found[View(1.0, 0.0)].indices].all()
 
 
 def test_a_sample_alone_and_one_of_many_have_the_same_bits() -> None:
@@ -75,7 +75,7 @@ def test_another_order_of_the_references_changes_no_distance() -> None:
     found = References(references, {VIEW: None}).search(points)[VIEW]
     mixed = References(references.take(order), {VIEW: None}).search(points)[VIEW]
     np.testing.assert_array_equal(mixed.distances, found.distances)
-    np.testing.assert_array_equal(order[mixed.places], found.places)
+    np.testing.assert_array_equal(order[mixed.indices], found.indices)
 
 
 def test_one_of_several_copies_is_left_out_even_far_from_zero() -> None:
@@ -84,7 +84,7 @@ def test_one_of_several_copies_is_left_out_even_far_from_zero() -> None:
     far = Points(points.rebuilt + 1e6, points.residual + 1e6, points.ranks + 1e6).take(twice)
     found = References(far, {VIEW: None}).search(far.take(slice(20)), np.ones(409, bool))[VIEW]
     assert (found.distances[:9, 0] == 0).all()
-    assert found.places[:9, 0].tolist() == list(range(400, 409))
+    assert found.indices[:9, 0].tolist() == list(range(400, 409))
     assert (found.distances[9:, 0] > 0).all()
     found = References(far, {VIEW: None}).search(far.take(slice(20)), np.arange(409) < 3)[VIEW]
     assert (found.distances[:, 1] == 0).tolist() == [False] * 3 + [True] * 6 + [False] * 11

@@ -66,7 +66,7 @@ class AnomalyScore:
     typical
         Which of them distances are measured from.
     scene
-        The places of the typical ones that are looked at from afar, at least two; None looks from near.
+        The indices of the typical ones that are looked at from afar, at least two; None looks from near.
     left_out
         Which references are not compared with samples that are equal to them: what calibrates is judged like others.
 
@@ -105,7 +105,7 @@ class AnomalyScore:
     def explain(
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
     ) -> tuple[Float64[np.ndarray, " samples"], Float64[np.ndarray, "samples features"], Int[np.ndarray, " samples"]]:
-        """Return the score, what each feature adds to it, and the place of the nearest normal sample.
+        """Return the score, what each feature adds to it, and the index of the nearest normal sample.
 
         Each distance's evidence is shared out among the features as its squares are, isolation's too; a feature's rank
         and rarity are its own. So a sample's contributions, each ≥ 0, add up to its score.
@@ -114,7 +114,7 @@ class AnomalyScore:
         evidence = {view: self._weigh_distance(found, view) for view in (SIZES, RANKS)}
         evidence[ISOLATION] = self._isolate(found)
         added = np.sum([part[:, None] * self._share(found, view) for view, part in evidence.items()], axis=0)
-        return np.sum(list(evidence.values()), axis=0), added, found.neighbours[SIZES].places[:, 0]
+        return np.sum(list(evidence.values()), axis=0), added, found.neighbours[SIZES].indices[:, 0]
 
     @property
     def rows(self) -> Float64[np.ndarray, "references features"]:
@@ -145,7 +145,7 @@ class AnomalyScore:
     def _compare(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return distances as multiples of those that are usual among the neighbours."""
         neighbours, usual = found.neighbours[view], self._own.neighbours[view].distance
-        around = add_up(usual[neighbours.places]) / neighbours.places.shape[1]
+        around = add_up(usual[neighbours.indices]) / neighbours.indices.shape[1]
         return neighbours.distance / (BACKGROUND * usual.mean() + around + LEAST_SPREAD)
 
     def _isolate(self, found: _Found) -> Float64[np.ndarray, " samples"]:
@@ -177,12 +177,12 @@ class AnomalyScore:
     def _share_from_afar(self, points: Points, view: View) -> Float64[np.ndarray, "samples features"]:
         assert self.scene is not None
         squares = self._square_to_scene(points)[view]
-        places = np.argsort(squares, axis=1, kind="stable")
-        places = places[:, :-1]
-        distances = np.sqrt(np.take_along_axis(squares, places, 1))
+        indices = np.argsort(squares, axis=1, kind="stable")
+        indices = indices[:, :-1]
+        distances = np.sqrt(np.take_along_axis(squares, indices, 1))
         far, total = View(1.0, ranks=view.ranks), 0.0
-        for weight, distance, place in zip(self._afar_weights, distances.T, places.T, strict=True):
-            by_column = square_by_column(points, self.points.take(self.scene[place]), far)
+        for weight, distance, index in zip(self._afar_weights, distances.T, indices.T, strict=True):
+            by_column = square_by_column(points, self.points.take(self.scene[index]), far)
             total = total + weight * by_column / np.where(distance > 0, distance, 1.0)[:, None]
         return self._gather(np.asarray(total))
 
@@ -191,8 +191,8 @@ class AnomalyScore:
         features = self.points.rebuilt.shape[1]
         shares = by_column[:, :features].copy()
         if self.column_ranks is not None:
-            for place, column in enumerate(self.column_ranks.columns):
-                shares[:, column] += by_column[:, features + place]
+            for index, column in enumerate(self.column_ranks.columns):
+                shares[:, column] += by_column[:, features + index]
         sums = shares.sum(axis=1, keepdims=True)
         return np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), 1 / features)
 
@@ -259,9 +259,9 @@ def make_anomaly_score(
     points, scene = _place(rows, rebuilt, column_ranks), None
     if contaminated:
         # In the order of their values, so that another order of the references draws the same.
-        places = np.flatnonzero(typical)
-        places = places[np.lexsort(rows[places].T[::-1])]
-        scene = places[np.random.default_rng(seed).permutation(len(places))[:SCENE]]
+        indices = np.flatnonzero(typical)
+        indices = indices[np.lexsort(rows[indices].T[::-1])]
+        scene = indices[np.random.default_rng(seed).permutation(len(indices))[:SCENE]]
     left_out = np.zeros(len(rows), bool) if left_out is None else left_out
     return AnomalyScore(column_ranks, points, typical, scene, left_out)
 

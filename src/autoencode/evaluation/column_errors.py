@@ -112,10 +112,10 @@ class GroupLayout:
     def of(cls, groups: tuple[FeatureGroup, ...]) -> GroupLayout:
         """Return the layout of groups."""
         groups_of = Counter(group.column for group in groups)
-        place_of = {column: place for place, column in enumerate(groups_of)}
+        index_of = {column: index for index, column in enumerate(groups_of)}
         starts = np.array([group.start for group in groups], int)
         widths = np.array([group.stop for group in groups], int) - starts
-        columns = np.array([place_of[group.column] for group in groups], int)
+        columns = np.array([index_of[group.column] for group in groups], int)
         order = np.argsort(columns, kind="stable")
         return cls(
             groups=groups,

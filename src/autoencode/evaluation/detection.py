@@ -46,9 +46,9 @@ class Detection:
     judged_against
         The reference's name in words, or None: each other.
     order
-        The places of the samples, the most abnormal first.
+        The indices of the samples, the most abnormal first.
     explanation
-        Of the first of these: contributions and reasons; `nearest` are places in the reference, or in the samples
+        Of the first of these: contributions and reasons; `nearest` are indices in the reference, or in the samples
         themselves.
     rebuilt
         What the networks make of the explained samples, where these are images; else None.

@@ -155,13 +155,13 @@ def detection_quality(
             f"{'anomalies' if anomalies else 'normal'}. Pass samples of both kinds."
         )
     # Places in the order of the scores stand for them: scikit-learn takes no infinities.
-    levels, places = np.unique(values, return_inverse=True)
-    false_alarm_rates, detection_rates, found = roc_curve(is_anomaly, places, drop_intermediate=False)
+    levels, indices = np.unique(values, return_inverse=True)
+    false_alarm_rates, detection_rates, found = roc_curve(is_anomaly, indices, drop_intermediate=False)
     hits = np.rint(detection_rates * anomalies)
     false_alarms = np.rint(false_alarm_rates * (samples - anomalies))
     return DetectionQuality(
-        auroc=float(roc_auc_score(is_anomaly, places)),
-        average_precision=float(average_precision_score(is_anomaly, places)),
+        auroc=float(roc_auc_score(is_anomaly, indices)),
+        average_precision=float(average_precision_score(is_anomaly, indices)),
         anomalies=anomalies,
         samples=samples,
         thresholds=np.append(np.inf, levels[found[1:].astype(np.int64)]),

@@ -63,7 +63,7 @@ class Explanation:
     scores, p_values
         Anomaly score, high is abnormal, and conformal p-value of each sample.
     nearest
-        The place, in the samples of `fit`, of the normal sample nearest to each.
+        The index, in the samples of `fit`, of the normal sample nearest to each.
     reasons
         Of each sample, of the columns that add most: numbers and dates in the order of how far they are off in their
         own spread, the furthest first, and other cells before the first of them that adds less. None that adds nothing,
@@ -92,8 +92,8 @@ class Explanation:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"sample {place}: p = {say_number(p_value, 2)}; {'; '.join(map(str, reasons)) or 'no reasons'}"
-            for place, (p_value, reasons) in enumerate(zip(self.p_values.tolist(), self.reasons, strict=True))
+            f"sample {index}: p = {say_number(p_value, 2)}; {'; '.join(map(str, reasons)) or 'no reasons'}"
+            for index, (p_value, reasons) in enumerate(zip(self.p_values.tolist(), self.reasons, strict=True))
         )
 
 

@@ -69,8 +69,8 @@ class ColumnRanks:
             Scaled.
         """
         found = np.empty((len(rows), len(self.columns)))
-        for place, (column, knots, values) in enumerate(zip(self.columns, self.knots, self.values, strict=True)):
-            found[:, place] = np.interp(np.asarray(rows[:, column], np.float64), knots, values)
+        for index, (column, knots, values) in enumerate(zip(self.columns, self.knots, self.values, strict=True)):
+            found[:, index] = np.interp(np.asarray(rows[:, column], np.float64), knots, values)
         return found
 
 
@@ -83,14 +83,14 @@ def make_column_ranks(rows: Float[np.ndarray, "samples features"]) -> ColumnRank
         Scaled samples, at least one.
     """
     made = []
-    for place, column in enumerate(np.asarray(rows, np.float64).T):
+    for index, column in enumerate(np.asarray(rows, np.float64).T):
         known, counts = np.unique(column, return_counts=True)
         if len(known) >= LEAST_VALUES and _excess_kurtosis(column) > LEAST_EXCESS:
-            made.append((place, *_map_ranks(known, counts)))
+            made.append((index, *_map_ranks(known, counts)))
         if 1 < len(known) <= MOST_REPEATED * len(column):
-            made.append((place, *_map_rarity(known, counts)))
+            made.append((index, *_map_rarity(known, counts)))
     return ColumnRanks(
-        np.array([place for place, _, _ in made], int),
+        np.array([index for index, _, _ in made], int),
         tuple(knots for _, knots, _ in made),
         tuple(values for _, _, values in made),
     )
@@ -119,8 +119,8 @@ def _map_ranks(
         # Half of them evenly spread over the ranks, half over the quantiles, whose ends are far apart.
         wanted = [np.linspace(side[0], side[-1], MOST_KNOTS // 2) for side in (shares, quantiles)]
         kept = [np.searchsorted(side, want) for side, want in zip((shares, quantiles), wanted, strict=True)]
-        places = np.unique(np.clip(np.concatenate(kept), 0, len(known) - 1))
-        known, quantiles = known[places], quantiles[places]
+        indices = np.unique(np.clip(np.concatenate(kept), 0, len(known) - 1))
+        known, quantiles = known[indices], quantiles[indices]
     knots = np.concatenate([[known[0] - RAMP], known, [known[-1] + RAMP]])
     return knots, (np.concatenate([ends[:1], quantiles, ends[1:]]) - mean) / max(deviation, SAME)
 

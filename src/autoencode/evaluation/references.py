@@ -65,9 +65,9 @@ class Points:
         """All three, in the order in which a view weighs them."""
         return self.rebuilt, self.residual, self.ranks
 
-    def take(self, places: slice | np.ndarray) -> Points:
+    def take(self, indices: slice | np.ndarray) -> Points:
         """Return some of them."""
-        return Points(self.rebuilt[places], self.residual[places], self.ranks[places])
+        return Points(self.rebuilt[indices], self.residual[indices], self.ranks[indices])
 
     def weigh(self, view: View) -> tuple[tuple[np.ndarray, float], ...]:
         """Return the parts that a view counts, each with the square of its weight."""
@@ -79,10 +79,10 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The references nearest to samples, the nearest first: distances and places, (samples, neighbours)."""
+    """The references nearest to samples, the nearest first: distances and indices, (samples, neighbours)."""
 
     distances: Float64[np.ndarray, "samples neighbours"]
-    places: Int[np.ndarray, "samples neighbours"]
+    indices: Int[np.ndarray, "samples neighbours"]
 
     @cached_property
     def distance(self) -> Float64[np.ndarray, " samples"]:
@@ -112,7 +112,7 @@ class References:
     >>> rows = np.array([[0.0], [1.0], [3.0]])
     >>> points = Points(rows, np.zeros_like(rows), np.zeros((3, 0)))
     >>> (found,) = References(points, {View(2.0, 0.0): None}).search(points, np.ones(3, bool)).values()
-    >>> found.places[:, 0].tolist(), found.distances[:, 0].tolist()
+    >>> found.indices[:, 0].tolist(), found.distances[:, 0].tolist()
     ([1, 0, 1], [1.0, 1.0, 2.0])
     """
 
@@ -141,8 +141,8 @@ class References:
     def share_out(self, points: Points, found: Neighbours, view: View) -> Float64[np.ndarray, "samples columns"]:
         """Return what each column of features, and after these of ranks, adds to the distances that were found."""
         total = np.zeros((len(points), points.rebuilt.shape[1] + points.ranks.shape[1]))
-        for weight, distance, place in zip(found.weights, found.distances.T, found.places.T, strict=True):
-            squares = square_by_column(points, self.points.take(place), view)
+        for weight, distance, index in zip(found.weights, found.distances.T, found.indices.T, strict=True):
+            squares = square_by_column(points, self.points.take(index), view)
             # What the distance to itself is made of does not matter: it is 0.
             total += weight * squares / np.where(distance > 0, distance, 1.0)[:, None]
         return total
@@ -174,7 +174,7 @@ class References:
         return [min(NEAREST, count - 1) for count in many]
 
     def _search(self, points: Points, left_out: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return, by view, distances and places of the neighbours of at most one tile of points."""
+        """Return, by view, distances and indices of the neighbours of at most one tile of points."""
         count, products = len(points), []
         for part, known in zip(points.parts, self._padded, strict=True):
             tile = np.zeros((TILE_ROWS, part.shape[1]))
@@ -186,18 +186,18 @@ class References:
             for product, weight in zip(products[1:], (view.residual, view.ranks), strict=True):
                 if weight and product is not None:
                     nearness += weight**2 * product
-            places = _find_highest(nearness, neighbours + 1)
-            distances = np.sqrt(self._square(points, places, view))
-            order = np.lexsort((places, distances), axis=1)
-            equal = ((distances == 0) & left_out[places]).any(axis=1, keepdims=True)
+            indices = _find_highest(nearness, neighbours + 1)
+            distances = np.sqrt(self._square(points, indices, view))
+            order = np.lexsort((indices, distances), axis=1)
+            equal = ((distances == 0) & left_out[indices]).any(axis=1, keepdims=True)
             order = np.where(equal, order[:, 1:], order[:, :-1])
-            found.append((np.take_along_axis(distances, order, 1), np.take_along_axis(places, order, 1)))
+            found.append((np.take_along_axis(distances, order, 1), np.take_along_axis(indices, order, 1)))
         return found
 
-    def _square(self, points: Points, places: np.ndarray, view: View) -> Float64[np.ndarray, "samples neighbours"]:
-        squares = np.zeros(places.shape)
+    def _square(self, points: Points, indices: np.ndarray, view: View) -> Float64[np.ndarray, "samples neighbours"]:
+        squares = np.zeros(indices.shape)
         for (part, weight), (known, _) in zip(points.weigh(view), self.points.weigh(view), strict=True):
-            squares += weight * square_apart(part, known, places)
+            squares += weight * square_apart(part, known, indices)
         return squares
 
 
@@ -210,7 +210,7 @@ def _blas() -> ThreadpoolController:
 
 
 def _find_highest(values: Float64[np.ndarray, "rows padded"], count: int) -> Int[np.ndarray, "rows highest"]:
-    """Return the places of the highest of each row, in no order.
+    """Return the indices of the highest of each row, in no order.
 
     They are in the groups of the highest maxima, so that few values are looked at twice.
     """
@@ -220,8 +220,8 @@ def _find_highest(values: Float64[np.ndarray, "rows padded"], count: int) -> Int
     by_group = values.reshape(len(values), groups, GROUP)
     best = np.sort(np.argpartition(by_group.max(axis=2), -count, axis=1)[:, -count:], axis=1)
     candidates = np.take_along_axis(by_group, best[:, :, None], 1).reshape(len(values), -1)
-    places = np.argpartition(candidates, -count, axis=1)[:, -count:]
-    return np.take_along_axis(best, places // GROUP, 1) * GROUP + places % GROUP
+    indices = np.argpartition(candidates, -count, axis=1)[:, -count:]
+    return np.take_along_axis(best, indices // GROUP, 1) * GROUP + indices % GROUP
 
 
 def map_tiles(function: Callable[[Points], T], points: Points) -> list[T]:
@@ -236,15 +236,15 @@ def map_tiles(function: Callable[[Points], T], points: Points) -> list[T]:
 def square_apart(
     part: Float64[np.ndarray, "samples columns"],
     known: Float64[np.ndarray, "others columns"],
-    places: Int[np.ndarray, "samples some"] | None = None,
+    indices: Int[np.ndarray, "samples some"] | None = None,
 ) -> Float64[np.ndarray, "samples some"]:
     """Return each sample's squared distances to all others, or to some: by differences, for products lose digits."""
-    count = len(known) if places is None else places.shape[1]
+    count = len(known) if indices is None else indices.shape[1]
     squares = np.zeros((len(part), count))
     at_once = max(1, MOST_DIFFERENCES // max(1, count * part.shape[1]))
     for start in range(0, len(part) if part.shape[1] else 0, at_once):
         rows = slice(start, start + at_once)
-        differences = (known if places is None else known[places[rows]]) - part[rows, None]
+        differences = (known if indices is None else known[indices[rows]]) - part[rows, None]
         squares[rows] = np.einsum("ijk,ijk->ij", differences, differences)
     return squares
 

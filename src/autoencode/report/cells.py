@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Int
 
-from autoencode.report.study import CellColumn, StudySamples
+from autoencode.report.study import CellColumn, Indices, StudySamples
 from autoencode.report.wording import say, shorten
 
 MOST_CELL_LETTERS = 60
@@ -35,7 +34,7 @@ def show_cell(cell: float | str | bool | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def find_shades(column: CellColumn, samples: StudySamples, places: Int[np.ndarray, " some"], scale: float) -> list[int]:
+def find_shades(column: CellColumn, samples: StudySamples, indices: Indices, scale: float) -> list[int]:
     """Return how strongly the cells of a column are shaded in some samples: from 0, rebuilt well, to 4.
 
     Parameters
@@ -44,14 +43,14 @@ def find_shades(column: CellColumn, samples: StudySamples, places: Int[np.ndarra
         One of the samples' columns.
     samples
         All of them.
-    places
+    indices
         Which samples.
     scale
         The standard deviation of a numeric column's feature.
     """
     if column.start == column.stop:
-        return [0] * len(places)
-    truth, rebuilt = samples.features[places], samples.rebuilt[places]
+        return [0] * len(indices)
+    truth, rebuilt = samples.features[indices], samples.rebuilt[indices]
     off = np.abs(truth[:, column.start].astype(np.float64) - rebuilt[:, column.start]) / (scale or 1.0)
     levels = []
     for cell, guess, distance in zip(column.read(truth), column.read(rebuilt), off, strict=True):

@@ -28,12 +28,12 @@ def show_typical(samples: StudySamples) -> Section:
     """Return the section of a few samples from well rebuilt to badly."""
     measure = next(iter(samples.errors))
     title, unit = name_measure(measure), samples.units[measure]
-    places = _rank_spread(samples, measure)
+    indices = _rank_spread(samples, measure)
     text = (
-        f"{len(places)} of {len(samples):,} samples, at even steps from well rebuilt to badly by their {title}"
+        f"{len(indices)} of {len(samples):,} samples, at even steps from well rebuilt to badly by their {title}"
         f"{f' ({unit})' if unit else ''}."
     )
-    return Section("Originals and reconstructions", [Paragraph(text), *show_specimens(samples, places, measure)])
+    return Section("Originals and reconstructions", [Paragraph(text), *show_specimens(samples, indices, measure)])
 
 
 def show_worst(samples: StudySamples, name: str, number: int, payload: Payload | None) -> Section:

@@ -15,6 +15,9 @@ from autoencode.types import FeatureGroup
 Cells: TypeAlias = Sequence[float | str | bool | None]
 """Of a column: numbers, texts, booleans, or None where one is missing."""
 
+Indices: TypeAlias = Int[np.ndarray, " some"]
+"""Which of the samples of a study."""
+
 
 @dataclass(frozen=True, eq=False)
 class Training:
@@ -136,7 +139,7 @@ class CellColumn:
     cells
         One a sample: a number that is not NaN, a text, a boolean, or None where it is missing.
     start, stop
-        The places of its features, as of a slice; equal where it has none.
+        The indices of its features, as of a slice; equal where it has none.
     inverse
         What `to_dict` of the encoder's column gives; of a category also "texts", its categories as they are shown.
     unit
@@ -184,7 +187,7 @@ class StudySamples:
     total
         How many samples there were to measure; of more than 10,000, so many evenly spread ones were.
     rows
-        The place of each in its source.
+        The index of each in its source.
     shape
         Of one sample: (height, width) or (height, width, 3) of images, (steps, numbers) of sequences, whose kind is
         "numbers", (columns,) of others.
@@ -259,7 +262,7 @@ class Creations:
     prior_is_normal
         Whether they were drawn from the distribution that training pulled the codes towards.
     origin
-        The place, among the samples of the study, of the one that is changed in `traversals`.
+        The index, among the samples of the study, of the one that is changed in `traversals`.
     units
         Which units of its code are changed.
     values
