@@ -137,7 +137,7 @@ def describe(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-TIMES = re.compile(r"\d[\d.,:]* ?(?:s|ms|min|h|samples/s|/s|[kMG]i?B)(?![\w])")
+TIMES = re.compile(r"\d[\d.,:]* ?(?:s|ms|min|h|samples/s|/s|[kMG]i?B)(?![\w])|\bnow$", re.MULTILINE)
 ADDRESSES = re.compile(r"(?:data:|blob:)[^\"' )]+")
 VERSIONS = re.compile(r"\b(autoencode|jax|jaxlib|numpy|equinox|python|scikit-learn|optax) \d[\w.]*", re.IGNORECASE)
 
