@@ -25,6 +25,24 @@ most 500 characters, however long the names in them are.
 
 from __future__ import annotations
 
+__all__ = [
+    "AutoencodeError",
+    "AutoencodeWarning",
+    "CalibrationWarning",
+    "CorruptDataError",
+    "DataNotFoundError",
+    "DeviceError",
+    "DiagnosisWarning",
+    "InvalidInputError",
+    "InvalidRowError",
+    "ModelFileError",
+    "RunTakenError",
+    "RunWarning",
+    "SampleShapeError",
+    "SlownessWarning",
+    "TrainingDivergedError",
+]
+
 MOST_LETTERS, BEGINNING = 500, 320
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-__all__ = []
-
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
@@ -17,7 +15,7 @@ def __getattr__(name: str) -> Any:
     if name.removesuffix("_on") not in charts.__all__:
         from autoencode.reproduce import overview, signed_histogram
 
-        home = next((part for part in (overview, signed_histogram) if name.removesuffix("_on") in part.__all__), None)
+        home = next((part for part in (overview, signed_histogram) if hasattr(part, name.removesuffix("_on"))), None)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     is_on_axes = name.endswith("_on")
