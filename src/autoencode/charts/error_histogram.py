@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from autoencode.charts import marks
 from autoencode.charts.chart import Axis, Chart, Entry, Heading, Panel, Place, fit_place
 from autoencode.charts.checks import check_vector
+from autoencode.charts.outlined_bars import outline_bars
 from autoencode.charts.page_labels import LABEL_ROW
 from autoencode.charts.page_plot import HEIGHT
 from autoencode.charts.paint_matplotlib import paint_matplotlib
@@ -67,63 +68,36 @@ class ErrorHistogram:
         # The bars end below the rows of labels, but keep at least a third of the height.
         paper = highest / max(1 - (count * ROW + 6) / (72 * place[3]), 1 / 3)
         page = highest / max(1 - (count * LABEL_ROW + 8) / HEIGHT, 1 / 3)
+        named = list(zip(self.models, MODEL_COLOURS, strict=False))
+        alpha = {1: 0.3, 2: 0.25, 3: 0.15}.get(len(named), 0.06)
         return Panel(
             place=place,
             heading=heading,
             across=Axis(name=self.error_name, limits=limits, ticks=8 if 72 * place[2] > 400 else 5),
             up=Axis(name="samples", limits=(0.0, paper), page_limits=(0.0, page), is_whole=True),
-            marks=[*self._bars(), *rules],
-            legend=[Entry(f"model {model}", name) for model, name in enumerate(self.models) if len(self.models) > 1],
+            marks=[*outline_bars(self.edges, self.counts, named, "error", alpha=alpha), *rules],
+            legend=[Entry(f"group {model}", name) for model, (name, _) in enumerate(named) if len(named) > 1],
             name="error_histogram",
         )
 
-    def _bars(self) -> list[marks.Bars]:
-        counts = {f"count {model}": counts for model, counts in enumerate(self.counts)}
-        data = marks.Data("bins", {"left": self.edges[:-1], "right": self.edges[1:], **counts})
-        shown = [(name, f"@{{count {model}}}") for model, name in enumerate(self.models)]
-        hover = marks.Hover(
-            [("error", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), *shown], mode="vline", is_wide=True
-        )
-        alpha = {1: 0.3, 2: 0.25, 3: 0.15}.get(len(self.models), 0.06)
-        return [
-            marks.Bars(
-                data,
-                f"count {model}",
-                MODEL_COLOURS[model],
-                alpha=alpha,
-                outline=1.4,
-                edges=self.edges,
-                group=f"model {model}",
-                hover=None if model else hover,
-            )
-            for model in range(len(self.models))
-        ]
-
     def _rules(self) -> list[marks.Rule]:
         """Return a line for each mean and baseline."""
-        models = [
-            marks.Rule(
-                mean,
-                name=name,
-                number=f" {mean:.4g}",
-                colour=MODEL_COLOURS[model],
-                width=1.5,
-                dash=(),
-                text_colour=MODEL_TEXT_COLOURS[model],
-                is_bold=True,
-            )
-            for model, (name, mean) in enumerate(zip(self.models, self.means, strict=True))
+        looks: list[dict[str, Any]] = [
+            {"name": name, "colour": colour, "text_colour": ink, "dash": (), "is_bold": True}
+            for name, colour, ink in zip(self.models, MODEL_COLOURS, MODEL_TEXT_COLOURS, strict=False)
         ]
-        return models + [
-            marks.Rule(level.value, name=level.label, number=f" {level.value:.4g}", width=1.5)
-            for level in self.baselines
+        looks += [{"name": level.label} for level in self.baselines]
+        values = [*self.means, *(level.value for level in self.baselines)]
+        return [
+            marks.Rule(value, number=f" {value:.4g}", width=1.5, **look)
+            for value, look in zip(values, looks, strict=True)
         ]
 
 
-def _fit_edges(errors: list[Errors], marks: list[float], bins: int) -> Float[np.ndarray, " edges"]:
-    """Return edges from the lowest error to the 99.5 % quantile of the widest model, and over every mark."""
-    low = min(*(float(error.min()) for error in errors), *marks)
-    high = max(*(float(np.quantile(error, 0.995)) for error in errors), *marks)
+def _fit_edges(errors: list[Errors], levels: list[float], bins: int) -> Float[np.ndarray, " edges"]:
+    """Return edges from the lowest error to the 99.5 % quantile of the widest model, and over every level."""
+    low = min(*(float(error.min()) for error in errors), *levels)
+    high = max(*(float(np.quantile(error, 0.995)) for error in errors), *levels)
     if 0 <= low < 0.15 * high:
         low = 0.0
     room = 0.04 * visible_span(low, high)

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from autoencode.charts import marks
 from autoencode.charts.chart import Axis, Chart, Entry, Heading, Panel, fit_place
 from autoencode.charts.checks import check_bounded, check_count, check_vector
+from autoencode.charts.outlined_bars import outline_bars
 from autoencode.charts.paint_matplotlib import paint_matplotlib
 from autoencode.charts.palette import BODY_SIZE, INK, MODEL_COLOURS
 from autoencode.charts.sample_histogram import say_tails
@@ -86,11 +87,6 @@ class ScoreHistogram:
         return (0.6, highest**1.12 * 1.3) if self.is_log else (0.0, 1.12 * highest)
 
     @property
-    def heights(self) -> Float[np.ndarray, "groups bins"]:
-        """How high each bar reaches: on a logarithmic scale, an empty one stays at the end of the axis."""
-        return np.maximum(self.counts, self.limits[0])
-
-    @property
     def threshold_name(self) -> str:
         """What is written at the threshold."""
         return f"{self.flagged:,} above {self.threshold:.4g}" if self.flagged else f"none above {self.threshold:.4g}"
@@ -108,7 +104,8 @@ class ScoreHistogram:
         """Return the chart: bars and a line round them for each group, and the threshold as a dashed line."""
         heading, width = Heading(title, subtitle, lift=5.0 + BODY_SIZE * 1.5), self.edges[1] - self.edges[0]
         low, high = float(self.edges[0]), float(self.edges[-1])
-        names = [f"group {group}" for group in range(len(self.groups))]
+        named = list(zip(self.groups, self.colours, strict=True))
+        bars = outline_bars(self.edges, self.counts, named, "score", outline=1.5, base=self.limits[0])
         panel = Panel(
             place=fit_place(heading),
             heading=heading,
@@ -120,33 +117,12 @@ class ScoreHistogram:
                 ticks=1 if self.is_log else 5,
                 is_whole=True,
             ),
-            marks=[*self._bars(), *self._threshold_marks()],
-            legend=[Entry(name, caption) for name, caption in zip(names, self.captions, strict=True)],
+            marks=[*bars, *self._threshold_marks()],
+            legend=[Entry(f"group {group}", caption) for group, caption in enumerate(self.captions)],
             paper_legend="above",
             name="score_histogram",
         )
         return Chart((10.0, 5.0), [panel])
-
-    def _bars(self) -> list[marks.Bars]:
-        columns = {"left": self.edges[:-1], "right": self.edges[1:]}
-        for group, counts in enumerate(self.counts):
-            columns |= {f"count {group}": counts, f"height {group}": self.heights[group]}
-        counts = [(name, f"@{{count {group}}}") for group, name in enumerate(self.groups)]
-        score, data = ("score", f"@left{marks.NUMBER} to @right{marks.NUMBER}"), marks.Data("bins", columns)
-        hover = marks.Hover([score, *counts], mode="vline", is_wide=True)
-        return [
-            marks.Bars(
-                data,
-                f"height {group}",
-                colour,
-                outline=1.5,
-                edges=self.edges,
-                base=self.limits[0],
-                group=f"group {group}",
-                hover=None if group else hover,
-            )
-            for group, colour in enumerate(self.colours)
-        ]
 
     def _threshold_marks(self) -> list[marks.Mark]:
         if self.threshold is None or not math.isfinite(self.threshold):
