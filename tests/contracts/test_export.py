@@ -72,6 +72,6 @@ def fitted() -> Autoencoder:
 def test_a_model_with_the_activation_everywhere_is_exported(fitted: Autoencoder, tmp_path: Path, name: str) -> None:
     model = copy(fitted)
     given = {"activation": name, "code_activation": name, "output_activation": name}
-    model.fitted_ = dataclasses.replace(fitted.fitted_, networks=dataclasses.replace(fitted.networks_, **given))
+    model.fitted_ = dataclasses.replace(fitted.fitted_, own_networks=dataclasses.replace(fitted.networks_, **given))
     export = export_onnx(model, tmp_path, samples=SAMPLES)
     assert max(export.differences.values()) < 1e-6

@@ -33,7 +33,7 @@ def convert(make: Callable[..., Autoencoder]) -> Convert:
         networks = jax.tree.map(
             lambda leaf: jnp.asarray(generator.normal(0, 0.3, (1, *leaf.shape)), jnp.float32), network
         )
-        model.fitted_ = replace(model.fitted_, networks=networks)
+        model.fitted_ = replace(model.fitted_, own_networks=networks)
         return model, samples
 
     return create
@@ -71,7 +71,7 @@ def test_every_number_of_the_network_is_in_the_digest(convert: Convert, tmp_path
         numbers = [leaf + 1e-3 * (i == changed) for i, leaf in enumerate(leaves)]
         other = copy(model)
         networks = jax.tree.unflatten(structure, [leaf[None] for leaf in numbers])
-        other.fitted_ = replace(other.fitted_, networks=networks)
+        other.fitted_ = replace(other.fitted_, own_networks=networks)
         entries = onnx.load(export_onnx(other, tmp_path, samples=samples).decoder).metadata_props
         digests.add({entry.key: entry.value for entry in entries}["weights_sha256"])
     assert len(digests) == len(leaves) + 1

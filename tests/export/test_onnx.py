@@ -226,7 +226,7 @@ def test_a_file_that_disagrees_is_not_written(
     monkeypatch.setattr(
         onnx_module,
         "_build_files",
-        lambda model, nodes: real_build(dataclasses.replace(model, networks=networks), nodes),
+        lambda model, nodes: real_build(dataclasses.replace(model, own_networks=networks), nodes),
     )
     refuse(fitted, tmp_path, ModelFileError, r"encoder\.onnx gives other numbers than the model")
 

@@ -264,7 +264,7 @@ def test_flags_and_categories_of_which_a_model_is_all_but_sure(
     bias = np.asarray(last.bias).copy()
     bias[:, firsts] += shift
     networks = dataclasses.replace(networks, decoder=(*inner, dataclasses.replace(last, bias=jax.device_put(bias))))
-    model.fitted_ = dataclasses.replace(model.fitted_, networks=networks)
+    model.fitted_ = dataclasses.replace(model.fitted_, own_networks=networks)
     assert model.errors(zoo).max() > 3
     export = export_onnx(model, tmp_path, samples=zoo)
     assert max(export.differences.values()) < TOLERANCE
