@@ -157,7 +157,7 @@ def convolutions_work(problem: Convolutions) -> Work:
 
     A convolution of doubled images is counted as the 4 × 4 products of what each small place gives.
     """
-    from autoencode.networks import ConvolutionalBlueprint
+    from autoencode.parts.networks import ConvolutionalBlueprint
 
     blueprint = ConvolutionalBlueprint((28, 28), problem.code_size, problem.channels, problem.residual)
     first = 9 * problem.channels[0] * 14 * 14  # the gradient of its inputs is not needed

@@ -14,22 +14,13 @@ from typing import TYPE_CHECKING
 from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
-    from autoencode import (
-        bottlenecks,
-        charts,
-        corruptions,
-        data,
-        estimators,
-        evaluation,
-        networks,
-        objectives,
-        recipes,
-    )
+    from autoencode import charts, data, estimators, evaluation
     from autoencode.estimators import AnomalyDetector, Autoencoder, compare, detect, load, sweep
     from autoencode.estimators.pyod_detector import PyODDetector as PyODDetector
     from autoencode.evaluation import Comparison
     from autoencode.exceptions import AutoencodeError, AutoencodeWarning, CalibrationWarning, DiagnosisWarning
-    from autoencode.features import TableEncoder
+    from autoencode.parts import bottlenecks, corruptions, networks, objectives, recipes
+    from autoencode.tables import TableEncoder
     from autoencode.training import EpochRecord
 
 __version__ = "0.1.0"
@@ -70,25 +61,20 @@ _HOMES = {
     "Comparison": "evaluation",
     "DiagnosisWarning": "exceptions",
     "EpochRecord": "training",
-    "TableEncoder": "features",
+    "TableEncoder": "tables",
+    "bottlenecks": "parts",
     "compare": "estimators",
+    "corruptions": "parts",
     "detect": "estimators",
     "load": "estimators",
+    "networks": "parts",
+    "objectives": "parts",
+    "recipes": "parts",
     "sweep": "estimators",
 }
 # What needs an extra: it can be imported, and a star leaves it out.
 _EXTRAS = {"PyODDetector": "estimators.pyod_detector"}
-_FOLDERS = {
-    "bottlenecks",
-    "charts",
-    "corruptions",
-    "data",
-    "estimators",
-    "evaluation",
-    "networks",
-    "objectives",
-    "recipes",
-}
+_FOLDERS = {"charts", "data", "estimators", "evaluation"}
 
 # What has another name now: it forwards, and warns.
 _FORMER = {"figures"}

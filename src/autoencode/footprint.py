@@ -12,7 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from autoencode.recipes import DEFAULT, find_recipe
+from autoencode.parts.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_large_picture
 
 MEBIBYTE = 2**20

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autoencode.recipes import RECIPES
+from autoencode.parts.recipes import RECIPES
 from autoencode.registry import ACTIVATIONS, BOTTLENECKS, CORRUPTIONS, LOSSES, NETWORKS, OUTPUT_ACTIVATIONS, TERMS, Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS.ours)

@@ -110,7 +110,7 @@ class Kind(Mapping[str, Any]):
 ACTIVATIONS = Kind(
     "activation",
     {
-        name: f"autoencode.activations.named:{name}"
+        name: f"autoencode.parts.activations.named:{name}"
         for name in (
             *("identity", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"),
             *("tanh", "sigmoid", "softplus", "softsign"),
@@ -119,17 +119,17 @@ ACTIVATIONS = Kind(
 )
 """Every activation that acts element by element."""
 
-OUTPUT_ACTIVATIONS = Kind("activation", {**ACTIVATIONS.ours, "softmax": "autoencode.activations.named:softmax"})
+OUTPUT_ACTIVATIONS = Kind("activation", {**ACTIVATIONS.ours, "softmax": "autoencode.parts.activations.named:softmax"})
 """Every activation of a reconstruction."""
 
 BOTTLENECKS = Kind(
     "bottleneck",
     {
-        "plain": "autoencode.bottlenecks.plain:Plain",
-        "top_k": "autoencode.bottlenecks.top_k:TopK",
-        "gaussian": "autoencode.bottlenecks.gaussian:Gaussian",
-        "vector_quantized": "autoencode.bottlenecks.vector_quantized:VectorQuantized",
-        "finite_scalar": "autoencode.bottlenecks.finite_scalar:FiniteScalar",
+        "plain": "autoencode.parts.bottlenecks.plain:Plain",
+        "top_k": "autoencode.parts.bottlenecks.top_k:TopK",
+        "gaussian": "autoencode.parts.bottlenecks.gaussian:Gaussian",
+        "vector_quantized": "autoencode.parts.bottlenecks.vector_quantized:VectorQuantized",
+        "finite_scalar": "autoencode.parts.bottlenecks.finite_scalar:FiniteScalar",
     },
 )
 """Every bottleneck."""
@@ -137,9 +137,9 @@ BOTTLENECKS = Kind(
 CORRUPTIONS = Kind(
     "corruption",
     {
-        "gaussian_noise": "autoencode.corruptions.gaussian_noise:GaussianNoise",
-        "salt_and_pepper": "autoencode.corruptions.salt_and_pepper:SaltAndPepper",
-        "masking": "autoencode.corruptions.masking:Masking",
+        "gaussian_noise": "autoencode.parts.corruptions.gaussian_noise:GaussianNoise",
+        "salt_and_pepper": "autoencode.parts.corruptions.salt_and_pepper:SaltAndPepper",
+        "masking": "autoencode.parts.corruptions.masking:Masking",
     },
 )
 """Every corruption."""
@@ -147,7 +147,7 @@ CORRUPTIONS = Kind(
 LOSSES = Kind(
     "loss",
     {
-        name: f"autoencode.losses.{name}:LOSS"
+        name: f"autoencode.parts.losses.{name}:LOSS"
         for name in ("squared_error", "absolute_error", "huber", "binary_cross_entropy", "categorical_cross_entropy")
     },
 )
@@ -156,11 +156,11 @@ LOSSES = Kind(
 NETWORKS = Kind(
     "network",
     {
-        "dense": "autoencode.networks.dense:DENSE",
-        "convolutional": "autoencode.networks.convolutional:CONVOLUTIONAL",
-        "residual": "autoencode.networks.convolutional:RESIDUAL",
-        "lstm": "autoencode.networks.recurrent:LSTM",
-        "gru": "autoencode.networks.recurrent:GRU",
+        "dense": "autoencode.parts.networks.dense:DENSE",
+        "convolutional": "autoencode.parts.networks.convolutional:CONVOLUTIONAL",
+        "residual": "autoencode.parts.networks.convolutional:RESIDUAL",
+        "lstm": "autoencode.parts.networks.recurrent:LSTM",
+        "gru": "autoencode.parts.networks.recurrent:GRU",
     },
 )
 """Every network."""
@@ -168,10 +168,10 @@ NETWORKS = Kind(
 TERMS = Kind(
     "term",
     {
-        "l1": "autoencode.objectives.l1:L1",
-        "kl_sparsity": "autoencode.objectives.kl_sparsity:KLSparsity",
-        "contractive": "autoencode.objectives.contractive:Contractive",
-        "mmd": "autoencode.objectives.mmd:MMD",
+        "l1": "autoencode.parts.objectives.l1:L1",
+        "kl_sparsity": "autoencode.parts.objectives.kl_sparsity:KLSparsity",
+        "contractive": "autoencode.parts.objectives.contractive:Contractive",
+        "mmd": "autoencode.parts.objectives.mmd:MMD",
     },
 )
 """Every term."""

@@ -10,7 +10,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
-from autoencode.recipes import RECIPES
+from autoencode.parts.recipes import RECIPES
 
 MIXED = ("titanic", "penguins", "mpg", "diamonds")
 NUMERIC = ("cardio", "glass", "shuttle", "yeast")

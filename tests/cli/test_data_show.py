@@ -11,7 +11,7 @@ import pytest
 
 from autoencode import data
 from autoencode.cli.main import main
-from autoencode.features import TableEncoder
+from autoencode.tables import TableEncoder
 
 TABLE = "id,code,kilo,day,kind\n" + "".join(
     f'{1000 + row},{row:04},"{row},5",{row % 28 + 1:02}.03.2024,{"lamp" if row % 3 else "rug"}\n' for row in range(40)

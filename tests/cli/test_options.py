@@ -22,10 +22,10 @@ from autoencode.cli.completion import complete_data, complete_model, complete_ru
 from autoencode.cli.main import main
 from autoencode.cli.options import LAYERS, MEASURE, SHELL_DEFAULTS, TRAINED, read_options, read_word
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import SCALINGS
-from autoencode.networks import ACTIVATIONS
-from autoencode.objectives import LOSSES
 from autoencode.options import TRAINING
+from autoencode.parts.networks import ACTIVATIONS
+from autoencode.parts.objectives import LOSSES
+from autoencode.tables import SCALINGS
 from autoencode.training import SCHEDULES
 
 

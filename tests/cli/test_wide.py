@@ -11,7 +11,7 @@ import pytest
 
 from autoencode.cli.results import MOST_COLUMNS, print_columns
 from autoencode.cli.targets import print_rows
-from autoencode.features import ColumnDescription
+from autoencode.tables import ColumnDescription
 
 
 def make_encoder(count: int, **odd: str) -> Any:

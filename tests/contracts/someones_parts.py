@@ -10,14 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autoencode.activations import Activation
-from autoencode.bottlenecks import Bottleneck
-from autoencode.corruptions import Corruption
-from autoencode.losses.differences import difference_loss
-from autoencode.networks import DenseBlueprint
-from autoencode.networks.form import NetworkForm
-from autoencode.objectives import Term
-from autoencode.recipes import Recipe
+from autoencode.parts.activations import Activation
+from autoencode.parts.bottlenecks import Bottleneck
+from autoencode.parts.corruptions import Corruption
+from autoencode.parts.losses.differences import difference_loss
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.parts.networks.form import NetworkForm
+from autoencode.parts.objectives import Term
+from autoencode.parts.recipes import Recipe
 
 
 class Clipped(Bottleneck):
@@ -43,8 +43,8 @@ class UniformNoise(Corruption):
     width: float | int = 0.3
 
     def __post_init__(self) -> None:
-        from autoencode.corruptions.corruption import require
-        from autoencode.parts import is_number
+        from autoencode.parts.corruptions.corruption import require
+        from autoencode.parts.text import is_number
 
         require(is_number(self.width, 0.0, 1e6), "width", "a number from 0 to 1e6", self.width)
 

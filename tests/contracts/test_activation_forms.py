@@ -12,8 +12,8 @@ import numpy as np
 import playwright
 import pytest
 
-from autoencode.activations import ColumnActivation, StepActivation, find_forms, name_activation
-from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from autoencode.parts.activations import ColumnActivation, StepActivation, find_forms, name_activation
+from autoencode.parts.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from autoencode.report.activation_script import DECODER_ACTIVATIONS, write_activations
 from autoencode.types import FeatureGroup
 

@@ -7,8 +7,8 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import ACTIVATIONS, DenseBlueprint
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import ACTIVATIONS, DenseBlueprint
+from autoencode.parts.objectives import find_loss
 from autoencode.training import Objective, TrainSettings, UpdateRule, create_state, find_optimizer, train
 
 SAMPLES = np.random.default_rng(0).uniform(0, 1, (13, 4)).astype(np.float32)

@@ -9,10 +9,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from autoencode.bottlenecks import BOTTLENECKS, Bottleneck
 from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
-from autoencode.parts import read_part, write_part
+from autoencode.parts.bottlenecks import BOTTLENECKS, Bottleneck
+from autoencode.parts.text import read_part, write_part
 
 CODE_SIZE, ROWS = 8, 6
 PROGRESS = jnp.float32(0.5)

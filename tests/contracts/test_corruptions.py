@@ -10,8 +10,8 @@ import jaxtyping
 import numpy as np
 import pytest
 
-from autoencode.corruptions import CORRUPTIONS, SampleSpace
 from autoencode.exceptions import InvalidInputError
+from autoencode.parts.corruptions import CORRUPTIONS, SampleSpace
 
 NAMES = sorted(CORRUPTIONS)
 SPACES = {

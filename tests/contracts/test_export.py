@@ -20,7 +20,7 @@ from autoencode.export import export_onnx
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
 from autoencode.export.onnx import NETWORK_NODES
-from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from autoencode.parts.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -30,7 +30,7 @@ SAMPLES = np.random.default_rng(0).normal(size=(40, 4))
 def find_networks() -> set[type]:
     """Return every class of `networks` that encodes and decodes."""
     modules = [
-        importlib.import_module(f"autoencode.networks.{found.name}")
+        importlib.import_module(f"autoencode.parts.networks.{found.name}")
         for found in pkgutil.iter_modules(networks.__path__)
     ]
     classes = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.networks import OUTPUT_ACTIVATIONS
-from autoencode.objectives import LOSSES
+from autoencode.parts.networks import OUTPUT_ACTIVATIONS
+from autoencode.parts.objectives import LOSSES
 
 NAMES = sorted(LOSSES)
 ROWS, FEATURES = 12, 5

@@ -10,7 +10,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.recipes import RECIPES
+from autoencode.parts.recipes import RECIPES
 
 VARIATIONAL = ("vae", "beta-vae", "iwae")
 TABULAR = [name for name in RECIPES if name not in ("convolutional", "sequence")]

@@ -17,10 +17,10 @@ from sklearn.decomposition import PCA
 
 import autoencode as ae
 from autoencode.model.part_lookup import NETWORKS, choose_parts
-from autoencode.objectives import CodedBatch, find_loss
-from autoencode.objectives.mmd import MMD
 from autoencode.options import NETWORK_NAMES, RECIPE_NAMES
-from autoencode.recipes import DEFAULT, RECIPES, find_recipe
+from autoencode.parts.objectives import CodedBatch, find_loss
+from autoencode.parts.objectives.mmd import MMD
+from autoencode.parts.recipes import DEFAULT, RECIPES, find_recipe
 from autoencode.training import BottleneckedNetwork
 
 pytestmark = [pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning"), pytest.mark.xdist_group("recipes")]

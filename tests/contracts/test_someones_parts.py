@@ -14,10 +14,10 @@ import pytest
 
 import autoencode as ae
 from autoencode import registry
-from autoencode.bottlenecks import BOTTLENECKS
-from autoencode.bottlenecks.plain import Plain
 from autoencode.cli.main import main
 from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.parts.bottlenecks import BOTTLENECKS
+from autoencode.parts.bottlenecks.plain import Plain
 from autoencode.report.activation_script import write_activations
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.networks import DenseBlueprint, DenseNetwork
-from autoencode.objectives import TERMS, CodedBatch, Term
+from autoencode.parts.networks import DenseBlueprint, DenseNetwork
+from autoencode.parts.objectives import TERMS, CodedBatch, Term
 
 NAMES = sorted(TERMS)
 ROWS, FEATURES, CODE_SIZE = 9, 5, 3

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autoencode import AnomalyDetector, Autoencoder, CalibrationWarning
 from autoencode.exceptions import InvalidInputError
-from autoencode.recipes import RECIPES
+from autoencode.parts.recipes import RECIPES
 
 pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 

@@ -11,9 +11,9 @@ import pytest
 from scipy.special import expit
 
 from autoencode import Autoencoder
-from autoencode.activations import find_forms
 from autoencode.estimators.model_study import study
-from autoencode.networks import ACTIVATIONS
+from autoencode.parts.activations import find_forms
+from autoencode.parts.networks import ACTIVATIONS
 from autoencode.report.study import Decoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

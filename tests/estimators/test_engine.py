@@ -18,7 +18,7 @@ from autoencode import Autoencoder
 from autoencode.cli.main import main
 from autoencode.estimators import fit_recorded
 from autoencode.exceptions import InvalidInputError, SlownessWarning
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.training.kernel import library
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")

@@ -19,7 +19,7 @@ from autoencode.evaluation import CodeStatistics
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
 from autoencode.model.generation import decode_codes
 from autoencode.model.restarts import read_entries, summarise_codes
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.runs import read_model_file, write_model_file
 from autoencode.training import stack_networks
 

@@ -14,7 +14,7 @@ import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.cli.main import main
 from autoencode.exceptions import InvalidInputError
-from autoencode.features.number_map import fit_number_map, restore_number_map
+from autoencode.tables.number_map import fit_number_map, restore_number_map
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

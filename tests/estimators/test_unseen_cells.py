@@ -18,10 +18,10 @@ from autoencode.estimators.autoencoder import train_prepared
 from autoencode.estimators.columns import note_columns
 from autoencode.estimators.learnt import list_arguments
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import TableEncoder
 from autoencode.model.preparation import set_up
 from autoencode.model.samples import open_samples
 from autoencode.model.table_format import TableFormat
+from autoencode.tables import TableEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from autoencode.evaluation import column_losses
 from autoencode.evaluation.arrays import BLOCK_NUMBERS
 from autoencode.exceptions import InvalidInputError
-from autoencode.networks import ColumnActivation
-from autoencode.objectives import column_loss
+from autoencode.parts.networks import ColumnActivation
+from autoencode.parts.objectives import column_loss
 from autoencode.types import FeatureGroup
 
 GROUPS = (

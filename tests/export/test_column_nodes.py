@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers, add_scores
 from autoencode.export.table_nodes import COLUMN_NODES, Port, name_ports
-from autoencode.features.column_choice import choose_column
-from autoencode.features.encoding_choices import EncodingChoices
-from autoencode.features.number_map import QuantileMap, StandardMap
+from autoencode.tables.column_choice import choose_column
+from autoencode.tables.encoding_choices import EncodingChoices
+from autoencode.tables.number_map import QuantileMap, StandardMap
 
 RNG = np.random.default_rng(0)
 NOT_A_TIME = np.iinfo(np.int64).min

@@ -14,7 +14,7 @@ import pytest
 
 from autoencode import Autoencoder
 from autoencode.export import export_onnx
-from autoencode.networks import ConvolutionalBlueprint
+from autoencode.parts.networks import ConvolutionalBlueprint
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 

@@ -7,7 +7,7 @@ import pytest
 from autoencode.export import recurrent_nodes
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
-from autoencode.networks import RecurrentBlueprint, StepActivation
+from autoencode.parts.networks import RecurrentBlueprint, StepActivation
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")

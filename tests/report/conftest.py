@@ -17,8 +17,8 @@ from autoencode.evaluation import (
     errors,
     paired_interval,
 )
-from autoencode.features.column_choice import restore_column
 from autoencode.report.study import CellColumn, Decoder, DecoderLayer, ModelCard, Study, StudySamples, Training
+from autoencode.tables.column_choice import restore_column
 from autoencode.types import FeatureGroup
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e{{ 7*7 }}$$x$$&amp;" + "\ud800" + "long" * 2500

@@ -15,7 +15,7 @@ LONG_FILES: dict[str, str] = {
     "tests/data/table_variants/dates.py": "a table of cases",
     "tests/data/test_images.py": "a kind of image a test",
     "tests/estimators/test_model_study.py": "a part of the report a test",
-    "tests/features/test_table_encoder.py": "a kind of column a test",
+    "tests/tables/test_table_encoder.py": "a kind of column a test",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseBlueprint
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.parts.objectives import find_loss
 from autoencode.training import (
     Objective,
     TrainSettings,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autoencode import interruption
-from autoencode.networks import ConvolutionalBlueprint, DenseBlueprint
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import ConvolutionalBlueprint, DenseBlueprint
+from autoencode.parts.objectives import find_loss
 from autoencode.training import (
     Objective,
     TrainSettings,

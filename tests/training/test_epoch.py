@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from autoencode.networks import DenseNetwork
+from autoencode.parts.networks import DenseNetwork
 from autoencode.training import TrainSettings, TrainState, draw_order, select_restart
 from autoencode.training.epoch import EpochPlan, run_epoch
 from autoencode.training.loop import hold_out

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseBlueprint, DenseNetwork
+from autoencode.parts.networks import DenseBlueprint, DenseNetwork
 from autoencode.training import create_networks, select_restart
 from autoencode.training.inference import (
     CHUNK_ROWS,

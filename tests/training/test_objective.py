@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from autoencode.bottlenecks import Gaussian, TopK
-from autoencode.corruptions import GaussianNoise, SampleSpace
-from autoencode.networks import DenseBlueprint
-from autoencode.objectives import L1, find_loss, squared_error
+from autoencode.parts.bottlenecks import Gaussian, TopK
+from autoencode.parts.corruptions import GaussianNoise, SampleSpace
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.parts.objectives import L1, find_loss, squared_error
 from autoencode.training import (
     BottleneckedBlueprint,
     EpochRecord,

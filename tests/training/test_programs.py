@@ -16,7 +16,7 @@ from autoencode.training.trusted_folder import TrustedFolder, open_trusted
 
 SCRIPT = """
 import jax, numpy as np
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.training.inference import encode_row, map_rows
 network = DenseBlueprint(3, 2).draw(np.random.default_rng(0))
 print(map_rows(encode_row, network, np.ones((1, 3), np.float32)).tobytes().hex())

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseBlueprint, DenseNetwork
+from autoencode.parts.networks import DenseBlueprint, DenseNetwork
 from autoencode.training import create_networks, create_state, find_optimizer, select_restart
 
 

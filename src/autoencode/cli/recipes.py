@@ -21,7 +21,7 @@ def recipes(
       autoencode recipes
       autoencode recipes vae
     """
-    from autoencode.recipes import RECIPES, find_recipe
+    from autoencode.parts.recipes import RECIPES, find_recipe
 
     chosen = list(RECIPES.values()) if name is None else [find_recipe(name)]
     if as_json:

@@ -14,9 +14,9 @@ from autoencode.cli.output import announce, print_json, print_space, print_table
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
     from autoencode.evaluation import Comparison
-    from autoencode.features import TableColumns
     from autoencode.model.fitted import Fitted
     from autoencode.model.setup import Setup
+    from autoencode.tables import TableColumns
 
 MOST_COLUMNS = 20
 """How many columns of a wide table are shown, and how many odd ones after them."""

@@ -51,11 +51,11 @@ def view_columns(samples: Samples) -> list[ColumnView]:
     """
     import narwhals as nw
 
-    from autoencode.features.column_choice import choose_columns
-    from autoencode.features.encoding_choices import EncodingChoices
-    from autoencode.features.id_column import ID_REASON
-    from autoencode.features.table_library import read_table
     from autoencode.model.ids import list_ids
+    from autoencode.tables.column_choice import choose_columns
+    from autoencode.tables.encoding_choices import EncodingChoices
+    from autoencode.tables.id_column import ID_REASON
+    from autoencode.tables.table_library import read_table
 
     table: Any = samples.values
     cells: Any = samples.own_cells()

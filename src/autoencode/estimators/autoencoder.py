@@ -18,7 +18,6 @@ from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.learnt import list_arguments, take_fitted
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import TableEncoder
 from autoencode.model import generation
 from autoencode.model.assembly import make_blueprint
 from autoencode.model.derivation import check_continuation
@@ -32,6 +31,7 @@ from autoencode.model.samples import open_samples
 from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
+from autoencode.tables import TableEncoder
 from autoencode.types import Per, SampleMatrix
 
 if TYPE_CHECKING:

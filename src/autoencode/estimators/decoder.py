@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.activations import ColumnActivation, name_activation
 from autoencode.model.fitted import Fitted
-from autoencode.networks import DenseNetwork
+from autoencode.parts.activations import ColumnActivation, name_activation
+from autoencode.parts.networks import DenseNetwork
 from autoencode.report.activation_script import DECODER_ACTIVATIONS
 from autoencode.report.study import Decoder, DecoderLayer
 from autoencode.training import BottleneckedNetwork

@@ -12,15 +12,15 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Float64
 
-from autoencode.features import TableColumns
-from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_match import match_type
-from autoencode.features.column_type import find_family, parse_type, read_constants
-from autoencode.features.datetime_column import DAY, DatetimeColumn, ticks_a_second
-from autoencode.features.table_library import read_table
 from autoencode.model.column_errors import OWN_UNIT, find_unit
 from autoencode.model.format import Format
 from autoencode.report.study import CellColumn, Cells
+from autoencode.tables import TableColumns
+from autoencode.tables.category_column import OTHER, CategoryColumn
+from autoencode.tables.column_match import match_type
+from autoencode.tables.column_type import find_family, parse_type, read_constants
+from autoencode.tables.datetime_column import DAY, DatetimeColumn, ticks_a_second
+from autoencode.tables.table_library import read_table
 from autoencode.types import SampleMatrix
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float64, Int
 
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.exceptions import InvalidInputError
-from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
+from autoencode.parts.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.printable import quote
 from autoencode.types import FeatureGroup, SampleMatrix
 

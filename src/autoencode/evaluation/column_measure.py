@@ -10,7 +10,7 @@ from jaxtyping import Float
 from autoencode.evaluation.arrays import block_slices
 from autoencode.evaluation.column_errors import GroupLayout, measure_layout
 from autoencode.evaluation.errors import Measure
-from autoencode.losses.binary_cross_entropy import CLIP_EPSILON
+from autoencode.parts.losses.binary_cross_entropy import CLIP_EPSILON
 from autoencode.types import FeatureGroup, SampleMatrix
 
 

@@ -12,9 +12,9 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import block_slices, check_pair
 from autoencode.exceptions import InvalidInputError
-from autoencode.losses import LOSSES, Loss, OfDifferences
-from autoencode.losses.loss import Formula
 from autoencode.nearest import end_with_nearest
+from autoencode.parts.losses import LOSSES, Loss, OfDifferences
+from autoencode.parts.losses.loss import Formula
 from autoencode.registry import Kind
 from autoencode.types import Errors, SampleMatrix
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from autoencode.evaluation.errors import CheckedError, Measure, signed_difference
-from autoencode.losses import OfDifferences
+from autoencode.parts.losses import OfDifferences
 from autoencode.types import SampleMatrix
 
 DEVIATIONS = "standard deviations of the column"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autoencode.activations import find_forms
 from autoencode.exceptions import InvalidInputError
 from autoencode.export.graph import Graph
+from autoencode.parts.activations import find_forms
 from autoencode.registry import OUTPUT_ACTIVATIONS
 
 

@@ -14,15 +14,15 @@ from jaxtyping import Float64
 
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers, add_scores
-from autoencode.features.boolean_column import BooleanColumn
-from autoencode.features.category_column import OTHER, CategoryColumn
-from autoencode.features.column_type import find_family, parse_type, read_constants
-from autoencode.features.numeric_column import EXACT, MOST_SCORE, NumericColumn
+from autoencode.tables.boolean_column import BooleanColumn
+from autoencode.tables.category_column import OTHER, CategoryColumn
+from autoencode.tables.column_type import find_family, parse_type, read_constants
+from autoencode.tables.numeric_column import EXACT, MOST_SCORE, NumericColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from autoencode.features.datetime_column import DatetimeColumn
+    from autoencode.tables.datetime_column import DatetimeColumn
 
 
 class Port(NamedTuple):

@@ -10,8 +10,8 @@ import numpy as np
 
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
-from autoencode.networks import Affine, ConvolutionalNetwork
-from autoencode.networks.convolution import Convolution, ResidualBlock, spread_kernel
+from autoencode.parts.networks import Affine, ConvolutionalNetwork
+from autoencode.parts.networks.convolution import Convolution, ResidualBlock, spread_kernel
 
 
 def _add_weights(graph: Graph, kernel: Any, bias: Any, name: str) -> tuple[str, str]:

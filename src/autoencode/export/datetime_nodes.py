@@ -10,8 +10,8 @@ from jaxtyping import Float64, Int64
 from autoencode.export.column_nodes import Port, add_cut_scores, add_features, add_flag, compare_numbers
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers
-from autoencode.features.column_type import parse_type
-from autoencode.features.datetime_column import DAY, DatetimeColumn, find_ends, ticks_a_second
+from autoencode.tables.column_type import parse_type
+from autoencode.tables.datetime_column import DAY, DatetimeColumn, find_ends, ticks_a_second
 
 if TYPE_CHECKING:
     import pyarrow as pa

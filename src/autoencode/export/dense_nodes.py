@@ -9,7 +9,7 @@ import numpy as np
 
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
-from autoencode.networks import Affine, DenseNetwork
+from autoencode.parts.networks import Affine, DenseNetwork
 
 
 def _add_layers(graph: Graph, layers: Sequence[Affine], activations: Sequence[Any], names: list[str], values: str):

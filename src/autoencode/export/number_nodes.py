@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from autoencode.export.graph import Graph
-from autoencode.features.number_map import NumberMap, QuantileMap
+from autoencode.tables.number_map import NumberMap, QuantileMap
 
 
 def add_scores(graph: Graph, number_map: NumberMap, numbers: str, name: str) -> str:

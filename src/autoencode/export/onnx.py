@@ -15,7 +15,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import autoencode
-from autoencode.bottlenecks.plain import Plain
 from autoencode.exceptions import InvalidInputError
 from autoencode.export import convolution_nodes, dense_nodes, recurrent_nodes
 from autoencode.export.activation_nodes import add_activation
@@ -24,10 +23,11 @@ from autoencode.export.graph import Graph, check_extra
 from autoencode.export.parity import measure_differences
 from autoencode.export.sequence_nodes import SequenceNodes
 from autoencode.export.table_nodes import TableNodes
-from autoencode.features import StepScaling
 from autoencode.files import open_whole
-from autoencode.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNetwork
 from autoencode.options import COMMON_UNIT_NAMES
+from autoencode.parts.bottlenecks.plain import Plain
+from autoencode.parts.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNetwork
+from autoencode.tables import StepScaling
 from autoencode.training import BottleneckedNetwork
 
 

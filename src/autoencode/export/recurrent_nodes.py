@@ -9,8 +9,8 @@ import numpy as np
 
 from autoencode.export.activation_nodes import add_activation
 from autoencode.export.graph import Graph
-from autoencode.networks import Affine, RecurrentNetwork
-from autoencode.networks.cell import FORGET_BIAS, Cell, LSTMCell
+from autoencode.parts.networks import Affine, RecurrentNetwork
+from autoencode.parts.networks.cell import FORGET_BIAS, Cell, LSTMCell
 
 
 def add_encoder(graph: Graph, network: RecurrentNetwork, features: str) -> str:

@@ -16,9 +16,9 @@ from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericN
 from autoencode.export.datetime_nodes import DatetimeNodes
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers
-from autoencode.features.number_map import QuantileMap
-from autoencode.features.table_library import read_table
-from autoencode.objectives.by_column import add_column_loss
+from autoencode.parts.objectives.by_column import add_column_loss
+from autoencode.tables.number_map import QuantileMap
+from autoencode.tables.table_library import read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

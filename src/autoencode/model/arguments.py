@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
-from autoencode.features import SCALINGS
-from autoencode.features.number_map import NUMERIC_SCALINGS
 from autoencode.nearest import end_with_nearest
 from autoencode.options import ENGINE_NAMES, KIND_NAMES, SCHEDULE_NAMES
-from autoencode.recipes import RECIPES
+from autoencode.parts.recipes import RECIPES
 from autoencode.registry import BOTTLENECKS, CORRUPTIONS, LOSSES, NETWORKS, OUTPUT_ACTIVATIONS, TERMS
 from autoencode.sizes import is_auto
+from autoencode.tables import SCALINGS
+from autoencode.tables.number_map import NUMERIC_SCALINGS
 
 PART_NAMES = ("network", "activation", "code_activation", "bottleneck", "corruption", "terms")
 """The keywords that name parts of a network and its training; the loss, which goes by the samples, is not here."""

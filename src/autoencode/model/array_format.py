@@ -13,13 +13,13 @@ import numpy as np
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, stretch_measure
 from autoencode.evaluation.standard_units import has_units, measure_deviations
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import Scaling, choose_scaling, find_deviations, fit_scaling
-from autoencode.losses import Loss, find_loss
 from autoencode.model.column_errors import feature_errors
 from autoencode.model.sample_kind import find_kind
 from autoencode.model.samples import Columns, Opened, read_numbers, shape_samples
 from autoencode.model.units import NO_UNITS, explain_own_units
+from autoencode.parts.losses import Loss, find_loss
 from autoencode.sizes import is_auto
+from autoencode.tables import Scaling, choose_scaling, find_deviations, fit_scaling
 from autoencode.types import Per, SampleMatrix
 
 

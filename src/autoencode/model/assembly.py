@@ -11,12 +11,12 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from autoencode.bottlenecks.plain import Plain
-from autoencode.corruptions import SampleSpace, StepCorruption
-from autoencode.features import StepScaling, pick_steps
 from autoencode.model.part_lookup import NETWORKS, Frame, check_network
 from autoencode.model.setup import Setup
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.bottlenecks.plain import Plain
+from autoencode.parts.corruptions import SampleSpace, StepCorruption
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.tables import StepScaling, pick_steps
 from autoencode.training import Blueprint, BottleneckedBlueprint, Objective, draw_shapes
 from autoencode.training.devices import put
 from autoencode.types import FeatureMatrix

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.evaluation.standard_units import DEVIATIONS
-from autoencode.features import TableColumns
+from autoencode.tables import TableColumns
 from autoencode.types import SampleMatrix
 
 ROOT_MEAN_SQUARE = "root mean squared error"

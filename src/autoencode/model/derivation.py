@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.losses import Loss
 from autoencode.model.arguments import PART_NAMES, Arguments
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
 from autoencode.model.part_lookup import NETWORKS, choose_parts
 from autoencode.model.settings import DerivedSettings, name_part
-from autoencode.recipes import DEFAULT, find_recipe
+from autoencode.parts.losses import Loss
+from autoencode.parts.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_auto, is_large_picture
 
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from autoencode.evaluation import ColumnError, Measure
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import Scaling, TableColumns
-from autoencode.losses import Loss
 from autoencode.model.arguments import Arguments
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.ids import list_ids
 from autoencode.model.samples import Columns, Opened, are_numbers, has_gaps
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.table_format import TableFormat
+from autoencode.parts.losses import Loss
+from autoencode.tables import Scaling, TableColumns
 from autoencode.types import Per, SampleMatrix
 
 

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from autoencode.data.samples import Reading
 from autoencode.data.table_options import TableOptions
-from autoencode.features.id_column import ID_REASON, find_ids
+from autoencode.tables.id_column import ID_REASON, find_ids
 from autoencode.types import ColumnDescription
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autoencode.features import Scaling
+from autoencode.tables import Scaling
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 MOST_SCALED = 1e6

@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from autoencode.bottlenecks import Bottleneck
 from autoencode.exceptions import InvalidInputError
-from autoencode.losses import find_loss
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values, require
 from autoencode.nearest import end_with_nearest
-from autoencode.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
-from autoencode.networks.form import Frame
-from autoencode.parts import read_part, write_part
-from autoencode.recipes import find_recipe
+from autoencode.parts.bottlenecks import Bottleneck
+from autoencode.parts.losses import find_loss
+from autoencode.parts.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, find_activation
+from autoencode.parts.networks.form import Frame
+from autoencode.parts.recipes import find_recipe
+from autoencode.parts.text import read_part, write_part
 from autoencode.registry import BOTTLENECKS, CORRUPTIONS, NETWORKS, TERMS, Kind
 from autoencode.sizes import is_auto
 from autoencode.training import UpdateRule, find_optimizer

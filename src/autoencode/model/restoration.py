@@ -12,7 +12,6 @@ from autoencode.data.samples import Reading
 from autoencode.evaluation import Finding, MeanSample, PCABaseline
 from autoencode.evaluation.diagnosis import FindingName
 from autoencode.exceptions import ModelFileError
-from autoencode.features import SCALINGS, Scaling, StepScaling, TableColumns
 from autoencode.model.arguments import PART_NAMES, Arguments, check_installed, check_values
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.code_summaries import restore_summaries
@@ -27,8 +26,9 @@ from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.model.table_format import TableFormat
 from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
-from autoencode.recipes import DEFAULT
+from autoencode.parts.recipes import DEFAULT
 from autoencode.registry import LOSSES, OUTPUT_ACTIVATIONS
+from autoencode.tables import SCALINGS, Scaling, StepScaling, TableColumns
 
 NETWORK_PREFIX = "networks"
 

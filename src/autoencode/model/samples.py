@@ -19,9 +19,9 @@ from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
 from autoencode.data.split import split_rows
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.features.column_match import read_number_text
 from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
+from autoencode.tables.column_match import read_number_text
 
 MOST_MEASURED = 10_000
 """On how many samples at most a result is measured, so that it takes seconds."""

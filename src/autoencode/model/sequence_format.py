@@ -11,14 +11,14 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool
 
-from autoencode.activations import StepActivation
 from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.features import StepScaling, choose_scaling, fit_step_scaling, pick_steps
-from autoencode.losses import LOSSES, Loss
 from autoencode.model.column_errors import feature_errors
 from autoencode.model.samples import Columns, Opened, read_numbers
 from autoencode.model.units import explain_own_units
+from autoencode.parts.activations import StepActivation
+from autoencode.parts.losses import LOSSES, Loss
+from autoencode.tables import StepScaling, choose_scaling, fit_step_scaling, pick_steps
 from autoencode.types import Per, SampleMatrix
 
 
@@ -125,7 +125,7 @@ class SequenceFormat:
                 f"loss={getattr(loss, '__name__', loss)!r} cannot be used on sequences, whose steps may be missing; "
                 "name one, such as 'squared_error'."
             )
-        from autoencode.objectives import step_loss
+        from autoencode.parts.objectives import step_loss
 
         return step_loss(loss, self.steps, self.step_features, varying=self.varying)
 

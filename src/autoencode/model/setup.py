@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from autoencode.data.samples import Reading
-from autoencode.features import Scaling, TableColumns
-from autoencode.losses import Loss
 from autoencode.model.arguments import Arguments
 from autoencode.model.format import Format
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.samples import open_samples
 from autoencode.model.settings import DerivedSettings
+from autoencode.parts.losses import Loss
+from autoencode.tables import Scaling, TableColumns
 from autoencode.types import SampleMatrix
 
 

@@ -9,17 +9,17 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from autoencode.activations import ColumnActivation
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.features import Scaling, TableColumns, fit_scaling
-from autoencode.features.encoding_choices import EncodingChoices
-from autoencode.features.number_map import NUMERIC_SCALINGS
-from autoencode.losses import Loss
 from autoencode.model.column_errors import table_errors
 from autoencode.model.samples import Columns, Opened
 from autoencode.model.units import measure_table
+from autoencode.parts.activations import ColumnActivation
+from autoencode.parts.losses import Loss
 from autoencode.printable import list_names
+from autoencode.tables import Scaling, TableColumns, fit_scaling
+from autoencode.tables.encoding_choices import EncodingChoices
+from autoencode.tables.number_map import NUMERIC_SCALINGS
 from autoencode.types import Per, SampleMatrix
 
 COLUMN_LOSS = "column_loss"
@@ -134,7 +134,7 @@ class TableFormat:
 
     def find_loss(self, loss: str | Callable) -> Loss:
         """Return the loss of a table: squared error of its numbers, cross-entropy of its other columns."""
-        from autoencode.objectives import column_loss
+        from autoencode.parts.objectives import column_loss
 
         if loss not in ("squared_error", COLUMN_LOSS):
             raise InvalidInputError(

@@ -9,10 +9,10 @@ from jaxtyping import Float64
 
 from autoencode.evaluation import Measure, column_measure, find_measure
 from autoencode.exceptions import InvalidInputError
-from autoencode.features import TableColumns
-from autoencode.features.number_map import QuantileMap
 from autoencode.nearest import end_with_nearest
 from autoencode.options import UNIT_NAMES
+from autoencode.tables import TableColumns
+from autoencode.tables.number_map import QuantileMap
 from autoencode.types import SampleMatrix
 
 NO_UNITS = "units='standard' does not go with measure={!r}, which has no units; leave units at 'auto'."

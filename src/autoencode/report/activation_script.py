@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autoencode.activations import ColumnActivation
+from autoencode.parts.activations import ColumnActivation
 from autoencode.registry import ACTIVATIONS
 
 _FORMULAS: dict[str, str] = {

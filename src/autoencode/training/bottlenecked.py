@@ -9,7 +9,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from autoencode.bottlenecks import Bottleneck
+from autoencode.parts.bottlenecks import Bottleneck
 from autoencode.training.state import Blueprint
 from autoencode.types import LayerShape
 

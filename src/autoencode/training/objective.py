@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from autoencode.corruptions import Corruption, SampleSpace
-from autoencode.objectives import CodedBatch, Loss, Term
+from autoencode.parts.corruptions import Corruption, SampleSpace
+from autoencode.parts.objectives import CodedBatch, Loss, Term
 from autoencode.training.bottlenecked import BottleneckedNetwork
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from autoencode.bottlenecks import MovingStatistics
+from autoencode.parts.bottlenecks import MovingStatistics
 from autoencode.training.devices import put, use_xla
 from autoencode.training.optimizer import Adam
 

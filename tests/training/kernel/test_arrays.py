@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseBlueprint
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.parts.objectives import find_loss
 from autoencode.training import UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training.epoch import EpochPlan
 from autoencode.training.kernel import call, engine, train_epoch

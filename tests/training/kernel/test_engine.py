@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from autoencode.exceptions import TrainingDivergedError
-from autoencode.networks import Affine, DenseBlueprint, DenseNetwork
-from autoencode.objectives import L1, find_loss
+from autoencode.parts.networks import Affine, DenseBlueprint, DenseNetwork
+from autoencode.parts.objectives import L1, find_loss
 from autoencode.training import (
     Objective,
     TrainSettings,

@@ -8,8 +8,8 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import Affine, DenseNetwork
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import Affine, DenseNetwork
+from autoencode.parts.objectives import find_loss
 from autoencode.training import Objective, TrainSettings, UpdateRule, create_state, find_optimizer, train
 from autoencode.training.inference import encode_row, map_rows
 from autoencode.training.kernel import KERNEL_ACTIVATIONS

@@ -26,7 +26,7 @@ from autoencode.training.trusted_folder import TrustedFolder, open_trusted
 
 SCRIPT = """
 import numpy as np
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.training.inference import encode_row, map_rows
 from autoencode.training.kernel.library import load_library
 print(load_library() is not None)

@@ -30,12 +30,12 @@ RUNTIMES = ("libasan.so", "libubsan.so")
 SCRIPT = """
 import itertools
 import numpy as np
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.training import Objective, TrainSettings, UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training import train
 from autoencode.training.inference import encode_row, map_restarts, reconstruct_row, trace_row
 from autoencode.training.kernel import call, can_train, compiler, explain_absence
-from autoencode.objectives import find_loss
+from autoencode.parts.objectives import find_loss
 
 compiler.MOST_SECONDS = 200.0  # it works three times as long, and is watched itself
 assert explain_absence() == "", explain_absence()
@@ -61,7 +61,7 @@ print(done, "shapes")
 
 BEYOND = """
 import numpy as np
-from autoencode.networks import DenseBlueprint
+from autoencode.parts.networks import DenseBlueprint
 from autoencode.training.inference import encode_row, map_rows
 from autoencode.training.kernel import call
 

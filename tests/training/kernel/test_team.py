@@ -13,8 +13,8 @@ import jax
 import numpy as np
 import pytest
 
-from autoencode.networks import DenseBlueprint
-from autoencode.objectives import find_loss
+from autoencode.parts.networks import DenseBlueprint
+from autoencode.parts.objectives import find_loss
 from autoencode.training import (
     EpochRecord,
     Objective,

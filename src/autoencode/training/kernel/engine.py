@@ -9,10 +9,10 @@ import jax
 import numpy as np
 from jaxtyping import Float32, Float64, Int32
 
-from autoencode.bottlenecks import Gaussian
 from autoencode.interruption import check
-from autoencode.losses import LOSSES, Loss
-from autoencode.networks import Affine, DenseNetwork
+from autoencode.parts.bottlenecks import Gaussian
+from autoencode.parts.losses import LOSSES, Loss
+from autoencode.parts.networks import Affine, DenseNetwork
 from autoencode.training.bottlenecked import BottleneckedNetwork
 from autoencode.training.epoch import EpochLosses, EpochPlan, conclude_epoch
 from autoencode.training.kernel.call import KERNEL_LOSSES, Call, expect, has_library, pack_layers

@@ -1,0 +1,5 @@
+"""The former name of `autoencode.parts.networks`: it forwards, and warns."""
+
+from autoencode.lazy_names import forward
+
+__getattr__ = forward(__name__, "autoencode.parts.networks")
