@@ -158,15 +158,13 @@ def test_what_cannot_be_of_a_kind_is_refused(samples: np.ndarray, options: dict[
 
 def test_large_pictures_have_a_convolutional_network() -> None:
     random = np.random.default_rng(0)
-    networks = {
-        shape: make().fit(random.random((4, *shape), np.float32)).settings_["network"]
-        for shape in [(8, 8), (28, 28), (32, 32), (20, 20, 3), (2000,), (700, 2)]
-    }
+    shapes = [(8, 8), (28, 28), (32, 32), (20, 20, 3), (2000,), (700, 2)]
+    samples = {shape: random.random((4, *shape), np.float32) for shape in shapes}
+    models = {shape: make().fit(samples[shape]) for shape in shapes}
+    networks = {shape: model.settings_["network"] for shape, model in models.items()}
     assert networks == dict.fromkeys(networks, "dense") | {(20, 20, 3): "convolutional"}
-    large = random.random((4, 20, 20, 3), np.float32)
-    model = make().fit(large)
+    large, model = samples[20, 20, 3], models[20, 20, 3]
     assert (model.hidden_, "network" in model.settings_["derived"]) == ((16, 32), True)
     assert make(network="dense").fit(large).settings_["network"] == "dense"
     assert make(recipe="vanilla").fit(large).settings_["network"] == "dense", "as the recipe says"
-    again = make(warm_start=True).fit(large)
-    assert again.fit(large).history_.epochs == 4
+    assert model.set_params(warm_start=True).fit(large).history_.epochs == 4

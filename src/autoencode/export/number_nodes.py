@@ -45,7 +45,9 @@ def _add_interpolation(
         "Max", graph.add("Sub", column, constant(knots[:-1], "knots"), name=f"{name}.past"), zero, name=name
     )
     pieces = graph.add("Min", reach, constant(widths, "widths"), name=f"{name}.pieces")
-    risen = graph.add("MatMul", pieces, constant(slopes, "slopes"), name=f"{name}.risen")
+    # By a matrix of one column, as runtimes before 1.32 multiply no rows at all by a vector.
+    summed = graph.add("MatMul", pieces, constant(slopes[:, None], "slopes"), name=f"{name}.summed")
+    risen = graph.add("Squeeze", summed, last, name=f"{name}.risen")
     before = graph.add("Sub", places, constant(knots[0], "first_knot"), name=f"{name}.from_first")
     after = graph.add("Sub", places, constant(knots[-1], "last_knot"), name=f"{name}.from_last")
     beyond = graph.add(
