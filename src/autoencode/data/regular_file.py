@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -200,7 +201,9 @@ def damaged(name: str, what: str, error: Exception) -> CorruptDataError:
 
 
 def count_memory() -> int:
-    """Return how many bytes of memory this machine has."""
+    """Return how many bytes of memory this machine has; without end where the system does not say, as Windows."""
+    if not hasattr(os, "sysconf"):
+        return sys.maxsize
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 

@@ -249,7 +249,8 @@ def _write_images(values: np.ndarray | pa.Table, target: Path, row_names: Sequen
             _write_png(image, draft / file)
         (draft / _LIST_NAME).write_text(json.dumps(files), encoding="utf-8")
         # All at once: to wait for the disk after each image would take longer than everything else.
-        os.sync()
+        if hasattr(os, "sync"):  # not Windows
+            os.sync()
         if target.exists():
             exchange(draft, target)  # the earlier folder, now a draft, is removed
         else:
