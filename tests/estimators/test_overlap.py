@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.estimators.known_samples import was_trained_on
-from autoencode.estimators.learnt import list_arguments
 from autoencode.estimators.overlap import find_overlap, notice_overlap
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.detector_fit import check_normal
+from autoencode.model.learnt import list_arguments
 from autoencode.model.row_digest import KnownRows, hash_rows
 from autoencode.model.samples import open_samples
 

@@ -16,8 +16,8 @@ import autoencode as ae
 from autoencode import AnomalyDetector, Autoencoder
 from autoencode.estimators.autoencoder import train_prepared
 from autoencode.estimators.columns import note_columns
-from autoencode.estimators.learnt import list_arguments
 from autoencode.exceptions import InvalidInputError
+from autoencode.model.learnt import list_arguments
 from autoencode.model.preparation import set_up
 from autoencode.model.samples import open_samples
 from autoencode.model.table_format import TableFormat

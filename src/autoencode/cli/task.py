@@ -53,8 +53,8 @@ class Task:
 def make_model(options: dict[str, Any]) -> Autoencoder:
     """Return an estimator with checked arguments."""
     from autoencode.estimators.autoencoder import Autoencoder
-    from autoencode.estimators.learnt import list_arguments
     from autoencode.model.arguments import derive_seed
+    from autoencode.model.learnt import list_arguments
     from autoencode.model.part_lookup import check_parameters
     from autoencode.training.devices import check_device
 

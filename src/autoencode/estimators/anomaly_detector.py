@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.explanation import explain
-from autoencode.estimators.learnt import list_arguments
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import derive_seed
@@ -22,6 +21,7 @@ from autoencode.model.detector import FittedDetector
 from autoencode.model.detector_fit import Checked, DetectorSettings, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
+from autoencode.model.learnt import list_arguments
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, open_samples
 from autoencode.sizes import is_auto
@@ -282,7 +282,7 @@ def choose_autoencoder(autoencoder: Any, kind: str) -> Autoencoder:
     elif isinstance(autoencoder, str):
         model = Autoencoder(recipe=autoencoder, restarts=2)
     elif isinstance(autoencoder, Autoencoder):
-        model: Any = clone(autoencoder)
+        model = cast(Autoencoder, clone(autoencoder))
     else:
         raise InvalidInputError(
             f"autoencoder must be None, a recipe's name or an Autoencoder, got {type(autoencoder).__name__}."

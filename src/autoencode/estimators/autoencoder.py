@@ -15,7 +15,6 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.columns import check_like_training, note_columns
-from autoencode.estimators.learnt import list_arguments, take_fitted
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
 from autoencode.model import generation
@@ -24,6 +23,7 @@ from autoencode.model.derivation import check_continuation
 from autoencode.model.fit import fit_prepared
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
+from autoencode.model.learnt import list_arguments, take_fitted
 from autoencode.model.model_file import read_model, save_model
 from autoencode.model.preparation import Preparation, check_arguments, set_up
 from autoencode.model.sample_kind import warn_of_guess

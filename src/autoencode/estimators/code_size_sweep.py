@@ -12,11 +12,11 @@ import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
-from autoencode.estimators.learnt import list_arguments
 from autoencode.evaluation import CodeSizeCurve, Measure, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
 from autoencode.model.fitted import Fitted
+from autoencode.model.learnt import list_arguments
 from autoencode.model.part_lookup import check_parameters
 from autoencode.model.samples import Opened, open_samples, split_samples, spread_places
 from autoencode.model.units import check_units

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.learnt import take_fitted
 from autoencode.estimators.notebook import NotebookComparison
 from autoencode.evaluation import (
     Comparison,
@@ -24,6 +23,7 @@ from autoencode.evaluation import (
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.fitted import Fitted
+from autoencode.model.learnt import HoldsFitted, take_fitted
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
@@ -31,7 +31,7 @@ from autoencode.types import SampleMatrix
 
 
 def compare(
-    models: Mapping[str, Any],
+    models: Mapping[str, HoldsFitted | Fitted],
     X: Any,
     *,
     measure: str = "auto",
@@ -158,7 +158,7 @@ def _describe_columns(model: Fitted, units: str) -> dict[str, Any] | None:
     return described
 
 
-def check_models(models: Mapping[str, Any], units: str = "auto") -> dict[str, Fitted]:
+def check_models(models: Mapping[str, HoldsFitted | Fitted], units: str = "auto") -> dict[str, Fitted]:
     """Return what models learnt, whose errors can be held against each other in some units.
 
     Parameters

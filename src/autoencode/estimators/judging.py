@@ -16,7 +16,6 @@ from jaxtyping import Bool, Float64, Int
 from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.explanation import explain
-from autoencode.estimators.learnt import list_arguments
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
 from autoencode.evaluation.detection import MOST_REASONS, Detection
@@ -27,6 +26,7 @@ from autoencode.model.detector import FittedDetector
 from autoencode.model.detector_fit import Checked, DetectorSettings, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
+from autoencode.model.learnt import list_arguments
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord

@@ -15,11 +15,11 @@ from autoencode.estimators.comparison import check_models, compare_features
 from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
-from autoencode.estimators.learnt import take_fitted
 from autoencode.estimators.table_cells import read_number_columns, read_table_columns
 from autoencode.evaluation import Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
+from autoencode.model.learnt import HoldsFitted, take_fitted
 from autoencode.model.samples import open_samples, spread_places
 from autoencode.model.settings import name_part
 from autoencode.model.units import check_units
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def study(
-    model: Any,
+    model: HoldsFitted | Fitted,
     X: Any = None,
     *,
     name: str = "model",
@@ -99,7 +99,7 @@ def _study(
 
 
 def report_models(
-    models: Mapping[str, Any],
+    models: Mapping[str, HoldsFitted | Fitted],
     X: Any,
     *,
     labels: Any = None,

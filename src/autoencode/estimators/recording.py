@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder, prepare, train_prepared
-from autoencode.estimators.learnt import list_arguments
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
 from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
+from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_savable, save_model
 from autoencode.model.preparation import Preparation
 from autoencode.model.restarts import spread_rows

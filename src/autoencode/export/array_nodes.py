@@ -10,6 +10,7 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.evaluation import errors
 from autoencode.export.graph import Graph
+from autoencode.model.fitted import Fitted
 
 STEPS = (-3.0, -1.0, 1.0, 3.0)
 FAR = 10.0
@@ -29,7 +30,7 @@ class ArrayNodes:
 
     steps = 1
 
-    def __init__(self, model: Any, units: str):
+    def __init__(self, model: Fitted, units: str):
         self.model = model
         self.measure = model.format.find_measure("squared_error", units)
         # What a difference of 1 is divided by: standard deviations of columns, or nothing.

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 import autoencode
 from autoencode.exceptions import InvalidInputError
@@ -24,6 +23,8 @@ from autoencode.export.parity import measure_differences
 from autoencode.export.sequence_nodes import SequenceNodes
 from autoencode.export.table_nodes import TableNodes
 from autoencode.files import open_whole
+from autoencode.model.fitted import Fitted
+from autoencode.model.learnt import HoldsFitted, take_fitted
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.parts.bottlenecks.plain import Plain
 from autoencode.parts.networks import ConvolutionalNetwork, DenseNetwork, RecurrentNetwork
@@ -84,7 +85,9 @@ class OnnxExport:
     samples: int
 
 
-def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: str = "auto") -> OnnxExport:
+def export_onnx(
+    model: HoldsFitted | Fitted, folder: str | Path, *, samples: Any = None, units: str = "auto"
+) -> OnnxExport:
     """Write a fitted model as four ONNX files, checked against its own numbers.
 
     ``encoder.onnx`` maps samples to codes, ``decoder.onnx`` codes to reconstructions, ``reconstruct.onnx`` samples to
@@ -124,9 +127,7 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: s
     A file does not refuse samples as the model does: NaN comes out as NaN.
     """
     check_extra()
-    if hasattr(model, "fit"):
-        check_is_fitted(model)
-        model = model.fitted_
+    model = take_fitted(model)
     folder = Path(folder)
     _check_folder(folder)
     nodes = _find_nodes(model, units)
@@ -139,7 +140,7 @@ def export_onnx(model: Any, folder: str | Path, *, samples: Any = None, units: s
     return OnnxExport(**paths, differences=differences, samples=len(checked))
 
 
-def _find_nodes(model: Any, units: str) -> ArrayNodes | TableNodes:
+def _find_nodes(model: Fitted, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
     if units not in COMMON_UNIT_NAMES:
         raise InvalidInputError(f"units must be one of {', '.join(COMMON_UNIT_NAMES)}, got {units!r:.50}.")
@@ -157,7 +158,7 @@ def _check_folder(folder: Path) -> None:
             raise InvalidInputError(f"folder: {folder / name}.onnx is a folder, in the way of a file; remove it.")
 
 
-def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
+def _build_files(model: Fitted, nodes: Any) -> dict[str, bytes]:
     """Return the content of the four files by name."""
     network, bottleneck = model.network, Plain()
     if isinstance(network, BottleneckedNetwork):
@@ -191,7 +192,7 @@ def _build_files(model: Any, nodes: Any) -> dict[str, bytes]:
     return files
 
 
-def _describe(model: Any) -> dict[str, str]:
+def _describe(model: Fitted) -> dict[str, str]:
     """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
     digest = hashlib.sha256()
     for array in jax.tree.leaves(model.network):

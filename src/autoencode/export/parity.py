@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import ModelFileError
+from autoencode.model.fitted import Fitted
 
 TOLERANCE = 1e-5
 """The largest difference with which a file is handed over; see `measure_differences`."""
@@ -17,7 +18,7 @@ BATCH_SIZES = (1, 7)
 """Each file is also run on so few samples, as its batch axis must be free."""
 
 
-def measure_differences(model: Any, files: Mapping[str, bytes], nodes: Any, samples: Any) -> dict[str, float]:
+def measure_differences(model: Fitted, files: Mapping[str, bytes], nodes: Any, samples: Any) -> dict[str, float]:
     r"""Run files in ONNX Runtime and return how far their numbers are from the model's, the largest of each file.
 
     .. math::

@@ -9,6 +9,8 @@ from jaxtyping import Float, Float32, Float64
 
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.graph import Graph
+from autoencode.model.fitted import Fitted
+from autoencode.model.sequence_format import SequenceFormat
 
 UNDECIDED = 1e-5
 """So near to 1/2, what says whether a step exists may fall to either side through rounding alone."""
@@ -23,7 +25,7 @@ class SequenceNodes(ArrayNodes):
         A fitted `Autoencoder` of sequences.
     """
 
-    def __init__(self, model: Any, units: str):
+    def __init__(self, model: Fitted, units: str):
         super().__init__(model, units)
         self.steps, self.step_features = self.shape
         offset, scale = (part[: self.step_features] for part in (self.scaling.offset, self.scaling.scale))
@@ -117,8 +119,10 @@ class SequenceNodes(ArrayNodes):
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
         """Return samples that lie where those of training did, made from what the model knows of them."""
+        form = self.model.format
+        assert isinstance(form, SequenceFormat), "it was fitted on sequences"
         features = self._make_features().reshape(-1, self.steps, self.step_features + 1)
-        features[:, 0 if self.model.format.varying else slice(None), -1] = 1
+        features[:, 0 if form.varying else slice(None), -1] = 1
         return self.model.format.decode(features.reshape(len(features), -1))
 
     def scale(self, samples: Float[np.ndarray, "samples ..."]) -> Float32[np.ndarray, "samples features"]:

@@ -16,6 +16,7 @@ from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericN
 from autoencode.export.datetime_nodes import DatetimeNodes
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers
+from autoencode.model.fitted import Fitted
 from autoencode.parts.objectives.by_column import add_column_loss
 from autoencode.tables.number_map import QuantileMap
 from autoencode.tables.table_library import read_table
@@ -71,7 +72,8 @@ class TableNodes:
     error_unit = 1.0
     steps = 1
 
-    def __init__(self, model: Any, units: str):
+    def __init__(self, model: Fitted, units: str):
+        assert model.table_encoder is not None, "it was fitted on a mixed table"
         self.model, self.encoder = model, model.table_encoder
         self.measure, self.in_deviations = model.format.find_measure("auto", units), units != "original"
         columns = [column for column in self.encoder.columns if column.groups]

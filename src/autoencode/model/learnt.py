@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sklearn.utils.validation import check_is_fitted
-
 from autoencode.model.arguments import Arguments
 from autoencode.model.fitted import Fitted
 
 
-class FittedEstimator(Protocol):
+class HoldsFitted(Protocol):
     """An estimator of scikit-learn's kind that holds what it learnt."""
 
     fitted_: Fitted
@@ -21,12 +19,12 @@ class FittedEstimator(Protocol):
         ...
 
 
-def list_arguments(estimator: FittedEstimator) -> Arguments:
+def list_arguments(estimator: HoldsFitted) -> Arguments:
     """Return the constructor's arguments."""
     return Arguments(**estimator.get_params(deep=False))
 
 
-def take_fitted(model: FittedEstimator | Fitted) -> Fitted:
+def take_fitted(model: HoldsFitted | Fitted) -> Fitted:
     """Return what an estimator learnt, with its arguments as they are now; a `Fitted` as it is.
 
     Raises
@@ -36,5 +34,7 @@ def take_fitted(model: FittedEstimator | Fitted) -> Fitted:
     """
     if isinstance(model, Fitted):
         return model
+    from sklearn.utils.validation import check_is_fitted
+
     check_is_fitted(model)
     return replace(model.fitted_, arguments=list_arguments(model))
