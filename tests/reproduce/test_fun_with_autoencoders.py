@@ -215,7 +215,7 @@ def test_one_that_is_interrupted_in_its_first_epoch_leaves_nothing(
     def interrupt(*_arguments: Any, **_options: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fitting, "train", interrupt)
+    monkeypatch.setattr("autoencode.model.fit.train", interrupt)
     with pytest.raises(KeyboardInterrupt):
         reproduce(tmp_path / "run", plan=PLAN, announce=said.append)
     assert not (tmp_path / "run").exists()
