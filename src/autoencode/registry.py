@@ -88,7 +88,10 @@ class Kind(Mapping[str, Any]):
         return len(self.ours) + len(self.installed)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.ours or name in self.installed
+        if name in self.ours or name in self.installed:
+            return True
+        _find_installed.cache_clear()  # a package may have been installed since
+        return name in self.installed
 
     @property
     def homes(self) -> dict[str, str]:

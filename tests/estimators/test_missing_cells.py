@@ -54,7 +54,7 @@ def name_features(model: Autoencoder, X: pd.DataFrame, validation: Any = None) -
     assert np.isfinite(prepared.held_out).all()
     encoder = prepared.setup.table_encoder
     assert encoder is not None
-    return list(encoder.get_feature_names_out())
+    return encoder.list_features()
 
 
 COLUMNS = ["number", "whole", "truth", "kind", "date", "length", "level", "same"]

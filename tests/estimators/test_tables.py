@@ -202,9 +202,9 @@ def test_what_is_held_out_is_not_learned_from(make: Make, frame: pd.DataFrame) -
 
 def test_warm_start_and_clone(make: Make, frame: pd.DataFrame) -> None:
     model = make(warm_start=True).fit(frame)
-    encoder = model.table_encoder_
+    columns = model.fitted_.table_encoder
     assert model.fit(frame).history_.epochs == 6
-    assert model.table_encoder_ is encoder
+    assert model.fitted_.table_encoder is columns
     assert not hasattr(clone(model), "table_encoder_")
     # From a table to an array and back, nothing of the one stays with the other.
     model = make().fit(frame)

@@ -21,7 +21,6 @@ from autoencode.model.learnt import list_arguments
 from autoencode.model.preparation import set_up
 from autoencode.model.samples import open_samples
 from autoencode.model.table_format import TableFormat
-from autoencode.tables import TableEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -92,7 +91,7 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
 def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     """A model of rows without missing cells, and rows with them and other cells that training did not have."""
     model = Autoencoder(code_size=2, hidden=(), epochs=3, batch_size=16, random_state=0)
-    known, opened = TableFormat(TableEncoder(unseen="encode")), open_samples(animals.dropna())
+    known, opened = TableFormat(unseen="encode"), open_samples(animals.dropna())
     samples = known.check(opened, reset=True)
     note_columns(model, opened, known.columns, mixed=True)
     train_prepared(model, set_up(list_arguments(model), known, samples, None, reading=None, source=""))
@@ -128,7 +127,7 @@ def test_a_report_shows_its_missing_cells(encoding: tuple[Autoencoder, pd.DataFr
 
     model, odd = encoding
     features = model.table_encoder_.transform(odd)
-    for column in read_table_columns(model.table_encoder_, odd):
+    for column in read_table_columns(model.table_encoder_.fitted_, odd):
         if column.start < column.stop and column.kind != "category":
             shown = [cell is None for cell in column.read(features)]
             assert shown == odd[column.name].isna().tolist(), column.name

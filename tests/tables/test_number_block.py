@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from autoencode.exceptions import InvalidInputError
-from autoencode.tables import TableEncoder, number_block, table_encoder
+from autoencode.tables import TableEncoder, number_block, table_columns
 from autoencode.tables.column_choice import choose_column
 
 
@@ -48,8 +48,7 @@ def test_what_is_taken_at_once_is_what_each_column_gives(
     chunked = pa.concat_tables([table.slice(0, 1), table.slice(1)])
     encoder = TableEncoder(unseen=unseen).fit(chunked)
     features = encoder.transform(chunked)
-    choices, _ = encoder._check_parameters()
-    alone = [choose_column(name, table[name], False, choices) for name in table.column_names]
+    alone = [choose_column(name, table[name], False, encoder.fitted_.choices) for name in table.column_names]
     assert list(encoder.columns_) == alone
     expected = [column.encode(table[column.name]) for column in alone if column.groups]
     np.testing.assert_array_equal(features, np.concatenate(expected, axis=1))
@@ -63,7 +62,7 @@ def test_most_columns_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         left.extend(column.name for column, _, _ in kept)
         return kept
 
-    monkeypatch.setattr(table_encoder, "encode_at_once", spy)
+    monkeypatch.setattr(table_columns, "encode_at_once", spy)
     table = make_table(97)
     TableEncoder().fit(table).transform(table)
     assert {name.split()[0] for name in left if name.endswith("0")} == {"half", "text", "time"}

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.exceptions import InvalidInputError
 from autoencode.tables.encoding_choices import EncodingChoices, check_choices
 from autoencode.tables.table_columns import TableColumns
 from autoencode.tables.table_library import find_library
@@ -166,12 +166,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             cells for the first time or numbers too far out.
         """
         check_is_fitted(self)
+        features = self.fitted_.encode(X)
         if "numpy" in (self.library_, find_library(X)):
-            try:
-                validate_data(self, X, reset=False, skip_check_array=True)  # it warns where one side has no names
-            except ValueError as error:
-                raise SampleShapeError(str(error)) from error
-        return self.fitted_.encode(X)
+            validate_data(self, X, reset=False, skip_check_array=True)  # it warns where one side has no names
+        return features
 
     def inverse_transform(self, X: Float[np.ndarray, "samples features"], *, library: str | None = None) -> Any:
         """Return the table that features stand for.
