@@ -15,8 +15,9 @@ from jobs import JOBS, JOBS_WITH_FILES
 from problems import PROBLEMS
 from results import Entry, LossMismatchError, merge_entries, read_entries, write_entries
 from session import Session
-from tables import describe_machine, render_results
 from workers import WorkerError
+
+from tables import describe_machine, render_results
 
 HERE = Path(__file__).resolve().parent
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from results import Entry
-from tables import format_seconds, title_of
 
 from autoencode.charts import palette
+from tables import format_seconds, title_of
 
 __all__ = ["draw_results"]
 

@@ -9,8 +9,9 @@ from bench import sets_of
 from jobs import JOBS
 from results import Entry, LossMismatchError, Measured, check_losses, merge_entries, read_entries, write_entries
 from session import run_undisturbed
-from tables import WHAT, render_results
 from targets import TARGETS, Target, judge
+
+from tables import WHAT, render_results
 
 pytestmark = pytest.mark.slow
 
