@@ -121,8 +121,8 @@ def test_newer_or_odd_version_is_refused(tmp_path: Path, version: str) -> None:
 
 
 def test_newer_version_says_what_to_do(tmp_path: Path) -> None:
-    write_ours(tmp_path / "model", tensors(), "{}", format_version="4")
-    with pytest.raises(ModelFileError, match=r"format version '4'.* reads up to 3; install a newer autoencode"):
+    write_ours(tmp_path / "model", tensors(), "{}", format_version="5")
+    with pytest.raises(ModelFileError, match=r"format version '5'.* reads up to 4; install a newer autoencode"):
         read_model_file(tmp_path / "model")
 
 

@@ -8,12 +8,13 @@ from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
     from autoencode.estimators.anomaly_detector import AnomalyDetector
-    from autoencode.estimators.autoencoder import Autoencoder, load
+    from autoencode.estimators.autoencoder import Autoencoder
     from autoencode.estimators.code_size_sweep import Sweep, sweep
     from autoencode.estimators.comparison import compare
     from autoencode.estimators.detection_study import report_detection
     from autoencode.estimators.judging import detect
     from autoencode.estimators.known_samples import KnownSamples
+    from autoencode.estimators.loading import load
     from autoencode.estimators.model_study import report_models, study
     from autoencode.estimators.recording import fit_recorded
     from autoencode.evaluation.detection import Detection
@@ -64,7 +65,7 @@ _HOMES = {
     "detect": "judging",
     "fit_recorded": "recording",
     "format_seconds": ".model.progress",
-    "load": "autoencoder",
+    "load": "loading",
     "report_detection": "detection_study",
     "report_models": "model_study",
     "study": "model_study",

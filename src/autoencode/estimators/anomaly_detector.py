@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, cast
 
 import narwhals as nw
@@ -11,17 +12,18 @@ from jaxtyping import Float64, Int
 from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.explanation import explain
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
-from autoencode.model.arguments import derive_seed
-from autoencode.model.detector import FittedDetector
-from autoencode.model.detector_fit import Checked, DetectorSettings, check_normal, count_samples, fit_detector
+from autoencode.model.arguments import Arguments, derive_seed
+from autoencode.model.detector import DetectorSettings, FittedDetector
+from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
+from autoencode.model.model_file import save_model
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, open_samples
 from autoencode.sizes import is_auto
@@ -107,6 +109,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     np.int64(2)
     """
 
+    # Set by `fit`.
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    fitted_: FittedDetector
+    autoencoder_: Autoencoder
+
     def __init__(
         self,
         autoencoder: Any = None,
@@ -182,7 +190,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
                 raise InvalidInputError(f"{name} must be a number between 0 and 1, got {value!r}.")
+        own = isinstance(self.autoencoder, Autoencoder)
         return DetectorSettings(
+            autoencoder=list_arguments(self.autoencoder) if own else self.autoencoder,
+            kind=self.kind,
             contaminated=bool(self.contaminated),
             false_alarm_rate=self.false_alarm_rate,
             calibration_fraction=self.calibration_fraction,
@@ -257,13 +268,27 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def _check_opened(self, opened: Opened, form: Format) -> Any:
         return check_like_training(self, opened, form, finite=not isinstance(opened.values, nw.DataFrame))
 
+    # ------------------------------------------------------------------ handing over
+
+    def save(self, path: str | Path) -> Path:
+        """Write the detector to one safetensors file, whole; `ae.load` reads it back: the same scores, bit for bit.
+
+        The normal samples that others are compared with are in the file, at most 2,048.
+
+        Raises
+        ------
+        InvalidInputError
+            If it uses a function of the user's own, which a file cannot hold.
+        """
+        return save_model(self._learnt, path)
+
     # ------------------------------------------------------------------ what was learnt
 
     calibration_scores_ = _part("calibration_scores")
     offset_ = _part("offset")
     trained_on_ = _part("trained_on")
     reference_ = _part("reference")
-    seed_ = _part("seed")
+    seed_ = _part("settings.seed")
     sample_shape_ = _part("fitted.format.sample_shape")
 
     @property
@@ -297,3 +322,24 @@ def settle_autoencoder(model: Autoencoder, form: Format, seed: int, *, is_defaul
         model.random_state = seed
     if is_default and form.kind != "picture":
         model.set_params(hidden=HIDDEN, scaling="standard")
+
+
+def hold_detector(learnt: FittedDetector) -> AnomalyDetector:
+    """Return a detector that holds what was learnt, as if it had been fitted."""
+    settings, fitted = learnt.settings, learnt.fitted
+    own = settings.autoencoder
+    detector = AnomalyDetector(
+        Autoencoder(**vars(own)) if isinstance(own, Arguments) else own,
+        kind=settings.kind,
+        contaminated=settings.contaminated,
+        false_alarm_rate=settings.false_alarm_rate,
+        calibration_fraction=settings.calibration_fraction,
+        ranks=settings.ranks,
+        random_state=settings.seed,
+    )
+    detector.fitted_ = learnt
+    detector.autoencoder_ = hold_fitted(Autoencoder(**vars(fitted.arguments)), fitted)
+    detector.n_features_in_ = detector.autoencoder_.n_features_in_
+    if fitted.format.columns.names is not None:
+        detector.feature_names_in_ = detector.autoencoder_.feature_names_in_
+    return detector

@@ -24,7 +24,7 @@ from autoencode.model.fit import fit_prepared
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
 from autoencode.model.learnt import list_arguments, take_fitted
-from autoencode.model.model_file import read_model, save_model
+from autoencode.model.model_file import save_model
 from autoencode.model.preparation import Preparation, check_arguments, set_up
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import open_samples
@@ -654,26 +654,8 @@ def train_prepared(
     fit_prepared(prepared, accept, callbacks)
 
 
-def load(path: str | Path) -> Autoencoder:
-    """Return the fitted model of a model file or a run.
-
-    Parameters
-    ----------
-    path
-        A file that `Autoencoder.save` wrote, or a run's folder.
-
-    Returns
-    -------
-    Autoencoder
-        The model, which gives the same bits as the one that was saved.
-
-    Raises
-    ------
-    ModelFileError
-        If there is no such file, or it is damaged, not ours, or of a newer version.
-    """
-    fitted = read_model(path)
-    model = Autoencoder(**vars(fitted.arguments))
+def hold_fitted(model: Autoencoder, fitted: Fitted) -> Autoencoder:
+    """Let an estimator hold what was learnt, as if it had been fitted; return it."""
     model.fitted_, model.n_features_in_ = fitted, fitted.format.columns.length
     if fitted.format.columns.names is not None:
         model.feature_names_in_ = np.array(fitted.format.columns.names, dtype=object)

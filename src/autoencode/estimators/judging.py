@@ -22,8 +22,8 @@ from autoencode.evaluation.detection import MOST_REASONS, Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
-from autoencode.model.detector import FittedDetector
-from autoencode.model.detector_fit import Checked, DetectorSettings, check_normal, count_samples, fit_detector
+from autoencode.model.detector import DetectorSettings, FittedDetector
+from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
@@ -108,7 +108,10 @@ def detect(
     (Detection(2 of 200 samples flagged), 7, 'x2')
     """
     calibration_needed(false_alarm_rate)  # refuses what is no rate
+    own = isinstance(autoencoder, Autoencoder)
     settings = DetectorSettings(
+        autoencoder=list_arguments(autoencoder) if own else autoencoder,
+        kind=kind,
         contaminated=against is None,
         false_alarm_rate=false_alarm_rate,
         calibration_fraction=CALIBRATION_FRACTION,

@@ -99,7 +99,7 @@ class AnomalyScore:
         rows, rebuilt
             The samples and their reconstructions.
         """
-        found = self._find(_place(rows, rebuilt, self.column_ranks))
+        found = self._find(place_points(rows, rebuilt, self.column_ranks))
         return self._weigh_distance(found, SIZES) + self._weigh_distance(found, RANKS) + self._isolate(found)
 
     def explain(
@@ -110,7 +110,7 @@ class AnomalyScore:
         Each distance's evidence is shared out among the features as its squares are, isolation's too; a feature's rank
         and rarity are its own. So a sample's contributions, each ≥ 0, add up to its score.
         """
-        found = self._find(_place(rows, rebuilt, self.column_ranks))
+        found = self._find(place_points(rows, rebuilt, self.column_ranks))
         evidence = {view: self._weigh_distance(found, view) for view in (SIZES, RANKS)}
         evidence[ISOLATION] = self._isolate(found)
         added = np.sum([part[:, None] * self._share(found, view) for view, part in evidence.items()], axis=0)
@@ -256,7 +256,7 @@ def make_anomaly_score(
     left_out
         Which references are not compared with samples that are equal to them; None: none.
     """
-    points, scene = _place(rows, rebuilt, column_ranks), None
+    points, scene = place_points(rows, rebuilt, column_ranks), None
     if contaminated:
         # In the order of their values, so that another order of the references draws the same.
         indices = np.flatnonzero(typical)
@@ -266,7 +266,8 @@ def make_anomaly_score(
     return AnomalyScore(column_ranks, points, typical, scene, left_out)
 
 
-def _place(rows: np.ndarray, rebuilt: np.ndarray, column_ranks: ColumnRanks | None) -> Points:
+def place_points(rows: np.ndarray, rebuilt: np.ndarray, column_ranks: ColumnRanks | None) -> Points:
+    """Return scaled samples and their reconstructions as distances see them."""
     rows, rebuilt = np.asarray(rows, np.float64), np.asarray(rebuilt, np.float64)
     ranks = np.zeros((len(rows), 0)) if column_ranks is None else column_ranks.apply(rows)
     return Points(rebuilt, rows - rebuilt, ranks)

@@ -42,6 +42,11 @@ class ErrorSummary:
     quantiles: tuple[float, ...]
     is_baseline: bool
 
+    @property
+    def median(self) -> float:
+        """Of the samples' errors."""
+        return self.quantiles[1]
+
     @classmethod
     def of(cls, name: str, values: Float[np.ndarray, " samples"], *, note: str = "", is_baseline: bool = False):
         """Summarise the errors of one model."""

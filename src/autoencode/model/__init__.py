@@ -1,1 +1,33 @@
-"""What was learnt, and what it can do: no scikit-learn, and no JAX for dense networks."""
+"""What was learnt, and what it can do: no scikit-learn, and no JAX to apply a dense network.
+
+`read_model` gives the `Fitted` of a file, `read_learnt` that or a `FittedDetector`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autoencode.lazy_names import find_lazily
+
+if TYPE_CHECKING:
+    from autoencode.model.detector import FittedDetector
+    from autoencode.model.fitted import Fitted
+    from autoencode.model.model_file import read_learnt, read_model, save_model
+    from autoencode.model.setup import Setup
+
+__all__ = ["Fitted", "FittedDetector", "Setup", "read_learnt", "read_model", "save_model"]
+
+_HOMES = {
+    "Fitted": "fitted",
+    "FittedDetector": "detector",
+    "Setup": "setup",
+    "read_learnt": "model_file",
+    "read_model": "model_file",
+    "save_model": "model_file",
+}
+
+__getattr__ = find_lazily(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

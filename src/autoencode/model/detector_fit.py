@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +12,20 @@ import numpy as np
 from autoencode.data.samples import Reading
 from autoencode.evaluation import (
     AnomalyScore,
-    calibration_needed,
     find_typical,
     make_anomaly_score,
     make_column_ranks,
 )
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.exceptions import DiagnosisWarning
 from autoencode.model.arguments import Arguments
-from autoencode.model.detector import FittedDetector, Rows, measure_samples, rebuild_samples, scale_samples
+from autoencode.model.detector import (
+    DetectorSettings,
+    FittedDetector,
+    Rows,
+    measure_samples,
+    rebuild_samples,
+    scale_samples,
+)
 from autoencode.model.detector_warnings import warn_of_few
 from autoencode.model.fit import Callback, fit_prepared
 from autoencode.model.fitted import Fitted
@@ -37,61 +42,6 @@ MOST_RANKED = 256
 
 MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
-
-MOST_FITTED, CALIBRATION_MARGIN = 100_000, 10
-"""Of more samples so many are drawn: more change no score that matters. Where the rate needs many calibration samples,
-there are so many times as many."""
-
-LEAST_TRAINED = 2
-"""Samples that an autoencoder needs."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class DetectorSettings:
-    """How a detector is fitted; see `AnomalyDetector` for all but the seed, which is drawn already."""
-
-    contaminated: bool
-    false_alarm_rate: float
-    calibration_fraction: float
-    ranks: bool | str
-    seed: int
-
-    def count_fitted(self, count: int, *, calibrates: bool = True) -> int:
-        """Return to how many of so many samples a detector is fitted: all, or of more than 100,000 as many as suffice.
-
-        Parameters
-        ----------
-        count
-            How many samples there are.
-        calibrates
-            Whether some of them are kept to calibrate on: then there are ten times as many as the rate needs.
-        """
-        needed = CALIBRATION_MARGIN * calibration_needed(self.false_alarm_rate) / self.calibration_fraction
-        return min(count, max(MOST_FITTED, math.ceil(needed) if calibrates else 0))
-
-    def count_calibration(self, count: int) -> int:
-        """Return how many of so many samples are kept from training, to calibrate on."""
-        return max(1, round(self.calibration_fraction * count))
-
-    def draw_rows(self, count: int, *, calibrates: bool) -> Rows:
-        """Return the places of the samples to fit to, drawn by the seed: all, where there are not too many."""
-        fitted = self.count_fitted(count, calibrates=calibrates)
-        if fitted == count:
-            return np.arange(count)
-        return np.sort(np.random.default_rng(self.seed).choice(count, fitted, replace=False))
-
-    def split(self, count: int, longest: int | None) -> tuple[Rows, Rows]:
-        """Return the places of the samples to train on, with the longest sequence, and of those to calibrate on."""
-        held_out = self.count_calibration(count)
-        if count - held_out < LEAST_TRAINED:
-            raise InvalidInputError(
-                f"X has {count} sample(s), of which {held_out} would be kept to calibrate on; at least {LEAST_TRAINED} "
-                "must be left to train on. Give more samples, or calibration samples of their own as validation=."
-            )
-        places = np.random.default_rng(self.seed).permutation(count)
-        if longest is not None:
-            places = np.append(places[places != longest], longest)
-        return np.sort(places[held_out:]), np.sort(places[:held_out])
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,10 +132,9 @@ def fit_detector(
         fitted=fitted,
         score=score,
         calibration_scores=scores,
-        false_alarm_rate=settings.false_alarm_rate,
         trained_on=known.rows[trained],
         reference=known.rows[reference],
-        seed=settings.seed,
+        settings=settings,
     )
 
 

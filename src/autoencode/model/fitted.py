@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from autoencode.evaluation import CodeStatistics, CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
+from autoencode.exceptions import InvalidInputError
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
 from autoencode.model.samples import check_codes
@@ -24,7 +25,7 @@ from autoencode.types import FeatureMatrix, LayerShape, Per, SampleMatrix
 Codes = Float32[np.ndarray, "samples code"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Fitted(Setup):
     """What a training learnt: arrays and settings, and nothing else but parts of the user's own.
 
@@ -46,6 +47,19 @@ class Fitted(Setup):
     -----
     Dense networks are applied by the native kernel, without JAX. The networks as Equinox modules are made when somebody
     asks for them, as XLA does, which applies all others.
+
+    `read` turns samples, whatever `Autoencoder.fit` takes, into features; `encode`, `rebuild`, `errors` and `score`
+    take these, so that samples are opened and checked once however much is asked of them.
+
+    Examples
+    --------
+    >>> from autoencode import Autoencoder
+    >>> fitted = Autoencoder(8, hidden=(32,), epochs=100, random_state=0).fit("digits").fitted_
+    >>> features = fitted.read("digits:test")
+    >>> fitted.errors(features).shape, fitted.encode(features).shape, fitted.reconstruct("digits:test").shape
+    ((360,), (360, 8), (360, 64))
+    >>> fitted
+    Fitted(64-32-8-32-64)
     """
 
     arrays: Mapping[str, np.ndarray]
@@ -56,6 +70,9 @@ class Fitted(Setup):
     diagnosis: tuple[Finding, ...]
     baselines: tuple[MeanSample, PCABaseline]
     code_summaries: tuple[CodeSummary | None, ...]
+
+    def __repr__(self) -> str:
+        return f"Fitted({self.summary().title})"
 
     @cached_property
     def networks(self) -> Any:
@@ -151,9 +168,16 @@ class Fitted(Setup):
 
     # ------------------------------------------------------------------ of features, before the scaling
 
+    def _scale(self, features: SampleMatrix) -> FeatureMatrix:
+        if not isinstance(features, np.ndarray) or features.ndim != 2:
+            raise InvalidInputError(
+                f"expected features, as `read` gives them, got {type(features).__name__}; call read(X) first."
+            )
+        return self.scaling.apply(features)
+
     def encode(self, features: SampleMatrix) -> Codes:
         """Return the code of each sample."""
-        return self.encode_scaled(self.scaling.apply(features))
+        return self.encode_scaled(self._scale(features))
 
     def decode(self, codes: Codes) -> SampleMatrix:
         """Return the features that each code stands for."""
@@ -161,14 +185,14 @@ class Fitted(Setup):
 
     def rebuild(self, features: SampleMatrix) -> SampleMatrix:
         """Return the reconstruction of features."""
-        return self.scaling.invert(self.rebuild_scaled(self.scaling.apply(features)))
+        return self.scaling.invert(self.rebuild_scaled(self._scale(features)))
 
     def errors(
         self, features: SampleMatrix, *, measure: str = "auto", per: Per = "sample", units: str = "auto"
     ) -> np.ndarray:
         """Return how far each reconstruction is from its sample; see `Autoencoder.errors`."""
         check_units(units)
-        scaled, form = self.scaling.apply(features), self.format
+        scaled, form = self._scale(features), self.format
         rebuilt = self.rebuild_scaled(scaled)
         if units != "scaled":
             return form.errors(features, self.scaling.invert(rebuilt), measure=measure, per=per, units=units)
@@ -184,5 +208,5 @@ class Fitted(Setup):
 
     def score(self, features: SampleMatrix) -> float:
         """Return R² against the mean training sample, over all scaled features."""
-        scaled = self.scaling.apply(features)
+        scaled = self._scale(features)
         return r_squared(scaled, self.rebuild_scaled(scaled), self.baselines[0].mean)

@@ -14,12 +14,17 @@ import autoencode
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values
 from autoencode.model.code_summaries import describe_summaries, store_summaries
+from autoencode.model.detector import FittedDetector
+from autoencode.model.detector_file import describe_detector, restore_detector
 from autoencode.model.fitted import Fitted
-from autoencode.model.restoration import NETWORK_PREFIX, restore_model
+from autoencode.model.restoration import NETWORK_PREFIX, restore_model, take_field
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.settings import is_plain
 from autoencode.runs import RunFolder, read_model_file, write_model_file
 from autoencode.runs.model_file import decode_model, encode_model
+
+DETECTOR = "AnomalyDetector"
+"""What a file of a detector names as its estimator."""
 
 
 def _list_savable(arguments: Arguments) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def _encode_numbers(value: Any) -> Any:
     return value
 
 
-def save_model(fitted: Fitted, path: str | Path) -> Path:
+def save_model(fitted: Fitted | FittedDetector, path: str | Path) -> Path:
     """Write what was learnt to one file; see `Autoencoder.save`."""
     path = Path(path)
     content = _describe(fitted)
@@ -76,7 +81,7 @@ def save_model(fitted: Fitted, path: str | Path) -> Path:
     return write_model_file(path, *content)
 
 
-def write_bytes(fitted: Fitted) -> bytes:
+def write_bytes(fitted: Fitted | FittedDetector) -> bytes:
     """Return what was learnt as the bytes of its model file.
 
     Raises
@@ -87,28 +92,45 @@ def write_bytes(fitted: Fitted) -> bytes:
     return encode_model(*_describe(fitted))
 
 
-def read_bytes(content: bytes) -> Fitted:
+def read_bytes(content: bytes) -> Fitted | FittedDetector:
     """Return what the bytes of a model file hold."""
-    return restore_model(*decode_model(content))
+    return _restore(*decode_model(content))
 
 
-def _reduce(fitted: Fitted) -> tuple[Any, tuple[Any]]:
+def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted | FittedDetector:
+    fitted = restore_model(tensors, configuration)
+    if configuration.get("estimator") != DETECTOR:
+        return fitted
+    return restore_detector(fitted, tensors, take_field(configuration, "detector", dict))
+
+
+def _reduce(learnt: Fitted | FittedDetector) -> tuple[Any, tuple[Any, ...]]:
     """Return how what was learnt is pickled: as the bytes of its model file, where one can hold it."""
     try:
-        return read_bytes, (write_bytes(fitted),)
+        return read_bytes, (write_bytes(learnt),)
     except InvalidInputError:
-        return _rebuild, ({field.name: getattr(fitted, field.name) for field in fields(fitted)},)
+        return _rebuild, (type(learnt), {field.name: getattr(learnt, field.name) for field in fields(learnt)})
 
 
-def _rebuild(values: dict[str, Any]) -> Fitted:
-    return Fitted(**values)
+def _rebuild(kind: type[Fitted | FittedDetector], values: dict[str, Any]) -> Fitted | FittedDetector:
+    return kind(**values)
 
 
 copyreg.pickle(Fitted, _reduce)
+copyreg.pickle(FittedDetector, _reduce)
 
 
-def _describe(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _describe(learnt: Fitted | FittedDetector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors of a model file, and everything else as JSON can hold it."""
+    if isinstance(learnt, Fitted):
+        return _describe_fitted(learnt)
+    told = learnt.settings.autoencoder
+    tensors, configuration = _describe_fitted(learnt.fitted)
+    own, content = describe_detector(learnt, _list_savable(told) if isinstance(told, Arguments) else told)
+    return tensors | own, configuration | {"estimator": DETECTOR, "detector": content}
+
+
+def _describe_fitted(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     parameters, parts = _list_savable(fitted.arguments), fitted.settings.part_texts
     own = next((name for name, part in parts.items() if not is_plain(part)), None)
     if own is not None or fitted.own_networks is not None:
@@ -153,6 +175,20 @@ def _describe(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def read_model(path: str | Path) -> Fitted:
+    """Return what a model file, or a run's folder, holds of an autoencoder; see `load`.
+
+    Raises
+    ------
+    ModelFileError
+        If it is not there, damaged, foreign or newer, or holds a detector.
+    """
+    learnt = read_learnt(path)
+    if not isinstance(learnt, Fitted):
+        raise ModelFileError(f"{path} holds a detector, not an autoencoder; read it in Python, with autoencode.load.")
+    return learnt
+
+
+def read_learnt(path: str | Path) -> Fitted | FittedDetector:
     """Return what a model file, or a run's folder, holds; see `load`."""
     path = Path(path)
     with contextlib.suppress(OSError):  # what cannot be looked at cannot be read either, and reading says why
@@ -160,7 +196,7 @@ def read_model(path: str | Path) -> Fitted:
             path = RunFolder(path).model
     tensors, configuration = read_model_file(path)
     try:
-        return restore_model(tensors, configuration)
+        return _restore(tensors, configuration)
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         kind = "" if isinstance(error, AutoencodeError) else f"{type(error).__name__} "
         raise ModelFileError(f"{path} is not a complete model: {kind}{' '.join(str(error).split())}") from error

@@ -43,28 +43,28 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     ModelFileError
         If a part is missing, of the wrong kind or shape, or does not fit the others.
     """
-    parameters = _restore_parameters(_take(configuration, "parameters", dict))
+    parameters = restore_parameters(take_field(configuration, "parameters", dict))
     arguments = Arguments(**parameters)
     check_values(arguments)
     columns = _restore_columns(configuration)
     form = _restore_format(configuration, columns)
-    settings = _take(configuration, "settings", dict)
+    settings = take_field(configuration, "settings", dict)
     # Files of versions 1 and 2 know nothing of parts: their networks are dense, with a plain code.
     before = {name: getattr(DEFAULT, name) for name in PART_NAMES}
     before |= {name: parameters[name] for name in ("activation", "code_activation", "loss")}
     derived = _restore_settings(before | settings, form)
     reading = configuration.get("reading")
     rows = configuration.get("trained_rows")  # files of earlier versions have none
-    seed = _take(configuration, "seed", int, least=0)
-    _require(seed < 2**32, "seed", "below 2**32")
+    seed = take_field(configuration, "seed", int, least=0)
+    require_field(seed < 2**32, "seed", "below 2**32")
     scaling = _restore_scaling(form, derived.scaling, tensors)
     if isinstance(form, ArrayFormat):
         form.has_columns = columns.names is not None or "column_deviations" in tensors
         if form.has_columns:
             form.deviations = _restore_deviations(scaling, tensors)
     restarts = [_restore_restart(content) for content in _take_all(configuration, "restarts", dict)]
-    best_restart = _take(configuration, "best_restart", int, least=0)
-    _require(best_restart < len(restarts), "best_restart", "one of the restarts")
+    best_restart = take_field(configuration, "best_restart", int, least=0)
+    require_field(best_restart < len(restarts), "best_restart", "one of the restarts")
     setup = Setup(
         arguments=arguments,
         format=form,
@@ -82,19 +82,19 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         **setup.describe(),
         arrays=_restore_arrays(setup, tensors, len(restarts), best_restart),
         best_restart=best_restart,
-        history=_restore_history(_take(configuration, "history", dict), len(restarts)),
+        history=_restore_history(take_field(configuration, "history", dict), len(restarts)),
         restarts=restarts,
         diagnosis=tuple(_restore_finding(content) for content in _take_all(configuration, "diagnosis", dict)),
-        baselines=(MeanSample(mean), PCABaseline(mean, components, _take(configuration, "pca_note", str))),
+        baselines=(MeanSample(mean), PCABaseline(mean, components, take_field(configuration, "pca_note", str))),
         code_summaries=restore_summaries(summaries, tensors, len(restarts), derived.code_size),
     )
 
 
-def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
+def restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments, with defaults for those that files of earlier versions do not have."""
     defaults = {option.name: option.default for option in TRAINING} | PYTHON_ONLY
     unknown = sorted(set(content) - set(defaults))
-    _require(not unknown, "parameters", f"arguments of an Autoencoder, not {', '.join(map(str, unknown)):.100}")
+    require_field(not unknown, "parameters", f"arguments of an Autoencoder, not {', '.join(map(str, unknown)):.100}")
     parameters = defaults | content
     if isinstance(parameters["hidden"], list):
         parameters["hidden"] = tuple(parameters["hidden"])
@@ -103,44 +103,45 @@ def _restore_parameters(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restore_columns(configuration: dict[str, Any]) -> Columns:
-    count = _take(configuration, "features", int, least=1)
+    count = take_field(configuration, "features", int, least=1)
     if configuration["feature_names"] is None:
         return Columns(count)
     names = _take_all(configuration, "feature_names", str)
-    _require(len(names) == count, "feature_names", f"{count} names")
+    require_field(len(names) == count, "feature_names", f"{count} names")
     return Columns(count, tuple(names))
 
 
 # ---------------------------------------------------------------------- fields
 
 
-def _require(ok: bool, name: str, expected: str) -> None:
+def require_field(ok: bool, name: str, expected: str) -> None:
+    """Refuse a file of which a field is not as expected."""
     if not ok:
         raise ModelFileError(f"{name!r} must be {expected}")
 
 
-def _take(content: dict[str, Any], name: str, kind: type, *, least: int | None = None) -> Any:
+def take_field(content: dict[str, Any], name: str, kind: type, *, least: int | None = None) -> Any:
     """Return a field that must be of a kind; true and false are no whole numbers."""
     value = content[name]
-    _require(type(value) is kind, name, f"of type {kind.__name__}, not {type(value).__name__}")
+    require_field(type(value) is kind, name, f"of type {kind.__name__}, not {type(value).__name__}")
     if least is not None:
-        _require(value >= least, name, f"at least {least}")
+        require_field(value >= least, name, f"at least {least}")
     return value
 
 
 def _take_all(content: dict[str, Any], name: str, kind: type) -> list[Any]:
     """Return a field that must be a list of values of a kind."""
-    values = _take(content, name, list)
-    _require(all(type(value) is kind for value in values), name, f"a list of values of type {kind.__name__}")
+    values = take_field(content, name, list)
+    require_field(all(type(value) is kind for value in values), name, f"a list of values of type {kind.__name__}")
     return values
 
 
 def _number(value: Any, name: str, *, finite: bool = False) -> float:
     """Return a number; where it need not be finite, one of the words that stand for what JSON cannot hold."""
     is_word = isinstance(value, str) and value in _NOT_FINITE
-    _require(type(value) in (int, float) or (is_word and not finite), name, "a number")
+    require_field(type(value) in (int, float) or (is_word and not finite), name, "a number")
     number = float(value)
-    _require(math.isfinite(number) or not finite, name, "a finite number")
+    require_field(math.isfinite(number) or not finite, name, "a finite number")
     return number
 
 
@@ -151,25 +152,25 @@ def _restore_ends(configuration: dict[str, Any], tensors: dict[str, np.ndarray])
     """Return the least and the largest of each feature of a table's training; files of earlier versions have none."""
     if configuration.get("knows_feature_ends", False) is False:
         return None
-    ends = _take_tensor(tensors, "feature_ends", (2, len(tensors["scaling_offset"])))
-    _require(bool((ends[0] <= ends[1]).all()), "feature_ends", "in order")
+    ends = take_tensor(tensors, "feature_ends", (2, len(tensors["scaling_offset"])))
+    require_field(bool((ends[0] <= ends[1]).all()), "feature_ends", "in order")
     return ends
 
 
 def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
-    output_activation = _take(content, "output_activation", str)
+    output_activation = take_field(content, "output_activation", str)
     if output_activation not in ("by_column", "by_step"):
         _check_name(output_activation, OUTPUT_ACTIVATIONS, "output_activation")
-    loss = _take(content, "loss", str)
+    loss = take_field(content, "loss", str)
     if not form.is_mixed:
         _check_name(loss, LOSSES, "loss")
     hidden = _take_all(content, "hidden", int)
-    _require(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
+    require_field(all(units >= 1 for units in hidden), "hidden", "whole numbers ≥ 1")
     return DerivedSettings(
-        code_size=_take(content, "code_size", int, least=1),
+        code_size=take_field(content, "code_size", int, least=1),
         hidden=tuple(hidden),
-        batch_size=_take(content, "batch_size", int, least=1),
-        scaling=_take(content, "scaling", str),
+        batch_size=take_field(content, "batch_size", int, least=1),
+        scaling=take_field(content, "scaling", str),
         output_activation=output_activation,
         loss=form.choose_loss(loss),
         part_texts=_restore_parts(content),
@@ -180,69 +181,69 @@ def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
 
 
 def _restore_engine(engine: Any) -> str | None:
-    _require(engine is None or engine in ENGINE_NAMES, "engine", f"one of {', '.join(ENGINE_NAMES)}")
+    require_field(engine is None or engine in ENGINE_NAMES, "engine", f"one of {', '.join(ENGINE_NAMES)}")
     return engine
 
 
 def _restore_parts(content: dict[str, Any]) -> dict[str, Any]:
     names = ("network", "activation", "code_activation", "bottleneck")
-    texts: dict[str, Any] = {name: _take(content, name, str) for name in names}
+    texts: dict[str, Any] = {name: take_field(content, name, str) for name in names}
     corruption, terms = content["corruption"], content["terms"]
-    _require(corruption is None or type(corruption) is str, "corruption", "a text, or null")
-    _require(all(type(term) is str for term in terms), "terms", "a list of texts")
+    require_field(corruption is None or type(corruption) is str, "corruption", "a text, or null")
+    require_field(all(type(term) is str for term in terms), "terms", "a list of texts")
     texts |= {"corruption": corruption, "terms": tuple(terms)}
     check_installed(texts)
     return texts
 
 
 def _check_name(name: str, known: Iterable[str], field: str) -> None:
-    _require(name in known, field, f"one of {', '.join(known)}, not {name:.100}")
+    require_field(name in known, field, f"one of {', '.join(known)}, not {name:.100}")
 
 
 def _restore_format(configuration: dict[str, Any], columns: Columns) -> Format:
     encoder = configuration.get("table_encoder")
     if encoder is not None:
-        _require(columns.names is not None, "feature_names", "given for a table")
+        require_field(columns.names is not None, "feature_names", "given for a table")
         table = TableFormat(encoder=TableColumns.from_dict(encoder), columns=columns)
-        _require(len(table.encoder.columns) == columns.length, "table_encoder", f"one of {columns.length} columns")
+        require_field(len(table.encoder.columns) == columns.length, "table_encoder", f"one of {columns.length} columns")
         return table
     if configuration.get("sequences") is not None:
         return _restore_sequences(configuration, columns.length)
     shape = _take_all(configuration, "sample_shape", int)
     fits = all(side >= 1 for side in shape) and math.prod(shape) == columns.length
-    _require(fits, "sample_shape", f"of {columns.length} features")
-    dtype = _take(configuration, "dtype", str)
-    _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
+    require_field(fits, "sample_shape", f"of {columns.length} features")
+    dtype = take_field(configuration, "dtype", str)
+    require_field(dtype in ("float32", "float64"), "dtype", "float32 or float64")
     low, high = _read_range(configuration)
     # Files of earlier versions do not tell: what had several axes was a picture.
     kind = configuration["settings"].get("kind", "picture" if len(shape) > 1 else None)
-    _require(kind in (*KIND_NAMES, None), "kind", f"one of {', '.join(KIND_NAMES)}, or null")
+    require_field(kind in (*KIND_NAMES, None), "kind", f"one of {', '.join(KIND_NAMES)}, or null")
     in_unit_interval = low >= 0 and high <= 1
     return ArrayFormat(tuple(shape), dtype, in_unit_interval=in_unit_interval, kind=kind, columns=columns)
 
 
 def _read_range(configuration: dict[str, Any]) -> tuple[float, float]:
-    low, high = (_number(value, "train_range", finite=True) for value in _take(configuration, "train_range", list))
+    low, high = (_number(value, "train_range", finite=True) for value in take_field(configuration, "train_range", list))
     return low, high
 
 
 def _restore_sequences(configuration: dict[str, Any], columns: int) -> SequenceFormat:
-    content = _take(configuration, "sequences", dict)
-    steps, step_features = (_take(content, name, int, least=1) for name in ("steps", "step_features"))
-    _require(steps * step_features == columns, "sequences", f"of {columns} features")
-    dtype = _take(configuration, "dtype", str)
-    _require(dtype in ("float32", "float64"), "dtype", "float32 or float64")
-    return SequenceFormat(steps, step_features, varying=_take(content, "varying", bool), dtype=dtype)
+    content = take_field(configuration, "sequences", dict)
+    steps, step_features = (take_field(content, name, int, least=1) for name in ("steps", "step_features"))
+    require_field(steps * step_features == columns, "sequences", f"of {columns} features")
+    dtype = take_field(configuration, "dtype", str)
+    require_field(dtype in ("float32", "float64"), "dtype", "float32 or float64")
+    return SequenceFormat(steps, step_features, varying=take_field(content, "varying", bool), dtype=dtype)
 
 
 def _restore_scaling(form: Format, kind: str, tensors: dict[str, np.ndarray]) -> Scaling:
     width = form.width
-    offset = _take_tensor(tensors, "scaling_offset", (width,))
-    scale = _take_tensor(tensors, "scaling_scale", (width,))
-    _require(bool((scale != 0).all()), "scaling_scale", "without zeros")
+    offset = take_tensor(tensors, "scaling_offset", (width,))
+    scale = take_tensor(tensors, "scaling_scale", (width,))
+    require_field(bool((scale != 0).all()), "scaling_scale", "without zeros")
     if form.is_mixed:
         return Scaling("none", offset, scale)
-    _require(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
+    require_field(kind in SCALINGS, "scaling", f"one of {', '.join(SCALINGS)}")
     if isinstance(form, SequenceFormat):
         return StepScaling(kind, offset, scale, form.step_features)
     return Scaling(kind, offset, scale)
@@ -252,36 +253,37 @@ def _restore_deviations(scaling: Scaling, tensors: dict[str, np.ndarray]) -> np.
     """Return the standard deviations of a table's columns; None where a file of earlier versions does not tell."""
     if "column_deviations" not in tensors:
         return scaling.scale if scaling.kind == "standard" else None
-    deviations = _take_tensor(tensors, "column_deviations", scaling.scale.shape)
-    _require(bool((deviations > 0).all()), "column_deviations", "above zero")
+    deviations = take_tensor(tensors, "column_deviations", scaling.scale.shape)
+    require_field(bool((deviations > 0).all()), "column_deviations", "above zero")
     return deviations
 
 
-def _take_tensor(
+def take_tensor(
     tensors: dict[str, np.ndarray], name: str, shape: tuple[int, ...], *, dtype: type = np.float64
 ) -> np.ndarray:
+    """Return a tensor that must be of a shape and type, and in float64 finite."""
     array = tensors[name]
-    _require(array.dtype == dtype and array.shape == shape, name, f"{np.dtype(dtype).name} of shape {shape}")
-    _require(dtype is np.float32 or bool(np.isfinite(array).all()), name, "finite")  # a lost restart is kept
+    require_field(array.dtype == dtype and array.shape == shape, name, f"{np.dtype(dtype).name} of shape {shape}")
+    require_field(dtype is np.float32 or bool(np.isfinite(array).all()), name, "finite")  # a lost restart is kept
     return array
 
 
 def _take_baselines(tensors: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:
     rows = tensors["pca_components"].shape[0] if tensors["pca_components"].ndim else 0
-    return _take_tensor(tensors, "mean_sample", (width,)), _take_tensor(tensors, "pca_components", (rows, width))
+    return take_tensor(tensors, "mean_sample", (width,)), take_tensor(tensors, "pca_components", (rows, width))
 
 
 def _restore_restart(content: dict[str, Any]) -> Restart:
     validation = content["validation_loss"]
-    counts = {name: _take(content, name, dict) for name in ("live_units", "units")}
+    counts = {name: take_field(content, name, dict) for name in ("live_units", "units")}
     for name, layers in counts.items():
-        _require(all(type(units) is int and units >= 0 for units in layers.values()), name, "whole numbers")
+        require_field(all(type(units) is int and units >= 0 for units in layers.values()), name, "whole numbers")
     live, every = (set(layers) for layers in counts.values())
-    _require("code" in live and live == every, "live_units", "given for the code and every layer that has units")
+    require_field("code" in live and live == every, "live_units", "given for the code and every layer that has units")
     return Restart(
         loss=_number(content["loss"], "loss"),
         validation_loss=None if validation is None else _number(validation, "validation_loss"),
-        live_directions=_take(content, "live_directions", int, least=0),
+        live_directions=take_field(content, "live_directions", int, least=0),
         **counts,
     )
 
@@ -292,9 +294,9 @@ def _restore_history(content: dict[str, Any], restarts: int) -> History:
     for name in ("loss", "validation_loss"):
         array = getattr(history, name)
         fits = array is None or array.shape == (epochs, restarts)
-        _require(fits and epochs > 0, f"history.{name}", f"of shape ({epochs}, {restarts}), and not empty")
+        require_field(fits and epochs > 0, f"history.{name}", f"of shape ({epochs}, {restarts}), and not empty")
     for name in ("seconds", "samples_per_second"):
-        _require(getattr(history, name).shape == (epochs,), f"history.{name}", f"of shape ({epochs},)")
+        require_field(getattr(history, name).shape == (epochs,), f"history.{name}", f"of shape ({epochs},)")
     return history
 
 
@@ -303,10 +305,10 @@ def _restore_finding(content: dict[str, Any]) -> Finding:
         is_plain = type(value) is int or (isinstance(value, str) and value not in _NOT_FINITE)
         return value if is_plain else _number(value, "numbers")
 
-    name = _take(content, "name", str)
-    _require(name in get_args(FindingName), "diagnosis", f"one of {', '.join(get_args(FindingName))}")
-    numbers = {key: restore(value) for key, value in _take(content, "numbers", dict).items()}
-    return Finding(cast(FindingName, name), _take(content, "text", str), numbers)
+    name = take_field(content, "name", str)
+    require_field(name in get_args(FindingName), "diagnosis", f"one of {', '.join(get_args(FindingName))}")
+    numbers = {key: restore(value) for key, value in take_field(content, "numbers", dict).items()}
+    return Finding(cast(FindingName, name), take_field(content, "text", str), numbers)
 
 
 def _restore_arrays(
@@ -320,6 +322,8 @@ def _restore_arrays(
         shapes = list_shapes(setup)
     arrays = {}
     for name, shape in shapes.items():
-        arrays[name] = _take_tensor(tensors, NETWORK_PREFIX + name, (restarts, *shape), dtype=np.float32)
-        _require(bool(np.isfinite(arrays[name][best_restart]).all()), NETWORK_PREFIX, "finite where a restart is kept")
+        arrays[name] = take_tensor(tensors, NETWORK_PREFIX + name, (restarts, *shape), dtype=np.float32)
+        require_field(
+            bool(np.isfinite(arrays[name][best_restart]).all()), NETWORK_PREFIX, "finite where a restart is kept"
+        )
     return arrays

@@ -20,9 +20,10 @@ _MOST_CONFIGURATION_BYTES = 95_000_000
 _MOST_EXPANSION = 100
 _BLOCK = 2**16
 
-FORMAT_VERSION = 3
-"""3 since recipes: the settings name the parts of the network. 2 since tables: a configuration may hold a table encoder
-and how the samples were read. All are read."""
+FORMAT_VERSION = 4
+"""4 since detectors, and of their files alone: others have 3, so that earlier versions read them. 3 since recipes: the
+settings name the parts of the network. 2 since tables: a configuration may hold a table encoder and how the samples
+were read. All are read."""
 
 
 def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:
@@ -80,7 +81,7 @@ def encode_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) 
         )
     metadata = {
         "format": "autoencode",
-        "format_version": str(FORMAT_VERSION),
+        "format_version": str(FORMAT_VERSION if "detector" in configuration else 3),
         "configuration": text,
         "sha256": _digest(tensors, text),
     }

@@ -107,7 +107,7 @@ FOREIGN: dict[str, tuple[bytes, str]] = {
     "another program's model": (save(TENSORS), "not a model of autoencode's"),
     "another program's model with metadata": (save(TENSORS, {"format": "pt"}), "not a model of autoencode's"),
     "a newer version": (
-        save(TENSORS, {"format": "autoencode", "format_version": "4"}),
+        save(TENSORS, {"format": "autoencode", "format_version": "5"}),
         "install a newer autoencode",
     ),
     "a version of 5,000 digits": (save(TENSORS, {"format": "autoencode", "format_version": "9" * 5000}), "model file"),
