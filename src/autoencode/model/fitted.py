@@ -57,7 +57,7 @@ class Fitted(Setup):
     >>> fitted = Autoencoder(8, hidden=(32,), epochs=100, random_state=0).fit("digits").fitted_
     >>> features = fitted.read("digits:test")
     >>> fitted.errors(features).shape, fitted.encode(features).shape, fitted.reconstruct("digits:test").shape
-    ((360,), (360, 8), (360, 64))
+    ((360,), (360, 8), (360, 8, 8))
     >>> fitted
     Fitted(64-32-8-32-64)
     """
