@@ -9,8 +9,8 @@ import jax
 import numpy as np
 from problems import CONVOLUTIONS, LEARNING_RATE, Convolutions
 
+from autoencode.parts.losses import find_loss
 from autoencode.parts.networks import ConvolutionalBlueprint
-from autoencode.parts.objectives import find_loss
 from autoencode.training import TrainSettings, UpdateRule, create_networks, create_state, find_optimizer, train
 from autoencode.training.order import draw_order
 

@@ -16,8 +16,9 @@ from protocol import DEVELOPED_ON, MODES, Split, data_folder, read_set, split
 import autoencode as ae
 from autoencode.estimators import anomaly_detector
 from autoencode.evaluation import make_anomaly_score, make_column_ranks
-from autoencode.evaluation.anomaly_score import ISOLATION, RANKS, SIZES, _place
+from autoencode.evaluation.anomaly_score import ISOLATION, RANKS, SIZES, place_points
 from autoencode.evaluation.evidence_map import make_evidence
+from autoencode.model import detector_fit
 
 __all__ = ["DEFAULT", "RAW", "measure_ablation"]
 
@@ -44,8 +45,8 @@ def measure_covariance(rows: Rows, normal: Rows) -> np.ndarray:
 
 def weigh(detector: Any, rows: Rows, *, looks_again: bool = True) -> dict[Any, np.ndarray]:
     """Return the evidence of each part."""
-    score = detector._score
-    found = score._find(_place(*rows, score.column_ranks))
+    score = detector.fitted_.score
+    found = score._find(place_points(*rows, score.column_ranks))
     if looks_again:
         evidence = {view: score._weigh_distance(found, view) for view in (SIZES, RANKS)}
     else:
@@ -68,7 +69,7 @@ def add(*views: Any, looks_again: bool = True) -> Callable[[Any, Rows], np.ndarr
 
 def leave_out_network(detector: Any, rows: Rows) -> np.ndarray:
     """Return the score of samples that are rebuilt perfectly."""
-    score = detector._score
+    score = detector.fitted_.score
     normal = score.rows
     bare = make_anomaly_score(
         normal,
@@ -83,12 +84,12 @@ def leave_out_network(detector: Any, rows: Rows) -> np.ndarray:
 
 
 def normal_of(detector: Any) -> Rows:
-    score = detector._score
+    score = detector.fitted_.score
     return score.rows[score.typical], score.points.rebuilt[score.typical]
 
 
 SCORES: dict[str, Callable[[Any, Rows], np.ndarray]] = {
-    DEFAULT: lambda detector, rows: detector._score.measure(*rows),
+    DEFAULT: lambda detector, rows: detector.fitted_.score.measure(*rows),
     "squared error": lambda _, rows: ((rows[0] - rows[1]) ** 2).sum(axis=1),
     "squared error, standardised by feature": lambda detector, rows: (standardise(rows, normal_of(detector)) ** 2).sum(
         axis=1
@@ -126,9 +127,9 @@ def fit(train: np.ndarray, seed: int, mode: str, changes: dict[str, Any]) -> Any
         "scaling": "standard",
     }
     changes = usual_fit | changes
-    usual, anomaly_detector.TYPICAL_SHARE = (
-        anomaly_detector.TYPICAL_SHARE,
-        changes.pop("typical", anomaly_detector.TYPICAL_SHARE),
+    usual, detector_fit.TYPICAL_SHARE = (
+        detector_fit.TYPICAL_SHARE,
+        changes.pop("typical", detector_fit.TYPICAL_SHARE),
     )
     if changes.get("code_size") == "half":
         changes["code_size"] = max(1, train.shape[1] // 2)
@@ -140,7 +141,7 @@ def fit(train: np.ndarray, seed: int, mode: str, changes: dict[str, Any]) -> Any
             )
             return detector.fit(train)
     finally:
-        anomaly_detector.TYPICAL_SHARE = usual
+        detector_fit.TYPICAL_SHARE = usual
 
 
 def list_splits(seed: int) -> list[tuple[str, Split]]:

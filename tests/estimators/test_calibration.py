@@ -77,8 +77,8 @@ def test_the_rate_is_one_in_a_hundred_by_default() -> None:
 @pytest.fixture
 def few_suffice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let 100 samples stand for the 100,000 that suffice."""
-    monkeypatch.setattr("autoencode.model.detector_fit.MOST_FITTED", 100)
-    monkeypatch.setattr("autoencode.model.detector_fit.CALIBRATION_MARGIN", 1)
+    monkeypatch.setattr("autoencode.model.detector.MOST_FITTED", 100)
+    monkeypatch.setattr("autoencode.model.detector.CALIBRATION_MARGIN", 1)
 
 
 @pytest.mark.usefixtures("few_suffice")
