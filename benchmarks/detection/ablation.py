@@ -19,6 +19,7 @@ from autoencode.evaluation import make_anomaly_score, make_column_ranks
 from autoencode.evaluation.anomaly_score import ISOLATION, RANKS, SIZES, place_points
 from autoencode.evaluation.evidence_map import make_evidence
 from autoencode.model import detector_fit
+from autoencode.model.detector import rebuild_samples
 
 __all__ = ["DEFAULT", "RAW", "measure_ablation"]
 
@@ -159,7 +160,8 @@ def measure_ablation() -> dict[str, dict[str, float]]:
             if "typical" in fits and group != "unsupervised":
                 continue
             detector = fit(data.train, seed, group, fits)
-            rows = detector._rebuild(detector._check(data.test), "X")
+            fitted = detector.fitted_.fitted
+            rows = rebuild_samples(fitted, fitted.check(data.test))
             scores = SCORES if name == DEFAULT else {name: SCORES[DEFAULT]}
             for title, measure in scores.items():
                 area, _ = measure_ranking(data.test_labels, measure(detector, rows))
