@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -65,3 +67,39 @@ def test_every_folder_is_a_package_of_ours(package: Path) -> None:
     folders = {file.parent for file in package.rglob("*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
     assert (package / "py.typed").is_file()
+
+
+FORMER = {
+    "bottlenecks": "Bottleneck",
+    "corruptions": "Corruption",
+    "networks": "find_activation",
+    "objectives": "Term",
+    "recipes": "find_recipe",
+    "features": "TableEncoder",
+}
+
+FORWARDED = """
+import importlib, sys, warnings
+name, attribute, home = sys.argv[1:]
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    former = importlib.import_module(f"autoencode.{name}")
+    quiet = not said
+    found = getattr(former, attribute)
+print(quiet, found is getattr(importlib.import_module(home), attribute), [str(word.message) for word in said])
+try:
+    former.nothing
+except AttributeError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("name", "attribute"), FORMER.items())
+def test_a_former_module_forwards_and_warns(name: str, attribute: str) -> None:
+    home = "autoencode.tables" if name == "features" else f"autoencode.parts.{name}"
+    # In a process of its own: an import of a former module stands in the package from then on.
+    command = [sys.executable, "-c", FORWARDED, name, attribute, home]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    told = f"autoencode.{name}.{attribute} is {home}.{attribute} now"
+    assert done.stdout.splitlines()[0] == f"True True {[told]}"
+    assert "has no attribute 'nothing'" in done.stdout
