@@ -42,7 +42,7 @@ def make_votes(count: int, seed: int) -> pd.DataFrame:
 
 def notice(X: Any, against: Any, **settings: Any) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", ae.AutoencodeWarning)
         known = check_normal(list_arguments(ae.Autoencoder(**settings)), open_samples(against, argument="against"))
         judged = known.form.check(open_samples(X), reset=False, finite=not isinstance(X, pd.DataFrame))
         notice_overlap(known.form, judged, known.samples)

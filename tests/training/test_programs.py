@@ -44,6 +44,18 @@ def test_programs_are_kept_and_used_again(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_program_that_a_killed_process_left_is_compiled_again_without_a_word(tmp_path: Path, size: int) -> None:
+    bits, _, files = run(tmp_path)
+    programs_kept = [path for path in files if path.name.endswith("-cache")]
+    assert programs_kept
+    whole = {path: path.read_bytes() for path in programs_kept}
+    for path, content in whole.items():
+        path.write_bytes(content[:size])
+    assert run(tmp_path)[0] == bits
+    assert all(path.stat().st_size > size for path in programs_kept) == (size == 0)
+
+
 @pytest.mark.parametrize("variable", ["AUTOENCODE_PROGRAMS", "JAX_COMPILATION_CACHE_DIR"])
 def test_a_user_can_have_it_otherwise(tmp_path: Path, variable: str) -> None:
     own = tmp_path / "own"

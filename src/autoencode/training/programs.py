@@ -29,11 +29,14 @@ def _describe_processor() -> str:
 
 
 def _remove_oldest(folder: TrustedFolder) -> None:
-    """Remove what is not the user's, and the programs that were used longest ago, until at most 256 MiB are left."""
+    """Remove what is not the user's, what a killed process left empty, and the oldest programs beyond 256 MiB.
+
+    JAX writes no program twice: an empty one would be compiled at every start.
+    """
     total = 0
     for name, status in sorted(folder.list_files(), key=lambda found: found[1].st_mtime, reverse=True):
         total += status.st_size
-        if total > MOST_BYTES:
+        if total > MOST_BYTES or status.st_size == 0:
             folder.remove(name)
 
 
