@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jax
+import equinox as eqx
 import numpy as np
 import onnx
 import onnxruntime
@@ -163,7 +163,10 @@ def agree_on_table(model: Autoencoder, export: OnnxExport, samples: Any) -> None
         assert mine.dtype == yours.dtype
         if mine.dtype.kind == "f" or column.column.kind == "datetime":
             spread = np.nanstd(feed[column.port.input].astype(float))
-            np.testing.assert_allclose(yours.astype(float), mine.astype(float), rtol=1e-5, atol=1e-5 * spread)
+            near = np.isclose(yours.astype(float), mine.astype(float), rtol=1e-5, atol=1e-5 * spread, equal_nan=True)
+            whole = column.column.kind == "numeric" and np.isclose(np.abs(yours - mine), 1)  # a number to be rounded
+            assert (near | whole).all()
+            assert near.mean() > 0.995
         else:  # a tie may fall to either side, as of a number to be rounded
             assert (mine == yours).mean() > 0.995
 
@@ -256,11 +259,10 @@ def test_flags_and_categories_of_which_a_model_is_all_but_sure(
     """The error is then the logarithm of what float32 hardly tells from 0 or 1."""
     model = make(code_size=4).fit(zoo)
     networks = model.networks_
-    *inner, last = networks.decoder
     firsts = [group.start for group in model.table_encoder_.groups_ if group.kind != "numeric"]
-    bias = np.asarray(last.bias).copy()
-    bias[:, firsts] += shift
-    networks = dataclasses.replace(networks, decoder=(*inner, dataclasses.replace(last, bias=jax.device_put(bias))))
+    networks = eqx.tree_at(
+        lambda stack: stack.decoder[-1].bias, networks, replace_fn=lambda bias: bias.at[:, firsts].add(shift)
+    )
     model.fitted_ = dataclasses.replace(model.fitted_, own_networks=networks)
     assert model.errors(zoo).max() > 3
     export = export_onnx(model, tmp_path, samples=zoo)
