@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.estimators.columns import check_like_training, note_columns
-from autoencode.estimators.explanation import explain
+from autoencode.estimators.joint_explanation import explain_jointly
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
-from autoencode.model.detector import DetectorSettings, FittedDetector
+from autoencode.model.detector import Detector, DetectorSettings
 from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
@@ -30,6 +30,10 @@ from autoencode.sizes import is_auto
 
 HIDDEN, EPOCHS = (64,), 24
 """Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
+
+
+BELOW_ALL = -1e15
+"""The offset with which nothing is flagged: below every score, and finite, as scikit-learn's scorers ask."""
 
 
 def _part(path: str) -> Any:
@@ -73,8 +77,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     ----------
     autoencoder_ : Autoencoder
         The fitted one; its `diagnosis_` says what went wrong in the training.
-    fitted_ : FittedDetector
-        All that was learnt, frozen; most attributes are parts of it.
+    fitted_ : FittedDetector or DetectorPair
+        All that was learnt, frozen; most attributes are parts of it. A pair is what `detect` keeps where samples were
+        judged against each other: two detectors, whose p-values' mean counts.
     calibration_scores_ : array
         Anomaly scores of the calibration samples, float64; a higher one is more abnormal.
     offset_ : float
@@ -112,7 +117,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     # Set by `fit`.
     n_features_in_: int
     feature_names_in_: np.ndarray
-    fitted_: FittedDetector
+    fitted_: Detector
     autoencoder_: Autoencoder
 
     def __init__(
@@ -252,10 +257,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         """
         if isinstance(reasons, bool) or not isinstance(reasons, int | np.integer) or reasons < 0:
             raise InvalidInputError(f"reasons must be a whole number ≥ 0, got {reasons!r}.")
-        return explain(self._learnt, self._check(X), reasons=int(reasons))
+        return explain_jointly(self._learnt, self._check(X), reasons=int(reasons))
 
     @property
-    def _learnt(self) -> FittedDetector:
+    def _learnt(self) -> Detector:
         """What was learnt; an error where nothing was."""
         check_is_fitted(self)
         return self.fitted_
@@ -285,16 +290,20 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     # ------------------------------------------------------------------ what was learnt
 
     calibration_scores_ = _part("calibration_scores")
-    offset_ = _part("offset")
     trained_on_ = _part("trained_on")
     reference_ = _part("reference")
     seed_ = _part("settings.seed")
     sample_shape_ = _part("fitted.format.sample_shape")
 
     @property
+    def offset_(self) -> float:
+        """Minus the least score that is not flagged."""
+        return max(-self.fitted_.threshold, BELOW_ALL)
+
+    @property
     def ranks_(self) -> bool:
         """Whether ranks are counted."""
-        return self.fitted_.score.column_ranks is not None
+        return self.fitted_.parts[0].score.column_ranks is not None
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "fitted_")
@@ -324,7 +333,7 @@ def settle_autoencoder(model: Autoencoder, form: Format, seed: int, *, is_defaul
         model.set_params(hidden=HIDDEN, scaling="standard")
 
 
-def hold_detector(learnt: FittedDetector) -> AnomalyDetector:
+def hold_detector(learnt: Detector) -> AnomalyDetector:
     """Return a detector that holds what was learnt, as if it had been fitted."""
     settings, fitted = learnt.settings, learnt.fitted
     own = settings.autoencoder

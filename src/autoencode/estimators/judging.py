@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -22,11 +23,12 @@ from autoencode.evaluation.detection import MOST_REASONS, Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
-from autoencode.model.detector import DetectorSettings, FittedDetector
+from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector
 from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
+from autoencode.model.model_file import check_keepable, save_model
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord
@@ -56,6 +58,7 @@ def detect(
     kind: str = "auto",
     false_alarm_rate: float = 0.01,
     random_state: Any = None,
+    keep: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Detection:
     """Return the anomalies among samples: ranked, with p-values and reasons.
@@ -72,6 +75,9 @@ def detect(
         Of how many normal samples may be flagged, in (0, 1); a smaller one needs more samples.
     random_state
         Seed; None draws one.
+    keep
+        A file to write the detector to that judged the samples; `load` reads it. Where they were judged against each
+        other it is the pair of both halves' detectors: a new sample has the mean of both p-values.
     progress
         Called before each training with the samples that it is on, in words; what it returns, if anything, is called
         with the record of every epoch.
@@ -121,10 +127,16 @@ def detect(
     task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
+        if keep is not None:
+            check_keepable(keep, list_arguments(task.model))
         if against is None:
             with naming_lines(X):
-                return _judge_by_halves(task, X)
-        return _judge_against(task, X, against)
+                found, detector = _judge_by_halves(task, X)
+        else:
+            found, detector = _judge_against(task, X, against)
+    if keep is not None:
+        save_model(detector, keep)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +163,7 @@ class _Task:
         return fit_detector(self.settings, list_arguments(self.model), known, calibration, callbacks)
 
 
-def _judge_against(task: _Task, X: Any, against: Any) -> Detection:
+def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, FittedDetector]:
     """Judge samples by a detector that is fitted on others."""
     with naming_lines(against):
         normal = open_samples(against, argument="against")
@@ -174,14 +186,14 @@ def _judge_against(task: _Task, X: Any, against: Any) -> Detection:
     with naming_lines(X):
         scores = detector.measure(judged)
     order = _rank(scores)
-    shown = order[: _count_explained(known.form, scores > -detector.offset)]
+    shown = order[: _count_explained(known.form, scores > detector.threshold)]
     explanation, rebuilt = _explain(detector, judged[shown])
-    found = (scores, detector.calibration_scores, rate, normal.source, order, explanation, rebuilt, settings.seed)
+    found = (scores, detector.steps, rate, normal.source, order, explanation, rebuilt, settings.seed)
     columns = _describe_columns(normal, [detector])
-    return Detection(*found, columns, None if len(rows) == count else len(rows), known.form.kind)
+    return Detection(*found, columns, None if len(rows) == count else len(rows), known.form.kind), detector
 
 
-def _judge_by_halves(task: _Task, X: Any) -> Detection:
+def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
     """Judge each half of the samples by a detector that is fitted on the other."""
     opened, settings = open_samples(X), task.settings
     whole = task.check(opened)
@@ -214,7 +226,9 @@ def _judge_by_halves(task: _Task, X: Any) -> Detection:
     explanation = replace(explanation, p_values=conformal_p_values(others, explanation.scores))
     columns = _describe_columns(opened, [detector for detector, _ in fitted])
     found = (scores, others, rate, None, order, explanation, rebuilt, settings.seed, columns)
-    return Detection(*found, drawn if drawn < len(halves[1]) else None, whole.form.kind)
+    first, second = (replace(detector, calibrated_on=UNLABELLED) for detector, _ in fitted)
+    pair = DetectorPair(parts=(first, second))
+    return Detection(*found, drawn if drawn < len(halves[1]) else None, whole.form.kind), pair
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:

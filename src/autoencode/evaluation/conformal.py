@@ -10,6 +10,9 @@ from jaxtyping import Float
 
 from autoencode.evaluation.arrays import check_rate, check_vector
 
+STEP_MARGIN = 1e-4
+"""Of a score, how far above it the p-value steps at most: ten times what float32 rounds away on the way to it."""
+
 
 def conformal_p_values(
     calibration: Float[np.ndarray, " calibration"], scores: Float[np.ndarray, " samples"]
@@ -57,6 +60,34 @@ def conformal_p_values(
     known = np.sort(check_vector(calibration, "calibration"))
     lower = np.searchsorted(known, check_vector(scores, "scores"), side="left")
     return (1 + len(known) - lower) / (len(known) + 1)
+
+
+def find_steps(calibration: Float[np.ndarray, " calibration"]) -> Float[np.ndarray, " calibration"]:
+    r"""Return where the p-value steps: a little above each calibration score, so that rounding turns no flag.
+
+    Midway to the next higher score, but at most :math:`10^{-4} \max(1, |c|)` above: a score that another program finds
+    in float32 then has the same p-value, and a high calibration score does not hide what lies below it. A step above
+    the score itself only makes p-values larger, so that the false-alarm rate holds.
+
+    Parameters
+    ----------
+    calibration
+        Anomaly scores of calibration samples.
+
+    Returns
+    -------
+    array of shape (calibration,), float64
+        Ascending; `conformal_p_values` and `conformal_threshold` take them in the place of the scores.
+
+    Examples
+    --------
+    >>> find_steps(np.array([2.0, 1.0, 1.00002])).tolist()
+    [1.00001, 1.0001200019999998, 2.0002]
+    """
+    known, indices = np.unique(check_vector(calibration, "calibration"), return_inverse=True)
+    with np.errstate(invalid="ignore"):  # infinite scores have no gap
+        above = known + np.fmin(np.diff(known, append=np.inf) / 2, STEP_MARGIN * np.maximum(1.0, np.abs(known)))
+    return np.sort(np.where(np.isfinite(known), above, known)[indices.ravel()])
 
 
 def calibration_needed(false_alarm_rate: float) -> int:
@@ -137,6 +168,41 @@ def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_al
     known = check_vector(calibration, "calibration")
     rank = math.floor(_upper_bound(check_rate(false_alarm_rate, "false_alarm_rate")) * (len(known) + 1))
     return float(np.partition(known, len(known) - rank)[len(known) - rank]) if rank else math.inf
+
+
+def pair_threshold(first: int, second: int, false_alarm_rate: float) -> float:
+    r"""Return the value of −ln p above which the mean of two conformal p-values is at most the false-alarm rate.
+
+    −ln of the middle between the largest mean of i / (m + 1) and j / (n + 1) that is at most the rate, and the next.
+
+    Parameters
+    ----------
+    first, second
+        How many calibration samples each of the two has, m and n.
+    false_alarm_rate
+        In (0, 1).
+
+    Returns
+    -------
+    float
+        Infinity, which nothing exceeds, where no mean is so small.
+
+    Examples
+    --------
+    >>> round(pair_threshold(199, 199, 0.01), 4), pair_threshold(50, 50, 0.01)  # −ln of 4.5 / 400
+    (4.4873, inf)
+    """
+    m, n = first + 1, second + 1
+    bound = math.floor(_upper_bound(check_rate(false_alarm_rate, "false_alarm_rate")) * 2 * m * n)
+    of_first = np.arange(1, m + 1) * n  # in units of 1 / (2 m n)
+    most = np.clip((bound - of_first) // m, 0, n)  # of the second, beside each of the first
+    there = most > 0
+    if not there.any():
+        return math.inf
+    below = int((of_first + most * m)[there].max())
+    after = (of_first + (most + 1) * m)[most < n]
+    above = int(after.min()) if len(after) else 2 * m * n
+    return -math.log((below + above) / 2 / (2 * m * n))
 
 
 def _upper_bound(rate: float) -> Fraction:

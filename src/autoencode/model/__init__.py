@@ -1,6 +1,6 @@
 """What was learnt, and what it can do: no scikit-learn, and no JAX to apply a dense network.
 
-`read_model` gives the `Fitted` of a file, `read_learnt` that or a `FittedDetector`.
+`read_model` gives the `Fitted` of a file, `read_learnt` that, a `FittedDetector` or a `DetectorPair`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from autoencode.lazy_names import find_lazily
 
 if TYPE_CHECKING:
-    from autoencode.model.detector import FittedDetector
+    from autoencode.model.detector import DetectorPair, FittedDetector
     from autoencode.model.fitted import Fitted
     from autoencode.model.model_file import read_learnt, read_model, save_model
     from autoencode.model.setup import Setup
 
-__all__ = ["Fitted", "FittedDetector", "Setup", "read_learnt", "read_model", "save_model"]
+__all__ = ["DetectorPair", "Fitted", "FittedDetector", "Setup", "read_learnt", "read_model", "save_model"]
 
 _HOMES = {
+    "DetectorPair": "detector",
     "Fitted": "fitted",
     "FittedDetector": "detector",
     "Setup": "setup",

@@ -1,15 +1,22 @@
-"""`FittedDetector`: what a detector learnt, complete. Whoever has it can score, flag and explain samples."""
+"""`FittedDetector`: what a detector learnt, complete. Whoever has it can score, flag and explain samples.
+
+`DetectorPair` is two of them, each calibrated on the half of the samples that the other was fitted to.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.evaluation import AnomalyScore, calibration_needed, conformal_p_values, conformal_threshold
+from autoencode.evaluation.conformal import find_steps, pair_threshold
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments
 from autoencode.model.fitted import Fitted
@@ -20,8 +27,8 @@ from autoencode.types import FeatureMatrix
 BLOCK_ROWS = 2**14
 """Samples that are scored at a time, so that their distances stay small in memory."""
 
-BELOW_ALL = -1e15
-"""The offset with which nothing is flagged: below every score, and finite, as scikit-learn's scorers ask."""
+NORMAL, UNLABELLED = "normal samples", "unlabelled samples"
+"""What a detector was calibrated on."""
 
 Rows = Int[np.ndarray, " rows"]
 Scores = Float64[np.ndarray, " samples"]
@@ -104,6 +111,10 @@ class FittedDetector:
         Places of the samples that were trained on, and of those with which others are compared, among those given.
     settings
         How it was fitted; its false-alarm rate is the one that holds.
+    calibrated_on
+        What the calibration samples are: "normal samples", or "unlabelled samples", among which anomalies may be.
+    fitted_at
+        When it was fitted or calibrated last, as 2026-01-31T23:59:59Z.
     """
 
     fitted: Fitted
@@ -112,22 +123,134 @@ class FittedDetector:
     trained_on: Rows
     reference: Rows
     settings: DetectorSettings
+    calibrated_on: str
+    fitted_at: str
 
     def __repr__(self) -> str:
         return f"FittedDetector({self.fitted.summary().title}, {len(self.reference):,} references)"
 
     @property
-    def offset(self) -> float:
-        """Minus the least score that is not flagged."""
-        return max(-conformal_threshold(self.calibration_scores, self.settings.false_alarm_rate), BELOW_ALL)
+    def parts(self) -> tuple[FittedDetector, ...]:
+        """The detectors that it is made of: itself."""
+        return (self,)
+
+    @cached_property
+    def steps(self) -> Scores:
+        """Where the p-value steps; see `find_steps`."""
+        return find_steps(self.calibration_scores)
+
+    @property
+    def threshold(self) -> float:
+        """The score above which a sample is flagged, and its p-value is at most the false-alarm rate."""
+        return conformal_threshold(self.steps, self.settings.false_alarm_rate)
 
     def find_p_values(self, scores: Scores) -> Float64[np.ndarray, " samples"]:
         """Return the conformal p-value of each anomaly score."""
-        return conformal_p_values(self.calibration_scores, scores)
+        return conformal_p_values(self.steps, scores)
 
     def measure(self, samples: Any, argument: str = "X") -> Scores:
         """Return the anomaly score of checked samples, block by block; a sample's does not depend on its block."""
         return measure_samples(self.fitted, self.score, samples, argument)
+
+    def at_rate(self, false_alarm_rate: float) -> FittedDetector:
+        """Return the same detector with another false-alarm rate."""
+        return replace(self, settings=replace(self.settings, false_alarm_rate=false_alarm_rate))
+
+    def calibrate(self, samples: Any, argument: str = "X") -> FittedDetector:
+        """Return the same detector, calibrated on other checked samples, which are normal."""
+        scores = self.measure(samples, argument)
+        return replace(self, calibration_scores=scores, calibrated_on=NORMAL, fitted_at=tell_time())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class DetectorPair:
+    """Two detectors, each fitted to a half of the samples and calibrated on the other; both judge new samples.
+
+    A sample's p-value is the mean of both, its score −ln of that mean.
+
+    Attributes
+    ----------
+    parts
+        The two; they have one format of samples, and the same settings.
+    """
+
+    parts: tuple[FittedDetector, FittedDetector]
+
+    def __repr__(self) -> str:
+        return f"DetectorPair({self.parts[0]!r}, {self.parts[1]!r})"
+
+    @property
+    def fitted(self) -> Fitted:
+        """What the first one's training learnt: it reads and checks samples for both."""
+        return self.parts[0].fitted
+
+    @property
+    def settings(self) -> DetectorSettings:
+        """How both were fitted."""
+        return self.parts[0].settings
+
+    @property
+    def calibration_scores(self) -> Scores:
+        """Those of the first, and those of the second: each sample's by the one that never saw it."""
+        return np.concatenate([part.calibration_scores for part in self.parts])
+
+    @property
+    def trained_on(self) -> Rows:
+        """Places of the samples that one of the two was trained on."""
+        return np.sort(np.concatenate([part.trained_on for part in self.parts]))
+
+    @property
+    def reference(self) -> Rows:
+        """Places of the references of the first, and of those of the second."""
+        return np.concatenate([part.reference for part in self.parts])
+
+    @property
+    def calibrated_on(self) -> str:
+        """What the calibration samples are."""
+        return self.parts[0].calibrated_on
+
+    @property
+    def fitted_at(self) -> str:
+        """When it was fitted or calibrated last."""
+        return self.parts[1].fitted_at
+
+    @property
+    def threshold(self) -> float:
+        """The score above which a sample is flagged: −ln of the false-alarm rate, up to the next mean above it."""
+        counts = [len(part.calibration_scores) for part in self.parts]
+        return pair_threshold(counts[0], counts[1], self.settings.false_alarm_rate)
+
+    def find_p_values(self, scores: Scores) -> Float64[np.ndarray, " samples"]:
+        """Return the p-value that a score is −ln of: a mean of two shares, to the bit."""
+        whole = 2 * math.prod(len(part.calibration_scores) + 1 for part in self.parts)
+        return np.rint(np.exp(-scores) * whole) / whole
+
+    def measure(self, samples: Any, argument: str = "X") -> Scores:
+        """Return the score of checked samples; see `FittedDetector.measure`."""
+        return self.join_p_values([part.find_p_values(part.measure(samples, argument)) for part in self.parts])
+
+    def join_p_values(self, p_values: Sequence[Float64[np.ndarray, " samples"]]) -> Scores:
+        """Return the score of samples that have these p-values by the two."""
+        return np.log(2 / (p_values[0] + p_values[1]))
+
+    def at_rate(self, false_alarm_rate: float) -> DetectorPair:
+        """Return the same pair with another false-alarm rate."""
+        first, second = (part.at_rate(false_alarm_rate) for part in self.parts)
+        return DetectorPair(parts=(first, second))
+
+    def calibrate(self, samples: Any, argument: str = "X") -> DetectorPair:
+        """Return the same pair, both calibrated on other checked samples, which are normal."""
+        first, second = (part.calibrate(samples, argument) for part in self.parts)
+        return DetectorPair(parts=(first, second))
+
+
+Detector: TypeAlias = FittedDetector | DetectorPair
+"""Whatever judges samples."""
+
+
+def tell_time() -> str:
+    """Return the time, as a detector keeps it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def measure_samples(fitted: Fitted, score: AnomalyScore, samples: Any, argument: str) -> Scores:

@@ -55,6 +55,8 @@ def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[
         "calibration_fraction": float(settings.calibration_fraction),
         "ranks": settings.ranks if isinstance(settings.ranks, str) else bool(settings.ranks),
         "seed": settings.seed,
+        "calibrated_on": detector.calibrated_on,
+        "fitted_at": detector.fitted_at,
     }
     return {PREFIX + name: array for name, array in tensors.items()}, content
 
@@ -79,7 +81,7 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
     require_field(scene is None or len(scene) >= 2, "scene", "of at least 2 samples")
     ranks = _restore_ranks(own, width)
     scores = take_tensor(own, "calibration_scores", (len(own["calibration_scores"]),))
-    require_field(len(scores) > 0, "calibration_scores", "of at least 1 sample")
+    require_field(len(scores) > 0 and bool(np.isfinite(scores).all()), "calibration_scores", "finite, at least 1")
     return FittedDetector(
         fitted=fitted,
         score=AnomalyScore(
@@ -93,6 +95,8 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
         trained_on=_take_indices(own, "trained_on", len(own["trained_on"]), 2**62),
         reference=_take_indices(own, "reference", count, 2**62),
         settings=_restore_settings(content),
+        calibrated_on=take_field(content, "calibrated_on", str),
+        fitted_at=take_field(content, "fitted_at", str),
     )
 
 

@@ -19,12 +19,15 @@ from autoencode.evaluation import (
 from autoencode.exceptions import DiagnosisWarning
 from autoencode.model.arguments import Arguments
 from autoencode.model.detector import (
+    NORMAL,
+    UNLABELLED,
     DetectorSettings,
     FittedDetector,
     Rows,
     measure_samples,
     rebuild_samples,
     scale_samples,
+    tell_time,
 )
 from autoencode.model.detector_warnings import warn_of_few
 from autoencode.model.fit import Callback, fit_prepared
@@ -116,7 +119,8 @@ def fit_detector(
         If an argument or the samples cannot be used.
     """
     trained, held_out = np.arange(len(known.samples)), np.empty(0, int)
-    argument = "X" if calibration is None else "validation"
+    is_given = calibration is not None
+    argument = "validation" if is_given else "X"
     if calibration is None:
         trained, held_out = settings.split(len(known.samples), known.form.find_longest(known.samples))
         calibration = known.take(held_out)
@@ -135,6 +139,8 @@ def fit_detector(
         trained_on=known.rows[trained],
         reference=known.rows[reference],
         settings=settings,
+        calibrated_on=UNLABELLED if settings.contaminated and not is_given else NORMAL,
+        fitted_at=tell_time(),
     )
 
 

@@ -14,7 +14,7 @@ import autoencode
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values
 from autoencode.model.code_summaries import describe_summaries, store_summaries
-from autoencode.model.detector import FittedDetector
+from autoencode.model.detector import Detector, DetectorPair, FittedDetector
 from autoencode.model.detector_file import describe_detector, restore_detector
 from autoencode.model.fitted import Fitted
 from autoencode.model.restoration import NETWORK_PREFIX, restore_model, take_field
@@ -25,6 +25,9 @@ from autoencode.runs.model_file import decode_model, encode_model
 
 DETECTOR = "AnomalyDetector"
 """What a file of a detector names as its estimator."""
+
+SECOND = "second."
+"""What the names of tensors of the second of two detectors begin with."""
 
 
 def _list_savable(arguments: Arguments) -> dict[str, Any]:
@@ -70,18 +73,33 @@ def _encode_numbers(value: Any) -> Any:
     return value
 
 
-def save_model(fitted: Fitted | FittedDetector, path: str | Path) -> Path:
+def save_model(fitted: Fitted | Detector, path: str | Path) -> Path:
     """Write what was learnt to one file; see `Autoencoder.save`."""
-    path = Path(path)
     content = _describe(fitted)
+    return write_model_file(_check_place(Path(path)), *content)
+
+
+def check_keepable(path: str | Path, arguments: Arguments) -> None:
+    """Check, before minutes of training, that what will be learnt can be saved there.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file cannot hold the autoencoder's arguments, or there is no place for it.
+    """
+    _check_place(Path(path))
+    check_savable(arguments)
+
+
+def _check_place(path: Path) -> Path:
     if path.is_dir():
         raise InvalidInputError(f"path must name a file, but {path} is a folder; add the file's name.")
     if not path.parent.is_dir():
         raise InvalidInputError(f"path: there is no folder {path.parent} to save {path.name} in; make it first.")
-    return write_model_file(path, *content)
+    return path
 
 
-def write_bytes(fitted: Fitted | FittedDetector) -> bytes:
+def write_bytes(fitted: Fitted | Detector) -> bytes:
     """Return what was learnt as the bytes of its model file.
 
     Raises
@@ -92,19 +110,27 @@ def write_bytes(fitted: Fitted | FittedDetector) -> bytes:
     return encode_model(*_describe(fitted))
 
 
-def read_bytes(content: bytes) -> Fitted | FittedDetector:
+def read_bytes(content: bytes) -> Fitted | Detector:
     """Return what the bytes of a model file hold."""
     return _restore(*decode_model(content))
 
 
-def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted | FittedDetector:
-    fitted = restore_model(tensors, configuration)
+def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted | Detector:
+    own = {name: array for name, array in tensors.items() if not name.startswith(SECOND)}
+    fitted = restore_model(own, configuration)
     if configuration.get("estimator") != DETECTOR:
         return fitted
-    return restore_detector(fitted, tensors, take_field(configuration, "detector", dict))
+    detector = restore_detector(fitted, own, take_field(configuration, "detector", dict))
+    if "second" not in configuration:
+        return detector
+    others = {name.removeprefix(SECOND): array for name, array in tensors.items() if name.startswith(SECOND)}
+    second = _restore(others, take_field(configuration, "second", dict))
+    if not isinstance(second, FittedDetector):
+        raise ModelFileError("second is expected to be a detector's.")
+    return DetectorPair(parts=(detector, second))
 
 
-def _reduce(learnt: Fitted | FittedDetector) -> tuple[Any, tuple[Any, ...]]:
+def _reduce(learnt: Fitted | Detector) -> tuple[Any, tuple[Any, ...]]:
     """Return how what was learnt is pickled: as the bytes of its model file, where one can hold it."""
     try:
         return read_bytes, (write_bytes(learnt),)
@@ -112,18 +138,22 @@ def _reduce(learnt: Fitted | FittedDetector) -> tuple[Any, tuple[Any, ...]]:
         return _rebuild, (type(learnt), {field.name: getattr(learnt, field.name) for field in fields(learnt)})
 
 
-def _rebuild(kind: type[Fitted | FittedDetector], values: dict[str, Any]) -> Fitted | FittedDetector:
+def _rebuild(kind: type[Fitted | Detector], values: dict[str, Any]) -> Fitted | Detector:
     return kind(**values)
 
 
 copyreg.pickle(Fitted, _reduce)
 copyreg.pickle(FittedDetector, _reduce)
+copyreg.pickle(DetectorPair, _reduce)
 
 
-def _describe(learnt: Fitted | FittedDetector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _describe(learnt: Fitted | Detector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors of a model file, and everything else as JSON can hold it."""
     if isinstance(learnt, Fitted):
         return _describe_fitted(learnt)
+    if isinstance(learnt, DetectorPair):
+        (tensors, configuration), (others, second) = (_describe(part) for part in learnt.parts)
+        return tensors | {SECOND + name: array for name, array in others.items()}, configuration | {"second": second}
     told = learnt.settings.autoencoder
     tensors, configuration = _describe_fitted(learnt.fitted)
     own, content = describe_detector(learnt, _list_savable(told) if isinstance(told, Arguments) else told)
@@ -184,11 +214,11 @@ def read_model(path: str | Path) -> Fitted:
     """
     learnt = read_learnt(path)
     if not isinstance(learnt, Fitted):
-        raise ModelFileError(f"{path} holds a detector, not an autoencoder; read it in Python, with autoencode.load.")
+        raise ModelFileError(f"{path} holds a detector, not an autoencoder; `autoencode score` judges samples by it.")
     return learnt
 
 
-def read_learnt(path: str | Path) -> Fitted | FittedDetector:
+def read_learnt(path: str | Path) -> Fitted | Detector:
     """Return what a model file, or a run's folder, holds; see `load`."""
     path = Path(path)
     with contextlib.suppress(OSError):  # what cannot be looked at cannot be read either, and reading says why
