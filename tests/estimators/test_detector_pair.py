@@ -109,6 +109,15 @@ def refuse(words: str) -> None:
     raise AssertionError(words)
 
 
+def test_it_judges_as_it_scores(kept: tuple[Any, Any, Any]) -> None:
+    _, samples, detector = kept
+    found = detector.judge(samples)
+    np.testing.assert_array_equal(found.scores, -detector.score_samples(samples))
+    np.testing.assert_array_equal(found.p_values, detector.p_values(samples))
+    np.testing.assert_array_equal(found.flagged, detector.predict(samples) == -1)
+    np.testing.assert_array_equal(found.explanation.scores, found.scores[found.order[: len(found.explanation)]])
+
+
 # ---------------------------------------------------------------------- many at once
 
 

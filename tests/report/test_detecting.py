@@ -30,6 +30,8 @@ def make_found(name: str = "", *, reference: str | None = None) -> Detection:
     explained = scores[order[:5]]
     return Detection(
         scores=scores,
+        p_values=np.arange(50, 0, -1) / 50,
+        threshold=float(scores[-3]),
         calibration_scores=scores[:-1],
         false_alarm_rate=0.04,
         judged_against=reference,
@@ -130,7 +132,7 @@ def test_images_come_first(shape: tuple[int, ...]) -> None:
 
 
 def test_what_it_means_that_most_are_flagged_stands_on_the_page() -> None:
-    found = replace(make_found(reference="good.csv"), calibration_scores=np.full(200, -1.0))
+    found = replace(make_found(reference="good.csv"), threshold=-1.0, p_values=np.full(50, 1 / 201))
     page = compose_detection(replace(make_study(reference="good.csv"), found=found))
     said = [block.text for block in page.sections[0].blocks if isinstance(block, Paragraph)]
     assert said[1] == DRIFT
@@ -149,7 +151,8 @@ def test_hostile_cells_are_text() -> None:
 def test_all_that_is_flagged_is_listed_in_pages() -> None:
     study = make_study()
     rows = tuple(replace(study.rows[0], name=f"row {place}", flagged=place < 130) for place in range(130))
-    found = replace(make_found(), scores=np.arange(150.0), calibration_scores=np.full(200, -1.0), order=np.arange(150))
+    scores = np.arange(150.0)
+    found = replace(make_found(), scores=scores, p_values=scores / 150, threshold=-1.0, order=np.arange(150))
     page = compose_detection(replace(study, rows=rows, found=found))
     section = next(section for section in page.sections if section.title == "The most abnormal samples")
     tables = [block for block in section.blocks if isinstance(block, Table)]

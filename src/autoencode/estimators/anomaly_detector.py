@@ -15,6 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.joint_explanation import explain_jointly
+from autoencode.estimators.scoring import judge_by
+from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
@@ -25,7 +27,7 @@ from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import save_model
 from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import Opened, open_samples
+from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.sizes import is_auto
 
 HIDDEN, EPOCHS = (64,), 24
@@ -258,6 +260,24 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         if isinstance(reasons, bool) or not isinstance(reasons, int | np.integer) or reasons < 0:
             raise InvalidInputError(f"reasons must be a whole number ≥ 0, got {reasons!r}.")
         return explain_jointly(self._learnt, self._check(X), reasons=int(reasons))
+
+    def judge(self, X: Any) -> Detection:
+        """Return the anomalies among samples: ranked, with p-values, and the reasons of the most abnormal.
+
+        Parameters
+        ----------
+        X
+            Samples, whatever `fit` takes.
+
+        Returns
+        -------
+        Detection
+            As `detect` gives; `nearest` in its explanation are places in the samples of `fit`.
+        """
+        opened = open_samples(X, reading=self._learnt.fitted.reading)
+        with naming_lines(X):
+            samples = self._check_opened(opened, self.fitted_.fitted.format)
+            return judge_by(self.fitted_, samples, against="the samples of training")
 
     @property
     def _learnt(self) -> Detector:

@@ -12,21 +12,19 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from jaxtyping import Bool, Float64, Int
 
 from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
-from autoencode.estimators.explanation import explain
 from autoencode.estimators.overlap import notice_overlap
+from autoencode.estimators.scoring import Rows, count_explained, explain_shown, judge_by, rank_samples
 from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
-from autoencode.evaluation.detection import MOST_REASONS, Detection
+from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
 from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector
 from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
-from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
 from autoencode.model.sample_kind import warn_of_guess
@@ -34,19 +32,12 @@ from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord
 from autoencode.types import ColumnDescription
 
-LEAST_EXPLAINED, MOST_EXPLAINED = 100, 10_000
-"""Samples that are explained: as many as are flagged, within these."""
-
 LEAST_SAMPLES = 4
 """That are judged against each other."""
 
 CALIBRATION_FRACTION = 0.25
 """Share of the reference that is kept to calibrate on."""
 
-MOST_NUMBERS = 2**24
-"""How many contributions are kept at most; of images, few have so many."""
-
-Rows = Int[np.ndarray, " rows"]
 Progress = Callable[[str], Callable[[EpochRecord], None] | None]
 
 
@@ -183,14 +174,10 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Fitted
         words = f"{len(rows) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
         detector = task.fit(known.take(rows), None, words)
         warn_of_unlearnt([detector.fitted])
-    with naming_lines(X):
-        scores = detector.measure(judged)
-    order = _rank(scores)
-    shown = order[: _count_explained(known.form, scores > detector.threshold)]
-    explanation, rebuilt = _explain(detector, judged[shown])
-    found = (scores, detector.steps, rate, normal.source, order, explanation, rebuilt, settings.seed)
     columns = _describe_columns(normal, [detector])
-    return Detection(*found, columns, None if len(rows) == count else len(rows), known.form.kind), detector
+    fitted_to = None if len(rows) == count else len(rows)
+    with naming_lines(X):
+        return judge_by(detector, judged, against=normal.source, columns=columns, fitted_to=fitted_to), detector
 
 
 def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
@@ -214,21 +201,35 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
         scores[judged] = detector.calibration_scores
         fitted.append((detector, judged))
     warn_of_unlearnt([detector.fitted for detector, _ in fitted])
-    order, others = _rank(scores), np.sort(scores)[:-1]
-    most = _count_explained(fitted[0][0].fitted.format, scores > conformal_threshold(others, rate))
+    order, others = rank_samples(scores), np.sort(scores)[:-1]
+    most = count_explained(fitted[0][0].fitted.format, scores > conformal_threshold(others, rate))
     parts, places = [], []
     for detector, judged in fitted:
         of_half = np.flatnonzero(np.isin(order[:most], judged))
         if len(of_half):
-            parts.append(_explain(detector, whole.samples[order[of_half]]))
+            parts.append(explain_shown(detector, whole.samples[order[of_half]]))
             places.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
-    explanation = replace(explanation, p_values=conformal_p_values(others, explanation.scores))
+    p_values, threshold = conformal_p_values(others, scores), conformal_threshold(others, rate)
+    explanation = replace(explanation, p_values=p_values[order[:most]])
     columns = _describe_columns(opened, [detector for detector, _ in fitted])
-    found = (scores, others, rate, None, order, explanation, rebuilt, settings.seed, columns)
     first, second = (replace(detector, calibrated_on=UNLABELLED) for detector, _ in fitted)
-    pair = DetectorPair(parts=(first, second))
-    return Detection(*found, drawn if drawn < len(halves[1]) else None, whole.form.kind), pair
+    found = Detection(
+        scores=scores,
+        p_values=p_values,
+        threshold=threshold,
+        calibration_scores=others,
+        false_alarm_rate=rate,
+        judged_against=None,
+        order=order,
+        explanation=explanation,
+        rebuilt=rebuilt,
+        seed=settings.seed,
+        columns=columns,
+        fitted_to=drawn if drawn < len(halves[1]) else None,
+        kind=whole.form.kind,
+    )
+    return found, DetectorPair(parts=(first, second))
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:
@@ -252,26 +253,6 @@ def _describe_columns(opened: Opened, judges: Sequence[FittedDetector]) -> tuple
     if not every:
         return tuple(ColumnDescription(str(name), "number", 1, "") for name in opened.values.columns)
     return tuple(min(column, key=lambda described: described.features) for column in zip(*every, strict=True))
-
-
-def _rank(scores: Float64[np.ndarray, " samples"]) -> Rows:
-    return np.argsort(-scores, kind="stable")
-
-
-def _count_explained(form: Format, flagged: Bool[np.ndarray, " samples"]) -> int:
-    """Return how many samples are explained: those that are flagged, but neither few nor very many."""
-    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // form.width))
-    return min(len(flagged), max(LEAST_EXPLAINED, int(flagged.sum())), most)
-
-
-def _explain(detector: FittedDetector, samples: Any) -> tuple[Explanation, np.ndarray | None]:
-    """Explain some samples; of pictures and sequences also what is expected of them: a pixel alone is no reason."""
-    fitted = detector.fitted
-    kind = fitted.format.kind
-    explanation = explain(detector, samples, reasons=0 if kind == "picture" else 4 * MOST_REASONS)  # some add little
-    if kind is None:
-        return explanation, None
-    return explanation, fitted.format.decode(fitted.rebuild(fitted.format.encode(samples)))
 
 
 def _merge(parts: list[tuple[Explanation, np.ndarray | None]], order: Rows) -> tuple[Explanation, np.ndarray | None]:

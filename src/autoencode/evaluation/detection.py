@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from autoencode.evaluation.alike import Alike, find_alike
-from autoencode.evaluation.conformal import conformal_p_values, conformal_threshold
 from autoencode.evaluation.detection_quality import DetectionQuality, detection_quality
 from autoencode.evaluation.discoveries import benjamini_hochberg
 from autoencode.evaluation.explanation import Explanation
@@ -38,6 +37,10 @@ class Detection:
     ----------
     scores
         The anomaly score of each sample, by a detector that never saw it; high is abnormal.
+    p_values
+        The conformal p-value of each sample; among each other, the share of them that are at least as abnormal.
+    threshold
+        The score above which a sample is flagged.
     calibration_scores
         With what they were compared: the scores of normal samples; where the samples were judged against each other,
         all of theirs but the highest, which is what each has beside itself.
@@ -64,6 +67,8 @@ class Detection:
     """
 
     scores: Float64[np.ndarray, " samples"]
+    p_values: Float64[np.ndarray, " samples"]
+    threshold: float
     calibration_scores: Float64[np.ndarray, " calibration"]
     false_alarm_rate: float
     judged_against: str | None
@@ -80,16 +85,6 @@ class Detection:
 
     def __repr__(self) -> str:
         return f"Detection({int(self.flagged.sum()):,} of {len(self):,} samples flagged)"
-
-    @cached_property
-    def p_values(self) -> Float64[np.ndarray, " samples"]:
-        """The conformal p-value of each sample; among each other, the share of them that are at least as abnormal."""
-        return conformal_p_values(self.calibration_scores, self.scores)
-
-    @cached_property
-    def threshold(self) -> float:
-        """The score above which a sample is flagged."""
-        return conformal_threshold(self.calibration_scores, self.false_alarm_rate)
 
     @cached_property
     def flagged(self) -> Bool[np.ndarray, " samples"]:
@@ -125,6 +120,16 @@ class Detection:
     def is_drift(self) -> bool:
         """Whether more than half are flagged: then the samples differ from the reference as a whole."""
         return self.discoveries is not None and int(self.flagged.sum()) > max(len(self) / 2, MOST_GROUPS)
+
+    @property
+    def breaks_promise(self) -> bool:
+        """Whether more are flagged than chance gives of normal samples: by five deviations, and three samples.
+
+        The deviation counts that the calibration samples are few as well.
+        """
+        count, rate, calibration = len(self), self.false_alarm_rate, len(self.calibration_scores)
+        deviation = count * np.sqrt(rate * (1 - rate) * (1 / max(1, count) + 1 / calibration))
+        return self.discoveries is not None and int(self.flagged.sum()) > rate * count + 5 * deviation + 3
 
     @property
     def needed(self) -> int:
