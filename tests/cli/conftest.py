@@ -67,3 +67,44 @@ def here(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setenv("AUTOENCODE_OFFLINE", "1")
     monkeypatch.chdir(folder)
     return folder
+
+
+def write_parcels(path: Path, rows: int, seed: int, wrong: tuple[int, ...] = ()) -> None:
+    """Write a table of parcels, whose weight follows from their size, but for some wrong rows."""
+    random = np.random.default_rng(seed)
+    lines = ["parcel,size,weight,kind,score"]
+    for row in range(rows):
+        size = random.integers(1, 9)
+        weight = 2.0 * size + 0.1 * random.normal()
+        if row in wrong:
+            weight *= 10
+        kind = "=bulk" if size > 5 else "post"
+        lines.append(f"P{row},{size},{weight:.2f},{kind},{row % 7}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture(scope="module")
+def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with detectors: `parcels`, of rows judged among themselves, and `good`, against normal ones."""
+    folder = tmp_path_factory.mktemp("score")
+    write_parcels(folder / "parcels.csv", 240, 0, (40, 90))
+    write_parcels(folder / "good.csv", 480, 1)
+    write_parcels(folder / "new.csv", 30, 2, (7,))
+    write_parcels(folder / "normal.csv", 120, 3)
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert main(["detect", "parcels.csv", "--keep", "parcels", "--seed", "3"]) == 0
+        assert main(["detect", "new.csv", "--against", "good.csv", "--keep", "good", "--seed", "3"]) == 0
+        assert main(["train", "good.csv", "--layers", "4-2", "--epochs", "2", "--seed", "0", "--run", "model"]) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def place(kept_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that folder, to work in."""
+    shutil.copytree(kept_home, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "work"

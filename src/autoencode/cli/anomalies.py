@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoencode.arrow import pa
 from autoencode.cli.output import announce, print_space, print_table, print_text
+from autoencode.cli.row_table import make_reason_columns, make_row_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from autoencode.evaluation import DetectionQuality
 
 MOST_PRINTED, MOST_COLUMNS = 10, 20
-OURS = frozenset(
-    ["row", "row_name", "score", "p_value", "flagged", "anomaly", "reason_1", "reason_2", "reason_3", "nearest"]
-)
 DROPPED, LABEL, UNSHARED = "dropped, as asked", "the label, as asked", "not in the reference"
 """Why a column was not looked at."""
 
@@ -60,34 +58,22 @@ class Anomalies:
         from autoencode.evaluation.detection import MOST_REASONS
 
         found, order = self.found, self.found.order
-        explained = len(found.explanation)
-        columns: dict[str, Any] = {"row": pa.array(order)}
-        own = self._own
-        ids = [name for name in self._name_ids() if own is not None and name in own.column_names]
-        taken = [] if own is None else list(own.column_names)
-        own_names = {name: _find_free(name, OURS | (set(taken) - {name})) for name in taken}
-        indices = pa.array(order)
-        if own is not None:
-            columns |= {own_names[name]: own.column(name).take(indices) for name in ids}
-        if self.samples.row_names is not None:
-            columns["row_name"] = [self.samples.row_names[index] for index in order.tolist()]
-        columns |= {
+        explained, names = len(found.explanation), self.samples.row_names
+        ours: dict[str, Any] = {
             "score": found.scores[order],
             "p_value": found.p_values[order],
             "flagged": found.flagged[order],
         }
         if self.labels is not None:
-            columns["anomaly"] = self.labels[order]
+            ours["anomaly"] = self.labels[order]
         rest = [None] * (len(order) - explained)
         if any(found.explanation.reasons):
-            reasons = [found.reasons(number) for number in range(explained)]
-            for number in range(MOST_REASONS):
-                texts = [given[number] if number < len(given) else None for given in reasons]
-                columns[f"reason_{number + 1}"] = pa.array([*texts, *rest], pa.string())
-        columns["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
-        if own is not None:
-            columns |= {own_names[name]: own.column(name).take(indices) for name in taken if name not in ids}
-        write_samples(pa.table(columns), path, own=own_names.values())
+            ours |= make_reason_columns([*map(found.reasons, range(explained)), *rest], MOST_REASONS)
+        ours["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
+        own = None if self._own is None else self._own.take(pa.array(order))
+        row_names = None if names is None else [names[index] for index in order.tolist()]
+        table, own_names = make_row_table(own, self._name_ids(), order, row_names, ours)
+        write_samples(table, path, own=own_names)
 
     def _name_ids(self) -> tuple[str, ...]:
         """Return the columns that name the rows."""
@@ -258,8 +244,3 @@ def _describe(quality: DetectionQuality) -> dict[str, Any]:
 def read_cell(cell: Any) -> Any:
     """Return a cell as JSON has it: dates, times and decimals as text."""
     return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)
-
-
-def _find_free(name: str, taken: Any) -> str:
-    """Return the name of a column of the table, or one like it where ours has that name."""
-    return name if name not in taken else _find_free(f"{name} in DATA", taken)

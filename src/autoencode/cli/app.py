@@ -8,6 +8,7 @@ import typer
 
 import autoencode
 from autoencode.cli import data, runs
+from autoencode.cli.calibrate import calibrate
 from autoencode.cli.compare import compare
 from autoencode.cli.decode import decode
 from autoencode.cli.detect import detect
@@ -20,6 +21,7 @@ from autoencode.cli.reconstruct import reconstruct
 from autoencode.cli.report import report
 from autoencode.cli.reproduce import reproduce
 from autoencode.cli.sample import sample
+from autoencode.cli.score import score
 from autoencode.cli.summary import summary
 from autoencode.cli.sweep import sweep
 from autoencode.cli.train import train
@@ -34,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for verb in (
-    *(train, sweep, summary, errors, worst, detect, encode, decode, reconstruct, sample),
+    *(train, sweep, summary, errors, worst, detect, score, calibrate, encode, decode, reconstruct, sample),
     *(compare, report, export, recipes),
 ):
     app.command(cls=Verb)(verb)

@@ -46,12 +46,14 @@ def compare(
 ) -> None:
     """Say which model is better, by how much, and why.
 
-    Prints errors beside those of the baselines, and a verdict.
+    Prints errors beside those of the baselines, and a verdict. Of two detectors, OLD NEW DATA: how many each flags,
+    and of which samples they differ.
 
     \b
     Examples:
       autoencode compare digits digits-2
       autoencode compare digits --layers 8 --layers 32-8 --restarts 4
+      autoencode compare orders@1 orders@2 november.csv
     """
     told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
     if layers:
@@ -62,6 +64,11 @@ def compare(
         others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
         if others:
             raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
+        from autoencode.cli.compare_detectors import compare_detectors, is_detector_file
+
+        if is_detector_file(names[0]):
+            compare_detectors(names, on, as_json=as_json)
+            return
         comparison, samples = _compare_runs(names, on, told)
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})

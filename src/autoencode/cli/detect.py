@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data
+from autoencode.cli.kept import check_keep, claim_version, describe_result
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import MOST_NAMED
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     import numpy as np
 
     from autoencode.data import Samples
+    from autoencode.evaluation.detection import Detection
+    from autoencode.runs import RunFolder
 
 _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
     "false_alarm_rate", 0.01, "number", "The share of normal samples that may be flagged, in (0, 1).", group="Detection"
 )
+_KEEP = Option(
+    "keep",
+    None,
+    "text",
+    "A name to keep the detector under, for `score`; of a known name it is a new version.",
+    group="Detection",
+)
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, *_TRAINING, *_READING, IGNORE_MEMORY)
+_TAKEN = (_RATE, _KEEP, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
@@ -81,6 +91,7 @@ def detect(
     Examples:
       autoencode detect people.csv --out anomalies.csv
       autoencode detect new/ --against good/ --report page.html
+      autoencode detect orders.csv --keep orders
     """
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
@@ -89,11 +100,14 @@ def detect(
     rate = options.get("false_alarm_rate", _RATE.default)
     if not 0 < rate < 1:
         raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    keep = options.pop("keep", None)
+    if keep is not None:
+        check_keep(keep)
     from autoencode.estimators import detect as find_anomalies
 
     whole, samples, reference, labels = _read(data, against, label, options)
-
-    with _show_trainings() as begin:
+    place = contextlib.nullcontext() if keep is None else _claim(keep, (data, against), samples, options)
+    with place as run, _show_trainings() as begin:
         found = find_anomalies(
             samples,
             against=reference,
@@ -101,11 +115,39 @@ def detect(
             kind=options.get("kind", "auto"),
             false_alarm_rate=rate,
             random_state=options.get("random_state"),
+            keep=None if run is None else run.model,
             progress=begin,
         )
+        if run is not None:
+            _write_result(run, found)
     if options.get("random_state") is None:
         announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
     _show(found, (whole, samples, reference, labels, label), out, report, as_json=as_json)
+
+
+def _claim(
+    keep: str, sources: tuple[str, str | None], samples: Samples, options: dict[str, Any]
+) -> contextlib.AbstractContextManager[RunFolder]:
+    """Claim a place for the detector, and write down what was asked for."""
+    told = {"false_alarm_rate": _RATE.default, "recipe": None, "kind": "auto", "random_state": None}
+    config = {
+        "data": sources[0],
+        "against": sources[1],
+        "reading": samples.reading.to_dict(),
+        "samples": len(samples),
+        "sample_shape": list(samples.values.shape[1:]),
+        "parameters": {name: options.get(name, default) for name, default in told.items()},
+    }
+    return claim_version(keep, config)
+
+
+def _write_result(run: RunFolder, found: Detection) -> None:
+    """Write the figures of a detector that was kept, and what it found."""
+    from autoencode.model.model_file import read_learnt
+
+    detector: Any = read_learnt(run.model)
+    columns = [column._asdict() for column in found.columns]
+    run.write_result(describe_result(detector, flagged=int(found.flagged.sum()), columns=columns))
 
 
 @contextlib.contextmanager

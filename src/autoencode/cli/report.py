@@ -16,6 +16,7 @@ from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
     from autoencode.estimators.known_samples import KnownSamples
+    from autoencode.model.detector import Detector
     from autoencode.model.fitted import Fitted
 
 
@@ -56,19 +57,42 @@ def report(
       autoencode report digits digits-2 -o both.html
     """
     from autoencode.cli.run_names import find_model
-    from autoencode.cli.samples import load_model
+    from autoencode.cli.samples import load_learnt, load_model
     from autoencode.cli.targets import PAGE_ENDINGS, check_file
+    from autoencode.model.fitted import Fitted
 
     units = read_word(COMMON_UNITS, given["units"])
     _check_names(names)
     target = _choose_target(names) if output is None else output
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
         check_file("--out", target, PAGE_ENDINGS, read)
+    if len(names) == 1 and not isinstance(learnt := load_learnt(names[0], on), Fitted):
+        _report_detector(learnt, names[0], on, target, as_json=as_json)
+        return
     models = {name: load_model(name, on) for name in names}
     samples = _find_samples(models, on)
     count = write_report(models, samples, target, {name: _find_place(name) for name in names}, units=units)
     if as_json:
         print_json({"report": str(target), "bytes": target.stat().st_size, "samples": count})
+    else:
+        print(make_printable(str(target)))
+
+
+def _report_detector(detector: Detector, name: str, on: str | None, target: Path, *, as_json: bool) -> None:
+    """Write the page of samples that a detector judges."""
+    from autoencode.cli.samples import read_input
+    from autoencode.cli.scored import write_judged
+    from autoencode.estimators.marking import judge_marking
+    from autoencode.model.samples import naming_lines
+
+    if on is None:
+        raise InvalidInputError(f"report: {name} is a detector; name samples for it to judge by --on.")
+    samples = read_input(detector.fitted, on)
+    with naming_lines(samples):
+        judged = judge_marking(detector, samples, against=name, least=100, marks_rows=False)
+    write_judged(detector, judged, samples, target, name)
+    if as_json:
+        print_json({"report": str(target), "bytes": target.stat().st_size, "samples": judged.count})
     else:
         print(make_printable(str(target)))
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autoencode.exceptions import InvalidInputError, ModelFileError, RunTakenError
 from autoencode.files import is_draft
@@ -30,11 +30,19 @@ _LONGEST_NAME = 255
 
 def is_run(folder: Path) -> bool:
     """Return whether a folder is a run's: whether it has a configuration as a training writes it."""
+    return isinstance(_read_config(folder).get("parameters"), dict)
+
+
+def is_detector(folder: Path) -> bool:
+    """Return whether a run's folder is that of a detector."""
+    return _read_config(folder).get("kind") == "detector"
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
     try:
-        content = read_object(folder / _CONFIG, without="columns")
+        return read_object(folder / _CONFIG, without="columns")
     except (ModelFileError, OSError, ValueError):
-        return False
-    return isinstance(content.get("parameters"), dict)
+        return {}
 
 
 def list_runs() -> list[Path]:
@@ -73,6 +81,11 @@ def find_run(name: str) -> Path:
     for folder in (RUNS / name, Path(name)):
         if is_run(folder):
             return folder
+    stem, _, number = name.rpartition("@")
+    if stem and number.isdecimal():
+        from autoencode.runs.versions import find_version
+
+        return find_version(find_run(stem), int(number))
     known = [path.as_posix() for path in list_runs()]
     if Path(name).is_dir():
         raise ModelFileError(f"{name} is no run's folder: it has no {_CONFIG} that a training wrote.")
@@ -100,7 +113,11 @@ def find_model(model: str) -> Path:
             return folder / _MODEL
     try:
         folder = find_run(model)
+        if (folder / _MODEL).is_file():
+            return folder / _MODEL
     except ModelFileError as error:
+        if "@" in model:
+            raise
         known = [path.as_posix() for path in list_runs()]
         raise ModelFileError(
             f"there is no model {model!r}: no such file, no folder with {_MODEL}, and no run in {RUNS}/"
@@ -129,7 +146,7 @@ def derive_name(data: str) -> str:
 
 
 @contextlib.contextmanager
-def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
+def claim_run(name: str | None, data: str, *, force: bool, option: str = "--run") -> Iterator[Claim]:
     """Claim the folder of a new run; where its training ends early, say what is left.
 
     Parameters
@@ -141,6 +158,8 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
         What is trained on.
     force
         Whether a run of that name may be replaced, once the new one is whole.
+    option
+        What the name came as.
 
     Yields
     ------
@@ -160,7 +179,7 @@ def claim_run(name: str | None, data: str, *, force: bool) -> Iterator[Claim]:
         if name is None:
             claim = _claim_free(stack, derive_name(data))
         else:
-            claim = stack.enter_context(claim_folder(check_run(name, force=force), replace=force))
+            claim = stack.enter_context(claim_folder(check_run(name, force=force, option=option), replace=force))
         try:
             with before_end(lambda: _leave(claim)):
                 yield claim
@@ -205,7 +224,7 @@ def _leave(claim: Claim) -> None:
         announce("; ".join(said))
 
 
-def check_run(name: str | None, *, force: bool) -> Path:
+def check_run(name: str | None, *, force: bool, option: str = "--run") -> Path:
     """Return the folder of a new run of that name, which is not made; of one without a name, the one above it.
 
     Parameters
@@ -214,37 +233,41 @@ def check_run(name: str | None, *, force: bool) -> Path:
         A name below `runs/`, or a path with a slash; None where it will be that of the data.
     force
         Whether a run of that name may be replaced.
+    option
+        What the name came as; under --keep it may be that of a detector.
 
     Raises
     ------
     RunTakenError
         If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If the folder has other files in it, or cannot be written to.
+        If the folder has other files in it, is a detector's, or cannot be written to.
     """
     from autoencode.cli.targets import check_folder
     from autoencode.runs import is_free, is_held
 
     if name is None:
-        check_folder("--run", RUNS)
+        check_folder(option, RUNS)
         return RUNS
     if not name.strip():
-        raise InvalidInputError("--run: expected a name or a path, got an empty one.")
+        raise InvalidInputError(f"{option}: expected a name or a path, got an empty one.")
     folder = Path(name) if "/" in name else RUNS / name
     if name == "." or folder.name == ".." or "\0" in name:
-        raise InvalidInputError(f"--run: expected a name or a path, got {name!r}.")
+        raise InvalidInputError(f"{option}: expected a name or a path, got {name!r}.")
     if len(os.fsencode(folder.name)) > _LONGEST_NAME:
-        raise InvalidInputError(f"--run: {name!r:.100} is too long for a name; expected at most {_LONGEST_NAME} bytes.")
+        raise InvalidInputError(f"{option}: {name!r:.100} is too long; expected at most {_LONGEST_NAME} bytes.")
     if folder.exists() and not folder.is_dir():
-        raise InvalidInputError(f"--run: {folder} is a file.")
+        raise InvalidInputError(f"{option}: {folder} is a file.")
     if is_held(folder):
         raise RunTakenError(
-            f"--run: another training is being written into {folder}; wait for it, or give another name."
+            f"{option}: another training is being written into {folder}; wait for it, or give another name."
         )
     if is_run(folder):
+        if is_detector(folder) and option != "--keep":
+            raise RunTakenError(f"{option}: {folder} is a detector that is kept; give another name, or remove it.")
         if not force:
-            raise RunTakenError(f"--run: there is a run in {folder} already; --force replaces it.")
+            raise RunTakenError(f"{option}: there is a run in {folder} already; --force replaces it.")
     elif not is_free(folder):
-        raise InvalidInputError(f"--run: {folder} is a folder with other files in it; give another name.")
-    check_folder("--run", folder.parent if is_run(folder) else folder)
+        raise InvalidInputError(f"{option}: {folder} is a folder with other files in it; give another name.")
+    check_folder(option, folder.parent if is_run(folder) else folder)
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,6 +69,24 @@ def _describe(name: str, run: RunFolder) -> dict[str, Any]:
         "restarts": parameters.get("restarts"),
         "changed": _changed(run),
         "diagnosis": result.get("diagnosis", []),
+        **({} if config.get("kind") != "detector" else _describe_detector(run, config, result)),
+    }
+
+
+def _describe_detector(run: RunFolder, config: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """Return what a detector's run says beside: its version, and what it has judged."""
+    from autoencode.runs.versions import list_versions
+
+    calls = run.read_scored()
+    return {
+        "kind": "detector",
+        "version": config.get("version"),
+        "versions": list_versions(run.path) if run.path.parent.name != "versions" else [],
+        "calls": len(calls),
+        "judged": sum(int(call["judged"]) for call in calls),
+        "flagged": sum(int(call["flagged"]) for call in calls),
+        "last_call": calls[-1] if calls else None,
+        **{key: result.get(key) for key in ("threshold", "false_alarm_rate", "calibrated_on", "fitted_at")},
     }
 
 
@@ -120,9 +139,16 @@ def _make_row(run: dict[str, Any]) -> tuple[str, ...]:
         run["layers"] or "",
         _number(run["loss"]),
         _number(run["validation_loss"]),
-        run["status"] if run["status"] == "finished" else f"{run['status']} {run['epoch']}/{run['epochs']}",
+        _say_status(run),
         say_age(time.time() - run["changed"]),
     )
+
+
+def _say_status(run: dict[str, Any]) -> str:
+    """Return how far a run is; of a detector, which version it is."""
+    if run.get("kind") == "detector":
+        return f"detector @{run['version']}" if run["status"] == "finished" else run["status"]
+    return run["status"] if run["status"] == "finished" else f"{run['status']} {run['epoch']}/{run['epochs']}"
 
 
 @app.command()
@@ -149,6 +175,8 @@ def show(name: _Name, as_json: _Json = False) -> None:
 def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str, Any] | None) -> list[tuple[str, str]]:
     """Return what there is to say of a run, name and text."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
+    if about.get("kind") == "detector":
+        return [*rows, *_list_detector_fields(about, config)]
     rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
     rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
     if result is not None:
@@ -164,6 +192,20 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("asked for", ", ".join(given))]
+    return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
+
+
+def _list_detector_fields(about: dict[str, Any], config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what there is to say of a detector's run: its versions, its threshold, and what it has judged."""
+    rows = [(key.replace("_", " "), _text(about[key])) for key in ("fitted_at", "calibrated_on", "threshold")]
+    rows += [("false-alarm rate", _text(about["false_alarm_rate"])), ("against", _text(config.get("against")))]
+    versions = ", ".join(f"@{number}" for number in about["versions"])
+    rows += [("version", f"@{about['version']}" + (f" of {versions}" if len(about["versions"]) > 1 else ""))]
+    judged = f"{about['flagged']:,} of {about['judged']:,} samples flagged in {about['calls']:,} calls"
+    rows += [("judged", judged if about["calls"] else "nothing yet")]
+    last = about["last_call"]
+    if last is not None:
+        rows += [("last", f"{last['at']}, {last['data']}: {last['flagged']:,} of {last['judged']:,}")]
     return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
 
 
@@ -185,7 +227,7 @@ def remove(name: _Name) -> None:
     folder = find_run(name)
     with hold_folder(folder) as hold:  # not under a training's hands
         for own in RUN_FILES:
-            (folder / own).unlink(missing_ok=True)
+            shutil.rmtree(folder / own) if (folder / own).is_dir() else (folder / own).unlink(missing_ok=True)
         others = sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
         if not others:
             folder.unlink() if folder.is_symlink() else hold.dispose()
@@ -193,3 +235,21 @@ def remove(name: _Name) -> None:
         announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
         return
     announce(f"removed {folder}")
+
+
+@app.command()
+def use(name: _Name) -> None:
+    """Make another version of a kept detector the current one.
+
+    Example: autoencode runs use orders@1
+    """
+    from autoencode.cli.run_names import find_run
+    from autoencode.exceptions import InvalidInputError
+    from autoencode.runs.versions import use_version
+
+    stem, _, number = name.rpartition("@")
+    if not stem or not number.isdecimal():
+        raise InvalidInputError(f"NAME: expected a name and a version as orders@1, got {name!r:.100}.")
+    folder = find_run(stem)
+    use_version(folder, int(number))
+    announce(f"{folder} is version {number} now")

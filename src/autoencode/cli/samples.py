@@ -14,6 +14,7 @@ from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
+    from autoencode.model.detector import Detector
     from autoencode.model.fitted import Fitted
 
 BLOCK_NUMBERS = 2**22
@@ -35,7 +36,14 @@ Input = Annotated[
 
 
 def load_model(model: str, *data: str | None) -> Fitted:
-    """Return the fitted model that a word of the command line stands for.
+    """Return the fitted autoencoder that a word of the command line stands for; see `load_learnt`."""
+    from autoencode.model.model_file import need_autoencoder
+
+    return need_autoencoder(load_learnt(model, *data), model)
+
+
+def load_learnt(model: str, *data: str | None) -> Fitted | Detector:
+    """Return what a word of the command line stands for, an autoencoder or a detector.
 
     Parameters
     ----------
@@ -53,9 +61,9 @@ def load_model(model: str, *data: str | None) -> Fitted:
     for samples in data:
         if samples is not None:
             check_presence(samples)
-    from autoencode.model.model_file import read_model
+    from autoencode.model.model_file import read_learnt
 
-    return read_model(path)
+    return read_learnt(path)
 
 
 def read_input(model: Fitted, data: str) -> Samples:
@@ -68,13 +76,21 @@ def read_input(model: Fitted, data: str) -> Samples:
     data
         Samples, as the command line names them.
     """
-    import dataclasses
-
     from autoencode import data as sources
     from autoencode.cli.progress import show_waiting
 
     with show_waiting(f"reading {data}"):
         samples = sources.read(data, reading=model.reading)
+    samples, extra = keep_trained(model, samples, data)
+    if extra:
+        announce(f"left out, for the model was not trained on them: {list_names(extra, MOST_NAMED)}")
+    return samples
+
+
+def keep_trained(model: Fitted, samples: Samples, data: str) -> tuple[Samples, list[str]]:
+    """Return samples without the columns that a model was not trained on, and the names of these."""
+    import dataclasses
+
     names = trained_columns(model)
     known = None if names is None else set(names)
     table: Any = samples.values
@@ -84,9 +100,8 @@ def read_input(model: Fitted, data: str) -> Samples:
             f"{data}: has none of the columns that the model was trained on: {list_names(names or [], MOST_NAMED)}"
         )
     if extra:
-        announce(f"left out, for the model was not trained on them: {list_names(extra, MOST_NAMED)}")
         samples = dataclasses.replace(samples, values=table.drop_columns(extra))
-    return samples
+    return samples, extra
 
 
 def trained_columns(model: Fitted) -> list[str] | None:

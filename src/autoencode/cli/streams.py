@@ -17,11 +17,14 @@ class Outlet(io.FileIO):
     ----------
     failure
         The first error of writing, or None. That the reader, such as ``head``, has gone is none.
+    is_gone
+        Whether the reader has gone, or nothing can be written any more.
     """
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "w", closefd=False)
         self.failure: OSError | None = None
+        self.is_gone = False
 
     def write(self, content: Any, /) -> int:
         """Write what can be written, and return how many bytes are done with."""
@@ -31,6 +34,7 @@ class Outlet(io.FileIO):
         except OSError as error:
             if error.errno != errno.EPIPE and self.failure is None:
                 self.failure = error
+            self.is_gone = True
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)

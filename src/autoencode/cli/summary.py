@@ -7,20 +7,25 @@ from typing import Annotated
 import typer
 
 from autoencode.cli.output import announce, print_json, print_table
-from autoencode.cli.samples import Model, load_model
+from autoencode.cli.samples import Model, load_learnt
 from autoencode.options import PYTHON_ONLY
 
 
 def summary(
     model: Model, as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False
 ) -> None:
-    """Print the layers of a model, and its settings.
+    """Print what a model or a detector holds: layers, settings, columns, threshold.
 
     Example: autoencode summary digits
     """
+    from autoencode.cli.detector_summary import summarise_detector
     from autoencode.cli.results import describe_columns, print_columns, say_setting
+    from autoencode.model.fitted import Fitted
 
-    fitted = load_model(model)
+    fitted = load_learnt(model)
+    if not isinstance(fitted, Fitted):
+        summarise_detector(fitted, as_json=as_json)
+        return
     table = fitted.summary()
     given = {name: value for name, value in vars(fitted.arguments).items() if value is not None}
     settings = given | dict(fitted.settings) | {"random_state": fitted.seed}

@@ -94,11 +94,11 @@ def write_samples(
         else:
             table = _make_table(values, row_names, columns)
             with open_whole(target) as file:
-                write(table, file) if write is _write_parquet else _write_csv(table, file, frozenset(own))
+                write(table, file) if write is _write_parquet else write_csv(table, file, frozenset(own))
 
 
 def _find_writer(path: str, target: Path) -> Callable[..., None] | None:
-    writers = {".csv": _write_csv, ".parquet": _write_parquet, ".npy": _write_npy}
+    writers = {".csv": write_csv, ".parquet": _write_parquet, ".npy": _write_npy}
     ending = target.suffix.lower()
     if path.endswith(("/", os.sep)) or not ending:
         return None
@@ -190,13 +190,14 @@ def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
         pyarrow.parquet.write_table(table, written)
 
 
-def _write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = ()) -> None:
-
+def write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = (), *, header: bool = True) -> None:
+    """Write a table as CSV into an open file, as `write_samples` does; without its header it goes on an earlier one."""
     names = (
         _write_cells("the header", pa.chunked_array([[name]], pa.string()), guarded=name not in own)
         for name in table.column_names
     )
-    file.write(",".join(name[0].as_py() for name in names).encode() + b"\n")
+    if header:
+        file.write(",".join(name[0].as_py() for name in names).encode() + b"\n")
     # Many readers skip an empty line, so a missing cell that has no neighbour is quoted.
     missing = '""' if table.num_columns == 1 else ""
     rows = max(1, _CELLS_AT_ONCE // table.num_columns)

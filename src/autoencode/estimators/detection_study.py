@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -10,6 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from autoencode.evaluation.detection import Detection
+from autoencode.model.detector import Detector
+from autoencode.model.detector_fit import count_samples
 from autoencode.model.ids import list_described_ids
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.versions import describe_versions
@@ -55,12 +58,62 @@ def report_detection(
     return Report(render_page(compose_detection(study_detection(found, X, against=against, labels=labels))))
 
 
+def report_judged(
+    found: Detection, X: Any, places: Int[np.ndarray, " judged"], detector: Detector, name: str
+) -> Report:
+    """Return the report of samples that a kept detector judged, beside the normal samples that it keeps.
+
+    Parameters
+    ----------
+    found
+        What was found among the samples at `places`.
+    X, places
+        The samples, and which of them could be used.
+    detector
+        What judged them.
+    name
+        What it is called.
+    """
+    from autoencode.report import Report, render_page
+
+    normal = open_samples(decode_references(detector), argument="against")
+    order = np.argsort(detector.reference)
+    nearest = order[np.searchsorted(detector.reference[order], found.explanation.nearest)]
+    known = replace(normal, source=name, row_names=[f"row {place:,}" for place in detector.reference.tolist()])
+    opened = open_samples(X)
+    if len(places) < count_samples(opened.values):
+        opened = replace(opened.take(places), row_names=[f"row {place:,}" for place in places.tolist()])
+    study = _study(replace(found, explanation=replace(found.explanation, nearest=nearest)), opened, known, name)
+    return Report(render_page(compose_detection(study)))
+
+
+def decode_references(detector: Detector) -> Any:
+    """Return the normal samples that a detector holds, as the samples of training were, those of both halves in one."""
+    parts = []
+    for part in detector.parts:
+        features = part.fitted.scaling.invert(part.score.rows.astype(np.float32))
+        parts.append(part.fitted.format.decode(features))
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return nw.concat([nw.from_native(part, eager_only=True) for part in parts]).to_native()
+
+
 def study_detection(
     found: Detection, X: Any, *, against: Any = None, labels: Bool[np.ndarray, " samples"] | None = None
 ) -> DetectionStudy:
     """Return what there is to say of a detection; see `report_detection`."""
     samples = open_samples(X)
     normal = samples if against is None else open_samples(against, argument="against")
+    return _study(found, samples, normal, None if against is None else normal.source, labels)
+
+
+def _study(
+    found: Detection,
+    samples: Opened,
+    normal: Opened,
+    reference: str | None,
+    labels: Bool[np.ndarray, " samples"] | None = None,
+) -> DetectionStudy:
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
@@ -68,7 +121,7 @@ def study_detection(
     return DetectionStudy(
         found=found,
         source=samples.source,
-        reference=None if against is None else normal.source,
+        reference=reference,
         rows=tuple(_describe_row(found, samples, normal, row, ids) for row in range(count) if row not in found.hidden),
         images=images,
         labels=labels,

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import UInt64
 
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.model.detector import Detector, scale_samples
 from autoencode.model.format import Format
 from autoencode.model.row_digest import hash_rows
 from autoencode.notice import warn_user
@@ -51,6 +52,30 @@ def notice_overlap(form: Format, samples: Any, normal: Any) -> None:
     if overlap == len(judged):
         raise InvalidInputError(f"{words} leave against out to judge them against each other, or give other samples.")
     warn_user(f"{words} leave them out of one of the two.", DiagnosisWarning, cause="overlap")
+
+
+def notice_references(detector: Detector, samples: Any) -> None:
+    """Warn where samples that calibrate are among those that a detector was fitted to, as far as it knows these.
+
+    Parameters
+    ----------
+    detector
+        What was learnt.
+    samples
+        Normal ones, as its format checked them.
+    """
+    for part in detector.parts:
+        known = hash_rows(part.score.rows.astype(np.float32))
+        overlap = find_overlap(hash_rows(scale_samples(part.fitted, samples)[0].astype(np.float32)), known)
+        if overlap:
+            warn_user(
+                f"{overlap:,} of {len(samples):,} samples are among those that the detector was fitted to, which look "
+                "more normal to it than new ones: the threshold is too low, and too many are flagged. Calibrate on "
+                "samples that it never saw.",
+                DiagnosisWarning,
+                cause="calibrated on references",
+            )
+            return
 
 
 def find_overlap(judged: UInt64[np.ndarray, " judged"], known: UInt64[np.ndarray, " known"]) -> int:

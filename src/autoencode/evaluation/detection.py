@@ -29,6 +29,27 @@ DRIFT = (
 """What is said where most are flagged."""
 
 
+def is_more_than_promised(flagged: int, count: int, false_alarm_rate: float, calibration: int) -> bool:
+    """Return whether more samples are flagged than chance gives of normal ones: by five deviations, and three samples.
+
+    Parameters
+    ----------
+    flagged, count
+        How many of how many.
+    false_alarm_rate
+        Of how many normal samples may be flagged.
+    calibration
+        How many calibration samples there are: that these are few is a part of the deviation.
+
+    Examples
+    --------
+    >>> is_more_than_promised(14, 1000, 0.01, 500), is_more_than_promised(60, 1000, 0.01, 500)
+    (False, True)
+    """
+    variance = false_alarm_rate * (1 - false_alarm_rate) * (1 / max(1, count) + 1 / calibration)
+    return flagged > count * (false_alarm_rate + 5 * variance**0.5) + 3
+
+
 @dataclass(frozen=True, eq=False)
 class Detection:
     """What was found among samples.
@@ -120,16 +141,6 @@ class Detection:
     def is_drift(self) -> bool:
         """Whether more than half are flagged: then the samples differ from the reference as a whole."""
         return self.discoveries is not None and int(self.flagged.sum()) > max(len(self) / 2, MOST_GROUPS)
-
-    @property
-    def breaks_promise(self) -> bool:
-        """Whether more are flagged than chance gives of normal samples: by five deviations, and three samples.
-
-        The deviation counts that the calibration samples are few as well.
-        """
-        count, rate, calibration = len(self), self.false_alarm_rate, len(self.calibration_scores)
-        deviation = count * np.sqrt(rate * (1 - rate) * (1 / max(1, count) + 1 / calibration))
-        return self.discoveries is not None and int(self.flagged.sum()) > rate * count + 5 * deviation + 3
 
     @property
     def needed(self) -> int:

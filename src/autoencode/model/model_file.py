@@ -212,9 +212,13 @@ def read_model(path: str | Path) -> Fitted:
     ModelFileError
         If it is not there, damaged, foreign or newer, or holds a detector.
     """
-    learnt = read_learnt(path)
+    return need_autoencoder(read_learnt(path), path)
+
+
+def need_autoencoder(learnt: Fitted | Detector, name: str | Path) -> Fitted:
+    """Return what was learnt, where it is an autoencoder; else say what to do with a detector of that name."""
     if not isinstance(learnt, Fitted):
-        raise ModelFileError(f"{path} holds a detector, not an autoencoder; `autoencode score` judges samples by it.")
+        raise ModelFileError(f"{name} holds a detector, not an autoencoder; `autoencode score` judges samples by it.")
     return learnt
 
 

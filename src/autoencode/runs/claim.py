@@ -18,7 +18,15 @@ from autoencode.interruption import before_end, hold
 from autoencode.locks import LocksUnknown, is_locked, lock_path
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
-RUN_FILES = ("report.html", "model.safetensors", "result.json", "history.jsonl", "config.json")
+RUN_FILES = (
+    "report.html",
+    "model.safetensors",
+    "scored.jsonl",
+    "versions",
+    "result.json",
+    "history.jsonl",
+    "config.json",
+)
 """What a training and the verbs put into a run's folder. The configuration is last: until it is gone, this is a run."""
 
 _MOST_TRIES, _MOST_NAMES = 1_000, 10_000

@@ -7,6 +7,8 @@
         history.jsonl      one line an epoch, appended as it trains; a torn last line is ignored
         model.safetensors  the model
         result.json        figures of the finished run, or of one that ended early
+        scored.jsonl       of a detector: one line for each time that it judged samples
+        versions/N/        of a detector: the files of its other versions
 """
 
 from __future__ import annotations
@@ -73,6 +75,23 @@ def _append(path: Path, line: bytes) -> None:
         except OSError as error:
             file.truncate(end)
             raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON objects of a file's lines; a torn last line is ignored."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    records = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ModelFileError(f"line {number} of {path} is no JSON: {error}") from error
+        if not isinstance(record, dict):
+            raise ModelFileError(f"line {number} of {path} is no JSON object.")
+        records.append(record)
+    return records
 
 
 @dataclass(frozen=True)
@@ -142,6 +161,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def scored(self) -> Path:
+        """The file of what a detector judged."""
+        return self.path / "scored.jsonl"
+
+    @property
     def status(self) -> RunStatus:
         """How far the run is.
 
@@ -164,6 +188,14 @@ class RunFolder:
             If the disk is full, or the folder is gone; it names the file, which is as it was.
         """
         _append(self.history, (json_text(record, indent=None) + "\n").encode())
+
+    def append_scored(self, record: dict[str, Any]) -> None:
+        """Append a line about samples that a detector judged; see `append_epoch`."""
+        _append(self.scored, (json_text(record, indent=None) + "\n").encode())
+
+    def read_scored(self) -> list[dict[str, Any]]:
+        """Return the lines about what was judged, the first first; a torn last one is ignored."""
+        return _read_lines(self.scored)
 
     def read_config(self, *, brief: bool = False) -> dict[str, Any]:
         """Return the configuration; if brief, perhaps without its columns, which may be very many.
@@ -193,19 +225,7 @@ class RunFolder:
         ModelFileError
             If a line that is not the last one is no JSON object.
         """
-        if not self.history.is_file():
-            return []
-        lines = self.history.read_text(encoding="utf-8", errors="replace").split("\n")
-        records = []
-        for number, line in enumerate(lines[:-1], start=1):
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise ModelFileError(f"line {number} of {self.history} is no JSON: {error}") from error
-            if not isinstance(record, dict):
-                raise ModelFileError(f"line {number} of {self.history} is no JSON object.")
-            records.append(record)
-        return records
+        return _read_lines(self.history)
 
     def write_result(self, result: dict[str, Any]) -> None:
         """Write the finished run's figures, whole."""

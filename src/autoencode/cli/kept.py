@@ -1,0 +1,124 @@
+"""Detectors that are kept under a name: written as a version of a run, loaded again, and what each call judged."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoencode.cli.output import announce
+from autoencode.cli.run_names import check_run, claim_run, find_model, is_detector, is_run
+from autoencode.exceptions import InvalidInputError, ModelFileError
+
+if TYPE_CHECKING:
+    from autoencode.model.detector import Detector
+    from autoencode.runs import RunFolder
+
+
+def check_keep(name: str) -> bool:
+    """Check, before anything is trained, that a detector can be kept under a name; return whether one is already.
+
+    Raises
+    ------
+    InvalidInputError
+        If the name cannot be used, or another kind of run has it.
+    RunTakenError
+        If another process is writing there.
+    """
+    if "@" in name:
+        raise InvalidInputError(f"--keep: expected a name without @, which names a version, got {name!r:.100}.")
+    folder = check_run(name, force=True, option="--keep")
+    if is_run(folder) and not is_detector(folder):
+        raise InvalidInputError(f"--keep: {folder} is the run of an autoencoder; give another name.")
+    return is_run(folder)
+
+
+@contextlib.contextmanager
+def claim_version(name: str, config: dict[str, Any]) -> Iterator[RunFolder]:
+    """Claim a new version of a kept detector; when the block ends, it is the current one.
+
+    Parameters
+    ----------
+    name
+        A name below `runs/`, or a path.
+    config
+        What was asked for, and of which samples.
+
+    Yields
+    ------
+    RunFolder
+        Of the new version; model and result are to be written into it.
+    """
+    from autoencode.runs import RunFolder
+    from autoencode.runs.versions import put_earlier
+
+    with claim_run(name, name, force=check_keep(name), option="--keep") as claim:
+        number = put_earlier(claim)
+        folder = RunFolder.create(claim.path, {"kind": "detector", "version": number, **config})
+        yield folder
+        kept = claim.hand_over()
+        version = "" if number == 1 else f", version {number}"
+        announce(f"kept the detector as {kept}{version}; `autoencode score {name} NEW` judges new samples")
+
+
+def describe_result(detector: Detector, **more: Any) -> dict[str, Any]:
+    """Return the figures of a kept detector, as its run holds them."""
+    fitted = detector.fitted
+    return {
+        "finished": True,
+        "kind": "detector",
+        "settings": dict(fitted.settings),
+        "seed": detector.settings.seed,
+        "fitted_at": detector.fitted_at,
+        "threshold": detector.threshold,
+        "false_alarm_rate": detector.settings.false_alarm_rate,
+        "calibrated_on": detector.calibrated_on,
+        "calibration_samples": len(detector.calibration_scores),
+        "references": len(detector.reference),
+        "detectors": len(detector.parts),
+        "diagnosis": [finding.text for part in detector.parts for finding in part.fitted.diagnosis],
+        **more,
+    }
+
+
+def load_detector(name: str, *data: str | None) -> Detector:
+    """Return the detector that a word of the command line stands for.
+
+    Parameters
+    ----------
+    name
+        A file, a run's folder or a run's name, with @N for a version of it.
+    data
+        Samples that will be read; that they are not there is said before anything is loaded.
+
+    Raises
+    ------
+    ModelFileError
+        If there is none, or it is an autoencoder.
+    """
+    from autoencode.cli.samples import load_learnt
+    from autoencode.model.fitted import Fitted
+
+    learnt = load_learnt(name, *data)
+    if isinstance(learnt, Fitted):
+        raise ModelFileError(
+            f"{name} is an autoencoder, no detector: `autoencode detect DATA --keep NAME` makes one; "
+            f"`autoencode errors {name} DATA` says how well samples are rebuilt."
+        )
+    return learnt
+
+
+def note_call(name: str, record: dict[str, Any]) -> None:
+    """Keep in its run how many samples a detector judged and flagged; a file alone has no run."""
+    from autoencode.runs import RunFolder
+
+    folder = find_model(name).parent
+    if not is_run(folder) or Path(name).is_file():
+        return
+    run = RunFolder(folder)
+    try:
+        run.append_scored({"at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), **record})
+    except OSError as error:  # it is for reading only, or the disk is full: the answer is what counts
+        announce(f"what was judged is not noted in {run.scored}: {error.strerror or error}")

@@ -1,0 +1,252 @@
+"""`autoencode score`: new samples judged by a detector that was kept, in the order in which they come."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from autoencode.cli.completion import complete_data, complete_model
+from autoencode.cli.kept import load_detector, note_call
+from autoencode.cli.options import read_options, takes
+from autoencode.cli.output import announce, print_json
+from autoencode.exceptions import AutoencodeError, InvalidInputError
+from autoencode.options import Option
+
+if TYPE_CHECKING:
+    from autoencode.cli.scored import Tally
+    from autoencode.data import Samples
+    from autoencode.estimators.marking import Judged
+    from autoencode.model.detector import Detector
+
+_RATE = Option(
+    "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"
+)
+_BAD_ROW = Option(
+    "on_bad_row",
+    "refuse",
+    "word",
+    "What becomes of a row that cannot be used: all are refused, or it is marked, without a score.",
+    ("refuse", "mark"),
+    "Detection",
+)
+
+Write = Callable[[Any, list[str]], bool | None]
+
+
+@takes(_RATE, _BAD_ROW)
+def score(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A detector: a run's name, with @N for a version of it, its folder or a file.",
+            autocompletion=complete_model,
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(
+            metavar="NEW",
+            help="Samples to judge: a file, glob or folder; - is standard input, judged as it comes.",
+            autocompletion=complete_data,
+        ),
+    ],
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="All rows, as they came: .csv or .parquet; - is standard output."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="A page to explore, .html; it loads nothing.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on", metavar="N|RATE", help="End with 1 where more than so many are flagged: 5, 0.02 or 2%."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    **given: Any,
+) -> None:
+    """Judge new samples by a detector that was kept.
+
+    \b
+    Examples:
+      autoencode score orders new.csv --out scored.csv
+      tail -f orders.log | autoencode score orders - --out -
+      autoencode score orders tonight.csv --fail-on 2%
+    """
+    options = read_options(given, (_RATE, _BAD_ROW))
+    rate, limit = options.get("false_alarm_rate"), None if fail_on is None else _read_limit(fail_on)
+    if rate is not None and not 0 < rate < 1:
+        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    if out == "-" and as_json:
+        raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
+    _check_targets(new, out, report)
+    detector = load_detector(name, new)
+    if rate is not None:
+        detector = _change_rate(detector, rate)
+    marks_rows = options.get("on_bad_row", _BAD_ROW.default) == "mark"
+    tally = _judge(detector, name, new, out, report, marks_rows=marks_rows)
+    note_call(name, {"data": new, **tally.describe()})
+    if as_json:
+        written = {"out": out, "report": None if report is None else str(report)}
+        print_json(tally.to_dict() | {key: path for key, path in written.items() if path is not None})
+    elif out != "-":
+        tally.print()
+    tally.warn(name)
+    if limit is not None and not limit.allows(tally.flagged, tally.judged):
+        announce(f"more are flagged than --fail-on {fail_on} allows: {tally.flagged:,} of {tally.judged:,}")
+        raise typer.Exit(1)
+
+
+class _Limit(NamedTuple):
+    """How many may be flagged: so many, and such a share."""
+
+    most: float
+    share: float
+
+    def allows(self, flagged: int, judged: int) -> bool:
+        """Return whether so many flags of so many samples are within it."""
+        return flagged <= self.most + self.share * judged
+
+
+def _read_limit(text: str) -> _Limit:
+    """Return what --fail-on says."""
+    is_percent = text.strip().endswith("%")
+    try:
+        value = float(text.strip().removesuffix("%")) / (100 if is_percent else 1)
+    except ValueError:
+        value = -1.0
+    is_share = is_percent or "." in text
+    if not 0 <= value < float("inf") or (is_share and value > 1):
+        raise InvalidInputError(f"--fail-on: expected a number as 5, or a share as 0.02 or 2%, got {text!r:.100}.")
+    return _Limit(0, value) if is_share else _Limit(value, 0)
+
+
+def _check_targets(new: str, out: str | None, report: Path | None) -> None:
+    """Check, before anything is computed, that what is read is there, and that the files can be written."""
+    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_file
+    from autoencode.data.presence import check_presence
+
+    check_presence(new)
+    if out is not None:
+        check_file("--out", Path(out), TABLE_ENDINGS, new)
+    if report is not None:
+        check_file("--report", report, PAGE_ENDINGS, new)
+
+
+def _change_rate(detector: Detector, rate: float) -> Detector:
+    """Return the detector with another false-alarm rate, which its calibration samples must allow."""
+    changed = detector.at_rate(rate)
+    if changed.threshold == float("inf"):
+        least = min(len(part.calibration_scores) for part in detector.parts)
+        raise InvalidInputError(
+            f"--false-alarm-rate: {rate:g} needs more than the {least:,} calibration samples of this detector; ask "
+            f"for at least {1 / (least + 1):.3g}, or calibrate it with more normal samples (autoencode calibrate)."
+        )
+    return changed
+
+
+def _judge(detector: Detector, name: str, new: str, out: str | None, report: Path | None, *, marks_rows: bool) -> Tally:
+    """Judge all samples, and write them; of piped CSV block by block."""
+    from autoencode.cli.scored import Tally, write_judged
+    from autoencode.estimators.marking import judge_marking
+    from autoencode.model.samples import naming_lines
+
+    encoder = detector.fitted.table_encoder
+    tally = Tally(detector, () if encoder is None else tuple(encoder.ids))
+    least = 1 if report is None else 100
+
+    def judge(samples: Samples) -> Judged:
+        with naming_lines(samples):
+            return judge_marking(detector, samples, against=name, least=least, marks_rows=marks_rows)
+
+    with _open_out(out) as write:
+        if new == "-" and report is None and _judge_records(tally, new, judge, write, marks_rows=marks_rows):
+            return tally
+        try:
+            samples, judged = _judge_whole(detector, new, judge)
+        except AutoencodeError:
+            # A row that cannot even be read: the others can.
+            if new == "-" or report or not marks_rows or not _judge_records(tally, new, judge, write, marks_rows=True):
+                raise
+            return tally
+        tally.take(judged, samples, write)
+    if report is not None:
+        write_judged(detector, judged, samples, report, name)
+        announce(f"wrote {report}")
+    return tally
+
+
+def _judge_records(
+    tally: Tally, new: str, judge: Callable[[Samples], Judged], write: Write, *, marks_rows: bool
+) -> bool:
+    """Judge CSV record by record; return whether it is CSV, and the detector was fitted to a table."""
+    from autoencode.cli.score_stream import RecordSamples, open_csv
+    from autoencode.estimators.marking import Judged
+    from autoencode.model.samples import counting_rows
+
+    fitted = tally.detector.fitted
+    if fitted.reading is None or fitted.reading.kind != "table":
+        return False
+    with open_csv(new) as stream:
+        if stream is None:
+            return False
+        for samples, reason in RecordSamples(fitted, stream).blocks():
+            if reason and not marks_rows:
+                raise InvalidInputError(f"{new}: row {tally.count}: {reason}")
+            with counting_rows(range(tally.count, tally.count + len(samples))):
+                judged = Judged.mark(reason) if reason else judge(samples)
+            if not tally.take(judged, samples, write):
+                break
+    if not tally.count:
+        raise InvalidInputError(f"{new}: expected a table with at least one row.")
+    return True
+
+
+def _judge_whole(detector: Detector, new: str, judge: Callable[[Samples], Judged]) -> tuple[Samples, Judged]:
+    from autoencode.cli.progress import show_waiting
+    from autoencode.cli.samples import read_input
+
+    samples = read_input(detector.fitted, new)
+    with show_waiting("judging"):
+        return samples, judge(samples)
+
+
+@contextlib.contextmanager
+def _open_out(out: str | None) -> Iterator[Write]:
+    """Yield what takes a block of rows; a file is written whole when all are there."""
+    from autoencode.cli.score_stream import collect_tables, print_block
+    from autoencode.cli.targets import write_or_keep
+
+    if out is None:
+        yield _drop
+        return
+    if out == "-":
+        written: list[int] = []
+
+        def write(table: Any, own: list[str]) -> bool:
+            written.append(len(table))
+            return print_block(table, own, header=len(written) == 1)
+
+        yield write
+        return
+
+    def write_all(table: Any, own: list[str]) -> None:
+        from autoencode.data.writing import write_samples
+
+        write_or_keep(lambda path: write_samples(table, path, own=own), out)
+        announce(f"wrote {len(table):,} rows to {out}")
+
+    with collect_tables(write_all) as add:
+        yield add
+
+
+def _drop(table: Any, own: list[str]) -> None:
+    """Write nothing: what is flagged is printed."""
