@@ -88,3 +88,17 @@ def test_a_few_eigenvectors_are_those_of_all(shape, monkeypatch):
     few = PCABaseline.fit(train, 4).components
     np.testing.assert_allclose(np.abs(few @ every.T), np.eye(4), atol=1e-9)
     np.testing.assert_array_equal(few, PCABaseline.fit(train, 4).components)
+
+
+@pytest.mark.parametrize("shape", [(60, 5), (6, 40)], ids=["tall", "wide"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_weighted_baselines_are_those_of_repeated_samples(shape: tuple[int, int], dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    train = (rng.normal(size=shape) @ np.diag(1.5 ** -np.arange(shape[1])) + 3).astype(dtype)
+    counts = rng.integers(1, 9, shape[0])
+    weighted, repeated = fit_baselines(train, 2, counts / 7), fit_baselines(np.repeat(train, counts, axis=0), 2)
+    np.testing.assert_allclose(weighted[0].mean, repeated[0].mean, rtol=1e-9)
+    precision = 1e-5 if dtype == np.float32 else 1e-9
+    for ours, theirs in zip(weighted, repeated, strict=True):
+        np.testing.assert_allclose(ours.reconstruct(train), theirs.reconstruct(train), rtol=precision, atol=precision)
+    assert not np.allclose(weighted[1].reconstruct(train), PCABaseline.fit(train, 2).reconstruct(train), atol=1e-2)

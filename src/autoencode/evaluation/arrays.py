@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Float64, Shaped
 
 from autoencode.exceptions import InvalidInputError
 
@@ -89,12 +89,14 @@ def _as_floats(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarra
     return values
 
 
-def feature_means(matrix: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, " columns"]:
-    """Return the mean of each column, summed in float64 block by block."""
+def feature_means(
+    matrix: Float[np.ndarray, "rows columns"], weights: Float64[np.ndarray, " rows"] | None = None
+) -> Float[np.ndarray, " columns"]:
+    """Return the mean of each column, summed in float64 block by block; without weights all rows count the same."""
     total = np.zeros(matrix.shape[1])
     for rows in block_slices(*matrix.shape):
-        total += matrix[rows].sum(axis=0, dtype=np.float64)
-    return total / len(matrix)
+        total += matrix[rows].sum(axis=0, dtype=np.float64) if weights is None else weights[rows] @ matrix[rows]
+    return total / (len(matrix) if weights is None else weights.sum())
 
 
 def covariance(matrix: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "columns columns"]:

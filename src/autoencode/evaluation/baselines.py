@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float64, Int64
 
 from autoencode.evaluation.arrays import block_slices, check_matrix, feature_means
 from autoencode.exceptions import InvalidInputError, SampleShapeError
 from autoencode.types import SampleMatrix
+
+Weights = Float64[np.ndarray, " samples"]
 
 PCA_NUMBERS = 2**27
 """How many numbers of training data PCA sees at most: as float64 one GiB."""
@@ -44,15 +46,22 @@ class MeanSample:
     note = ""
 
     @classmethod
-    def fit(cls, train: SampleMatrix) -> MeanSample:
+    def fit(cls, train: SampleMatrix, weights: Weights | None = None) -> MeanSample:
         """Return the mean of the samples of training, summed in float64.
+
+        Parameters
+        ----------
+        train
+            The samples of training.
+        weights
+            How much each counts, > 0; None: all the same.
 
         Raises
         ------
         InvalidInputError
             If ``train`` is not a finite array with two axes.
         """
-        return cls(feature_means(check_matrix(train, "train")))
+        return cls(feature_means(check_matrix(train, "train"), weights))
 
     def reconstruct(self, samples: SampleMatrix) -> SampleMatrix:
         """Return the mean sample once for each sample, in their type.
@@ -106,7 +115,7 @@ class PCABaseline:
     note: str = ""
 
     @classmethod
-    def fit(cls, train: SampleMatrix, code_size: int) -> PCABaseline:
+    def fit(cls, train: SampleMatrix, code_size: int, weights: Weights | None = None) -> PCABaseline:
         """Return the first principal components of the samples of training.
 
         Parameters
@@ -115,6 +124,8 @@ class PCABaseline:
             The samples of training.
         code_size
             Number of components, at least 1. Where it is too large, the largest possible number is used.
+        weights
+            How much each sample counts in the mean and the covariance, > 0; None: all the same.
 
         Raises
         ------
@@ -125,15 +136,17 @@ class PCABaseline:
         if code_size < 1:
             raise InvalidInputError(f"code_size must be at least 1; got {code_size}.")
         notes = []
-        rows = _spread_rows(train)
+        places = _spread_places(train)
+        rows = train[places]
         # n centred samples span at most n - 1 directions.
         used = max(1, min(code_size, train.shape[1], len(rows) - 1))
         if used < code_size:
             notes.append(f"code size {code_size} is too large for PCA here; the largest possible, {used}, is used")
         if len(rows) < len(train):
             notes.append(f"fitted on {len(rows):,} evenly spaced of {len(train):,} training samples")
-        mean = feature_means(train)
-        return cls(mean, _fit_components(rows, mean, used), "; ".join(notes))
+        mean = feature_means(train, weights)
+        weights = None if weights is None else weights[places]
+        return cls(mean, _fit_components(rows, mean, used, weights), "; ".join(notes))
 
     @property
     def code_size(self) -> int:
@@ -175,23 +188,24 @@ def _check_features(samples: SampleMatrix, features: int) -> SampleMatrix:
     return samples
 
 
-def _spread_rows(train: SampleMatrix) -> Float[np.ndarray, "spread features"]:
+def _spread_places(train: SampleMatrix) -> slice | Int64[np.ndarray, " spread"]:
     most = max(2, PCA_NUMBERS // train.shape[1])
-    if len(train) <= most:
-        return train
-    return train[np.linspace(0, len(train) - 1, most).astype(np.int64)]
+    return slice(None) if len(train) <= most else np.linspace(0, len(train) - 1, most).astype(np.int64)
 
 
 def _fit_components(
-    rows: SampleMatrix, mean: Float[np.ndarray, " features"], code_size: int
+    rows: SampleMatrix, mean: Float[np.ndarray, " features"], code_size: int, weights: Weights | None
 ) -> Float[np.ndarray, "code features"]:
+    roots = None if weights is None else np.sqrt(weights / weights.mean())[:, None]
     count, features = rows.shape
     size = float(max((rows.max(axis=0) - mean).max(), (mean - rows.min(axis=0)).max()))
     if size <= 1e-12 * float(np.abs(mean).max()):
         return np.eye(code_size, features)  # Samples that are all equal have no components; any will do.
     if count >= features:
-        return np.ascontiguousarray(_top_eigenvectors(_covariance(rows, mean, size), code_size).T)
+        return np.ascontiguousarray(_top_eigenvectors(_covariance(rows, mean, size, roots), code_size).T)
     centred = np.subtract(rows, mean, dtype=np.float64) / size
+    if roots is not None:
+        centred *= roots
     spanned = centred.T @ _top_eigenvectors(centred @ centred.T, code_size)
     return np.ascontiguousarray(np.linalg.qr(spanned)[0].T)
 
@@ -208,9 +222,14 @@ def _top_eigenvectors(matrix: Float[np.ndarray, "size size"], count: int) -> Flo
 
 
 def _covariance(
-    rows: SampleMatrix, mean: Float[np.ndarray, " features"], size: float
+    rows: SampleMatrix,
+    mean: Float[np.ndarray, " features"],
+    size: float,
+    roots: Float64[np.ndarray, "samples 1"] | None,
 ) -> Float[np.ndarray, "features features"]:
     """Return the covariance of samples over their size: products in their own precision, blocks summed in float64.
+
+    Each sample is multiplied by the root of its weight, where it has one; weights have mean 1.
 
     scikit-learn's covariance solver subtracts the mean only afterwards, which loses digits where the mean is far
     larger than the spread, and it takes several times as long on float32 samples.
@@ -219,13 +238,17 @@ def _covariance(
     total = np.zeros((rows.shape[1],) * 2)
     for block in block_slices(*rows.shape, block_numbers=COVARIANCE_NUMBERS):
         centred = (rows[block] - near_mean) * inverse_size
+        if roots is not None:
+            centred *= roots[block]
         total += centred.T @ centred
     # What the mean lost when it was rounded to the samples' precision.
     rest = (mean - near_mean) / size
     return total / len(rows) - np.outer(rest, rest)
 
 
-def fit_baselines(train: SampleMatrix, code_size: int) -> tuple[MeanSample, PCABaseline]:
+def fit_baselines(
+    train: SampleMatrix, code_size: int, weights: Weights | None = None
+) -> tuple[MeanSample, PCABaseline]:
     """Return the baselines, fitted.
 
     Parameters
@@ -234,6 +257,8 @@ def fit_baselines(train: SampleMatrix, code_size: int) -> tuple[MeanSample, PCAB
         The samples of training, never those on which errors are measured.
     code_size
         The code size of the model that is held against them.
+    weights
+        How much each sample counts, > 0; None: all the same.
 
     Returns
     -------
@@ -251,4 +276,4 @@ def fit_baselines(train: SampleMatrix, code_size: int) -> tuple[MeanSample, PCAB
     >>> [baseline.name for baseline in fit_baselines(train, code_size=2)]
     ['mean sample', 'PCA with 2 components']
     """
-    return MeanSample.fit(train), PCABaseline.fit(train, code_size)
+    return MeanSample.fit(train, weights), PCABaseline.fit(train, code_size, weights)

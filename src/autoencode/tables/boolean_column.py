@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 
 from autoencode.arrow import pa
-from autoencode.tables.missing_flag import FlaggedColumn, count_rows
+from autoencode.tables.missing_flag import FlaggedColumn, count_rows, find_missing
 from autoencode.tables.stored_fields import take
 
 if TYPE_CHECKING:
@@ -43,11 +43,15 @@ class BooleanColumn(FlaggedColumn):
     encodes_unseen: bool = False
 
     @classmethod
-    def fit(cls, name: str, array: pa.ChunkedArray) -> BooleanColumn:
+    def fit(
+        cls, name: str, array: pa.ChunkedArray, weights: Float64[np.ndarray, " rows"] | None = None
+    ) -> BooleanColumn:
         """Fit the column to its training cells."""
         filled = array.fill_null(False) if array.null_count else array
-        true = int(np.count_nonzero(filled.to_numpy()))
-        return cls(name, true, array.null_count, 2 * true > len(array) - array.null_count)
+        is_true, there = filled.to_numpy(), ~find_missing(array)
+        counts = np.ones(len(array)) if weights is None else weights
+        usual = bool(2 * counts[is_true].sum() > counts[there].sum())
+        return cls(name, int(np.count_nonzero(is_true)), array.null_count, usual)
 
     def describe(self) -> tuple[str, str]:
         """Return what the column is read as, and a note."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 
 from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, ModelFileError
@@ -24,17 +24,23 @@ OTHER = "other"
 NAMED_IN_NOTE = 6
 
 
-def count_values(array: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
-    """Return the distinct values of a column, those that are missing left out, and how many cells hold each.
+def count_values(
+    array: pa.ChunkedArray, weights: Float64[np.ndarray, " rows"] | None = None
+) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """Return the distinct values of a column but missing ones, how many cells hold each, and what these weigh.
 
-    The most frequent comes first; of values as frequent as each other, that which sorts first, so that the order of
-    rows does not matter.
+    The one that weighs most comes first; of values that weigh the same, that which sorts first, so that the order of
+    rows does not matter. Without weights a cell weighs 1.
     """
-    counted = pc.value_counts(array.drop_null())
+    present = array.drop_null()
+    counted = pc.value_counts(present)
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
+    sums = counts
+    if weights is not None:
+        sums = np.bincount(pc.index_in(present, values).to_numpy(), weights[array.is_valid().to_numpy()])
     by_value = pc.array_sort_indices(values).to_numpy()
-    order = by_value[np.argsort(-counts[by_value], kind="stable")]
-    return values.take(order), counts[order]
+    order = by_value[np.argsort(-sums[by_value], kind="stable")]
+    return values.take(order), counts[order], sums[order]
 
 
 @dataclass(frozen=True)
@@ -68,14 +74,21 @@ class CategoryColumn(FlaggedColumn):
     encodes_unseen: bool = False
 
     @classmethod
-    def fit(cls, name: str, array: pa.ChunkedArray, max_categories: int, min_frequency: float) -> CategoryColumn:
+    def fit(
+        cls,
+        name: str,
+        array: pa.ChunkedArray,
+        max_categories: int,
+        min_frequency: float,
+        weights: Float64[np.ndarray, " rows"] | None = None,
+    ) -> CategoryColumn:
         """Fit the column to its training cells."""
-        values, counts = count_values(array)
+        values, counts, sums = count_values(array, weights)
         if find_family(array.type) == "text":
             # A value that is called "other" is one of the others, however frequent.
             named = ~pc.equal(values, pa.scalar(OTHER, values.type)).to_numpy(zero_copy_only=False)
-            values, counts = values.filter(pa.array(named)), counts[named]
-        frequent = counts >= min_frequency * len(array)
+            values, counts, sums = values.filter(pa.array(named)), counts[named], sums[named]
+        frequent = sums >= min_frequency * (len(array) if weights is None else weights.sum())
         frequent &= np.cumsum(frequent) <= max_categories
         kept = tuple(write_constants(values.filter(pa.array(frequent))))
         rare = int((~frequent).sum())

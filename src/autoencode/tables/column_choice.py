@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
@@ -22,6 +23,8 @@ from autoencode.tables.number_block import fit_at_once
 from autoencode.tables.numeric_column import EXACT, NumericColumn, read_numbers
 from autoencode.tables.stored_fields import take
 from autoencode.tables.table_library import ArrowTable, ColumnFormat
+
+Weights = Float64[np.ndarray, " rows"]
 
 Column = NumericColumn | BooleanColumn | CategoryColumn | DatetimeColumn | FixedColumn
 
@@ -47,7 +50,11 @@ LEAST_COVERED = 0.2
 
 
 def choose_columns(
-    table: ArrowTable, left_out: Mapping[str, str], choices: EncodingChoices, gaps: Mapping[str, int]
+    table: ArrowTable,
+    left_out: Mapping[str, str],
+    choices: EncodingChoices,
+    gaps: Mapping[str, int],
+    weights: Weights | None = None,
 ) -> list[Column]:
     """Choose what each column of a table is read as, and fit it to its training cells.
 
@@ -61,15 +68,17 @@ def choose_columns(
         What the encoder was told.
     gaps
         How many cells other rows, which are to be encoded, lack in each column that lacks any.
+    weights
+        How much each row counts, > 0; None: all the same.
     """
     columns: list[Column] = []
-    known = fit_at_once(table, left_out, choices)
+    known = fit_at_once(table, left_out, choices, weights)
     for name, array, form in zip(table.names, table.columns, table.formats, strict=True):
         if name in left_out:
             column = FixedColumn(name, str(array.type), (), left_out[name])
         else:
             column = known.get(name) or choose_column(
-                name, array, bool(form.index_type), choices, has_gaps=name in gaps
+                name, array, bool(form.index_type), choices, has_gaps=name in gaps, weights=weights
             )
         if name in gaps and not isinstance(column, FixedColumn):
             column = replace(column, missing=column.missing + gaps[name])
@@ -78,7 +87,13 @@ def choose_columns(
 
 
 def choose_column(
-    name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices, *, has_gaps: bool = False
+    name: str,
+    array: pa.ChunkedArray,
+    categorical: bool,
+    choices: EncodingChoices,
+    *,
+    has_gaps: bool = False,
+    weights: Weights | None = None,
 ) -> Column:
     """Choose what a column is read as, and fit it to its training cells.
 
@@ -94,6 +109,8 @@ def choose_column(
         What the encoder was told.
     has_gaps
         Whether other rows, which are to be encoded, have missing cells: then it is not constant.
+    weights
+        How much each row counts, > 0; None: all the same.
 
     Returns
     -------
@@ -110,7 +127,8 @@ def choose_column(
     is_constant = not missing.any() and not has_gaps and array[0] == array[-1] and len(array.unique()) == 1
     if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
-    column = _fit_column(name, array, categorical or (is_constant and abs(numbers[0]) > EXACT), choices)
+    categorical = categorical or (is_constant and abs(numbers[0]) > EXACT)
+    column = _fit_column(name, array, categorical, choices, weights)
     return _encode_unseen(column) if choices.unseen == "encode" else column
 
 
@@ -119,27 +137,32 @@ def _encode_unseen(column: Column) -> Column:
     return column if isinstance(column, FixedColumn) else replace(column, encodes_unseen=True)
 
 
-def _fit_column(name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices) -> Column:
+def _fit_column(
+    name: str, array: pa.ChunkedArray, categorical: bool, choices: EncodingChoices, weights: Weights | None
+) -> Column:
     """Fit a column of more than one value to its training cells, by what it holds."""
     family = find_family(array.type)
     if family == "booleans":
-        return BooleanColumn.fit(name, array)
+        return BooleanColumn.fit(name, array, weights)
     if family == "text" or categorical:
-        return _choose_category(
-            CategoryColumn.fit(name, array, choices.max_categories, choices.min_frequency), len(array)
-        )
+        column = CategoryColumn.fit(name, array, choices.max_categories, choices.min_frequency, weights)
+        return _choose_category(column, array, weights)
     if family == "numbers":
-        return NumericColumn.fit(name, array, choices.numeric_scaling)
-    return DatetimeColumn.fit(name, array, choices.numeric_scaling)
+        return NumericColumn.fit(name, array, choices.numeric_scaling, weights)
+    return DatetimeColumn.fit(name, array, choices.numeric_scaling, weights)
 
 
-def _choose_category(column: CategoryColumn, rows: int) -> Column:
+def _choose_category(column: CategoryColumn, array: pa.ChunkedArray, weights: Weights | None) -> Column:
     """Return the column, or that it is left out where its values name the rows or hardly come back."""
-    present, distinct = rows - column.missing, len(column.values) + column.rare
+    present, distinct = len(array) - column.missing, len(column.values) + column.rare
+    covered, whole = present - column.rare_rows, present
+    if weights is not None:
+        covered = weights[column.encode(array)[:, : len(column.values)].any(axis=1)].sum()
+        whole = weights[array.is_valid().to_numpy()].sum()
     if distinct > max(FEW_VALUES, NAMING_SHARE * present):
         reason = f"{distinct:,} different values in {present:,} rows say which row it is, not of what kind"
-    elif present - column.rare_rows < LEAST_COVERED * present:
-        share = 100 * (1 - column.rare_rows / present)
+    elif covered < LEAST_COVERED * whole:
+        share = 100 * covered / whole
         reason = f"of {distinct:,} different values, the frequent ones cover only {share:.0f} % of the rows"
     else:
         return column

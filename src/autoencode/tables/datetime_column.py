@@ -12,7 +12,7 @@ from autoencode.arrow import pa
 from autoencode.exceptions import InvalidRowError, ModelFileError
 from autoencode.printable import quote
 from autoencode.tables.column_type import find_family, parse_type
-from autoencode.tables.missing_flag import FlaggedColumn
+from autoencode.tables.missing_flag import FlaggedColumn, find_missing
 from autoencode.tables.number_map import NumberMap, fit_number_map, restore_number_map
 from autoencode.tables.numeric_column import map_numbers
 from autoencode.tables.stored_fields import take
@@ -117,13 +117,16 @@ class DatetimeColumn(FlaggedColumn):
     encodes_unseen: bool = False
 
     @classmethod
-    def fit(cls, name: str, array: pa.ChunkedArray, scaling: str) -> DatetimeColumn:
+    def fit(
+        cls, name: str, array: pa.ChunkedArray, scaling: str, weights: Float64[np.ndarray, " rows"] | None = None
+    ) -> DatetimeColumn:
         """Fit the column to its training cells."""
         present = array.drop_null()
         whole, rest, per_second = _split_seconds(name, present)
         is_date = (find_family(array.type) or "").startswith("dates")
         origin = int(whole.mean()) // DAY * DAY if is_date else 0
-        number_map = fit_number_map(name, (whole - origin) + rest / per_second, scaling)
+        weights = None if weights is None else weights[~find_missing(array)]
+        number_map = fit_number_map(name, (whole - origin) + rest / per_second, scaling, weights)
         step = _find_step(whole, rest, per_second)
         return cls(name, str(array.type), origin, step, number_map, len(array) - len(present))
 

@@ -38,7 +38,12 @@ class Placed(NamedTuple):
     start: int
 
 
-def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingChoices) -> dict[str, NumericColumn]:
+def fit_at_once(
+    table: ArrowTable,
+    left_out: Collection[str],
+    choices: EncodingChoices,
+    weights: Float64[np.ndarray, " rows"] | None = None,
+) -> dict[str, NumericColumn]:
     """Return what `choose_column` gives for plain columns of numbers.
 
     Parameters
@@ -49,6 +54,8 @@ def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingC
         The names of the columns that are not read.
     choices
         What the encoder was told.
+    weights
+        How much each row counts; None: all the same.
 
     Returns
     -------
@@ -66,20 +73,25 @@ def fit_at_once(table: ArrowTable, left_out: Collection[str], choices: EncodingC
     ]
     for names, arrays in (zip(*pairs, strict=True) for pairs in _cut(plain, len(table.columns[0]))):
         numbers, taken = _read_numbers(arrays)
-        for index, number_map, missing in _fit_maps(numbers, taken):
+        for index, number_map, missing in _fit_maps(numbers, taken, weights):
             name, kind = names[index], str(arrays[index].type)
             fitted[name] = NumericColumn(name, kind, number_map, missing, choices.unseen == "encode")
     return fitted
 
 
-def _fit_maps(numbers: Block, taken: Taken) -> Iterator[tuple[int, StandardMap, int]]:
+def _fit_maps(
+    numbers: Block, taken: Taken, weights: Float64[np.ndarray, " rows"] | None
+) -> Iterator[tuple[int, StandardMap, int]]:
     """Yield the places of columns that are neither constant nor to be refused, their maps and their missing cells."""
     there = ~np.isnan(numbers)
     counts = there.sum(axis=1)
     for count in np.unique(counts[counts > 0]).tolist():  # columns of as many cells make an array without a gap
         indices = np.flatnonzero(taken & (counts == count))
         cells = numbers[indices][there[indices]].reshape(len(indices), count)
-        offsets, scales = find_moments(cells)
+        counted = None
+        if weights is not None:
+            counted = np.broadcast_to(weights, numbers.shape)[indices][there[indices]].reshape(len(indices), count)
+        offsets, scales = find_moments(cells, counted)
         # Not finite where a number is not, either.
         fine = (cells.min(axis=1) < cells.max(axis=1)) & (scales >= LEAST_SCALE) & (scales < np.inf)
         for index, offset, scale in zip(indices[fine], offsets[fine].tolist(), scales[fine].tolist(), strict=True):

@@ -113,7 +113,7 @@ def _interpolate(places: Numbers, knots: Numbers, values: Numbers) -> Numbers:
 
 
 def find_moments(
-    numbers: Float64[np.ndarray, "*columns rows"],
+    numbers: Float64[np.ndarray, "*columns rows"], weights: Float64[np.ndarray, "*columns rows"] | None = None
 ) -> tuple[Float64[np.ndarray, "*columns"], Float64[np.ndarray, "*columns"]]:
     """Return mean and standard deviation along the last axis; not finite where the numbers reach too far."""
     low = numbers.min(axis=-1)
@@ -121,10 +121,12 @@ def find_moments(
         reach = numbers.max(axis=-1) - low
         # Of shares of the reach, whose squares and sums neither overflow nor vanish.
         shares = (numbers - low[..., None]) / reach[..., None]
-        return low + shares.mean(axis=-1) * reach, shares.std(axis=-1) * reach
+        means = np.average(shares, axis=-1, weights=weights)
+        variances = np.average(np.square(shares - means[..., None]), axis=-1, weights=weights)
+        return low + means * reach, np.sqrt(variances) * reach
 
 
-def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
+def fit_number_map(name: str, numbers: Numbers, scaling: str, weights: Numbers | None = None) -> NumberMap:
     """Fit a map to the numbers of a training column.
 
     Parameters
@@ -135,6 +137,8 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
         At least one, all finite.
     scaling
         A key of `NUMERIC_SCALINGS`.
+    weights
+        How much each counts, > 0; None: all the same.
 
     Raises
     ------
@@ -149,7 +153,7 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
     low, high = float(numbers.min()), float(numbers.max())
     if low == high:
         return StandardMap(low, 1.0)
-    offset, scale = map(float, find_moments(numbers))
+    offset, scale = map(float, find_moments(numbers, weights))
     if not LEAST_SCALE <= scale < np.inf:
         raise InvalidInputError(
             f"column {quote(name)} reaches from {low:g} to {high:g}, too "
@@ -157,9 +161,10 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str) -> NumberMap:
         )
     if scaling == "standard":
         return StandardMap(offset, scale)
-    distinct, counts = np.unique(numbers, return_counts=True)
+    distinct, places = np.unique(numbers, return_inverse=True)
+    counts = np.bincount(places, weights)
     # Half of the rows that hold a number count as below it: then a number's score does not depend on how ties fall.
-    shares = (np.cumsum(counts) - counts / 2) / len(numbers)
+    shares = (np.cumsum(counts) - counts / 2) / counts.sum()
     wanted = np.linspace(shares[0], shares[-1], min(MOST_KNOTS, len(distinct)))
     chosen = (
         np.unique(np.clip(np.searchsorted(shares, wanted), 0, len(shares) - 1)) if len(distinct) > MOST_KNOTS else ...

@@ -116,11 +116,15 @@ class NumericColumn(FlaggedColumn):
     encodes_unseen: bool = False
 
     @classmethod
-    def fit(cls, name: str, array: pa.ChunkedArray, scaling: str) -> NumericColumn:
+    def fit(
+        cls, name: str, array: pa.ChunkedArray, scaling: str, weights: Float64[np.ndarray, " rows"] | None = None
+    ) -> NumericColumn:
         """Fit the column to its training cells."""
         numbers = read_numbers(name, array)
         missing = np.isnan(numbers)
-        return cls(name, str(array.type), fit_number_map(name, numbers[~missing], scaling), int(missing.sum()))
+        weights = None if weights is None else weights[~missing]
+        number_map = fit_number_map(name, numbers[~missing], scaling, weights)
+        return cls(name, str(array.type), number_map, int(missing.sum()))
 
     @property
     def deviation(self) -> float:

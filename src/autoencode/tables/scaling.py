@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
+from autoencode.tables.number_map import find_moments
 
 Ends = Float64[np.ndarray, " features"]
+Weights = Float64[np.ndarray, " samples"]
 
 MOST_SPREAD = 1e110
 """Up to it, and down to one over it, float64 holds squared differences of features that float32 holds when scaled."""
@@ -106,7 +108,7 @@ def choose_scaling(
     return "minmax" if unit_interval else "standard"
 
 
-def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Scaling:
+def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str, weights: Weights | None = None) -> Scaling:
     """Fit a scaling to training samples.
 
     Parameters
@@ -115,6 +117,8 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
         The training samples, finite.
     kind
         A key of `SCALINGS`.
+    weights
+        How much each sample counts in a mean, > 0; None: all the same.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
     low, high = (ends.astype(np.float64) for ends in (samples.min(axis=0), samples.max(axis=0)))
     with np.errstate(over="ignore", invalid="ignore"):
         if kind == "standard":
-            offset, scale = _standardise(samples, low, high)
+            offset, scale = _standardise(samples, low, high, weights)
         elif kind == "minmax":
             offset, scale = low, high - low
         elif kind == "global_minmax":
@@ -148,7 +152,7 @@ def fit_scaling(samples: Float[np.ndarray, "samples features"], kind: str) -> Sc
     return Scaling(kind, offset, np.where(scale == 0, 1.0, scale))
 
 
-def find_deviations(samples: Float[np.ndarray, "samples features"]) -> Ends:
+def find_deviations(samples: Float[np.ndarray, "samples features"], weights: Weights | None = None) -> Ends:
     """Return the standard deviation of each feature, the scale of "standard"; of a constant one, 1.
 
     Examples
@@ -158,22 +162,22 @@ def find_deviations(samples: Float[np.ndarray, "samples features"]) -> Ends:
     """
     low, high = (ends.astype(np.float64) for ends in (samples.min(axis=0), samples.max(axis=0)))
     with np.errstate(over="ignore", invalid="ignore"):
-        _, deviations = _standardise(samples, low, high)
+        _, deviations = _standardise(samples, low, high, weights)
     return np.where(deviations == 0, 1.0, deviations)
 
 
-def _standardise(samples: Float[np.ndarray, "samples features"], low: Ends, high: Ends) -> tuple[Ends, Ends]:
+def _standardise(
+    samples: Float[np.ndarray, "samples features"], low: Ends, high: Ends, weights: Weights | None
+) -> tuple[Ends, Ends]:
     """Return mean and standard deviation of each feature; of one that is constant but for rounding, 1."""
     from sklearn.preprocessing import StandardScaler
 
-    fitted = StandardScaler().fit(samples.astype(np.float64, copy=False))
+    fitted = StandardScaler().fit(samples.astype(np.float64, copy=False), sample_weight=weights)
     offset, scale = np.asarray(fitted.mean_), np.asarray(fitted.scale_)
     # It takes a feature for constant whose variance overflows or vanishes, or is small beside a large mean.
     lost = (scale == 1) & (high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high)))
     for index in np.flatnonzero(lost):
-        reach = high[index] - low[index]
-        shares = (samples[:, index].astype(np.float64) - low[index]) / reach
-        offset[index], scale[index] = low[index] + shares.mean() * reach, shares.std() * reach
+        offset[index], scale[index] = find_moments(samples[:, index].astype(np.float64), weights)
     return offset, scale
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 
 from autoencode.tables.scaling import Scaling, fit_scaling
 
@@ -48,7 +48,12 @@ class StepScaling(Scaling):
         return scaled
 
 
-def fit_step_scaling(features: Float[np.ndarray, "samples features"], kind: str, step_features: int) -> StepScaling:
+def fit_step_scaling(
+    features: Float[np.ndarray, "samples features"],
+    kind: str,
+    step_features: int,
+    weights: Float64[np.ndarray, " samples"] | None = None,
+) -> StepScaling:
     """Fit a scaling to the steps of sequences that exist.
 
     Parameters
@@ -59,6 +64,8 @@ def fit_step_scaling(features: Float[np.ndarray, "samples features"], kind: str,
         A key of `SCALINGS`.
     step_features
         Features of one step.
+    weights
+        How much each step of a sequence counts in a mean, > 0; None: all the same.
 
     Returns
     -------
@@ -77,7 +84,10 @@ def fit_step_scaling(features: Float[np.ndarray, "samples features"], kind: str,
     >>> scaling.apply(sequences).tolist()
     [[0.0, 1.0, 0.5, 1.0], [1.0, 1.0, 0.0, 0.0]]
     """
-    fitted = fit_scaling(pick_steps(features, step_features), kind)
+    if weights is not None:
+        exists = features.reshape(len(features), -1, step_features + 1)[..., -1] >= 0.5
+        weights = np.repeat(weights, exists.sum(axis=1))
+    fitted = fit_scaling(pick_steps(features, step_features), kind, weights)
     count = features.shape[1] // (step_features + 1)
     return StepScaling(
         kind, np.tile([*fitted.offset, 0.0], count), np.tile([*fitted.scale, 1.0], count), step_features=step_features

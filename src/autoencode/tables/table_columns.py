@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 
 from autoencode.arrow import pa
 from autoencode.exceptions import InvalidInputError, ModelFileError, SampleShapeError
@@ -60,8 +60,9 @@ class TableColumns:
         drop: Sequence[str] = (),
         ids: Collection[str] = (),
         validation: Any = None,
+        weights: Float64[np.ndarray, " rows"] | None = None,
     ) -> TableColumns:
-        """Learn how each column of a table is read; see `TableEncoder.fit`."""
+        """Learn how each column of a table is read; see `TableEncoder.fit`. Of weights, > 0, each row has one."""
         table = read_table(X, unread=set(drop))
         for argument, names in (("drop", drop), ("ids", ids)):
             for name in set(names).difference(table.names):
@@ -72,7 +73,7 @@ class TableColumns:
         if rows < 2:
             raise InvalidInputError(f"X has {rows} sample(s), and a minimum of 2 is required: one shows no spread.")
         gaps = {} if validation is None else count_gaps(validation, table, set(left_out))
-        columns = choose_columns(table, left_out, choices, gaps)
+        columns = choose_columns(table, left_out, choices, gaps, weights)
         if all(not column.groups for column in columns):
             reasons = "; ".join(f"{quote(c.name)}: {c.kind}, {c.describe()[1]}" for c in columns[:3])
             raise InvalidInputError(f"X has no column to learn from ({reasons}).")
