@@ -175,3 +175,15 @@ def test_a_group_bounds_its_own_evidence() -> None:
     near = np.random.default_rng(0).exponential(size=970)
     found = [make_evidence(np.append(near, np.full(30, far))).apply(np.array([far]))[0] for far in (1e2, 1e4)]
     np.testing.assert_allclose(found, -np.log(0.1) + 0.1 / 0.03, rtol=0.1)
+
+
+def test_evidence_counts_shares_of_weight() -> None:
+    rng = np.random.default_rng(0)
+    distances, counts = rng.exponential(size=4000), rng.integers(1, 4, 4000)
+    far = np.array([0.2, 1.0, 2.0, 5.0])
+    plain, even = make_evidence(distances), make_evidence(distances, np.full(4000, 0.3))
+    np.testing.assert_allclose(even.apply(far), plain.apply(far), rtol=1e-9)
+    weighted, repeated = make_evidence(distances, counts / 2), make_evidence(np.repeat(distances, counts))
+    np.testing.assert_allclose(weighted.apply(far), repeated.apply(far), rtol=5e-3)
+    heavy = make_evidence(distances, np.where(distances > 2, 50.0, 1.0))
+    assert (heavy.apply(far) < plain.apply(far) - 0.05).all()

@@ -129,3 +129,63 @@ def test_refuses_scores(scores, message):
     ):
         with pytest.raises(InvalidInputError, match=message):
             use()
+
+
+# ------------------------------------------------------------------ weights
+
+weighted_scores = st.integers(1, 40).flatmap(
+    lambda count: st.tuples(
+        arrays(np.float64, count, elements=st.sampled_from([-2.0, 0.0, 0.1, 0.3, 7.0, np.inf])),
+        arrays(np.float64, count, elements=st.one_of(st.integers(1, 9).map(float), st.floats(1e-3, 1e3))),
+    )
+)
+
+
+@given(known=weighted_scores, scores=scores_of_either_kind)
+@settings(max_examples=60, deadline=None)
+def test_a_weighted_p_value_is_the_share_of_weight_as_high(known, scores):
+    calibration, weights = known
+    shares = weights / weights.mean()
+    expected = [(1 + shares[calibration >= score].sum()) / (1 + len(shares)) for score in scores]
+    found = conformal_p_values(calibration, scores, weights)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert (found <= 1).all()
+
+
+@given(known=weighted_scores, scores=scores_of_either_kind, rate=rates)
+@settings(max_examples=200, deadline=None)
+def test_above_the_threshold_is_a_weighted_p_value_within_the_rate(known, scores, rate):
+    calibration, weights = known
+    judged = np.concatenate([scores, calibration])
+    above = judged > conformal_threshold(calibration, rate, weights)
+    np.testing.assert_array_equal(above, conformal_p_values(calibration, judged, weights) <= rate)
+
+
+@given(calibration=scores_of_either_kind, scores=scores_of_either_kind, weight=st.sampled_from([1.0, 4.0, 0.125]))
+@settings(max_examples=60, deadline=None)
+def test_weights_that_are_the_same_are_none(calibration, scores, weight):
+    weights = np.full(len(calibration), weight)
+    found = conformal_p_values(calibration, scores, weights)
+    np.testing.assert_array_equal(found, conformal_p_values(calibration, scores))
+
+
+def test_a_score_of_twice_the_weight_counts_as_two():
+    found = conformal_p_values(np.array([1.0, 2.0, 3.0]), np.array([1.5]), np.array([1.0, 2.0, 3.0]))
+    assert found.tolist() == [(1 + 2.5) / 4], "2 and 3 of 6, as parts of 3 samples"
+    rng = np.random.default_rng(0)
+    calibration, counts, scores = rng.normal(size=500), rng.integers(1, 4, 500), rng.normal(size=50)
+    repeated = conformal_p_values(np.repeat(calibration, counts), scores)
+    np.testing.assert_allclose(conformal_p_values(calibration, scores, counts * 1.0), repeated, atol=1 / 500)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.05, 0.01])
+def test_as_many_weighted_samples_are_needed(rate):
+    needed = calibration_needed(rate)
+    weights = np.random.default_rng(0).random(needed) + 0.1
+    assert conformal_p_values(np.zeros(needed), np.array([1.0]), weights)[0] <= rate
+
+
+@pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -1.0], [1.0, np.inf]], ids=["0", "-1", "inf"])
+def test_weights_that_cannot_be_used_are_said(weights):
+    with pytest.raises(InvalidInputError, match="weights must be finite numbers above 0, one for each of 2"):
+        conformal_p_values(np.zeros(2), np.zeros(1), np.array(weights))

@@ -76,3 +76,14 @@ def test_values_that_nearly_touch_stay_apart() -> None:
     column = np.repeat([0.0, 1e-6, 1.0], [50, 30, 20])[:, None]
     found = make_column_ranks(column).apply(np.array([[0.0], [1e-6], [1.0]]))[:, -1]
     assert found[0] < found[1] < found[2]
+
+
+def test_ranks_and_rarities_are_by_weight() -> None:
+    rows = np.repeat([[0.0, 0.0], [1.0, 1.0], [9.0, 50.0]], [300, 80, 20], axis=0)
+    plain, even = make_column_ranks(rows), make_column_ranks(rows, np.full(400, 3.0))
+    heavy = make_column_ranks(rows, np.where(rows[:, 0] == 9, 15.0, 1.0))
+    for ours, theirs in zip(plain.values, even.values, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    rarity = [float(np.ptp(found.apply(rows[[0, -1]])[:, -1])) for found in (plain, heavy)]
+    assert rarity[0] > 1
+    assert rarity[1] < 0.1, "then as much of it is 9 as 0"

@@ -69,6 +69,9 @@ class AnomalyScore:
         The indices of the typical ones that are looked at from afar, at least two; None looks from near.
     left_out
         Which references are not compared with samples that are equal to them: what calibrates is judged like others.
+    weights
+        How much each reference counts in the share that is evidence; None: all the same. A distance is from the
+        nearest, whatever they weigh.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class AnomalyScore:
     typical: Bool[np.ndarray, " references"]
     scene: Int[np.ndarray, " scene"] | None
     left_out: Bool[np.ndarray, " references"]
+    weights: Float64[np.ndarray, " references"] | None = None
 
     # ------------------------------------------------------------------ measuring
 
@@ -210,9 +214,8 @@ class AnomalyScore:
     @cached_property
     def _evidence(self) -> dict[View, EvidenceMap]:
         own = {view: self._look_again(self._own, view) for view in (SIZES, RANKS)}
-        return {view: make_evidence(distances) for view, distances in own.items()} | {
-            ISOLATION: make_evidence(self._find_isolation(self._own))
-        }
+        own[ISOLATION] = self._find_isolation(self._own)
+        return {view: make_evidence(distances, self.weights) for view, distances in own.items()}
 
     @cached_property
     def _afar_weights(self) -> Float64[np.ndarray, " scene"]:

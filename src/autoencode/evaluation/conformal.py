@@ -6,22 +6,29 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 
 from autoencode.evaluation.arrays import check_rate, check_vector
+from autoencode.exceptions import InvalidInputError
+
+Weights = Float64[np.ndarray, " calibration"]
 
 STEP_MARGIN = 1e-4
 """Of a score, how far above it the p-value steps at most: ten times what float32 rounds away on the way to it."""
 
 
 def conformal_p_values(
-    calibration: Float[np.ndarray, " calibration"], scores: Float[np.ndarray, " samples"]
+    calibration: Float[np.ndarray, " calibration"],
+    scores: Float[np.ndarray, " samples"],
+    weights: Weights | None = None,
 ) -> Float[np.ndarray, " samples"]:
     r"""Return the conformal p-value of each anomaly score.
 
     .. math:: p = \frac{1 + \#\{i : c_i \ge s\}}{n + 1}
 
-    with the anomaly scores :math:`c_1, \dots, c_n` of the calibration samples.
+    with the anomaly scores :math:`c_1, \dots, c_n` of the calibration samples. Where these have weights, of mean 1,
+
+    .. math:: p = \frac{1 + \sum_i w_i [c_i \ge s]}{1 + \sum_i w_i}
 
     Parameters
     ----------
@@ -29,6 +36,9 @@ def conformal_p_values(
         Anomaly scores of normal samples that the model was not trained on; high is abnormal.
     scores
         Anomaly scores of the samples to judge, by the same model.
+    weights
+        How much each calibration sample counts, > 0, one of twice another's weight as two of it; they are divided by
+        their mean. None: all the same.
 
     Returns
     -------
@@ -38,7 +48,8 @@ def conformal_p_values(
     Raises
     ------
     InvalidInputError
-        If one of the arrays is empty, holds NaN, or has another number of axes than one. Infinite scores are fine.
+        If one of the arrays is empty, holds NaN, or has another number of axes than one, or the weights are not as many
+        as the calibration scores, finite and positive. Infinite scores are fine.
 
     Notes
     -----
@@ -46,20 +57,43 @@ def conformal_p_values(
     the calibration samples are exchangeable. That holds on average over calibration sets: with one given set the rate
     lies somewhat above or below. Only the order of the scores matters. Time grows with (n + samples) × log n.
 
+    With weights the same holds of a sample whose own weight is 1, as much as a calibration sample counts on average,
+    which is what a sample to judge is taken for: nothing is known of its weight.
+
     References
     ----------
     V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random World", 2005, section 2.2.
     R. Laxhammar and G. Falkman, "Conformal prediction for distribution-independent anomaly detection in streaming
     vessel data", 2010.
+    R. J. Tibshirani, R. Foygel Barber, E. J. Candès and A. Ramdas, "Conformal prediction under covariate shift", 2019,
+    eq. 6.
 
     Examples
     --------
     >>> conformal_p_values(np.array([0.1, 0.2, 0.3]), np.array([0.0, 0.3, 9.0])).tolist()
     [1.0, 0.5, 0.25]
     """
-    known = np.sort(check_vector(calibration, "calibration"))
-    lower = np.searchsorted(known, check_vector(scores, "scores"), side="left")
-    return (1 + len(known) - lower) / (len(known) + 1)
+    known, p_values = _rank(calibration, weights)
+    return p_values[np.searchsorted(known, check_vector(scores, "scores"), side="left")]
+
+
+def _rank(
+    calibration: Float[np.ndarray, " calibration"], weights: Weights | None
+) -> tuple[Float64[np.ndarray, " calibration"], Float64[np.ndarray, " places"]]:
+    """Return the calibration scores, ascending, and the p-value of a score above the first 0, 1, … n of them."""
+    known = check_vector(calibration, "calibration")
+    if weights is None:
+        above = np.arange(len(known), -1.0, -1.0)
+        return np.sort(known), (1 + above) / (len(known) + 1)
+    weights = check_vector(weights, "weights")
+    if len(weights) != len(known) or not ((weights > 0) & np.isfinite(weights)).all():
+        raise InvalidInputError(
+            f"weights must be finite numbers above 0, one for each of {len(known)} calibration scores; got "
+            f"{len(weights)}, from {weights.min():g} to {weights.max():g}."
+        )
+    order = np.argsort(known, kind="stable")
+    above = np.append(np.cumsum((weights / weights.mean())[order][::-1])[::-1], 0.0)
+    return known[order], np.minimum((1 + above) / (len(known) + 1), 1.0)
 
 
 def find_steps(calibration: Float[np.ndarray, " calibration"]) -> Float[np.ndarray, " calibration"]:
@@ -136,10 +170,13 @@ def least_rate(calibration: int) -> float:
     return float(math.ceil(exact / step) * step)
 
 
-def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_alarm_rate: float) -> float:
+def conformal_threshold(
+    calibration: Float[np.ndarray, " calibration"], false_alarm_rate: float, weights: Weights | None = None
+) -> float:
     r"""Return the anomaly score above which the conformal p-value is at most the false-alarm rate.
 
     The :math:`k`-th largest calibration score, :math:`k = \lfloor \alpha (n + 1) \rfloor`; where that is 0, infinity.
+    With weights, the smallest score of which the larger ones weigh at most :math:`\alpha (n + 1) - 1`.
 
     Parameters
     ----------
@@ -147,6 +184,8 @@ def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_al
         Anomaly scores of normal samples that the model was not trained on; high is abnormal.
     false_alarm_rate
         The share :math:`\alpha` of normal samples that may be flagged, in (0, 1); a larger one lowers the threshold.
+    weights
+        As of `conformal_p_values`.
 
     Returns
     -------
@@ -165,9 +204,9 @@ def conformal_threshold(calibration: Float[np.ndarray, " calibration"], false_al
     >>> conformal_threshold(calibration, 0.05), conformal_threshold(calibration, 0.04)
     (18.0, inf)
     """
-    known = check_vector(calibration, "calibration")
-    rank = math.floor(_upper_bound(check_rate(false_alarm_rate, "false_alarm_rate")) * (len(known) + 1))
-    return float(np.partition(known, len(known) - rank)[len(known) - rank]) if rank else math.inf
+    known, p_values = _rank(calibration, weights)
+    below = np.count_nonzero(p_values > check_rate(false_alarm_rate, "false_alarm_rate"))
+    return float(known[below - 1]) if below <= len(known) else math.inf
 
 
 def pair_threshold(first: int, second: int, false_alarm_rate: float) -> float:

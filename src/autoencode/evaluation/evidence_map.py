@@ -39,13 +39,17 @@ class EvidenceMap:
         return np.interp(distances, self.knots, self.values) + beyond
 
 
-def make_evidence(distances: Float64[np.ndarray, " references"]) -> EvidenceMap:
+def make_evidence(
+    distances: Float64[np.ndarray, " references"], weights: Float64[np.ndarray, " references"] | None = None
+) -> EvidenceMap:
     """Return the evidence of a distance, beside those of references.
 
     Parameters
     ----------
     distances
         Of each reference from the others.
+    weights
+        How much each counts in a share, > 0; None: all the same.
 
     Examples
     --------
@@ -55,10 +59,24 @@ def make_evidence(distances: Float64[np.ndarray, " references"]) -> EvidenceMap:
     """
     most = -np.log(TAIL)
     values = np.linspace(0, most, int(np.ceil(most / STEP)) + 1)
-    knots = np.quantile(distances, 1 - np.exp(-values))
-    excess = distances[distances > knots[-1]] - knots[-1]
-    scale = max(float(excess.mean()) if len(excess) else 0.0, LEAST_SCALE)
+    knots = _find_quantiles(distances, 1 - np.exp(-values), weights)
+    beyond = distances > knots[-1]
+    excess, weights = distances[beyond] - knots[-1], None if weights is None else weights[beyond]
+    scale = max(float(np.average(excess, weights=weights)) if len(excess) else 0.0, LEAST_SCALE)
     # Where many are alike, the evidence is that of the fewest that are further away.
     last = np.append(np.diff(knots) > 0, True)
     values = np.maximum(values, STEP / 2)  # never nothing, for nothing has no shares
     return EvidenceMap(knots[last], values[last], scale)
+
+
+def _find_quantiles(
+    numbers: Float64[np.ndarray, " numbers"],
+    shares: Float64[np.ndarray, " shares"],
+    weights: Float64[np.ndarray, " numbers"] | None,
+) -> Float64[np.ndarray, " shares"]:
+    """Return quantiles, linear between numbers, of which the least has share 0 and the largest 1."""
+    if weights is None:
+        return np.quantile(numbers, shares)
+    order = np.argsort(numbers, kind="stable")
+    middles = np.cumsum(weights[order]) - weights[order] / 2
+    return np.interp(shares, (middles - middles[0]) / (middles[-1] - middles[0]), numbers[order])

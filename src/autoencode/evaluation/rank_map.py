@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float64, Int
+from jaxtyping import Float, Float64, Int, Shaped
 
 MOST_KNOTS = 256
 """Of a column with more different values so many stand for all, evenly spread over the ranks."""
@@ -74,18 +74,24 @@ class ColumnRanks:
         return found
 
 
-def make_column_ranks(rows: Float[np.ndarray, "samples features"]) -> ColumnRanks:
+def make_column_ranks(
+    rows: Float[np.ndarray, "samples features"], weights: Float64[np.ndarray, " samples"] | None = None
+) -> ColumnRanks:
     """Return the ranks of columns of heavy tails, and the rarities of columns of few values.
 
     Parameters
     ----------
     rows
         Scaled samples, at least one.
+    weights
+        How much each counts, > 0; None: all the same.
     """
     made = []
+    weights = None if weights is None else weights / weights.mean()  # as many in all as there are rows
     for index, column in enumerate(np.asarray(rows, np.float64).T):
-        known, counts = np.unique(column, return_counts=True)
-        if len(known) >= LEAST_VALUES and _excess_kurtosis(column) > LEAST_EXCESS:
+        known, places = np.unique(column, return_inverse=True)
+        counts = np.bincount(places, weights)
+        if len(known) >= LEAST_VALUES and _excess_kurtosis(column, weights) > LEAST_EXCESS:
             made.append((index, *_map_ranks(known, counts)))
         if 1 < len(known) <= MOST_REPEATED * len(column):
             made.append((index, *_map_rarity(known, counts)))
@@ -96,14 +102,14 @@ def make_column_ranks(rows: Float[np.ndarray, "samples features"]) -> ColumnRank
     )
 
 
-def _excess_kurtosis(column: Float64[np.ndarray, " samples"]) -> float:
-    apart = column - column.mean()
-    deviation = np.sqrt(np.mean(apart**2))
-    return float(np.mean((apart / deviation) ** 4)) - 3 if deviation > 0 else 0.0
+def _excess_kurtosis(column: Float64[np.ndarray, " samples"], weights: Float64[np.ndarray, " samples"] | None) -> float:
+    apart = column - np.average(column, weights=weights)
+    deviation = np.sqrt(np.average(apart**2, weights=weights))
+    return float(np.average((apart / deviation) ** 4, weights=weights)) - 3 if deviation > 0 else 0.0
 
 
 def _map_ranks(
-    known: Float64[np.ndarray, " known"], counts: Int[np.ndarray, " known"]
+    known: Float64[np.ndarray, " known"], counts: Shaped[np.ndarray, " known"]
 ) -> tuple[Float64[np.ndarray, " knots"], Float64[np.ndarray, " knots"]]:
     """Return knots, and the quantiles of their ranks."""
     from scipy.special import stdtrit
@@ -126,7 +132,7 @@ def _map_ranks(
 
 
 def _map_rarity(
-    known: Float64[np.ndarray, " known"], counts: Int[np.ndarray, " known"]
+    known: Float64[np.ndarray, " known"], counts: Shaped[np.ndarray, " known"]
 ) -> tuple[Float64[np.ndarray, " knots"], Float64[np.ndarray, " knots"]]:
     """Return two knots for each value, and two for what is between it and the next, which no row had."""
     count = counts.sum()
