@@ -136,3 +136,12 @@ def test_what_is_no_number_is_refused(name: str, bad: object, monkeypatch: pytes
 def test_equal_terms_share_a_program(name: str) -> None:
     assert TERMS[name]() == TERMS[name]()
     assert hash(TERMS[name]()) == hash(TERMS[name]())
+
+
+@every_term
+def test_only_proportions_of_weights_count(name: str) -> None:
+    network, term = draw_network(), TERMS[name]()
+    batch = code_batch(network)
+    weights = jnp.asarray(np.random.default_rng(2).random(ROWS).astype(np.float32)) + 0.1
+    values, small = (evaluate(term, batch._replace(weights=scale * weights)) for scale in (1.0, 1e-3))
+    np.testing.assert_allclose(small, values, rtol=1e-4, atol=1e-6)

@@ -177,6 +177,11 @@ WRONG: dict[str, Callable[[dict[str, Any], dict[str, Any]], None]] = {
     "a negative place": change("reference", lambda indices: indices - 10_000),
     "no calibration": change("calibration_scores", np.zeros(0)),
     "scores that are no numbers": change("calibration_scores", lambda scores: scores * np.nan),
+    "weights of others": change("weights", np.ones(3)),
+    "calibration weights of others": change("calibration_weights", np.ones(3)),
+    "calibration weights of nothing": lambda tensors, _: tensors.update(
+        {"detector.calibration_weights": 0 * tensors["detector.calibration_scores"]}
+    ),
     "ranks of other columns": change("rank_columns", lambda columns: columns + 99),
     "sizes that do not fit": change("rank_sizes", lambda sizes: sizes + 1),
     "a size of nothing": change("rank_sizes", lambda sizes: sizes * 0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from unittest import SkipTest
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from autoencode import Autoencoder
 from autoencode.exceptions import InvalidInputError
@@ -22,20 +20,6 @@ from autoencode.exceptions import InvalidInputError
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
 Make = Callable[..., Autoencoder]
-
-
-@parametrize_with_checks([Autoencoder(epochs=2, random_state=0)])
-def test_scikit_learns_checks_pass_and_none_skips(estimator: Autoencoder, check: Callable) -> None:
-    try:
-        check(estimator)
-    except SkipTest as skip:
-        pytest.fail(f"the check skipped itself: {skip}")
-
-
-def test_no_check_is_left_out_or_expected_to_fail() -> None:
-    checks = list(estimator_checks_generator(Autoencoder(), mark="xfail"))
-    assert len(checks) >= 45
-    assert not [check for check in checks if not isinstance(check, tuple)], "pytest.param here means a mark"
 
 
 def test_the_last_step_of_a_pipeline(make: Make, table: np.ndarray) -> None:

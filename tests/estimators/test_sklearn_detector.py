@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest import SkipTest
 
 import joblib
 import numpy as np
@@ -14,13 +12,12 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from sklearn.base import clone, is_outlier_detector
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer, roc_auc_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from autoencode import AnomalyDetector, Autoencoder
 from autoencode.exceptions import InvalidInputError
@@ -45,28 +42,6 @@ def rows() -> np.ndarray:
 def fitted(rows: np.ndarray) -> AnomalyDetector:
     """No test may change it."""
     return make().fit(rows)
-
-
-# Many of the checks have too few samples to calibrate on.
-@pytest.mark.filterwarnings("ignore::autoencode.CalibrationWarning")
-@parametrize_with_checks([make(), AnomalyDetector(Autoencoder(epochs=2), contaminated=False, false_alarm_rate=0.05)])
-def test_scikit_learns_checks_pass_and_none_skips(estimator: AnomalyDetector, check: Callable) -> None:
-    try:
-        check(estimator)
-    except SkipTest as skip:
-        pytest.fail(f"the check skipped itself: {skip}")
-
-
-def test_no_check_is_left_out_and_those_of_outlier_detectors_are_among_them() -> None:
-    checks = list(estimator_checks_generator(make(), mark="xfail"))
-    assert not [check for check in checks if not isinstance(check, tuple)], "pytest.param here means a mark"
-    names = [getattr(check, "func", check).__name__ for _, check in checks]
-    assert len(names) >= 45
-    assert names.count("check_outliers_train") == 2, "with arrays and with files in memory"
-    assert {"check_outliers_fit_predict", "check_classifier_data_not_an_array"} <= set(names)
-    # That of `contamination` is for those that guess one.
-    assert not hasattr(AnomalyDetector(), "contamination")
-    assert is_outlier_detector(AnomalyDetector())
 
 
 def test_the_last_step_of_a_pipeline(rows: np.ndarray) -> None:

@@ -18,7 +18,7 @@ from autoencode.estimators.autoencoder import train_prepared
 from autoencode.estimators.columns import note_columns
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.learnt import list_arguments
-from autoencode.model.preparation import set_up
+from autoencode.model.preparation import Checked, set_up
 from autoencode.model.samples import open_samples
 from autoencode.model.table_format import TableFormat
 
@@ -91,10 +91,11 @@ def test_the_one_missing_cell_of_a_table_may_be_in_either_part(seed: int) -> Non
 def encoding(animals: pd.DataFrame) -> tuple[Autoencoder, pd.DataFrame]:
     """A model of rows without missing cells, and rows with them and other cells that training did not have."""
     model = Autoencoder(code_size=2, hidden=(), epochs=3, batch_size=16, random_state=0)
-    known, opened = TableFormat(unseen="encode"), open_samples(animals.dropna())
-    samples = known.check(opened, reset=True)
-    note_columns(model, opened, known.columns, mixed=True)
-    train_prepared(model, set_up(list_arguments(model), known, samples, None, reading=None, source=""))
+    form, opened = TableFormat(unseen="encode"), open_samples(animals.dropna())
+    samples = form.check(opened, reset=True)
+    note_columns(model, opened, form.columns, mixed=True)
+    known = Checked(form, samples, np.arange(len(samples)), None, "")
+    train_prepared(model, set_up(list_arguments(model), known, None))
     odd = animals[:12].copy()
     odd["weight"] *= 1e200
     odd.loc[1, "born"] = pd.Timestamp("2262-01-01")

@@ -84,3 +84,12 @@ def test_padding(rows: int, batch_size: int, padded: int) -> None:
     batches = batch_order(np.arange(rows), batch_size)
     assert np.count_nonzero(batches.weights == 0) == padded
     assert not batches.rows[batches.weights == 0].any()
+
+
+def test_weights_go_with_their_samples() -> None:
+    order = draw_order(0, 0, 7)
+    weights = np.arange(1, 8, dtype=np.float32)
+    batches = batch_order(order, 3, weights)
+    assert batches.weights.shape == (3, 3)
+    np.testing.assert_array_equal(batches.weights.ravel()[:7], weights[order])
+    assert not batches.weights.ravel()[7:].any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
@@ -21,13 +22,15 @@ from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
 from autoencode.model.detector import Detector, DetectorSettings
-from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
+from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import save_model
+from autoencode.model.preparation import Checked
 from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import Opened, naming_lines, open_samples
+from autoencode.model.sample_weight import weigh_samples
+from autoencode.model.samples import Opened, counting_rows, naming_lines, open_samples
 from autoencode.sizes import is_auto
 
 HIDDEN, EPOCHS = (64,), 24
@@ -143,7 +146,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ fitting
 
-    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> AnomalyDetector:
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None, sample_weight: Any = None) -> AnomalyDetector:
         """Train on samples, and calibrate on others.
 
         Parameters
@@ -154,6 +157,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             Ignored; there for scikit-learn's pipelines.
         validation
             Normal samples to calibrate on, shaped like `X`; then all of `X` is trained on.
+        sample_weight
+            How much each sample counts, as of `Autoencoder.fit`: in the training, in a p-value if it is kept to
+            calibrate on, and in the shares of normal samples that are evidence. Which samples are drawn, which are
+            typical and which are nearest does not depend on it. Those of `validation` count the same.
 
         Returns
         -------
@@ -169,8 +176,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         model = choose_autoencoder(self.autoencoder, self.kind)
         settings = self._settle()
         opened = open_samples(X)
-        rows = settings.draw_rows(count_samples(opened.values), calibrates=validation is None)
-        known = check_normal(list_arguments(model), opened, rows)
+        places, weights = weigh_samples(sample_weight, opened.count)
+        opened = opened.keep(places)
+        rows = settings.draw_rows(opened.count, calibrates=validation is None)
+        with counting_rows(places):
+            known = check_normal(list_arguments(model), opened, rows)
+        known = replace(known, rows=places[known.rows], weights=None if weights is None else weights[known.rows])
         note_columns(self, opened, known.form.columns, mixed=known.form.is_mixed)
         note_columns(model, opened, known.form.columns, mixed=known.form.is_mixed)
         if known.form.is_guessed:
@@ -237,8 +248,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def p_values(self, X: Any) -> Float64[np.ndarray, " samples"]:
         """Return the conformal p-value of each sample: how many calibration samples are at least as abnormal.
 
-        p = (1 + #{calibration ≥ score}) / (n + 1). `ae.evaluation.benjamini_hochberg` turns them into flags at a false
-        discovery rate.
+        p = (1 + #{calibration ≥ score}) / (n + 1), in which samples of `fit` that had weights count by these.
+        `ae.evaluation.benjamini_hochberg` turns p-values into flags at a false discovery rate.
         """
         return self._learnt.find_p_values(-self.score_samples(X))
 

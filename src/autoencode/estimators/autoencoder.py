@@ -25,9 +25,10 @@ from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
 from autoencode.model.learnt import list_arguments, take_fitted
 from autoencode.model.model_file import save_model
-from autoencode.model.preparation import Preparation, check_arguments, set_up
+from autoencode.model.preparation import Checked, Preparation, check_arguments, set_up
 from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import open_samples
+from autoencode.model.sample_weight import weigh_samples
+from autoencode.model.samples import counting_rows, open_samples
 from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
@@ -222,7 +223,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     # ------------------------------------------------------------------ fitting
 
-    def fit(self, X: Any, y: Any = None, *, validation: Any = None) -> Autoencoder:
+    def fit(self, X: Any, y: Any = None, *, validation: Any = None, sample_weight: Any = None) -> Autoencoder:
         """Train on samples.
 
         Parameters
@@ -234,6 +235,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             Ignored; there for scikit-learn's pipelines.
         validation
             Held-out samples, shaped like `X`, evaluated after each epoch.
+        sample_weight
+            How much each sample counts, in the loss and in all that is learnt before it (scaling, categories,
+            baselines): numbers ≥ 0, as many as samples; None, or one number, counts all the same. Only their
+            proportions matter: they are divided by their mean, so that step sizes and penalties stay what they are. A
+            sample of weight 2 is worth two of weight 1, on average over the batches that it may be in; one of weight
+            0 is as if it were not there. A share that `validation_fraction` holds out is weighted too, and the kernel,
+            which knows no weights, leaves such a training to XLA.
 
         Returns
         -------
@@ -250,7 +258,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             As it came, between two calls of compiled code; the epochs so far are kept as if they had been all.
         """
         del y
-        train_prepared(self, prepare(self, X, validation))
+        train_prepared(self, prepare(self, X, validation, sample_weight))
         return self
 
     @property
@@ -599,14 +607,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
 
-def prepare(model: Autoencoder, X: Any, validation: Any) -> Preparation:
+def prepare(model: Autoencoder, X: Any, validation: Any, sample_weight: Any = None) -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and return all that is known before the training.
 
     Parameters
     ----------
     model
         The estimator; what is said of the columns of its samples is set.
-    X, validation
+    X, validation, sample_weight
         As for `Autoencoder.fit`.
 
     Raises
@@ -625,19 +633,24 @@ def prepare(model: Autoencoder, X: Any, validation: Any) -> Preparation:
         model.__dict__.pop("fitted_", None)  # a fit that fails leaves no half of an earlier one behind
     opened = open_samples(X, reading=None if earlier is None else earlier.reading)
     reading = opened.reading if earlier is None else earlier.reading
+    places, weights = weigh_samples(sample_weight, opened.count)
+    opened = opened.keep(places)
     if validation is not None:
         validation = open_samples(validation, reading=reading, argument="validation")
     if earlier is None:
         form = find_format(arguments, opened, *([] if validation is None else [validation.values]))
-        samples = form.check(opened, reset=True)
+        with counting_rows(places):
+            samples = form.check(opened, reset=True)
         note_columns(model, opened, form.columns, mixed=form.is_mixed)
         if form.is_guessed:
             warn_of_guess(form.sample_shape)
     else:
         form = earlier.format
-        samples = check_like_training(model, opened, form)
+        with counting_rows(places):
+            samples = check_like_training(model, opened, form)
     held_out = None if validation is None else check_like_training(model, validation, form)
-    return set_up(arguments, form, samples, held_out, reading=reading, source=opened.source, earlier=earlier)
+    known = Checked(form, samples, places, reading, opened.source, weights)
+    return set_up(arguments, known, held_out, earlier=earlier)
 
 
 def train_prepared(

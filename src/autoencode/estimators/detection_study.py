@@ -12,7 +12,6 @@ from jaxtyping import Bool, Int
 
 from autoencode.evaluation.detection import Detection
 from autoencode.model.detector import Detector
-from autoencode.model.detector_fit import count_samples
 from autoencode.model.ids import list_described_ids
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.versions import describe_versions
@@ -81,7 +80,7 @@ def report_judged(
     nearest = order[np.searchsorted(detector.reference[order], found.explanation.nearest)]
     known = replace(normal, source=name, row_names=[f"row {place:,}" for place in detector.reference.tolist()])
     opened = open_samples(X)
-    if len(places) < count_samples(opened.values):
+    if len(places) < opened.count:
         opened = replace(opened.take(places), row_names=[f"row {place:,}" for place in places.tolist()])
     study = _study(replace(found, explanation=replace(found.explanation, nearest=nearest)), opened, known, name)
     return Report(render_page(compose_detection(study)))

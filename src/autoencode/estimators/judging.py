@@ -23,10 +23,11 @@ from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
 from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector
-from autoencode.model.detector_fit import Checked, check_normal, count_samples, fit_detector
+from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
+from autoencode.model.preparation import Checked
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, naming_lines, open_samples
 from autoencode.training import EpochRecord
@@ -158,7 +159,7 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Fitted
     """Judge samples by a detector that is fitted on others."""
     with naming_lines(against):
         normal = open_samples(against, argument="against")
-    settings, count = task.settings, count_samples(normal.values)
+    settings, count = task.settings, normal.count
     rate = settings.false_alarm_rate
     needed = math.ceil(calibration_needed(rate) / settings.calibration_fraction)
     _check_enough(count, settings.count_calibration(count), needed, rate, " in the reference")

@@ -13,7 +13,6 @@ from autoencode.estimators.scoring import judge_by
 from autoencode.evaluation.detection import Detection
 from autoencode.exceptions import InvalidRowError
 from autoencode.model.detector import Detector
-from autoencode.model.detector_fit import count_samples
 from autoencode.model.samples import Opened, counting_rows, open_samples
 
 
@@ -68,7 +67,7 @@ def judge_marking(detector: Detector, X: Any, *, against: str, least: int, marks
         If the samples are no such samples as those of training, or, unless they are marked, a row cannot be used.
     """
     opened = open_samples(X, reading=detector.fitted.reading)
-    every = np.arange(count_samples(opened.values))
+    every = np.arange(opened.count)
     try:
         return Judged(judge_by(detector, _check(detector, opened), against=against, least=least), every, {})
     except InvalidRowError as error:

@@ -83,7 +83,7 @@ class ArrayFormat:
             self.has_columns = isinstance(opened.values, nw.DataFrame)
         return samples
 
-    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
+    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None, weights: Any = None) -> None:
         """Note whether the samples lie in [0, 1]; there is nothing else to fit before the scaling."""
         self.in_unit_interval = bool(samples.min() >= 0 and samples.max() <= 1)
 
@@ -104,11 +104,11 @@ class ArrayFormat:
         image, unit_interval = self.kind == "picture", loss.needs_unit_interval
         return choose_scaling(features, image=image, unit_interval=unit_interval, named=self.has_columns)
 
-    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+    def fit_scaling(self, features: SampleMatrix, scaling: str, weights: np.ndarray | None = None) -> Scaling:
         """Return the fitted scaling."""
-        fitted = fit_scaling(features, scaling)
+        fitted = fit_scaling(features, scaling, weights)
         if self.has_columns:
-            self.deviations = fitted.scale if scaling == "standard" else find_deviations(features)
+            self.deviations = fitted.scale if scaling == "standard" else find_deviations(features, weights)
         return fitted
 
     def find_loss(self, loss: str | Callable) -> Loss:

@@ -115,6 +115,8 @@ class FittedDetector:
         What the calibration samples are: "normal samples", or "unlabelled samples", among which anomalies may be.
     fitted_at
         When it was fitted or calibrated last, as 2026-01-31T23:59:59Z.
+    calibration_weights
+        How much each calibration score counts, > 0; None: all the same.
     """
 
     fitted: Fitted
@@ -125,6 +127,7 @@ class FittedDetector:
     settings: DetectorSettings
     calibrated_on: str
     fitted_at: str
+    calibration_weights: Scores | None = None
 
     def __repr__(self) -> str:
         return f"FittedDetector({self.fitted.summary().title}, {len(self.reference):,} references)"
@@ -139,14 +142,20 @@ class FittedDetector:
         """Where the p-value steps; see `find_steps`."""
         return find_steps(self.calibration_scores)
 
+    @cached_property
+    def step_weights(self) -> Scores | None:
+        """By how much it steps there, where the calibration scores have weights."""
+        order = np.argsort(self.calibration_scores, kind="stable")
+        return None if self.calibration_weights is None else self.calibration_weights[order]
+
     @property
     def threshold(self) -> float:
         """The score above which a sample is flagged, and its p-value is at most the false-alarm rate."""
-        return conformal_threshold(self.steps, self.settings.false_alarm_rate)
+        return conformal_threshold(self.steps, self.settings.false_alarm_rate, self.step_weights)
 
     def find_p_values(self, scores: Scores) -> Float64[np.ndarray, " samples"]:
         """Return the conformal p-value of each anomaly score."""
-        return conformal_p_values(self.steps, scores)
+        return conformal_p_values(self.steps, scores, self.step_weights)
 
     def measure(self, samples: Any, argument: str = "X") -> Scores:
         """Return the anomaly score of checked samples, block by block; a sample's does not depend on its block."""
@@ -159,7 +168,8 @@ class FittedDetector:
     def calibrate(self, samples: Any, argument: str = "X") -> FittedDetector:
         """Return the same detector, calibrated on other checked samples, which are normal."""
         scores = self.measure(samples, argument)
-        return replace(self, calibration_scores=scores, calibrated_on=NORMAL, fitted_at=tell_time())
+        told = {"calibrated_on": NORMAL, "fitted_at": tell_time()}
+        return replace(self, calibration_scores=scores, calibration_weights=None, **told)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

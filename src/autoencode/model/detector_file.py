@@ -39,6 +39,9 @@ def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[
         "trained_on": detector.trained_on.astype(np.int64),
         "reference": detector.reference.astype(np.int64),
     }
+    for name, weights in (("weights", score.weights), ("calibration_weights", detector.calibration_weights)):
+        if weights is not None:
+            tensors[name] = weights
     if score.scene is not None:
         tensors["scene"] = score.scene.astype(np.int64)
     ranks = score.column_ranks
@@ -90,8 +93,10 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
             typical,
             scene,
             left_out,
+            _take_weights(own, "weights", count),
         ),
         calibration_scores=scores,
+        calibration_weights=_take_weights(own, "calibration_weights", len(scores)),
         trained_on=_take_indices(own, "trained_on", len(own["trained_on"]), 2**62),
         reference=_take_indices(own, "reference", count, 2**62),
         settings=_restore_settings(content),
@@ -141,6 +146,15 @@ def _take_flags(own: dict[str, np.ndarray], name: str, count: int) -> np.ndarray
     flags = take_tensor(own, name, (count,), dtype=np.uint8)
     require_field(bool((flags <= 1).all()), name, "of zeros and ones")
     return flags.astype(bool)
+
+
+def _take_weights(own: dict[str, np.ndarray], name: str, count: int) -> np.ndarray | None:
+    """Return how much each counts; none are in the file where all count the same, or of earlier versions."""
+    if name not in own:
+        return None
+    weights = take_tensor(own, name, (count,))
+    require_field(bool((np.isfinite(weights) & (weights > 0)).all()), name, "finite and above 0")
+    return weights
 
 
 def _take_indices(own: dict[str, np.ndarray], name: str, count: int, below: int) -> np.ndarray:

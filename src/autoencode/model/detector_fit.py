@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from autoencode.data.samples import Reading
 from autoencode.evaluation import (
     AnomalyScore,
     find_typical,
@@ -32,8 +30,8 @@ from autoencode.model.detector import (
 from autoencode.model.detector_warnings import warn_of_few
 from autoencode.model.fit import Callback, fit_prepared
 from autoencode.model.fitted import Fitted
-from autoencode.model.format import Format, find_format
-from autoencode.model.preparation import check_arguments, set_up
+from autoencode.model.format import find_format
+from autoencode.model.preparation import Checked, check_arguments, set_up
 from autoencode.model.samples import Opened, counting_rows, split_samples
 from autoencode.sizes import is_auto
 
@@ -47,48 +45,16 @@ MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
 
 
-@dataclass(frozen=True, eq=False)
-class Checked:
-    """Samples that were opened and checked.
-
-    Attributes
-    ----------
-    form
-        Their format, not yet fitted.
-    samples
-        Of which rows can be picked.
-    rows
-        The place of each among the samples that were given.
-    reading, source
-        How they were read, and what they are, in words.
-    """
-
-    form: Format
-    samples: Any
-    rows: Rows
-    reading: Reading | None
-    source: str
-
-    def take(self, places: Rows) -> Checked:
-        """Return the samples at some places."""
-        return replace(self, samples=self.samples[places], rows=self.rows[places])
-
-
 def check_normal(arguments: Arguments, opened: Opened, rows: Rows | None = None) -> Checked:
     """Return opened samples, or some rows of them, checked as those of a training."""
     form = find_format(arguments, opened, unseen="encode")
-    if rows is None or len(rows) == count_samples(opened.values):
+    if rows is None or len(rows) == opened.count:
         samples = form.check(opened, reset=True)
         rows = np.arange(len(samples))
     else:
         with counting_rows(rows):
             samples = form.check(opened.take(rows), reset=True)
     return Checked(form, samples, rows, opened.reading, opened.source)
-
-
-def count_samples(values: Any) -> int:
-    """Return how many samples opened values hold; 0 where they are none."""
-    return len(values) if isinstance(values, list | tuple) else (getattr(values, "shape", None) or (0,))[0]
 
 
 def fit_detector(
@@ -136,6 +102,7 @@ def fit_detector(
         fitted=fitted,
         score=score,
         calibration_scores=scores,
+        calibration_weights=calibration.weights,
         trained_on=known.rows[trained],
         reference=known.rows[reference],
         settings=settings,
@@ -147,8 +114,8 @@ def fit_detector(
 def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) -> tuple[Fitted, Rows]:
     """Train on checked samples; return what was learnt, and the places of those that were not kept to validate on."""
     learnt: list[Fitted] = []
-    with counting_rows(known.rows), warnings.catch_warnings():
-        prepared = set_up(arguments, known.form, known.samples, None, reading=known.reading, source=known.source)
+    with warnings.catch_warnings():
+        prepared = set_up(arguments, known, None)
         # What it says of codes and PCA is no fault of a detector; the diagnosis keeps it.
         warnings.simplefilter("ignore", DiagnosisWarning)
         fit_prepared(prepared, learnt.append, callbacks)
@@ -174,14 +141,18 @@ def _make_score(
     counts_ranks = fitted.format.kind is None and width <= MOST_RANKED
     if not is_auto(settings.ranks):
         counts_ranks = bool(settings.ranks)
+    ranks = None
+    if counts_ranks:
+        # Of what is trained on alone: ranks among the calibration samples too would make these more usual.
+        ranked = known.take(trained)
+        ranks = make_column_ranks(scale_samples(fitted, ranked.samples)[0], ranked.weights)
     score = make_anomaly_score(
         rows.astype(np.float64),
         rebuilt.astype(np.float64),
         typical,
         contaminated=settings.contaminated,
         seed=settings.seed,
-        # Of what is trained on alone: ranks among the calibration samples too would make these more usual.
         left_out=np.isin(places, more),
-        column_ranks=make_column_ranks(scale_samples(fitted, known.samples[trained])[0]) if counts_ranks else None,
+        column_ranks=ranks,
     )
-    return score, places
+    return replace(score, weights=None if known.weights is None else known.weights[places]), places

@@ -18,6 +18,7 @@ from autoencode.model.part_lookup import find_rule
 from autoencode.model.preparation import Preparation
 from autoencode.model.progress import ProgressLines
 from autoencode.model.restarts import choose_rows, gather_evidence, spread_rows, summarise_codes
+from autoencode.model.sample_weight import level_weights
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
@@ -58,9 +59,11 @@ def fit_prepared(prepared: Preparation, accept: Callable[[Fitted], None], callba
         schedule=asked.schedule,
         patience=asked.patience,
         first_epoch=0 if history is None else history.epochs,
+        weights=level_weights(prepared.weights),
+        held_out_weights=level_weights(prepared.held_out_weights),
     )
     samples = (prepared.scaled, prepared.held_out, settings)
-    baselines = fit_baselines(prepared.scaled, setup.settings.code_size)
+    baselines = fit_baselines(prepared.scaled, setup.settings.code_size, prepared.weights)
 
     learnt: list[Fitted] = []
 
@@ -96,7 +99,7 @@ def fit_networks(
     scaled, held_out
         Scaled samples to train on, and those held out, or None.
     settings
-        Epochs, batch size, loss, optimiser, seed, patience.
+        Epochs, batch size, loss, optimiser, seed, patience, weights of samples.
     callbacks
         Called with each epoch's record; one that returns True ends the training.
     accept
@@ -115,7 +118,7 @@ def fit_networks(
     needs is compiled first, for who interrupts a training shall not wait for a compiler.
     """
     with keep_interrupts():
-        _compile_conclusion(networks, scaled, held_out)
+        _compile_conclusion(networks, scaled, held_out, settings)
     state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
     stream = train(state, scaled, settings, held_out=held_out)
     records: list[EpochRecord] = []
@@ -153,14 +156,20 @@ def fit_networks(
         raise
 
 
-def _choose_evidence(scaled: np.ndarray, held_out: np.ndarray | None) -> np.ndarray:
-    return scaled if held_out is None or len(held_out) < FEWEST_HELD_OUT else held_out
+def _choose_evidence(scaled: np.ndarray, held_out: np.ndarray | None, settings: TrainSettings) -> np.ndarray:
+    """Return the rows that a diagnosis looks at."""
+    if held_out is None or len(held_out) < FEWEST_HELD_OUT:
+        return spread_rows(scaled, settings.weights)
+    return spread_rows(held_out, settings.held_out_weights)
 
 
-def _compile_conclusion(networks: Any, scaled: np.ndarray, held_out: np.ndarray | None) -> None:
+def _compile_conclusion(
+    networks: Any, scaled: np.ndarray, held_out: np.ndarray | None, settings: TrainSettings
+) -> None:
     """Compile what `conclude` computes with networks of this kind."""
-    compile_map(trace_row, networks, spread_rows(_choose_evidence(scaled, held_out)), restarts=True)
-    compile_map(encode_row, select_restart(networks, 0), choose_rows(scaled), restarts=False)
+    compile_map(trace_row, networks, _choose_evidence(scaled, held_out, settings), restarts=True)
+    codes = choose_rows(scaled, settings.weights)
+    compile_map(encode_row, select_restart(networks, 0), codes, restarts=False)
 
 
 def _has_weights(records: Sequence[EpochRecord]) -> bool:
@@ -206,14 +215,14 @@ def conclude(
     history = History.from_records(records, after=earlier)
     restarts, evidence = gather_evidence(
         networks,
-        _choose_evidence(scaled, held_out),
+        _choose_evidence(scaled, held_out, settings),
         history=history,
         epochs_kept=kept + settings.first_epoch,
         best=best,
         measure=setup.format.training_measure(setup.settings.loss_name),
         baselines=baselines,
     )
-    summaries = summarise_codes(networks, len(restarts), scaled)
+    summaries = summarise_codes(networks, len(restarts), scaled, settings.weights)
     return Fitted(
         **setup.describe(),
         arrays=list_arrays(networks),

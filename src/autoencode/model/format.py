@@ -75,8 +75,11 @@ class Format(Protocol):
         """
         ...
 
-    def fit(self, samples: Any, scaling: str, held_out: Any = None) -> None:
-        """Fit on checked training samples; `scaling` is the constructor's argument, `held_out` will be encoded too."""
+    def fit(self, samples: Any, scaling: str, held_out: Any = None, weights: np.ndarray | None = None) -> None:
+        """Fit on checked training samples; `scaling` is the constructor's argument, `held_out` will be encoded too.
+
+        Each sample counts as much as its weight; None: all the same.
+        """
         ...
 
     def encode(self, samples: Any, argument: str = "X") -> SampleMatrix:
@@ -95,8 +98,8 @@ class Format(Protocol):
         """Return what ``scaling="auto"`` stands for."""
         ...
 
-    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
-        """Return what is still to be done to the features of training."""
+    def fit_scaling(self, features: SampleMatrix, scaling: str, weights: np.ndarray | None = None) -> Scaling:
+        """Return what is still to be done to the features of training, in which each counts as much as its weight."""
         ...
 
     def find_loss(self, loss: str | Callable) -> Loss:

@@ -20,7 +20,7 @@ class History:
     Attributes
     ----------
     loss
-        Mean training loss during the epoch, per feature, shape (epochs, restarts).
+        Mean training loss during the epoch, per feature, shape (epochs, restarts); a weighted one, of weighted samples.
     validation_loss
         Mean held-out loss after the epoch, same shape, or None where nothing was held out.
     seconds

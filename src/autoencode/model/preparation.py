@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int
 
 from autoencode.data.samples import Reading
 from autoencode.evaluation.wording import join_words, say_count
@@ -18,6 +19,7 @@ from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
 from autoencode.model.part_lookup import check_parameters, find_rule
 from autoencode.model.row_digest import KnownRows
+from autoencode.model.sample_weight import Weights
 from autoencode.model.samples import counting_rows, split_samples
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
@@ -29,6 +31,37 @@ from autoencode.types import FeatureMatrix, SampleMatrix
 
 MOST_NAMED = 3
 """Columns that a warning names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """Samples that were opened and checked.
+
+    Attributes
+    ----------
+    form
+        Their format, not yet fitted.
+    samples
+        Of which rows can be picked.
+    rows
+        The place of each among the samples that were given.
+    reading, source
+        How they were read, and what they are, in words.
+    weights
+        How much each counts, > 0; None: all the same.
+    """
+
+    form: Format
+    samples: Any
+    rows: Int[np.ndarray, " rows"]
+    reading: Reading | None
+    source: str
+    weights: Weights | None = None
+
+    def take(self, places: Int[np.ndarray, " places"]) -> Checked:
+        """Return the samples at some places."""
+        weights = None if self.weights is None else self.weights[places]
+        return replace(self, samples=self.samples[places], rows=self.rows[places], weights=weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +78,8 @@ class Preparation:
         The fitted networks that the training goes on from, or None.
     source
         What the samples are, in words.
+    weights, held_out_weights
+        How much each of `scaled` and of `held_out` counts, > 0; None: all the same.
     """
 
     setup: Setup
@@ -52,6 +87,8 @@ class Preparation:
     held_out: FeatureMatrix | None
     earlier: Fitted | None
     source: str
+    weights: Weights | None
+    held_out_weights: Weights | None
 
 
 def check_arguments(arguments: Arguments, *, has_validation: bool) -> None:
@@ -72,65 +109,55 @@ def check_arguments(arguments: Arguments, *, has_validation: bool) -> None:
         raise InvalidInputError("give either validation= samples or validation_fraction, not both.")
 
 
-def set_up(
-    arguments: Arguments,
-    form: Format,
-    samples: Any,
-    held_out: Any,
-    *,
-    reading: Reading | None,
-    source: str,
-    earlier: Fitted | None = None,
-) -> Preparation:
+def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitted | None = None) -> Preparation:
     """Return all that is known before the training on checked samples.
 
     Parameters
     ----------
     arguments
         The constructor's, checked.
-    form
-        How samples become features, not yet fitted, but for a training that goes on.
-    samples, held_out
-        Checked samples to train on, of which a share may be held out, and those held out beside them, or None.
-    reading, source
-        How they were read, and what they are, in words.
+    known, held_out
+        Checked samples to train on, of which a share may be held out, and those held out beside them, or None. The
+        format of `known` is not yet fitted, but for a training that goes on.
     earlier
         The fitted networks that the training goes on from, or None.
     """
     # Going on with another split would train on what was held out.
     seed = derive_seed(arguments.random_state) if earlier is None else earlier.seed
-    trained = kept = np.arange(len(samples))
+    form, kept = known.form, None
     if arguments.validation_fraction is not None:
-        trained, kept = split_samples(trained, arguments.validation_fraction, seed)
-        samples, held_out = samples[trained], samples[kept]
-    with counting_rows(trained):
+        parts = split_samples(np.arange(len(known.samples)), arguments.validation_fraction, seed)
+        known, kept = (known.take(places) for places in parts)
+        held_out = kept.samples
+    with counting_rows(known.rows):
         if earlier is None:
-            form.fit(samples, arguments.scaling, held_out)
-        features = form.encode(samples)
+            form.fit(known.samples, arguments.scaling, held_out, known.weights)
+        features = form.encode(known.samples)
         if earlier is None:
-            setup = _derive(arguments, form, features, seed, reading)
+            setup = _derive(arguments, known, features, seed)
         else:
-            known = earlier.describe() | {"arguments": arguments, "trained_rows": KnownRows.of([features])}
-            setup = Setup(**known)
+            setup = Setup(**earlier.describe() | {"arguments": arguments, "trained_rows": KnownRows.of([features])})
         scaled = _scale(setup, features, "X", is_fitted=earlier is not None)
     if held_out is not None:
-        name = "validation" if arguments.validation_fraction is None else "X"
-        with counting_rows(kept) if name == "X" else nullcontext():
-            held_out = _scale(setup, form.encode(held_out, name), "validation", is_fitted=True)
-    settings = replace(setup.settings, engine=_choose_engine(arguments, setup, scaled, earlier))
-    return Preparation(replace(setup, settings=settings), scaled, held_out, earlier, source)
+        with nullcontext() if kept is None else counting_rows(kept.rows):
+            encoded = form.encode(held_out, "validation" if kept is None else "X")
+            held_out = _scale(setup, encoded, "validation", is_fitted=True)
+    weights, held_out_weights = known.weights, None if kept is None else kept.weights
+    engine = _choose_engine(arguments, setup, scaled, earlier, is_weighted=weights is not None)
+    setup = replace(setup, settings=replace(setup.settings, engine=engine))
+    return Preparation(setup, scaled, held_out, earlier, known.source, weights, held_out_weights)
 
 
-def _derive(arguments: Arguments, form: Format, features: SampleMatrix, seed: int, reading: Reading | None) -> Setup:
+def _derive(arguments: Arguments, known: Checked, features: SampleMatrix, seed: int) -> Setup:
     """Return what the features of the training samples say."""
-    settings = derive_settings(arguments, form, features)
+    settings = derive_settings(arguments, known.form, features)
     return Setup(
         arguments=arguments,
-        format=form,
-        scaling=form.fit_scaling(features, settings.scaling),
+        format=known.form,
+        scaling=known.form.fit_scaling(features, settings.scaling, known.weights),
         settings=settings,
         seed=seed,
-        reading=reading,
+        reading=known.reading,
         train_range=(float(features.min()), float(features.max())),
         feature_ends=np.stack([features.min(axis=0), features.max(axis=0)]).astype(np.float64),
         trained_rows=KnownRows.of([features]),
@@ -171,8 +198,14 @@ def _refuse_kernel(obstacle: str) -> None:
         raise InvalidInputError(f"engine='kernel' cannot be had: {obstacle}. Use engine='auto', or 'xla'.")
 
 
-def _choose_engine(arguments: Arguments, setup: Setup, scaled: FeatureMatrix, earlier: Fitted | None) -> str:
+def _choose_engine(
+    arguments: Arguments, setup: Setup, scaled: FeatureMatrix, earlier: Fitted | None, *, is_weighted: bool
+) -> str:
     """Return what trains: the kernel where it knows all that is asked for and can be had, unless XLA was demanded."""
+    if is_weighted:
+        if arguments.engine == "kernel":
+            _refuse_kernel("the kernel knows no sample_weight")
+        return "xla"
     networks = _shape_networks(setup) if earlier is None else earlier.networks
     objective, rule = make_objective(setup, scaled), find_rule(arguments)
     if arguments.engine == "kernel":

@@ -31,13 +31,22 @@ EVIDENCE_NUMBERS = 2**21
 MOST_NUMBERS, FEWEST_ROWS = 2**24, 500
 """How many numbers the samples that are looked at may have together, and how many samples there are even so."""
 
+Weights = Float[np.ndarray, " samples"]
 
-def spread_rows(samples: Float[np.ndarray, "samples features"]) -> Float[np.ndarray, "rows features"]:
+
+def spread_rows(
+    samples: Float[np.ndarray, "samples features"], weights: Weights | None = None
+) -> Float[np.ndarray, "rows features"]:
     """Return evenly spaced samples: at most 10,000, of wide ones as many as hold two million numbers (at least 500)."""
-    most = min(EVIDENCE_ROWS, max(500, EVIDENCE_NUMBERS // samples.shape[1]))
-    if len(samples) <= most:
+    return _spread(samples, min(EVIDENCE_ROWS, max(500, EVIDENCE_NUMBERS // samples.shape[1])), weights)
+
+
+def _spread(
+    samples: Float[np.ndarray, "samples features"], most: int, weights: Weights | None
+) -> Float[np.ndarray, "rows features"]:
+    if weights is None and len(samples) <= most:
         return samples
-    return samples[np.linspace(0, len(samples) - 1, most).astype(np.int64)]
+    return samples[spread_places(len(samples), most, weights)]
 
 
 def inspect_restarts(
@@ -105,7 +114,7 @@ def gather_evidence(
     networks
         K networks on a leading axis.
     rows
-        Scaled samples: the held-out ones where there are enough, else those of training; see `spread_rows`.
+        Scaled samples, the held-out ones where there are enough, else those of training: what `spread_rows` gives.
     history, epochs_kept
         See `inspect_restarts`.
     best
@@ -120,7 +129,6 @@ def gather_evidence(
     restarts, evidence
         What `diagnose` reads, about the restart that is kept.
     """
-    rows = spread_rows(rows)
     traces = map_restarts(trace_row, networks, rows)
     variance = mean_feature_variance(rows)
     restarts = inspect_restarts(networks, traces, history, epochs_kept, variance)
@@ -188,7 +196,7 @@ def read_entries(
 
 
 def summarise_codes(
-    networks: Any, restarts: int, scaled: Float32[np.ndarray, "samples features"]
+    networks: Any, restarts: int, scaled: Float32[np.ndarray, "samples features"], weights: Weights | None = None
 ) -> tuple[CodeSummary | None, ...]:
     """Return how the codes of training samples lie, of each restart.
 
@@ -200,20 +208,23 @@ def summarise_codes(
         How many they are.
     scaled
         The scaled training samples; of more than 10,000, or of large ones, evenly spaced ones are looked at.
+    weights
+        How much each counts: as many are looked at, evenly spaced in weight. None: all the same.
 
     Returns
     -------
     tuple of CodeSummary
         None for a network that gives no finite code.
     """
-    rows = choose_rows(scaled)
+    rows = choose_rows(scaled, weights)
     return tuple(_summarise(select_restart(networks, k), rows) for k in range(restarts))
 
 
-def choose_rows(scaled: Float32[np.ndarray, "samples features"]) -> Float32[np.ndarray, "rows features"]:
+def choose_rows(
+    scaled: Float32[np.ndarray, "samples features"], weights: Weights | None = None
+) -> Float32[np.ndarray, "rows features"]:
     """Return the samples that `summarise_codes` looks at."""
-    most = min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1]))
-    return scaled if len(scaled) <= most else scaled[spread_places(len(scaled), most)]
+    return _spread(scaled, min(MOST_MEASURED, max(FEWEST_ROWS, MOST_NUMBERS // scaled.shape[1])), weights)
 
 
 def _summarise(network: Any, rows: Float32[np.ndarray, "samples features"]) -> CodeSummary | None:

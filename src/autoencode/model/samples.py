@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
@@ -69,9 +69,22 @@ class Opened:
     labels: Sequence[Any] | np.ndarray | None = None
     row_names: Sequence[str] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many samples there are; 0 where they are none."""
+        values = self.values
+        if hasattr(values, "shape") or not hasattr(values, "__len__"):
+            return (getattr(values, "shape", None) or np.shape(np.asarray(values)) or (0,))[0]
+        return len(values)
+
+    def keep(self, places: Int[np.ndarray, " places"]) -> Opened:
+        """Return the samples at ascending places; where these are all, as they are."""
+        return self if len(places) == self.count else self.take(places)
+
     def take(self, places: Int[np.ndarray, " places"], argument: str | None = None) -> Opened:
         """Return the samples at some places, an array or a table, without labels and names."""
-        values = self.values if isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
+        is_sparse = hasattr(self.values, "toarray")  # which is refused later, in words
+        values = self.values if is_sparse or isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
         return replace(self, values=values[places], argument=argument or self.argument, labels=None, row_names=None)
 
 
@@ -389,12 +402,21 @@ def naming_lines(samples: Any) -> Iterator[None]:
         raise error.moved(error.row, line=line_of(error.row)) from error
 
 
-def spread_places(count: int, most: int = MOST_MEASURED) -> Int[np.ndarray, " places"]:
+def spread_places(
+    count: int, most: int = MOST_MEASURED, weights: Float[np.ndarray, " samples"] | None = None
+) -> Int[np.ndarray, " places"]:
     """Return the places of evenly spaced samples: at most so many of `count`.
+
+    Those of weighted ones are evenly spaced in weight: one of twice another's is there twice as often, on average.
 
     Examples
     --------
     >>> spread_places(9, most=3).tolist()
     [0, 4, 8]
+    >>> spread_places(4, weights=np.array([1.0, 1.0, 4.0, 2.0])).tolist()
+    [0, 2, 2, 3]
     """
+    if weights is not None:
+        ends, drawn = np.cumsum(weights, dtype=np.float64), min(count, most)
+        return np.searchsorted(ends / ends[-1], (np.arange(drawn) + 0.5) / drawn)
     return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

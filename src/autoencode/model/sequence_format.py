@@ -89,7 +89,7 @@ class SequenceFormat:
         by_step = numbers.reshape(len(numbers), *shape)
         return np.concatenate([by_step, exists[..., None].astype(numbers.dtype)], axis=2).reshape(len(numbers), -1)
 
-    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None) -> None:
+    def fit(self, samples: SampleMatrix, scaling: str, held_out: Any = None, weights: Any = None) -> None:
         """There is nothing to fit before the scaling."""
 
     def encode(self, samples: SampleMatrix, argument: str = "X") -> SampleMatrix:
@@ -114,9 +114,9 @@ class SequenceFormat:
         steps = pick_steps(features, self.step_features)
         return choose_scaling(steps, image=False, unit_interval=loss.needs_unit_interval)
 
-    def fit_scaling(self, features: SampleMatrix, scaling: str) -> StepScaling:
+    def fit_scaling(self, features: SampleMatrix, scaling: str, weights: np.ndarray | None = None) -> StepScaling:
         """Return the scaling fitted to the steps that exist, the same for a feature at every step."""
-        return fit_step_scaling(features, scaling, self.step_features)
+        return fit_step_scaling(features, scaling, self.step_features, weights)
 
     def find_loss(self, loss: str | Callable) -> Loss:
         """Return the loss of that name as it is of sequences."""

@@ -92,7 +92,13 @@ class TableFormat:
             self.columns = Columns(len(table.columns), tuple(map(str, table.columns)))
         return table
 
-    def fit(self, samples: nw.DataFrame, scaling: str, held_out: nw.DataFrame | None = None) -> None:
+    def fit(
+        self,
+        samples: nw.DataFrame,
+        scaling: str,
+        held_out: nw.DataFrame | None = None,
+        weights: np.ndarray | None = None,
+    ) -> None:
         """Fit the encoder; "quantile" and "standard" say how it scales numbers."""
         if scaling not in ("auto", *NUMERIC_SCALINGS):
             raise InvalidInputError(
@@ -103,7 +109,9 @@ class TableFormat:
         if scaling != "auto":
             choices = choices._replace(numeric_scaling=scaling)
         held_out = None if held_out is None else held_out.to_native()
-        self._encoder = TableColumns.fit(samples.to_native(), choices, ids=self.ids, validation=held_out)
+        self._encoder = TableColumns.fit(
+            samples.to_native(), choices, ids=self.ids, validation=held_out, weights=weights
+        )
 
     def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
         """Return the encoded features of a table."""
@@ -128,7 +136,7 @@ class TableFormat:
         """Return how the encoder scales numbers."""
         return self.encoder.choices.numeric_scaling
 
-    def fit_scaling(self, features: SampleMatrix, scaling: str) -> Scaling:
+    def fit_scaling(self, features: SampleMatrix, scaling: str, weights: np.ndarray | None = None) -> Scaling:
         """Return the scaling that changes nothing: the encoder has scaled."""
         return fit_scaling(features, "none")
 

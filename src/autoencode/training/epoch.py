@@ -159,7 +159,8 @@ def _make_update(static: PyTree, objective: Objective, rule: UpdateRule) -> Call
             network = eqx.combine(trained, statistics, static)
             total, updated = sum_losses(network, objective, rows, weights, key, progress)
             moved = eqx.filter(split_trained(updated)[1], eqx.is_array)
-            return total / jnp.sum(weights), (total, moved)
+            # Over their number, not the sum of their weights: then a weight means the same in every batch.
+            return total / jnp.sum(weights > 0), (total, moved)
 
         gradients, (total, statistics) = jax.grad(mean_loss, has_aux=True)(trained)
         trained, optimizer_state = _step(rule, trained, optimizer_state, gradients, share * restart_share)

@@ -47,6 +47,8 @@ class TrainSettings:
         Stop once every restart has gone this many epochs without a lower monitored loss; None never stops early.
     first_epoch
         Number of the first epoch, from 0; more than 0 where a training goes on.
+    weights, held_out_weights
+        How much each sample counts, > 0, with mean 1, and each that is held out; None: all the same.
     """
 
     epochs: int
@@ -57,6 +59,8 @@ class TrainSettings:
     schedule: str = "constant"
     patience: int | None = None
     first_epoch: int = 0
+    weights: Float32[np.ndarray, " samples"] | None = None
+    held_out_weights: Float32[np.ndarray, " held_out"] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class EpochRecord:
     epochs
         The number of the last epoch that is planned.
     loss
-        Mean training loss of each restart during the epoch, in the loss's units per feature.
+        Mean training loss of each restart during the epoch, by the samples' weights, in the loss's units per feature.
     validation_loss
         Mean held-out loss of each restart after the epoch, or None.
     seconds
@@ -95,13 +99,17 @@ class EpochRecord:
         return self.loss if self.validation_loss is None else self.validation_loss
 
 
-def hold_out(samples: Float32[np.ndarray, "samples features"]) -> HeldOut:
+def hold_out(
+    samples: Float32[np.ndarray, "samples features"], weights: Float32[np.ndarray, " samples"] | None = None
+) -> HeldOut:
     """Cut held-out samples into equal chunks for the compiled epoch; the last one is padded at weight 0.
 
     Parameters
     ----------
     samples
         Held-out samples, scaled.
+    weights
+        How much each counts; None: all the same.
 
     Returns
     -------
@@ -109,7 +117,7 @@ def hold_out(samples: Float32[np.ndarray, "samples features"]) -> HeldOut:
         The same samples, in chunks of at most 1,000 rows and 4 million numbers.
     """
     rows = min(len(samples), HELD_OUT_CHUNK_ROWS, max(1, HELD_OUT_CHUNK_NUMBERS // samples.shape[1]))
-    order = batch_order(np.arange(len(samples)), rows)
+    order = batch_order(np.arange(len(samples)), rows, weights)
     return HeldOut(jax.device_put(samples[order.rows]), jax.device_put(order.weights))
 
 
@@ -154,7 +162,8 @@ def train(
     last = settings.first_epoch + settings.epochs
 
     def draw(epoch: int) -> EpochOrder:
-        return batch_order(draw_order(settings.seed, epoch, len(samples)), settings.batch_size)
+        order = draw_order(settings.seed, epoch, len(samples))
+        return batch_order(order, settings.batch_size, settings.weights)
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
         drawn = drawing.submit(draw, settings.first_epoch)
@@ -200,9 +209,13 @@ def _choose_engine(
     settings: TrainSettings,
     held_out: Float32[np.ndarray, "held_out features"] | None,
 ) -> Callable[[TrainState, EpochPlan], tuple[TrainState, EpochLosses]]:
-    """Return what trains one epoch: the kernel where it can, else a program that XLA compiles."""
+    """Return what trains one epoch: the kernel where it can, else a program that XLA compiles.
+
+    The kernel divides by the sum of a batch's weights, which is right only where all are the same.
+    """
     objective, rule = settings.objective, settings.rule
-    if can_train(state.networks, objective, rule):
+    is_weighted = settings.weights is not None or settings.held_out_weights is not None
+    if not is_weighted and can_train(state.networks, objective, rule):
         host_samples = np.require(samples, np.float32, ["C", "ALIGNED"])
         host_held_out = None if held_out is None else np.require(held_out, np.float32, ["C", "ALIGNED"])
         return lambda state, plan: train_epoch(state, host_samples, plan, host_held_out, objective.loss, rule)

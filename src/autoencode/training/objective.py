@@ -61,7 +61,7 @@ def sum_losses(
     objective
         What each sample costs.
     samples, weights
-        The batch; rows of weight 0 only fill it.
+        The batch, and how much each sample counts; rows of weight 0 only fill it.
     key
         Of the step's randomness; every sample has a key of its own, drawn from it.
     progress

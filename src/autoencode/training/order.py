@@ -61,7 +61,9 @@ def draw_order(seed: int, epoch: int, rows: int, *, block_rows: int = BLOCK_ROWS
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def batch_order(order: Int64[np.ndarray, " rows"], batch_size: int) -> EpochOrder:
+def batch_order(
+    order: Int64[np.ndarray, " rows"], batch_size: int, weights: Float32[np.ndarray, " samples"] | None = None
+) -> EpochOrder:
     """Cut an order into batches of one size; what is missing from the last one is padded at weight 0.
 
     Parameters
@@ -70,11 +72,13 @@ def batch_order(order: Int64[np.ndarray, " rows"], batch_size: int) -> EpochOrde
         Row numbers in the order of their visit.
     batch_size
         Rows of a batch.
+    weights
+        How much each sample counts, > 0, with mean 1; None: all the same.
 
     Returns
     -------
     EpochOrder
-        Rows and weights, shape (steps, batch). Weights sum to the number of rows: every sample counts once.
+        Rows and weights, shape (steps, batch). Without weights of samples every sample counts once.
 
     Examples
     --------
@@ -83,7 +87,7 @@ def batch_order(order: Int64[np.ndarray, " rows"], batch_size: int) -> EpochOrde
     """
     steps = -(-len(order) // batch_size)
     rows = np.zeros(steps * batch_size, np.int32)
-    weights = np.zeros(steps * batch_size, np.float32)
+    counted = np.zeros(steps * batch_size, np.float32)
     rows[: len(order)] = order
-    weights[: len(order)] = 1
-    return EpochOrder(rows.reshape(steps, batch_size), weights.reshape(steps, batch_size))
+    counted[: len(order)] = 1 if weights is None else weights[order]
+    return EpochOrder(rows.reshape(steps, batch_size), counted.reshape(steps, batch_size))

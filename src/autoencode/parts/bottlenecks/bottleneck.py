@@ -95,7 +95,7 @@ class Bottleneck(eqx.Module):
         keys
             A key of randomness for each sample.
         weights
-            1 for a sample, 0 for a row that only fills the batch.
+            How much each sample counts, by default 1; 0 for a row that only fills the batch.
         progress
             The share of the training that is over.
         """

@@ -17,7 +17,7 @@ class CodedBatch(NamedTuple):
     codes
         The code of each.
     weights
-        1 for a sample, 0 for a row that only fills the batch.
+        How much each sample counts, by default 1; 0 for a row that only fills the batch.
     keys
         A key of randomness for each sample.
     network

@@ -54,7 +54,8 @@ class KLSparsity(Term):
 
     def __call__(self, batch: CodedBatch) -> Float[Array, " batch"]:
         """Return the term of the batch, for each sample."""
-        mean = batch.weights @ batch.codes / jnp.maximum(jnp.sum(batch.weights), 1)
+        total = jnp.sum(batch.weights)
+        mean = batch.weights @ batch.codes / jnp.where(total > 0, total, 1)
         mean = jnp.clip(mean, CLIP_EPSILON, 1 - CLIP_EPSILON)
         on, off = self.sparsity, 1 - self.sparsity
         divergence = jnp.sum(on * jnp.log(on / mean) + off * jnp.log(off / (1 - mean)))

@@ -60,7 +60,8 @@ class MMD(Term):
         others = pairs * (1 - jnp.eye(len(codes), dtype=codes.dtype))
         within = jnp.sum(others * (self._kernel(codes, codes) + self._kernel(draws, draws)))
         between = jnp.sum(pairs * self._kernel(codes, draws))
-        discrepancy = within / jnp.maximum(jnp.sum(others), 1) - 2 * between / jnp.maximum(jnp.sum(pairs), 1)
+        by_others, by_pairs = (jnp.where(total > 0, total, 1) for total in (jnp.sum(others), jnp.sum(pairs)))
+        discrepancy = within / by_others - 2 * between / by_pairs
         return jnp.full_like(weights, self.weight) * jnp.where(jnp.sum(others) > 0, discrepancy, 0)
 
     def _kernel(
