@@ -143,7 +143,7 @@ def test_a_verb_of_autoencoders_says_what_it_is(
 ) -> None:
     (tmp_path / "d.safetensors").write_bytes(content)
     np.save(tmp_path / "rows.npy", HEAVY)
-    for words in ("errors", "summary", "encode"):
+    for words in ("errors", "encode"):
         more = {"errors": [str(tmp_path / "rows.npy")], "encode": [str(tmp_path / "rows.npy"), str(tmp_path / "c.npy")]}
         assert main([words, str(tmp_path / "d.safetensors"), *more.get(words, [])]) == 2
         assert "holds a detector" in capsys.readouterr().err
