@@ -52,6 +52,7 @@ CONTESTANTS = {
         Contestant("scikit-learn", "scikit-learn", "sklearn_.py", "scikit-learn", package="sklearn.neural_network"),
         Contestant("pyod", "PyOD, same network", "pyod_.py", "pyod", "same", "pyod.models.auto_encoder"),
         Contestant("pyod-defaults", "PyOD, its defaults", "pyod_.py", "pyod", "defaults", "pyod.models.auto_encoder"),
+        Contestant("shap", "TreeSHAP", "", "shap", package="shap"),
         Contestant("ours-detector", "`AnomalyDetector`", "detectors.py", None, "ours", "autoencode"),
         Contestant("pyod-detector", "PyOD's `AutoEncoder`", "detectors.py", "pyod", "pyod", "pyod.models.auto_encoder"),
     )

@@ -27,13 +27,14 @@ from planted_errors import measure_planted
 from protocol import data_folder
 from rankings import measure_rankings
 from raw_tables import measure_raw_tables
+from reasons import measure_reasons
 from results import round_floats
 from session import cpu_model, usable_cores
 from timing import measure_times
 
 HERE = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = HERE / "detection.json", HERE / "DETECTION.md"
-PARTS = ("rankings", "alarms", "raw", "planted", "photographs", "ablation", "timing")
+PARTS = ("rankings", "alarms", "raw", "planted", "reasons", "photographs", "ablation", "timing")
 FOLDERS = ("adbench", "oddbench", "tables", "images")
 CACHE_VARIABLE = "AUTOENCODE_DETECTION_CACHE"
 
@@ -78,6 +79,8 @@ def measure_part(part: str, cache: Path, arguments: argparse.Namespace) -> dict[
         return measure_alarms(cache)
     if part == "raw":
         return measure_raw_tables(cache)
+    if part == "reasons":
+        return measure_reasons()
     measure = {"rankings": measure_rankings, "planted": measure_planted, "photographs": measure_photographs}[part]
     return measure(cache, peers_only=arguments.peers)
 
@@ -116,7 +119,7 @@ def main() -> int:
         if arguments.fresh:
             shutil.rmtree(source_folder(cache), ignore_errors=True)
         for part in arguments.part or PARTS:
-            if arguments.peers and part in ("ablation", "alarms", "raw", "timing"):
+            if arguments.peers and part in ("ablation", "alarms", "raw", "reasons", "timing"):
                 continue
             print(f"{part} …", file=sys.stderr, flush=True)
             results[part] = measure_part(part, cache, arguments)

@@ -11,6 +11,7 @@ from typing import Any
 from alarms import LEAST_CALIBRATION
 from planted_errors import FOREST
 from protocol import SETS
+from reasons_page import sum_up_reasons
 from summaries import GROUPS, OURS, RankingSummary, found_errors, set_values, summarise_alarms
 
 __all__ = ["Goal", "judge_goals"]
@@ -20,6 +21,10 @@ MARGINS = (("unsupervised", "", 0.01), ("unsupervised", "AutoEncoder", 0.03), ("
 
 TIMES_FASTER = 10.0
 """At least so many times faster to fit than PyOD's `AutoEncoder`."""
+
+
+LEAST_FIRST = 0.9
+"""Of the flagged rows, how often the first reason is to be the planted cell."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,15 @@ def judge_planted(measured: Mapping[str, Any] | None) -> Iterator[Goal]:
             yield Goal(f"{what} `{name}`", asked, f"{ours:.1f} beside {theirs:.1f}", ours >= theirs)
 
 
+def judge_reasons(measured: Mapping[str, Any] | None) -> Goal:
+    what, asked = "first reasons of flagged rows that are the planted cell", f"≥ {LEAST_FIRST:.0%}"
+    if measured is None:
+        return Goal(what, asked)
+    counts = sum_up_reasons(measured)
+    share = counts["ours"] / counts["flagged"]
+    return Goal(what, asked, f"{share:.1%}", share >= LEAST_FIRST)
+
+
 def judge_photographs(measured: Mapping[str, Any] | None) -> Goal:
     what, asked = "AUROC, photographs, mean of classes", "≥ PyOD's `AutoEncoder`'s"
     if measured is None or OURS not in measured["0"]:
@@ -98,5 +112,6 @@ def judge_goals(results: Mapping[str, Any]) -> list[Goal]:
         judge_times(results.get("timing")),
         *judge_alarms(results.get("alarms")),
         *judge_planted(results.get("planted")),
+        judge_reasons(results.get("reasons")),
         judge_photographs(results.get("photographs")),
     ]

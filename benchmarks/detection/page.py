@@ -16,6 +16,7 @@ from planting import KINDS, PER_KIND
 from prose import ABLATION, ALARMS, HEADER, PHOTOGRAPHS, PLANTED, PROTOCOL, RANKINGS, TIMES
 from protocol import DEVELOPED_ON, MODES, SEEDS, SETS
 from raw_page import render_raw_tables
+from reasons_page import render_reasons
 from summaries import GROUPS, OURS, RankingSummary, found_errors, set_values, summarise_alarms
 
 __all__ = ["render_page"]
@@ -207,6 +208,7 @@ SECTIONS = (
     ("alarms", render_alarms),
     ("raw", render_raw_tables),
     ("planted", render_planted),
+    ("reasons", render_reasons),
     ("photographs", render_photographs),
     ("ablation", render_ablation),
     ("rankings", render_sets),

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Float32, Float64
 
+from autoencode.estimators.replacement import ALIKE, Alike, find_alike, replace_cells, score_again
 from autoencode.estimators.table_cells import read_cells
+from autoencode.evaluation.detection import LEAST_SHARE
 from autoencode.evaluation.explanation import Explanation, Reason, find_place
 from autoencode.model.detector import FittedDetector, rebuild_samples
 from autoencode.report.study import CellColumn
 
-ALIKE = 20
-"""How many normal samples, alike in every other column, say what is expected of one."""
-
 MOST_WEIGHED = 16
 """Of so many columns of a sample, those that add most to its score, it is looked at how far the cell is off."""
 
+MOST_REPLACED = 5
+"""Without so many of these cells, each in turn, a sample is scored again."""
+
+BLOCK_SAMPLES = 128
+"""Samples that are explained at a time, so that their replacements stay small in memory."""
+
+NEAR = 2.0
+"""A number that is fewer spreads from what is expected is a reason after all others."""
+
 ROUNDING = 1e-12
 """Numbers that differ by no larger share are the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Odd:
+    """A reason, and the sample with the cell of a normal one in its place, where that is looked at."""
+
+    reason: Reason
+    replaced: Float32[np.ndarray, " features"] | None
 
 
 def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanation:
@@ -46,25 +62,33 @@ def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanat
     scores, added, nearest = score.explain(rows, rebuilt)
     by_feature = form.join_parts(added)
     by_column = np.stack([by_feature[:, column.start : column.stop].sum(axis=1) for column in columns], axis=1)
+    shares = by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]
 
     @cache
     def find_normal(place: int) -> _Normal:
         return _Normal.of(normal_columns[place])
 
-    found = []
-    for sample, shares in enumerate(by_column / np.maximum(scores, np.finfo(float).tiny)[:, None]):
-        if not reasons:
-            found.append(())
-            continue
-        weighed = np.argsort(-shares, kind="stable")[: max(MOST_WEIGHED, reasons)]
-        weighed = weighed[shares[weighed] > 0].tolist()
+    def find_odd(sample: int) -> list[_Odd]:
+        weighed = np.argsort(-shares[sample], kind="stable")[: max(MOST_WEIGHED, reasons)]
+        weighed = weighed[shares[sample, weighed] > 0].tolist()
         apart = normal_rows - rows[sample]
-        alike = _find_alike(form.join_parts(apart**2), [columns[place] for place in weighed])
-        every = [
-            _find_reason(columns[place], find_normal(place), sample, float(shares[place]), neighbours, apart)
-            for place, neighbours in zip(weighed, alike, strict=True)
-        ]
-        found.append(tuple(_order([reason for reason in every if not _is_expected(reason)])[:reasons]))
+        alike = find_alike(form.join_parts(apart**2), [columns[place] for place in weighed])
+        found = []
+        for place, neighbours in zip(weighed, alike, strict=True):
+            column, share = columns[place], float(shares[sample, place])
+            reason = _find_reason(column, find_normal(place), sample, share, neighbours, apart)
+            # What a single pixel or step is replaced by says nothing.
+            looks = form.kind is None and len(found) < MOST_REPLACED
+            found.append(
+                _Odd(reason, replace_cells(rows[sample], [column], normal_rows[neighbours]) if looks else None)
+            )
+        return [one for one in found if not _is_expected(one.reason)]
+
+    found: list[tuple[Reason, ...]] = [()] * (0 if reasons else len(rows))
+    for start in range(0, len(rows) if reasons else 0, BLOCK_SAMPLES):
+        block = range(start, min(start + BLOCK_SAMPLES, len(rows)))
+        ordered = _order(detector, [find_odd(sample) for sample in block], scores[block.start : block.stop])
+        found += [tuple(given[:reasons]) for given in ordered]
     return Explanation(
         tuple(column.name for column in columns),
         by_column if form.is_mixed else by_column.reshape(len(rows), *form.sample_shape),
@@ -75,7 +99,36 @@ def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanat
     )
 
 
-def _order(reasons: Sequence[Reason]) -> list[Reason]:
+def _order(
+    detector: FittedDetector, odd: Sequence[Sequence[_Odd]], scores: Float64[np.ndarray, " samples"]
+) -> list[list[Reason]]:
+    """Return the reasons of samples: first the cell, far from what is expected, without which a sample scores least.
+
+    Where a flagged sample would be normal without the first, each other one that alone would make it so is marked.
+    """
+    replaced = [one.replaced for given in odd for one in given if one.replaced is not None]
+    again = iter(score_again(detector, np.stack(replaced)).tolist() if replaced else ())
+    found, threshold = [], -detector.offset
+    for given, score in zip(odd, scores.tolist(), strict=True):
+        without = {one.reason.column: next(again) for one in given if one.replaced is not None}
+        ordered = _order_by_distance([one.reason for one in given])
+        ordered.sort(key=lambda reason: (_is_near(reason), without.get(reason.column, np.inf)))
+        # What adds so little is left out of short lists: no "or" may be left alone there.
+        heals = [without.get(one.column, np.inf) <= threshold and one.share >= LEAST_SHARE for one in ordered]
+        if score > threshold and any(heals[:1]):
+            ordered[1:] = [
+                replace(one, either=healing and _is_near(one) == _is_near(ordered[0]))
+                for one, healing in zip(ordered[1:], heals[1:], strict=True)
+            ]
+        found.append(ordered)
+    return found
+
+
+def _is_near(reason: Reason) -> bool:
+    return reason.distance is not None and reason.distance < NEAR
+
+
+def _order_by_distance(reasons: Sequence[Reason]) -> list[Reason]:
     """Return reasons, the furthest off first; those without a spread stand before the first that adds less."""
     measured = sorted((one for one in reasons if one.distance is not None), key=lambda one: -(one.distance or 0.0))
     others = sorted((one for one in reasons if one.distance is None), key=lambda one: -one.share)
@@ -104,28 +157,12 @@ class _Normal:
         return cls(column.cells, numbers, float(there.std()) if len(there) else 0.0)
 
 
-def _find_alike(
-    squares: Float64[np.ndarray, "normal features"], columns: Sequence[CellColumn]
-) -> list[Int[np.ndarray, " alike"]]:
-    """Return, for each column, the places of the normal samples that are most alike in every other column."""
-    if not columns:
-        return []
-    total, last = squares.sum(axis=1), min(ALIKE, len(squares)) - 1
-    others = np.stack([total - squares[:, column.start : column.stop].sum(axis=1) for column in columns])
-    found = []
-    for distances, limit in zip(others, np.partition(others, last, axis=1)[:, last], strict=True):
-        # As a stable sort of all would have it, for a part of its time.
-        near = np.flatnonzero(distances <= limit)
-        found.append(near[np.argsort(distances[near], kind="stable")][:ALIKE])
-    return found
-
-
 def _find_reason(
     column: CellColumn,
     normal: _Normal,
     sample: int,
     share: float,
-    alike: Int[np.ndarray, " alike"],
+    alike: Alike,
     apart: Float64[np.ndarray, "normal features"],
 ) -> Reason:
     """Hold one cell against those of the normal samples that are alike in every other column.
@@ -134,7 +171,7 @@ def _find_reason(
     """
     value = _read_cell(column.cells[sample])
     if normal.numbers is not None:
-        expected, spread = _sum_up_numbers(normal.numbers[alike])
+        expected, spread = sum_up_numbers(normal.numbers[alike])
     else:
         expected, spread = _sum_up([_read_cell(normal.cells[place]) for place in alike.tolist()], column.kind)
     if column.kind not in ("numeric", "datetime") or value is None or expected is None:
@@ -162,7 +199,7 @@ def _read_cell(cell: float | str | bool | None) -> float | str | bool | None:
     return None if isinstance(cell, float) and np.isnan(cell) else cell
 
 
-def _sum_up_numbers(numbers: Float64[np.ndarray, " alike"]) -> tuple[float | None, float | None]:
+def sum_up_numbers(numbers: Float64[np.ndarray, " alike"]) -> tuple[float | None, float | None]:
     """Return the mean and the deviation of numbers like these; of none, that the most of them are missing."""
     there = numbers[~np.isnan(numbers)]
     if not len(there):

@@ -31,6 +31,9 @@ class Reason:
         Of the sample's anomaly score, that the column adds.
     distance
         How far a number or a date is from what is expected, in spreads; None of other cells, and where one is missing.
+    either
+        Whether either this cell or that of the first reason is wrong: the sample would be normal with any of the two
+        as expected.
     """
 
     column: str
@@ -39,8 +42,12 @@ class Reason:
     spread: float | None
     share: float
     distance: float | None
+    either: bool = False
 
     def __str__(self) -> str:
+        return f"or {self._say()}" if self.either else self._say()
+
+    def _say(self) -> str:
         found = "is missing" if self.value is None else f"is {say_cell(self.value)}"
         if isinstance(self.expected, float) and self.spread is not None:
             return f"{self.column} {found}, expected {_say_interval(self.expected, self.spread)}"
@@ -65,9 +72,12 @@ class Explanation:
     nearest
         The index, in the samples of `fit`, of the normal sample nearest to each.
     reasons
-        Of each sample, of the columns that add most: numbers and dates in the order of how far they are off in their
-        own spread, the furthest first, and other cells before the first of them that adds less. None that adds nothing,
-        and none whose cell is what is expected.
+        Of each sample, of the columns that add most. The first is the cell without which the sample is most normal:
+        each of the five that add most is replaced by that of a normal sample which is alike in every other column, and
+        the sample is scored again; numbers and dates within two spreads of what is expected come after all others.
+        The rest of the columns, and every number of pictures and sequences, in the order of how far they are off in
+        their own spread, other cells before the first of them that adds less. None that adds nothing, and none whose
+        cell is what is expected.
     """
 
     columns: tuple[str, ...]
