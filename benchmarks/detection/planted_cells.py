@@ -11,7 +11,7 @@ from planted_errors import read_columns
 from planting import Columns, Edit, move, pair_impossibly
 from protocol import data_folder
 
-__all__ = ["DEVELOPED", "KINDS", "SETS", "PlantedCells", "plant_cells", "read_normal"]
+__all__ = ["DEVELOPED", "KINDS", "SETS", "PlantedCells", "encode_alike", "list_categories", "plant_cells"]
 
 NUMERIC = ("magic.gamma", "cardio", "WDBC")
 DEVELOPED = ("titanic", "mpg", "cardio")
@@ -111,3 +111,23 @@ def plant_cells(name: str, seed: int) -> PlantedCells:
             places.append(tuple(edit.values))
     at = np.array(rows)
     return PlantedCells(take(columns, train), take(changed, at), take(columns, at), kinds, places)
+
+
+def encode_alike(train: Columns, rows: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return both one-hot encoded, numbers with the median in missing cells, and the column that owns each feature."""
+    features, owners = [], []
+    for place, (name, values) in enumerate(train.items()):
+        if values.dtype == object:
+            found = [(values == cell, rows[name] == cell) for cell in list_categories(values)]
+        else:
+            middle = np.nanmedian(values)
+            found = [tuple(np.where(np.isnan(cells), middle, cells) for cells in (values, rows[name]))]
+        features += found
+        owners += [place] * len(found)
+    first, second = (np.stack(part, axis=1).astype(np.float64) for part in zip(*features, strict=True))
+    return first, second, np.array(owners)
+
+
+def list_categories(values: np.ndarray) -> list:
+    """Return the categories of a column, in order."""
+    return sorted({cell for cell in values if cell is not None}, key=str)

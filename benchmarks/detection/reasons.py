@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 from environments import CONTESTANTS, python_of
-from planted_cells import SETS, PlantedCells, plant_cells
+from planted_cells import SETS, PlantedCells, encode_alike, plant_cells
 from planted_errors import make_table
 from planting import Columns
+from repairs import find_imputed, find_recovered, find_right
 
 import autoencode
 from autoencode.estimators.table_cells import read_cells
@@ -67,22 +68,6 @@ def name_by_shap(planted: PlantedCells, seed: int) -> list[str]:
     return [names[place] for place in by_column.argmin(axis=1)]
 
 
-def encode_alike(train: Columns, rows: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return both one-hot encoded, numbers with the median in missing cells, and the column that owns each feature."""
-    features, owners = [], []
-    for place, (name, values) in enumerate(train.items()):
-        if values.dtype == object:
-            known = sorted({cell for cell in values if cell is not None}, key=str)
-            found = [(values == cell, rows[name] == cell) for cell in known]
-        else:
-            middle = np.nanmedian(values)
-            found = [tuple(np.where(np.isnan(cells), middle, cells) for cells in (values, rows[name]))]
-        features += found
-        owners += [place] * len(found)
-    first, second = (np.stack(part, axis=1).astype(np.float64) for part in zip(*features, strict=True))
-    return first, second, np.array(owners)
-
-
 def find_named(planted: PlantedCells, named: Sequence[Sequence[str]]) -> np.ndarray:
     """Return in which rows a planted cell is among those named."""
     return np.array([bool(set(names) & set(places)) for names, places in zip(named, planted.places, strict=True)])
@@ -100,8 +85,12 @@ def measure_reasons() -> dict[str, Any]:
                 warnings.simplefilter("ignore", autoencode.AutoencodeWarning)
                 detector = fit_normal(planted, seed)
             flagged = detector.predict(rows) < 0
-            reasons = detector.explain(rows).reasons
-            either = [[one.column for place, one in enumerate(given) if not place or one.either] for given in reasons]
+            reasons, repairs = detector.explain(rows, reasons=16).reasons, detector.repair(rows)
+            changed = np.zeros(len(flagged), int)
+            changed[[one.sample for one in repairs]] = [len(one.cells) for one in repairs]
+            either = [
+                [one.column for place, one in enumerate(given[:3]) if not place or one.either] for given in reasons
+            ]
             hits = {
                 "planted": np.ones(len(flagged), bool),
                 "flagged": flagged,
@@ -110,6 +99,11 @@ def measure_reasons() -> dict[str, Any]:
                 "either": flagged & find_named(planted, either),
                 "TreeSHAP": flagged & find_named(planted, [[one] for one in name_by_shap(planted, seed)]),
                 "residual": flagged & find_named(planted, [[one] for one in name_by_residual(detector, rows)]),
+                "repaired": changed > 0,
+                "one cell": changed == 1,
+                "right cells": find_right(planted, repairs),
+                "recovered": find_recovered(planted, repairs, reasons),
+                "KNN, told": find_right(planted, repairs) & find_imputed(planted),
             }
             for kind in dict.fromkeys(planted.kinds):
                 found = by_kind.setdefault(kind, dict.fromkeys(hits, 0))

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from goals import judge_goals
 from planted_cells import KINDS, plant_cells
-from reasons_page import render_reasons
+from reasons import METHODS
+from reasons_page import NAMED, REPAIRED, render_reasons
+from repairs import find_recovered, find_right
+
+from autoencode.estimators import Reason, Repair, RepairedCell
 
 needs_data = pytest.mark.skipif(not os.environ.get("AUTOENCODE_DATA"), reason="needs AUTOENCODE_DATA")
 pytestmark = pytest.mark.slow
@@ -34,13 +38,31 @@ def test_a_seed_plants_the_same_again() -> None:
 
 
 def test_the_section_and_the_goal_have_what_was_measured() -> None:
-    counts = dict.fromkeys(("ours", "two named", "either", "TreeSHAP", "residual"), 10) | {"planted": 30, "flagged": 20}
+    counts = dict.fromkeys((*METHODS, *NAMED, *REPAIRED, "KNN, told"), 10) | {"planted": 30, "flagged": 20}
     measured = {"mpg": {"ten times": {**counts, "ours": 18}}, "cardio": {"two swapped": counts}}
     section = render_reasons(measured)
     assert "| `mpg` † | 30 | 20 | 90.0% | 50.0% | 50.0% | 50.0% | 50.0% |" in section
     assert "| two swapped | 30 | 20 | 50.0% | 50.0% | 50.0% | 50.0% | 50.0% |" in section
     assert "| **all** | 60 | 40 | 70.0% | 50.0% | 50.0% | 50.0% | 50.0% |" in section
+    assert "| `cardio` † | 30 | 20 | 50.0% | 50.0% | 50.0% | 50.0% |" in section
     what = "first reasons of flagged rows that are the planted cell"
     assert [(one.measured, one.reached) for one in judge_goals({"reasons": measured}) if one.what == what] == [
         ("70.0%", False)
     ]
+
+
+@needs_data
+def test_only_what_stood_there_is_recovered() -> None:
+    planted = plant_cells("penguins", 1)
+    places = {kind: planted.kinds.index(kind) for kind in KINDS}
+    right, off, word, swapped = (places[kind] for kind in KINDS)
+
+    def put_back(row: int, more: float = 0.0) -> Repair:
+        cells = [(column, planted.truth[column][row]) for column in planted.places[row]]
+        return Repair(row, tuple(RepairedCell(column, None, cell + more if more else cell) for column, cell in cells))
+
+    elsewhere = Repair(swapped, (RepairedCell("sex", "MALE", "FEMALE"),))
+    repairs = [put_back(right), put_back(off, 9.0), put_back(word), elsewhere]
+    reasons = [[Reason(column, 0.0, 0.0, 4.0, 1.0, 1.0) for column in places] for places in planted.places]
+    assert np.flatnonzero(find_right(planted, repairs)).tolist() == sorted([right, off, word])
+    assert np.flatnonzero(find_recovered(planted, repairs, reasons)).tolist() == sorted([right, word])

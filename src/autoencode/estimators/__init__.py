@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autoencode.estimators.loading import load
     from autoencode.estimators.model_study import report_models, study
     from autoencode.estimators.recording import fit_recorded
+    from autoencode.estimators.repair import Repair, RepairedCell
     from autoencode.evaluation.detection import Detection
     from autoencode.evaluation.explanation import Explanation, Reason
     from autoencode.model.history import History, Restart
@@ -32,6 +33,8 @@ __all__ = [
     "KnownSamples",
     "ProgressLines",
     "Reason",
+    "Repair",
+    "RepairedCell",
     "Restart",
     "Summary",
     "Sweep",
@@ -57,6 +60,8 @@ _HOMES = {
     "KnownSamples": "known_samples",
     "ProgressLines": ".model.progress",
     "Reason": ".evaluation.explanation",
+    "Repair": "repair",
+    "RepairedCell": "repair",
     "Restart": ".model.history",
     "Summary": ".model.summary",
     "Sweep": "code_size_sweep",

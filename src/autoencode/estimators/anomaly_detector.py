@@ -18,6 +18,7 @@ from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.joint_explanation import explain_jointly
 from autoencode.estimators.scoring import judge_by
 from autoencode.evaluation.detection import Detection
+from autoencode.estimators.repair import Repair, repair
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
@@ -289,6 +290,39 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         with naming_lines(X):
             samples = self._check_opened(opened, self.fitted_.fitted.format)
             return judge_by(self.fitted_, samples, against="the samples of training")
+
+    def repair(self, X: Any) -> tuple[Repair, ...]:
+        """Return, for each sample that is flagged, the fewest cells whose change makes it normal, and values for them.
+
+        The columns of its first six reasons are tried alone, then by two, then by three. What is proposed is, of the
+        normal samples that are alike in every other column, the mean, rounded to what their spread leaves of it, else a
+        cell of one of them. Every sample was scored again with what is proposed, and is not flagged.
+
+        Parameters
+        ----------
+        X
+            Rows of a table or of an array, whatever `fit` takes.
+
+        Returns
+        -------
+        tuple of Repair
+            One for each flagged sample, in the order of `X`; without cells where no three make it normal.
+
+        Raises
+        ------
+        InvalidInputError
+            If samples are pictures or sequences.
+
+        Examples
+        --------
+        >>> rows = np.random.default_rng(0).normal(size=(400, 3))
+        >>> rows[:, 2] = rows[:, 0] + rows[:, 1]
+        >>> detector = AnomalyDetector(contaminated=False, random_state=0).fit(rows)
+        >>> (repair,) = detector.repair([[1.0, 1.0, 2.0], [1.0, 1.0, 700.0]])
+        >>> repair.sample, [(cell.column, cell.value) for cell in repair.cells]
+        (1, [('x2', 700.0)])
+        """
+        return repair(self._learnt, self._check(X))
 
     @property
     def _learnt(self) -> Detector:

@@ -169,11 +169,11 @@ def _find_reason(
 
     `apart` is how far each normal sample is from this one, in scaled features.
     """
-    value = _read_cell(column.cells[sample])
+    value = read_cell(column.cells[sample])
     if normal.numbers is not None:
         expected, spread = sum_up_numbers(normal.numbers[alike])
     else:
-        expected, spread = _sum_up([_read_cell(normal.cells[place]) for place in alike.tolist()], column.kind)
+        expected, spread = _sum_up([read_cell(normal.cells[place]) for place in alike.tolist()], column.kind)
     if column.kind not in ("numeric", "datetime") or value is None or expected is None:
         return Reason(column.name, value, expected, spread, share, None)
     off, deviation = abs(float(value) - expected) if column.kind == "numeric" else np.nan, spread
@@ -195,7 +195,8 @@ def _is_expected(reason: Reason) -> bool:
     return bool(reason.spread) and value == round(expected, -find_place(reason.spread))
 
 
-def _read_cell(cell: float | str | bool | None) -> float | str | bool | None:
+def read_cell(cell: float | str | bool | None) -> float | str | bool | None:
+    """Return a cell, None where it is missing."""
     return None if isinstance(cell, float) and np.isnan(cell) else cell
 
 
