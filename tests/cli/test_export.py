@@ -34,6 +34,23 @@ def test_json_and_samples_to_check_on(here: Path, capsys: pytest.CaptureFixture[
     assert all(file["difference"] <= 1e-5 for file in written["files"].values())
 
 
+def test_a_detector_is_one_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = np.random.default_rng(0).normal(size=(80, 3))
+    np.save("rows.npy", rows)
+    model = ae.Autoencoder(1, hidden=(4,), epochs=1)
+    ae.AnomalyDetector(model, false_alarm_rate=0.1, random_state=0).fit("rows.npy").save("d.safetensors")
+    assert main(["export", "d.safetensors", "onnx", "--check", "rows.npy", "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert list(written["files"]) == ["detector"]
+    assert written["files"]["detector"]["difference"] <= 1e-4
+    assert written["samples"] == 80
+    assert main(["export", "d.safetensors", "onnx"]) == 0
+    assert "onnx/detector.onnx" in capsys.readouterr().out
+    assert main(["export", "d.safetensors", "onnx", "--units", "original"]) == 2
+    assert "is a detector, whose scores have no units" in capsys.readouterr().err
+    assert {path.name for path in Path("onnx").iterdir()} == {"detector.onnx"}
+
+
 def test_bad_input_is_2(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "digits", "people.csv"]) == 2
     assert main(["export", "nothing", "onnx"]) == 2

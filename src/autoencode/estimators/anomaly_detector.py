@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 import numpy as np
@@ -33,6 +33,9 @@ from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.sample_weight import weigh_samples
 from autoencode.model.samples import Opened, counting_rows, naming_lines, open_samples
 from autoencode.sizes import is_auto
+
+if TYPE_CHECKING:
+    from autoencode.export import DetectorExport
 
 HIDDEN, EPOCHS = (64,), 24
 """Hidden layers of the default autoencoder of flat samples, and its passes over the samples."""
@@ -351,6 +354,33 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             If it uses a function of the user's own, which a file cannot hold.
         """
         return save_model(self._learnt, path)
+
+    def export_onnx(self, folder: str | Path, *, samples: Any = None) -> DetectorExport:
+        """Write the detector as one ONNX file, which runs without Python; the extra ``onnx`` is needed.
+
+        Parameters
+        ----------
+        folder
+            Where ``detector.onnx`` goes: samples to their score, p_value, flagged and contributions.
+        samples
+            Samples on which ONNX Runtime must judge as the detector does, whatever `fit` takes; by default some are
+            made from what its autoencoder knows of its training.
+
+        Returns
+        -------
+        DetectorExport
+            The path, and the largest differences.
+
+        Raises
+        ------
+        InvalidInputError
+            If the extra is not installed, the folder cannot be written to, or a part of the model has no ONNX form.
+        ModelFileError
+            If the file does not pass ONNX's checker, or does not judge as the detector does; then nothing is written.
+        """
+        from autoencode.export import export_detector
+
+        return export_detector(self._learnt, folder, samples=samples)
 
     # ------------------------------------------------------------------ what was learnt
 

@@ -9,8 +9,10 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64
 
 from autoencode.evaluation import errors
+from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.graph import Graph
 from autoencode.model.fitted import Fitted
+from autoencode.types import SampleMatrix
 
 STEPS = (-3.0, -1.0, 1.0, 3.0)
 FAR = 10.0
@@ -77,6 +79,12 @@ class ArrayNodes:
         mean = graph.add("ReduceMean", square, axes, keepdims=0, name="errors.mean")
         graph.add_output(mean, "errors", np.float64, (), self.error_meaning)
 
+    def add_contributions(self, add: Arithmetic, added: str) -> str:
+        """Add what makes contributions of columns, of what each feature adds: in the samples' shape."""
+        if len(self.shape) == 1:
+            return added
+        return add("Reshape", added, np.array([0, *self.shape]), name="contributions")
+
     @property
     def error_meaning(self) -> str:
         """What the errors are."""
@@ -104,8 +112,11 @@ class ArrayNodes:
 
     def read_samples(self, samples: Any) -> Float[np.ndarray, "samples ..."]:
         """Return samples of the caller's, whatever the model takes, in the shape and the type that the files take."""
-        features = self.model.read(samples).astype(self.dtype)
-        return features.reshape(len(features), *self.shape)
+        return self.shape_samples(self.model.check(samples))
+
+    def shape_samples(self, checked: SampleMatrix) -> Float[np.ndarray, "samples ..."]:
+        """Return checked samples in the shape and the type that the files take."""
+        return checked.astype(self.dtype).reshape(len(checked), *self.shape)
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
         """Return samples that lie where those of training did, made from what the model knows of them."""
@@ -132,6 +143,10 @@ class ArrayNodes:
     def scale(self, samples: Float[np.ndarray, "samples ..."]) -> Float32[np.ndarray, "samples features"]:
         """Return the features of some samples as the network sees them."""
         return self.scaling.apply(samples.reshape(len(samples), -1))
+
+    def join_contributions(self, added: Float64[np.ndarray, "samples features"]) -> Float64[np.ndarray, "samples ..."]:
+        """Return the contributions of columns, of what each feature adds."""
+        return self.model.format.join_parts(added).reshape(len(added), *self.shape)
 
     def bound_errors(
         self, samples: Float[np.ndarray, "samples ..."], scaled: Float32[np.ndarray, "samples features"]

@@ -7,6 +7,7 @@ categories a text that is none of them, "" unless that is one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -190,21 +191,33 @@ class BooleanNodes:
         return np.where(missing != rebuilt[:, 1], from_half[:, 1], np.where(wrong, from_half[:, 0], 0))
 
 
+def _list_labels(column: CategoryColumn) -> list[str]:
+    """Return the texts of a column's categories."""
+    import pyarrow as pa
+
+    return read_constants(list(column.values), parse_type(column.type)).cast(pa.string()).to_pylist()
+
+
 class CategoryNodes:
-    """A column of categories, as texts; a text that is none of them is read as "other"."""
+    """A column of categories, as texts; a text that is none of them is read as "other".
+
+    Parameters
+    ----------
+    column, port
+        The fitted column, and its names outside.
+    others
+        Columns that read the same input: what stands for a missing cell is no category of theirs either.
+    """
 
     dtype = np.dtype(object)
 
-    def __init__(self, column: CategoryColumn, port: Port):
-        import pyarrow as pa
-
+    def __init__(self, column: CategoryColumn, port: Port, others: Sequence[Any] = ()):
         self.column, self.port = column, port
-        kind = parse_type(column.type)
-        labels = read_constants(list(column.values), kind).cast(pa.string()).to_pylist()
+        labels, *known = (_list_labels(one) for one in (column, *others) if isinstance(one, CategoryColumn))
         self.missing = ""
-        while self.missing in labels:
+        while any(self.missing in taken for taken in (labels, *known)):
             self.missing = f"({self.missing or 'missing'})"
-        other = OTHER if find_family(kind) == "text" else self.missing
+        other = OTHER if find_family(parse_type(column.type)) == "text" else self.missing
         self.labels = [*labels, other, *([self.missing] if column.flagged else [])]
 
     def add_features(self, graph: Graph) -> str:

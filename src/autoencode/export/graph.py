@@ -49,10 +49,15 @@ class Graph:
     ----------
     name
         What the graph is called.
+
+    Attributes
+    ----------
+    scope
+        What the names of nodes and constants that are added begin with; it may be changed in between.
     """
 
     def __init__(self, name: str):
-        self.name = name
+        self.name, self.scope = name, ""
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._inputs: list[Any] = []
@@ -61,10 +66,10 @@ class Graph:
 
     def _reserve(self, name: str) -> str:
         """Return a name that is free, and with its slash none of an input's or an output's."""
-        unique, count = f"/{name}", 1
+        unique, count = f"/{self.scope}{name}", 1
         while unique in self._names:
             count += 1
-            unique = f"/{name}_{count}"
+            unique = f"/{self.scope}{name}_{count}"
         self._names.add(unique)
         return unique
 
@@ -93,12 +98,12 @@ class Graph:
         self._nodes.append(helper.make_node(operator, values, outputs, name=name, domain=domain, **attributes))
         return name
 
-    def add_top(self, values: str, count: str, name: str) -> tuple[str, str]:
-        """Add what finds the largest numbers of each row: their values and their places."""
+    def add_top(self, values: str, count: str, name: str, largest: int = 1) -> tuple[str, str]:
+        """Add what finds the largest numbers of each row, or the least: their values and their places."""
         from onnx import helper
 
         names = [self._reserve(f"{name}.values"), self._reserve(f"{name}.places")]
-        self._nodes.append(helper.make_node("TopK", [values, count], names, name=names[0], axis=1))
+        self._nodes.append(helper.make_node("TopK", [values, count], names, name=names[0], axis=1, largest=largest))
         return names[0], names[1]
 
     def add_cast(self, value: str, dtype: Any, name: str) -> str:
@@ -126,6 +131,16 @@ class Graph:
         """Add what takes one column out of a matrix, as a vector."""
         return self.add("Gather", matrix, self.add_number(place, f"{name}.place", np.int64), axis=1, name=name)
 
+    def add_row(self, values: str, width: int, name: str) -> str:
+        """Add a row to a batch of float32, as some of ONNX Runtime's operators bring the process down without any."""
+        row = self.add_constant(np.ones((1, width), np.float32), f"{name}.row")
+        return self.add("Concat", values, row, axis=0, name=name)
+
+    def drop_row(self, values: str, name: str) -> str:
+        """Add what takes the last row off again."""
+        start, stop, axis = (self.add_constant(np.array([place]), f"{name}.place") for place in (0, -1, 0))
+        return self.add("Slice", values, start, stop, axis, name=name)
+
     def add_steps(self, flat: str, steps: int, step_features: int, name: str) -> tuple[str, str]:
         """Add what takes flat sequences apart.
 
@@ -149,10 +164,24 @@ class Graph:
         return self.add("Flatten", steps, axis=1, name=name)
 
     def add_input(self, name: str, dtype: Any, shape: tuple[int, ...], meaning: str) -> str:
-        """Add an input of shape (batch, …)."""
+        """Add an input of shape (batch, …); one that is there already is shared.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is there with another type or shape.
+        """
         from onnx import helper
 
-        self._inputs.append(helper.make_tensor_value_info(name, _element_type(dtype), (BATCH, *shape), meaning))
+        added = helper.make_tensor_value_info(name, _element_type(dtype), (BATCH, *shape), meaning)
+        known = next((value for value in self._inputs if value.name == name), None)
+        if known is None:
+            self._inputs.append(added)
+        elif known.type != added.type:
+            raise InvalidInputError(
+                f"the two halves of the detector read the input {name!r} as different types, which one file cannot do; "
+                "fit a detector with AnomalyDetector and export that."
+            )
         return name
 
     def add_output(self, value: str, name: str, dtype: Any, shape: tuple[int, ...], meaning: str) -> None:

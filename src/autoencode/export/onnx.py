@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,18 +129,18 @@ def export_onnx(
     check_extra()
     model = take_fitted(model)
     folder = Path(folder)
-    _check_folder(folder)
-    nodes = _find_nodes(model, units)
+    check_folder(folder, MEANINGS)
+    nodes = find_nodes(model, units)
     files = _build_files(model, nodes)
     checked = nodes.make_samples() if samples is None else nodes.read_samples(samples)
     differences = measure_differences(model, files, nodes, checked)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {name: folder / f"{name}.onnx" for name in files}
-    _write_all({paths[name]: content for name, content in files.items()})
+    write_all({paths[name]: content for name, content in files.items()})
     return OnnxExport(**paths, differences=differences, samples=len(checked))
 
 
-def _find_nodes(model: Fitted, units: str) -> ArrayNodes | TableNodes:
+def find_nodes(model: Fitted, units: str) -> ArrayNodes | TableNodes:
     """Return what makes the ends of the graphs, by what a sample is."""
     if units not in COMMON_UNIT_NAMES:
         raise InvalidInputError(f"units must be one of {', '.join(COMMON_UNIT_NAMES)}, got {units!r:.50}.")
@@ -149,18 +149,31 @@ def _find_nodes(model: Fitted, units: str) -> ArrayNodes | TableNodes:
     return SequenceNodes(model, units) if isinstance(model.scaling, StepScaling) else ArrayNodes(model, units)
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path, names: Iterable[str]) -> None:
+    """Check that a folder can hold files of these names, or be made.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file is in the way of the folder, or a folder in that of a file.
+    """
     for place in (folder, *folder.parents):
         if place.exists() and not place.is_dir():
-            raise InvalidInputError(f"folder: {place} is a file; name a folder for the four ONNX files.")
-    for name in MEANINGS:
+            raise InvalidInputError(f"folder: {place} is a file; name a folder for the ONNX files.")
+    for name in names:
         if (folder / f"{name}.onnx").is_dir():
             raise InvalidInputError(f"folder: {folder / name}.onnx is a folder, in the way of a file; remove it.")
 
 
-def _build_files(model: Fitted, nodes: Any) -> dict[str, bytes]:
-    """Return the content of the four files by name."""
-    network, bottleneck = model.network, Plain()
+def split_network(network: Any) -> tuple[Any, Any, NetworkNodes]:
+    """Return a fitted network without its bottleneck, the bottleneck, and what makes nodes of the network.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is a network of the user's own.
+    """
+    bottleneck = Plain()
     if isinstance(network, BottleneckedNetwork):
         network, bottleneck = network.network, network.bottleneck
     if type(network) not in NETWORK_NODES:
@@ -168,22 +181,48 @@ def _build_files(model: Fitted, nodes: Any) -> dict[str, bytes]:
             f"a {type(network).__name__} has no ONNX form; only "
             f"{', '.join(kind.__name__ for kind in NETWORK_NODES)} have."
         )
-    add_encoder, add_decoder = NETWORK_NODES[type(network)]
-    metadata = _describe(model) | nodes.metadata
+    return network, bottleneck, NETWORK_NODES[type(network)]
+
+
+def add_decoder(graph: Graph, network: Any, code: str) -> str:
+    """Add what makes scaled features of codes.
+
+    Parameters
+    ----------
+    graph
+        The graph that grows.
+    network
+        The fitted network.
+    code
+        The name of the codes.
+    """
+    network, _, nodes = split_network(network)
+    return add_activation(graph, network.output_activation, nodes.add_decoder(graph, network, code), "decoded")
+
+
+def add_encoder(graph: Graph, network: Any, features: str, code_size: int) -> str:
+    """Add what makes codes of scaled features, the bottleneck included; see `add_decoder`."""
+    network, bottleneck, nodes = split_network(network)
+    return bottleneck.add_nodes(graph, nodes.add_encoder(graph, network, features), code_size)
+
+
+def _build_files(model: Fitted, nodes: Any) -> dict[str, bytes]:
+    """Return the content of the four files by name."""
+    code_size = model.settings.code_size
+    metadata = describe_model(model) | nodes.metadata
     files = {}
     for name, meaning in MEANINGS.items():
         graph = Graph(name)
         features = code = ""
         if name == "decoder":
-            code = graph.add_input("code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
+            code = graph.add_input("code", np.float32, (code_size,), "codes, shape (batch, units)")
         else:
             features = nodes.add_inputs(graph)
-            code = bottleneck.add_nodes(graph, add_encoder(graph, network, features), model.settings.code_size)
+            code = add_encoder(graph, model.network, features, code_size)
         if name == "encoder":
-            graph.add_output(code, "code", np.float32, (model.settings.code_size,), "codes, shape (batch, units)")
+            graph.add_output(code, "code", np.float32, (code_size,), "codes, shape (batch, units)")
         else:
-            linear = add_decoder(graph, network, code)
-            scaled = add_activation(graph, network.output_activation, linear, "decoded")
+            scaled = add_decoder(graph, model.network, code)
             if name == "errors":
                 nodes.add_errors(graph, features, scaled)
             else:
@@ -192,21 +231,26 @@ def _build_files(model: Fitted, nodes: Any) -> dict[str, bytes]:
     return files
 
 
-def _describe(model: Fitted) -> dict[str, str]:
+def describe_model(model: Fitted) -> dict[str, str]:
     """Return what the files say of the model. The digest is that of the weights: four files of one export share it."""
-    digest = hashlib.sha256()
-    for array in jax.tree.leaves(model.network):
-        digest.update(np.asarray(array).tobytes())
     return {
         "autoencode_version": autoencode.__version__,
         "model": f"Autoencoder {model.summary().title}",
         "loss": model.settings.loss_name,
         "seed": str(model.seed),
-        "weights_sha256": digest.hexdigest(),
+        "weights_sha256": digest_weights([model.network]),
     }
 
 
-def _write_all(files: dict[Path, bytes]) -> None:
+def digest_weights(networks: Any) -> str:
+    """Return the SHA-256 of all weights."""
+    digest = hashlib.sha256()
+    for array in jax.tree.leaves(networks):
+        digest.update(np.asarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def write_all(files: dict[Path, bytes]) -> None:
     """Write files whole, all of them or none: the first takes its name when the last is on the disk."""
     with ExitStack() as stack:
         for path, content in files.items():

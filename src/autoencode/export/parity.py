@@ -74,11 +74,11 @@ def measure_differences(model: Fitted, files: Mapping[str, bytes], nodes: Any, s
 
     differences = {}
     for name, content in files.items():
-        session = _open_session(name, content)
+        session = open_session(name, content)
         inputs = {"code": codes} if name == "decoder" else feed
         for count in (len(features), *BATCH_SIZES):
             rows = np.arange(count) % len(features)
-            outputs = _run(session, {key: values[rows] for key, values in inputs.items()})
+            outputs = run_session(session, {key: values[rows] for key, values in inputs.items()})
             differences[name] = max(differences.get(name, 0.0), float(compare(name, outputs, rows).max()))
         if not differences[name] <= TOLERANCE:  # NaN is a difference too
             raise ModelFileError(
@@ -88,7 +88,7 @@ def measure_differences(model: Fitted, files: Mapping[str, bytes], nodes: Any, s
     return differences
 
 
-def _open_session(name: str, content: bytes) -> Any:
+def open_session(name: str, content: bytes) -> Any:
     """Check a file's content as ONNX does and load it in ONNX Runtime, on the CPU."""
     import onnx
     import onnxruntime
@@ -115,6 +115,7 @@ def _open_session(name: str, content: bytes) -> Any:
         ) from error
 
 
-def _run(session: Any, feed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def run_session(session: Any, feed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return what a file gives, by name."""
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, feed), strict=True))

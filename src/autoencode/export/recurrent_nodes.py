@@ -36,7 +36,7 @@ def add_encoder(graph: Graph, network: RecurrentNetwork, features: str) -> str:
         If the activation of the code is a function of the user's own.
     """
     step_features = network.encoder[0].inward.kernel.shape[0]
-    features = _add_row(graph, features, network.steps * (step_features + 1), "sequence.batch")
+    features = graph.add_row(features, network.steps * (step_features + 1), "sequence.batch")
     values, exists = graph.add_steps(features, network.steps, step_features, "sequence")
     axes = graph.add_constant(np.array([1, 2], np.int64), "sequence.axes")
     count = graph.add("ReduceSum", exists, axes, keepdims=0, name="sequence.count")
@@ -48,7 +48,7 @@ def add_encoder(graph: Graph, network: RecurrentNetwork, features: str) -> str:
     # The outputs after the last step that exists: the operator's second output.
     final = _add_cell(graph, last, values, f"encoder_{len(network.encoder)}", lengths=lengths, output=1)
     linear = _add_affine(graph, network.to_code, final, "code.linear")
-    return add_activation(graph, network.code_activation, _drop_row(graph, linear, "code.rows"), "code")
+    return add_activation(graph, network.code_activation, graph.drop_row(linear, "code.rows"), "code")
 
 
 def add_decoder(graph: Graph, network: RecurrentNetwork, code: str) -> str:
@@ -59,7 +59,7 @@ def add_decoder(graph: Graph, network: RecurrentNetwork, code: str) -> str:
     str
         The name of the decoder's output before its activation, float32, shape (batch, features).
     """
-    code = _add_row(graph, code, network.to_state.kernel.shape[0], "decoder.code")
+    code = graph.add_row(code, network.to_state.kernel.shape[0], "decoder.code")
     given = _add_affine(graph, network.to_state, code, "decoder.states")
     # The first cell takes no inputs; the operator wants at least one, which is 0.
     batch = graph.add("Shape", code, start=0, end=1, name="decoder.batch")
@@ -77,19 +77,7 @@ def add_decoder(graph: Graph, network: RecurrentNetwork, code: str) -> str:
     by_step = _add_affine(graph, network.to_step, values, "reconstruction.by_time")
     by_sample = graph.add("Transpose", by_step, perm=[1, 0, 2], name="reconstruction.steps")
     flat = graph.add("Flatten", by_sample, axis=1, name="reconstruction.rows")
-    return _drop_row(graph, flat, "reconstruction.linear")
-
-
-def _add_row(graph: Graph, values: str, width: int, name: str) -> str:
-    """Add a row to a batch, as ONNX Runtime's recurrent operators bring the process down where there is none."""
-    row = graph.add_constant(np.ones((1, width), np.float32), f"{name}.row")
-    return graph.add("Concat", values, row, axis=0, name=name)
-
-
-def _drop_row(graph: Graph, values: str, name: str) -> str:
-    """Take the last row off again."""
-    start, stop, axis = (graph.add_constant(np.array([place]), f"{name}.place") for place in (0, -1, 0))
-    return graph.add("Slice", values, start, stop, axis, name=name)
+    return graph.drop_row(flat, "reconstruction.linear")
 
 
 def _add_affine(graph: Graph, affine: Affine, values: str, name: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.array_nodes import ArrayNodes
 from autoencode.export.graph import Graph
 from autoencode.model.fitted import Fitted
 from autoencode.model.sequence_format import SequenceFormat
+from autoencode.types import SampleMatrix
 
 UNDECIDED = 1e-5
 """So near to 1/2, what says whether a step exists may fall to either side through rounding alone."""
@@ -77,6 +77,11 @@ class SequenceNodes(ArrayNodes):
         mean = graph.add("Div", total, numbers, name="errors.mean")
         graph.add_output(mean, "errors", np.float64, (), self.error_meaning)
 
+    def add_contributions(self, add: Arithmetic, added: str) -> str:
+        """Add what makes contributions of features of steps; whether a step exists counts for all of its features."""
+        values, exists = add.graph.add_steps(added, self.steps, self.step_features, "contributions")
+        return add("Add", values, add("Div", exists, float(self.step_features)), name="contributions")
+
     def _add_known(self, graph: Graph, name: str) -> tuple[str, str]:
         """Add the samples' values, 0 where they are missing, and what says which steps exist; both float64."""
         values = graph.add_cast("samples", np.float64, f"{name}.double")
@@ -113,9 +118,9 @@ class SequenceNodes(ArrayNodes):
 
     # ------------------------------------------------------------------ numbers to check them with
 
-    def read_samples(self, samples: Any) -> Float[np.ndarray, "samples ..."]:
-        """Return samples of the caller's, as many steps long as those of training."""
-        return self.model.format.decode(self.model.read(samples))
+    def shape_samples(self, checked: SampleMatrix) -> Float[np.ndarray, "samples ..."]:
+        """Return checked samples as the files take them, as many steps long as those of training."""
+        return self.model.format.decode(checked)
 
     def make_samples(self) -> Float[np.ndarray, "samples ..."]:
         """Return samples that lie where those of training did, made from what the model knows of them."""

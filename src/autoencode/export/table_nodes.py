@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from autoencode.data.source import Source, find_source
+from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericNodes, Port
 from autoencode.export.datetime_nodes import DatetimeNodes
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers
 from autoencode.model.fitted import Fitted
 from autoencode.parts.objectives.by_column import add_column_loss
+from autoencode.tables import TableColumns
+from autoencode.tables.column_match import match_type
 from autoencode.tables.number_map import QuantileMap
 from autoencode.tables.table_library import read_table
 
 if TYPE_CHECKING:
+    import narwhals as nw
     import pyarrow as pa
 
 COLUMN_NODES = {
@@ -35,8 +37,15 @@ TAKEN = ("code", "errors")
 STEPS, COMPONENTS = (-3.0, -1.0, 1.0, 3.0), 8
 
 
-def name_ports(columns: list[str]) -> list[Port]:
+def name_ports(columns: Sequence[str], taken: Collection[str] = TAKEN) -> list[Port]:
     """Return what columns are called as inputs and outputs: letters, digits and underscores, no name twice.
+
+    Parameters
+    ----------
+    columns
+        Their names.
+    taken
+        What other outputs are called.
 
     Examples
     --------
@@ -44,8 +53,7 @@ def name_ports(columns: list[str]) -> list[Port]:
     [Port(input='age_', output='reconstruction_age_'), Port(input='gr__e', output='reconstruction_gr__e'),
      Port(input='column', output='reconstruction_column')]
     """
-    taken: set[str] = set(TAKEN)
-    ports = []
+    taken, ports = set(taken), []
     for column in columns:
         plain = re.sub(r"\W", "_", column, flags=re.ASCII)[:60] or "column"
         plain = f"_{plain}" if plain[0].isdigit() else plain
@@ -58,6 +66,18 @@ def name_ports(columns: list[str]) -> list[Port]:
     return ports
 
 
+def _find_encoder(model: Fitted) -> TableColumns:
+    assert model.table_encoder is not None, "it was fitted on a mixed table"
+    return model.table_encoder
+
+
+def _make_nodes(column: Any, port: Port, others: Sequence[Any]) -> Any:
+    """Return the nodes of a column, beside the same column of other models."""
+    if column.kind == "category":
+        return CategoryNodes(column, port, others)
+    return COLUMN_NODES[column.kind](column, port)
+
+
 class TableNodes:
     """What turns the columns of a table into features and back, as `TableEncoder` does.
 
@@ -67,18 +87,28 @@ class TableNodes:
         A fitted `Autoencoder` of mixed tables.
     units
         Of the errors, "auto", "standard" or "original".
+    beside
+        Other models of the same columns, which are to read the same inputs.
+    outputs
+        What the outputs are called that are no columns.
     """
 
     error_unit = 1.0
     steps = 1
 
-    def __init__(self, model: Fitted, units: str):
-        assert model.table_encoder is not None, "it was fitted on a mixed table"
-        self.model, self.encoder = model, model.table_encoder
+    def __init__(self, model: Fitted, units: str, beside: Sequence[Fitted] = (), outputs: Collection[str] = TAKEN):
+        self.encoder, *others = (_find_encoder(one) for one in (model, *beside))
+        self.model = model
         self.measure, self.in_deviations = model.format.find_measure("auto", units), units != "original"
-        columns = [column for column in self.encoder.columns if column.groups]
-        ports = name_ports([column.name for column in columns])
-        self.columns = [COLUMN_NODES[column.kind](column, port) for column, port in zip(columns, ports, strict=True)]
+        same = zip(*(encoder.columns for encoder in (self.encoder, *others)), strict=True)
+        same = [columns for columns in same if any(column.groups for column in columns)]
+        self._names = [columns[0].name for columns in same]
+        ports = name_ports(self._names, outputs)
+        self.columns = [
+            _make_nodes(column, port, others)
+            for (column, *others), port in zip(same, ports, strict=True)
+            if column.groups
+        ]
 
     def _spans(self) -> Iterator[tuple[Any, int, int]]:
         """Yield each column's nodes with the places of its features."""
@@ -106,6 +136,16 @@ class TableNodes:
         loss = add_column_loss(graph, self.encoder.groups, truth, rebuilt)
         graph.add_output(loss, "errors", np.float64, (), f"mean error of each sample's columns, in {self.measure.unit}")
 
+    def add_contributions(self, add: Arithmetic, added: str) -> str:
+        """Add what makes contributions of all columns of training, of what each feature adds."""
+        return add("MatMul", added, self._belongs, name="contributions")
+
+    @property
+    def _belongs(self) -> Float64[np.ndarray, "features columns"]:
+        """1 where a feature belongs to a column."""
+        widths = [sum(width for _, width in column.groups) for column in self.encoder.columns]
+        return np.repeat(np.eye(len(widths)), widths, axis=0)
+
     def _count_in_deviations(self, graph: Graph, features: str) -> str:
         """Add what counts numbers in standard deviations of their column, where it is scaled by its quantiles."""
         quantiles = [isinstance(getattr(nodes.column, "number_map", None), QuantileMap) for nodes in self.columns]
@@ -130,13 +170,23 @@ class TableNodes:
 
     def read_samples(self, samples: Any) -> pa.Table:
         """Return samples of the caller's, whatever the model takes, as an Arrow table of the columns with features."""
+        checked = self.model.check(samples)
+        self.model.format.encode(checked)  # refuses what the model does not take
+        return self.shape_samples(checked)
+
+    def shape_samples(self, checked: nw.DataFrame) -> pa.Table:
+        """Return checked samples as an Arrow table of the columns with features, here or in a model beside."""
         import pyarrow as pa
 
-        if isinstance(samples, str | os.PathLike | Source):
-            samples = find_source(samples, reading=self.model.reading).read().values
-        self.model.read(samples)  # refuses what the model does not take
-        table = read_table(samples, wanted=[nodes.column.name for nodes in self.columns])
-        return pa.Table.from_arrays(table.columns, names=table.names)
+        table, known = (
+            read_table(checked.to_native(), wanted=self._names),
+            {one.column.name: one for one in self.columns},
+        )
+        cells = [
+            match_type(known[name].column, cells) if name in known else cells
+            for name, cells in zip(table.names, table.columns, strict=True)
+        ]
+        return pa.Table.from_arrays(cells, names=table.names)
 
     def make_samples(self) -> pa.Table:
         """Return samples that lie where those of training did, made from what the model knows of them.
@@ -157,8 +207,11 @@ class TableNodes:
                     row[place] = 1
                     rows.append(row)
         features = np.stack(rows).astype(np.float32)
-        cells = [nodes.column.decode(features[:, start:stop]) for nodes, start, stop in self._spans()]
-        return pa.Table.from_arrays(cells, names=[nodes.column.name for nodes in self.columns])
+        cells = {
+            nodes.column.name: nodes.column.decode(features[:, start:stop]) for nodes, start, stop in self._spans()
+        }
+        # What only a model beside looks at is missing.
+        return pa.table({name: cells.get(name, pa.nulls(len(features))) for name in self._names})
 
     def feed(self, samples: pa.Table) -> dict[str, np.ndarray]:
         """Return what the files take for some samples."""
@@ -184,6 +237,10 @@ class TableNodes:
         )
         return least, most
 
+    def join_contributions(self, added: Float64[np.ndarray, "samples features"]) -> np.ndarray:
+        """Return the contributions of columns, of what each feature adds."""
+        return added @ self._belongs
+
     def subtract(
         self, outputs: dict[str, np.ndarray], scaled: Float32[np.ndarray, "samples features"]
     ) -> Float64[np.ndarray, " samples"]:
@@ -197,10 +254,9 @@ class TableNodes:
         ]
         return np.stack(apart).max(axis=0)
 
-    @property
-    def metadata(self) -> dict[str, str]:
-        """What the files say of their samples."""
-        columns = [
+    def describe_columns(self) -> list[dict[str, Any]]:
+        """Return what the files say of each column that they take."""
+        return [
             {
                 "column": nodes.column.name,
                 "input": nodes.port.input,
@@ -212,9 +268,13 @@ class TableNodes:
             }
             for nodes in self.columns
         ]
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the files say of their samples."""
         without = [column.name for column in self.encoder.columns if not column.groups]
         return {
-            "columns": json.dumps(columns),
+            "columns": json.dumps(self.describe_columns()),
             "columns_without_features": json.dumps(without),
             "feature_names": json.dumps(self.encoder.list_features()),
             "scaling": self.encoder.choices.numeric_scaling,
