@@ -103,8 +103,13 @@ class AnomalyScore:
         rows, rebuilt
             The samples and their reconstructions.
         """
-        found = self._find(place_points(rows, rebuilt, self.column_ranks))
-        return self._weigh_distance(found, SIZES) + self._weigh_distance(found, RANKS) + self._isolate(found)
+        _ = self._evidence  # else each thread would compute it
+
+        def measure(tile: slice) -> np.ndarray:
+            found = self._find(place_points(rows[tile], rebuilt[tile], self.column_ranks))
+            return self._weigh_distance(found, SIZES) + self._weigh_distance(found, RANKS) + self._isolate(found)
+
+        return np.concatenate(map_tiles(measure, len(rows)))
 
     def explain(
         self, rows: Float[np.ndarray, "samples features"], rebuilt: Float[np.ndarray, "samples features"]
@@ -114,11 +119,17 @@ class AnomalyScore:
         Each distance's evidence is shared out among the features as its squares are, isolation's too; a feature's rank
         and rarity are its own. So a sample's contributions, each ≥ 0, add up to its score.
         """
-        found = self._find(place_points(rows, rebuilt, self.column_ranks))
-        evidence = {view: self._weigh_distance(found, view) for view in (SIZES, RANKS)}
-        evidence[ISOLATION] = self._isolate(found)
-        added = np.sum([part[:, None] * self._share(found, view) for view, part in evidence.items()], axis=0)
-        return np.sum(list(evidence.values()), axis=0), added, found.neighbours[SIZES].indices[:, 0]
+        _ = self._evidence
+
+        def explain(tile: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+            found = self._find(place_points(rows[tile], rebuilt[tile], self.column_ranks))
+            evidence = {view: self._weigh_distance(found, view) for view in (SIZES, RANKS)}
+            evidence[ISOLATION] = self._isolate(found)
+            added = np.sum([part[:, None] * self._share(found, view) for view, part in evidence.items()], axis=0)
+            return np.sum(list(evidence.values()), axis=0), added, found.neighbours[SIZES].indices[:, 0]
+
+        scores, added, nearest = zip(*map_tiles(explain, len(rows)), strict=True)
+        return np.concatenate(scores), np.concatenate(added), np.concatenate(nearest)
 
     @property
     def rows(self) -> Float64[np.ndarray, "references features"]:
@@ -135,7 +146,9 @@ class AnomalyScore:
                 squares.sort(axis=1)
                 others = np.where((squares[:, :1] == 0) & left_out.all(), squares[:, 1:], squares[:, :-1])
                 afar[view] = add_up(np.sqrt(others) * self._afar_weights)
-        return _Found(points, self._references.search(points, left_out), afar)
+        neighbours = self._references.search(points, left_out)
+        neighbours.setdefault(RANKS, neighbours[SIZES])
+        return _Found(points, neighbours, afar)
 
     def _look_again(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return the geometric mean of a distance and what is seen from afar, or from near."""
@@ -148,7 +161,7 @@ class AnomalyScore:
 
     def _compare(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return distances as multiples of those that are usual among the neighbours."""
-        neighbours, usual = found.neighbours[view], self._own.neighbours[view].distance
+        neighbours, usual = found.neighbours[view], self._usual[view]
         around = add_up(usual[neighbours.indices]) / neighbours.indices.shape[1]
         return neighbours.distance / (BACKGROUND * usual.mean() + around + LEAST_SPREAD)
 
@@ -164,12 +177,9 @@ class AnomalyScore:
         assert self.scene is not None
         scene = self.points.take(self.scene)
 
-        def square(tile: Points) -> tuple[np.ndarray, np.ndarray]:
-            squares = [square_apart(part, known) for part, known in zip(tile.parts, scene.parts, strict=True)]
-            return squares[0] + squares[1], squares[0] + squares[1] + squares[2]
-
-        by_size, by_rank = (np.concatenate(tiles) for tiles in zip(*map_tiles(square, points), strict=True))
-        return {SIZES: by_size, RANKS: by_rank}
+        squares = [square_apart(part, known) for part, known in zip(points.parts, scene.parts, strict=True)]
+        by_size = squares[0] + squares[1]
+        return {SIZES: by_size, RANKS: by_size + squares[2] if len(squares) > 2 else by_size}
 
     # ------------------------------------------------------------------ shares
 
@@ -205,17 +215,26 @@ class AnomalyScore:
     @cached_property
     def _references(self) -> References:
         among = None if self.typical.all() else self.typical
-        return References(self.points, {SIZES: among, RANKS: among, ISOLATION: None})
+        by_rank = {RANKS: among} if self.points.ranks.shape[1] else {}  # without ranks both are the same
+        return References(self.points, {SIZES: among, **by_rank, ISOLATION: None})
 
     @cached_property
-    def _own(self) -> _Found:
-        return self._find(self.points, np.ones(len(self.points), bool))
+    def _own(self) -> list[_Found]:
+        """The references, each without itself, by tile."""
+        every = np.ones(len(self.points), bool)
+        return map_tiles(lambda tile: self._find(self.points.take(tile), every), len(self.points))
+
+    @cached_property
+    def _usual(self) -> dict[View, Float64[np.ndarray, " references"]]:
+        """How far each reference is from the others."""
+        views = (SIZES, RANKS, ISOLATION)
+        return {view: np.concatenate([found.neighbours[view].distance for found in self._own]) for view in views}
 
     @cached_property
     def _evidence(self) -> dict[View, EvidenceMap]:
-        own = {view: self._look_again(self._own, view) for view in (SIZES, RANKS)}
-        own[ISOLATION] = self._find_isolation(self._own)
-        return {view: make_evidence(distances, self.weights) for view, distances in own.items()}
+        own = {view: [self._look_again(found, view) for found in self._own] for view in (SIZES, RANKS)}
+        own[ISOLATION] = [self._find_isolation(found) for found in self._own]
+        return {view: make_evidence(np.concatenate(distances), self.weights) for view, distances in own.items()}
 
     @cached_property
     def _afar_weights(self) -> Float64[np.ndarray, " scene"]:

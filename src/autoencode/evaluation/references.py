@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
+from autoencode.evaluation.candidates import Candidates
+
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
@@ -20,14 +22,8 @@ T = TypeVar("T")
 NEAREST = 8
 """Neighbours that a distance looks at; each counts half as much as the one before."""
 
-TILE_ROWS = 128
-"""Rows that are multiplied at a time, padded, so that a row alone and one of many give the same bits."""
-
-FEWEST_TILES = 4
-"""From so many tiles on they are searched side by side."""
-
-GROUP = 32
-"""References whose nearest is found first."""
+TILE_ROWS = 512
+"""Samples that are looked at together, so that what is computed of them stays in the processor's cache."""
 
 MOST_DIFFERENCES = 2**18
 """Numbers that are subtracted at a time, so that they stay in the processor's cache."""
@@ -39,6 +35,11 @@ class View:
 
     residual: float
     ranks: float
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """What the squares of reconstructions, residuals and ranks count."""
+        return 1.0, self.residual**2, self.ranks**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +63,12 @@ class Points:
 
     @property
     def parts(self) -> tuple[np.ndarray, ...]:
-        """All three, in the order in which a view weighs them."""
-        return self.rebuilt, self.residual, self.ranks
+        """Those that have columns, in the order in which a view weighs them."""
+        return tuple(part for part in (self.rebuilt, self.residual, self.ranks) if part.shape[1])
 
     def take(self, indices: slice | np.ndarray) -> Points:
         """Return some of them."""
         return Points(self.rebuilt[indices], self.residual[indices], self.ranks[indices])
-
-    def weigh(self, view: View) -> tuple[tuple[np.ndarray, float], ...]:
-        """Return the parts that a view counts, each with the square of its weight."""
-        weights = (1.0, view.residual**2, view.ranks**2)
-        return tuple(
-            (part, weight) for part, weight in zip(self.parts, weights, strict=True) if weight and part.shape[1]
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,22 +114,19 @@ class References:
     views: dict[View, Bool[np.ndarray, " references"] | None]
 
     def search(self, points: Points, left_out: Bool[np.ndarray, " references"] | None = None) -> dict[View, Neighbours]:
-        """Return the nearest of each sample in each view.
+        """Return the nearest of each sample in each view; of references that are equally near the first.
 
         Parameters
         ----------
         points
-            Samples.
+            Samples: of a tile, for their products with all references are in memory.
         left_out
             Which references are no neighbours of samples that are equal to them; None: none of them.
         """
-        left_out = np.zeros(len(self.points), bool) if left_out is None else left_out
-        _ = self._half_squares, self._counts  # else each thread would compute them
-        with _blas().limit(limits=1, user_api="blas"):  # a tile is small
-            found = map_tiles(lambda tile: self._search(tile, left_out), points)
+        pairs = self._candidates.find(points.parts)
         return {
-            view: Neighbours(*(np.concatenate(parts) for parts in zip(*of_view, strict=True)))
-            for view, of_view in zip(self.views, zip(*found, strict=True), strict=True)
+            view: _choose(self._measure(points, samples, indices, view), samples, indices, count, left_out)
+            for (view, count), (samples, indices) in zip(self._counts.items(), pairs, strict=True)
         }
 
     def share_out(self, points: Points, found: Neighbours, view: View) -> Float64[np.ndarray, "samples columns"]:
@@ -148,57 +139,50 @@ class References:
         return total
 
     @cached_property
-    def _padded(self) -> tuple[np.ndarray, ...]:
-        """The parts of the points, with zeros up to a whole number of groups."""
-        more = -len(self.points) % GROUP
-        return tuple(np.pad(part, ((0, more), (0, 0))) for part in self.points.parts)
+    def _counts(self) -> dict[View, int]:
+        """How many of the nearest are looked for: one more than a sample has, as one may be left out."""
+        many = (len(self.points) if among is None else int(among.sum()) for among in self.views.values())
+        return {view: min(NEAREST + 1, count) for view, count in zip(self.views, many, strict=True)}
 
     @cached_property
-    def _half_squares(self) -> list[np.ndarray]:
-        """Half of each one's squared length in each view; infinite of those that are no neighbours."""
-        found = []
-        for view, among in self.views.items():
-            weights = (1.0, view.residual**2, view.ranks**2)
-            parts = zip(self._padded, weights, strict=True)
-            total = np.sum([weight * np.einsum("ij,ij->i", part, part) for part, weight in parts], axis=0) / 2
-            total[len(self.points) :] = np.inf
-            if among is not None:
-                total[: len(self.points)][~among] = np.inf
-            found.append(total)
-        return found
+    def _candidates(self) -> Candidates:
+        every = np.ones(len(self.points), bool)
+        return Candidates(
+            self.points.parts,
+            tuple(view.weights[: len(self.points.parts)] for view in self.views),
+            tuple(every if among is None else among for among in self.views.values()),
+            tuple(self._counts.values()),
+        )
 
-    @cached_property
-    def _counts(self) -> list[int]:
-        """How many neighbours each sample has: one fewer than there are, for a reference has no more."""
-        many = [len(self.points) if among is None else int(among.sum()) for among in self.views.values()]
-        return [min(NEAREST, count - 1) for count in many]
+    def _measure(
+        self, points: Points, samples: np.ndarray, indices: np.ndarray, view: View
+    ) -> Float64[np.ndarray, " pairs"]:
+        """Return the distance of each sample from the reference beside it."""
+        squares = np.zeros(len(samples))
+        for part, known, weight in zip(points.parts, self.points.parts, view.weights, strict=False):
+            if weight:
+                squares += weight * square_pairs(part, known, samples, indices)
+        return np.sqrt(squares)
 
-    def _search(self, points: Points, left_out: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return, by view, distances and indices of the neighbours of at most one tile of points."""
-        count, products = len(points), []
-        for part, known in zip(points.parts, self._padded, strict=True):
-            tile = np.zeros((TILE_ROWS, part.shape[1]))
-            tile[:count] = part
-            products.append((tile @ known.T)[:count] if part.shape[1] else None)
-        found = []
-        for view, half_squares, neighbours in zip(self.views, self._half_squares, self._counts, strict=True):
-            nearness = products[0] - half_squares
-            for product, weight in zip(products[1:], (view.residual, view.ranks), strict=True):
-                if weight and product is not None:
-                    nearness += weight**2 * product
-            indices = _find_highest(nearness, neighbours + 1)
-            distances = np.sqrt(self._square(points, indices, view))
-            order = np.lexsort((indices, distances), axis=1)
-            equal = ((distances == 0) & left_out[indices]).any(axis=1, keepdims=True)
-            order = np.where(equal, order[:, 1:], order[:, :-1])
-            found.append((np.take_along_axis(distances, order, 1), np.take_along_axis(indices, order, 1)))
-        return found
 
-    def _square(self, points: Points, indices: np.ndarray, view: View) -> Float64[np.ndarray, "samples neighbours"]:
-        squares = np.zeros(indices.shape)
-        for (part, weight), (known, _) in zip(points.weigh(view), self.points.weigh(view), strict=True):
-            squares += weight * square_apart(part, known, indices)
-        return squares
+def _choose(
+    distances: Float64[np.ndarray, " pairs"],
+    samples: Int[np.ndarray, " pairs"],
+    indices: Int[np.ndarray, " pairs"],
+    count: int,
+    left_out: Bool[np.ndarray, " references"] | None,
+) -> Neighbours:
+    """Return the nearest of the candidates of each sample, of which there are `count` or more."""
+    many = np.bincount(samples)
+    table = np.full((len(many), many.max(initial=count)), np.inf)
+    table[np.arange(table.shape[1]) < many[:, None]] = distances
+    # Stable: of equal ones the first reference comes first.
+    nearest = np.argsort(table, axis=1, kind="stable")[:, :count] + (np.cumsum(many) - many)[:, None]
+    distances, indices = distances[nearest], indices[nearest]
+    if left_out is None:
+        return Neighbours(distances[:, :-1], indices[:, :-1])
+    equal = ((distances == 0) & left_out[indices]).any(axis=1, keepdims=True)
+    return Neighbours(*(np.where(equal, found[:, 1:], found[:, :-1]) for found in (distances, indices)))
 
 
 @cache
@@ -209,43 +193,43 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _find_highest(values: Float64[np.ndarray, "rows padded"], count: int) -> Int[np.ndarray, "rows highest"]:
-    """Return the indices of the highest of each row, in no order.
-
-    They are in the groups of the highest maxima, so that few values are looked at twice.
-    """
-    groups = values.shape[1] // GROUP
-    if groups <= count:
-        return np.argpartition(values, -count, axis=1)[:, -count:]
-    by_group = values.reshape(len(values), groups, GROUP)
-    best = np.sort(np.argpartition(by_group.max(axis=2), -count, axis=1)[:, -count:], axis=1)
-    candidates = np.take_along_axis(by_group, best[:, :, None], 1).reshape(len(values), -1)
-    indices = np.argpartition(candidates, -count, axis=1)[:, -count:]
-    return np.take_along_axis(best, indices // GROUP, 1) * GROUP + indices % GROUP
-
-
-def map_tiles(function: Callable[[Points], T], points: Points) -> list[T]:
-    """Return what a function gives for every tile of points, of which there is one at least; many are side by side."""
-    tiles = [points.take(slice(at, at + TILE_ROWS)) for at in range(0, max(1, len(points)), TILE_ROWS)]
-    if len(tiles) < FEWEST_TILES:
-        return [function(tile) for tile in tiles]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(function, tiles))
+def map_tiles(function: Callable[[slice], T], count: int) -> list[T]:
+    """Return what a function gives for every tile of so many samples, one tile at least; several are side by side."""
+    tiles = [slice(start, start + TILE_ROWS) for start in range(0, max(1, count), TILE_ROWS)]
+    with _blas().limit(limits=1, user_api="blas"):  # a tile is small
+        if len(tiles) == 1:
+            return [function(tiles[0])]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(function, tiles))
 
 
 def square_apart(
+    part: Float64[np.ndarray, "samples columns"], known: Float64[np.ndarray, "others columns"]
+) -> Float64[np.ndarray, "samples others"]:
+    """Return each sample's squared distances to all others: by differences, for products lose digits."""
+    squares = np.zeros((len(part), len(known)))
+    at_once = max(1, MOST_DIFFERENCES // known.size)
+    for start in range(0, len(part), at_once):
+        rows = slice(start, start + at_once)
+        differences = known - part[rows, None]
+        squares[rows] = np.einsum("ijk,ijk->ij", differences, differences)
+    return squares
+
+
+def square_pairs(
     part: Float64[np.ndarray, "samples columns"],
     known: Float64[np.ndarray, "others columns"],
-    indices: Int[np.ndarray, "samples some"] | None = None,
-) -> Float64[np.ndarray, "samples some"]:
-    """Return each sample's squared distances to all others, or to some: by differences, for products lose digits."""
-    count = len(known) if indices is None else indices.shape[1]
-    squares = np.zeros((len(part), count))
-    at_once = max(1, MOST_DIFFERENCES // max(1, count * part.shape[1]))
-    for start in range(0, len(part) if part.shape[1] else 0, at_once):
-        rows = slice(start, start + at_once)
-        differences = (known if indices is None else known[indices[rows]]) - part[rows, None]
-        squares[rows] = np.einsum("ijk,ijk->ij", differences, differences)
+    samples: Int[np.ndarray, " pairs"],
+    indices: Int[np.ndarray, " pairs"],
+) -> Float64[np.ndarray, " pairs"]:
+    """Return the squared distance of each pair of a sample and another, by differences."""
+    squares = np.empty(len(samples))
+    at_once = max(1, MOST_DIFFERENCES // part.shape[1])
+    for start in range(0, len(samples), at_once):
+        pairs = slice(start, start + at_once)
+        differences = known.take(indices[pairs], axis=0)
+        differences -= part.take(samples[pairs], axis=0)
+        squares[pairs] = np.einsum("ij,ij->i", differences, differences)
     return squares
 
 
