@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.joint_explanation import explain_jointly
+from autoencode.estimators.repair import Repair, repair
 from autoencode.estimators.scoring import judge_by
 from autoencode.evaluation.detection import Detection
-from autoencode.estimators.repair import Repair, repair
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed

@@ -108,7 +108,7 @@ def _order(
     """
     replaced = [one.replaced for given in odd for one in given if one.replaced is not None]
     again = iter(score_again(detector, np.stack(replaced)).tolist() if replaced else ())
-    found, threshold = [], -detector.offset
+    found, threshold = [], detector.threshold
     for given, score in zip(odd, scores.tolist(), strict=True):
         without = {one.reason.column: next(again) for one in given if one.replaced is not None}
         ordered = _order_by_distance([one.reason for one in given])

@@ -103,7 +103,7 @@ def repair(detector: FittedDetector, samples: Any) -> tuple[Repair, ...]:
     if form.kind is not None:
         raise InvalidInputError(f"X holds {form.kind}s, of which no cells are repaired; give rows of a table.")
     rows, rebuilt = rebuild_samples(detector.fitted, samples)
-    flagged = np.flatnonzero(detector.score.measure(rows, rebuilt) > -detector.offset)
+    flagged = np.flatnonzero(detector.score.measure(rows, rebuilt) > detector.threshold)
     if not len(flagged):
         return ()
     samples, rows = samples[flagged], rows[flagged]
@@ -123,7 +123,7 @@ def repair(detector: FittedDetector, samples: Any) -> tuple[Repair, ...]:
         )
         by_sample: dict[int, list[_Judged]] = {}
         for judged in proposals.judge(trials, rows):
-            if judged.score <= -detector.offset:
+            if judged.score <= detector.threshold:
                 by_sample.setdefault(judged.trial.sample, []).append(judged)
         found |= {sample: _choose(given) for sample, given in by_sample.items()}
     return tuple(

@@ -103,7 +103,7 @@ class AnomalyScore:
         rows, rebuilt
             The samples and their reconstructions.
         """
-        _ = self._evidence  # else each thread would compute it
+        _ = self.evidence  # else each thread would compute it
 
         def measure(tile: slice) -> np.ndarray:
             found = self._find(place_points(rows[tile], rebuilt[tile], self.column_ranks))
@@ -119,7 +119,7 @@ class AnomalyScore:
         Each distance's evidence is shared out among the features as its squares are, isolation's too; a feature's rank
         and rarity are its own. So a sample's contributions, each ≥ 0, add up to its score.
         """
-        _ = self._evidence
+        _ = self.evidence
 
         def explain(tile: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             found = self._find(place_points(rows[tile], rebuilt[tile], self.column_ranks))
@@ -145,7 +145,7 @@ class AnomalyScore:
             for view, squares in self._square_to_scene(points).items():
                 squares.sort(axis=1)
                 others = np.where((squares[:, :1] == 0) & left_out.all(), squares[:, 1:], squares[:, :-1])
-                afar[view] = add_up(np.sqrt(others) * self._afar_weights)
+                afar[view] = add_up(np.sqrt(others) * self.afar_weights)
         neighbours = self._references.search(points, left_out)
         neighbours.setdefault(RANKS, neighbours[SIZES])
         return _Found(points, neighbours, afar)
@@ -157,17 +157,17 @@ class AnomalyScore:
 
     def _weigh_distance(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return the evidence of a distance."""
-        return self._evidence[view].apply(self._look_again(found, view))
+        return self.evidence[view].apply(self._look_again(found, view))
 
     def _compare(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return distances as multiples of those that are usual among the neighbours."""
-        neighbours, usual = found.neighbours[view], self._usual[view]
+        neighbours, usual = found.neighbours[view], self.usual[view]
         around = add_up(usual[neighbours.indices]) / neighbours.indices.shape[1]
         return neighbours.distance / (BACKGROUND * usual.mean() + around + LEAST_SPREAD)
 
     def _isolate(self, found: _Found) -> Float64[np.ndarray, " samples"]:
         """Return the evidence of isolation: 0 of nearly all, and without a bound."""
-        return np.maximum(self._evidence[ISOLATION].apply(self._find_isolation(found)) - ISOLATED, 0) ** 2
+        return np.maximum(self.evidence[ISOLATION].apply(self._find_isolation(found)) - ISOLATED, 0) ** 2
 
     def _find_isolation(self, found: _Found) -> Float64[np.ndarray, " samples"]:
         return np.log(BACKGROUND + self._compare(found, ISOLATION))
@@ -195,7 +195,7 @@ class AnomalyScore:
         indices = indices[:, :-1]
         distances = np.sqrt(np.take_along_axis(squares, indices, 1))
         far, total = View(1.0, ranks=view.ranks), 0.0
-        for weight, distance, index in zip(self._afar_weights, distances.T, indices.T, strict=True):
+        for weight, distance, index in zip(self.afar_weights, distances.T, indices.T, strict=True):
             by_column = square_by_column(points, self.points.take(self.scene[index]), far)
             total = total + weight * by_column / np.where(distance > 0, distance, 1.0)[:, None]
         return self._gather(np.asarray(total))
@@ -225,19 +225,19 @@ class AnomalyScore:
         return map_tiles(lambda tile: self._find(self.points.take(tile), every), len(self.points))
 
     @cached_property
-    def _usual(self) -> dict[View, Float64[np.ndarray, " references"]]:
+    def usual(self) -> dict[View, Float64[np.ndarray, " references"]]:
         """How far each reference is from the others."""
         views = (SIZES, RANKS, ISOLATION)
         return {view: np.concatenate([found.neighbours[view].distance for found in self._own]) for view in views}
 
     @cached_property
-    def _evidence(self) -> dict[View, EvidenceMap]:
+    def evidence(self) -> dict[View, EvidenceMap]:
         own = {view: [self._look_again(found, view) for found in self._own] for view in (SIZES, RANKS)}
         own[ISOLATION] = [self._find_isolation(found) for found in self._own]
         return {view: make_evidence(np.concatenate(distances), self.weights) for view, distances in own.items()}
 
     @cached_property
-    def _afar_weights(self) -> Float64[np.ndarray, " scene"]:
+    def afar_weights(self) -> Float64[np.ndarray, " scene"]:
         """In what share of all choices of 4 of the scene each is the nearest, the nearest first.
 
         The k-th nearest of n is the nearest of m in C(n − k, m − 1) of C(n, m) choices. Without the farthest: one of

@@ -146,10 +146,11 @@ class ReferenceNodes:
 
     def _add_nearness(self, samples: PointNames, view: View, among: Bool[np.ndarray, " references"] | None) -> str:
         """Add what is the higher the nearer a reference is: the product with it, less half of its squared length."""
-        half = sum(weight * np.einsum("ij,ij->i", part, part) for part, weight in self.points.weigh(view)) / 2
+        weighed = zip(self.points.parts, view.weights, strict=False)  # where nothing is ranked, that part is missing
+        half = sum(weight * np.einsum("ij,ij->i", part, part) for part, weight in weighed) / 2
         half = half if among is None else np.where(among, half, np.inf)
         nearness = None
-        for product, weight in zip(self._multiply(samples), (1.0, view.residual**2, view.ranks**2), strict=True):
+        for product, weight in zip(self._multiply(samples), view.weights, strict=True):
             if product is not None and weight:
                 weighed = product if weight == 1 else self.add("Mul", product, weight)
                 nearness = weighed if nearness is None else self.add("Add", nearness, weighed, name="nearness")

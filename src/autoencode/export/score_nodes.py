@@ -46,7 +46,7 @@ class _ScoreNodes:
     def __init__(self, add: Arithmetic, score: AnomalyScore, points: PointNames):
         self.add, self.score, self.points = add, score, points
         self.references = ReferenceNodes(add, score.points, score.left_out)
-        self.usual = {view: found.distance for view, found in score._own.neighbours.items()}
+        self.usual = score.usual
 
     def add_all(self) -> tuple[str, str]:
         """Add the score and what each feature adds to it."""
@@ -86,12 +86,12 @@ class _ScoreNodes:
     def _look_from_afar(self, view: View) -> Found:
         score = self.score
         assert score.scene is not None, "samples are looked at from afar"
-        weights, ranks = score._afar_weights, bool(view.ranks)
+        weights, ranks = score.afar_weights, bool(view.ranks)
         return self.references.look_from_afar(self.points, score.scene.astype(np.int64), weights, ranks=ranks)
 
     def _add_evidence(self, looked: str, views: tuple[View, ...]) -> str:
         """Add the evidence of each view, a column each."""
-        add, maps = self.add, [self.score._evidence[view] for view in views]
+        add, maps = self.add, [self.score.evidence[view] for view in views]
         ends, scales = np.array([known.knots[-1] for known in maps]), np.array([known.scale for known in maps])
         beyond = add("Div", add("Max", add("Sub", looked, ends), 0.0), scales, name="beyond")
         return add("Add", add.interpolate(looked, [(known.knots, known.values) for known in maps]), beyond)
