@@ -79,11 +79,8 @@ def test_what_stands_for_a_missing_truth_is_the_heavier() -> None:
 
 
 @pytest.mark.parametrize("kind", SCALINGS)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("size", [1.0, 1e60])
+@pytest.mark.parametrize(("dtype", "size"), [(np.float32, 1.0), (np.float64, 1.0), (np.float64, 1e60)])
 def test_a_scaling_is_that_of_repeated_samples(kind: str, dtype: Any, size: float) -> None:
-    if size > 1 and dtype == np.float32:
-        pytest.skip("float32 does not hold it")
     samples = (RANDOM.normal(size=(120, 3)) * [1, 1e-3, 0] + [1, 50, 7]).astype(dtype) * dtype(size)
     weighted, repeated = fit_scaling(samples, kind, WEIGHTS), fit_scaling(np.repeat(samples, COUNTS, axis=0), kind)
     np.testing.assert_allclose(weighted.offset, repeated.offset, rtol=1e-9)
