@@ -12,7 +12,7 @@ import pytest
 from autoencode import AnomalyDetector, Autoencoder, DiagnosisWarning, detect, load
 from autoencode.data.samples import Reading, Samples
 from autoencode.estimators import report_detection
-from autoencode.estimators.judging import MOST_EXPLAINED
+from autoencode.estimators.scoring import MOST_EXPLAINED
 from autoencode.exceptions import InvalidInputError
 from autoencode.report.lines import draw_lines
 

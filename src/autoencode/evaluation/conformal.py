@@ -73,14 +73,20 @@ def conformal_p_values(
     >>> conformal_p_values(np.array([0.1, 0.2, 0.3]), np.array([0.0, 0.3, 9.0])).tolist()
     [1.0, 0.5, 0.25]
     """
-    known, p_values = _rank(calibration, weights)
+    known, p_values = rank_calibration(calibration, weights)
     return p_values[np.searchsorted(known, check_vector(scores, "scores"), side="left")]
 
 
-def _rank(
+def rank_calibration(
     calibration: Float[np.ndarray, " calibration"], weights: Weights | None
 ) -> tuple[Float64[np.ndarray, " calibration"], Float64[np.ndarray, " places"]]:
-    """Return the calibration scores, ascending, and the p-value of a score above the first 0, 1, … n of them."""
+    """Return the calibration scores, ascending, and the p-value of a score above the first 0, 1, … n of them.
+
+    Parameters
+    ----------
+    calibration, weights
+        As of `conformal_p_values`.
+    """
     known = check_vector(calibration, "calibration")
     if weights is None:
         above = np.arange(len(known), -1.0, -1.0)
@@ -204,7 +210,7 @@ def conformal_threshold(
     >>> conformal_threshold(calibration, 0.05), conformal_threshold(calibration, 0.04)
     (18.0, inf)
     """
-    known, p_values = _rank(calibration, weights)
+    known, p_values = rank_calibration(calibration, weights)
     below = np.count_nonzero(p_values > check_rate(false_alarm_rate, "false_alarm_rate"))
     return float(known[below - 1]) if below <= len(known) else math.inf
 
@@ -229,7 +235,7 @@ def pair_threshold(first: int, second: int, false_alarm_rate: float) -> float:
     Examples
     --------
     >>> round(pair_threshold(199, 199, 0.01), 4), pair_threshold(50, 50, 0.01)  # −ln of 4.5 / 400
-    (4.4873, inf)
+    (4.4874, inf)
     """
     m, n = first + 1, second + 1
     bound = math.floor(_upper_bound(check_rate(false_alarm_rate, "false_alarm_rate")) * 2 * m * n)

@@ -86,8 +86,7 @@ def _add_part(graph: Graph, detector: FittedDetector, nodes: Any) -> Judgement:
     score, added = (graph.drop_row(values, "batch") for values in found)
     steps = detector.steps
     below = add("Squeeze", add.count_below(add.widen(score, 1), [steps], equal=False), np.array([1]))
-    as_high = add("Sub", float(len(steps) + 1), add.double(below), name="as_high")
-    p_value = add("Div", as_high, float(len(steps) + 1), name="p_value")
+    p_value = add("Gather", detector.step_p_values, below, axis=0, name="p_value")
     return Judgement(score, p_value, nodes.add_contributions(add, added))
 
 

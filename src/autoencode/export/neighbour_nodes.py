@@ -216,7 +216,8 @@ class ReferenceNodes:
         self, samples: PointNames, scene: Int[np.ndarray, " scene"], *, ranks: bool
     ) -> list[tuple[str, str, Float64[np.ndarray, " scene"]]]:
         """Return the parts of samples, those of the scene, and the squared lengths of these."""
-        pairs = zip(samples[1:], self._parts, self.points.take(scene).parts, strict=True)
+        points = self.points.take(scene)
+        pairs = zip(samples[1:], self._parts, (points.rebuilt, points.residual, points.ranks), strict=True)
         return [
             (part, self.add.take(known, scene), np.einsum("ij,ij->i", numbers, numbers))
             for (part, known, numbers), counts in zip(pairs, (True, True, ranks), strict=True)

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from autoencode.evaluation import AnomalyScore, calibration_needed, conformal_p_values, conformal_threshold
-from autoencode.evaluation.conformal import find_steps, pair_threshold
+from autoencode.evaluation.conformal import find_steps, pair_threshold, rank_calibration
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments
 from autoencode.model.fitted import Fitted
@@ -147,6 +147,11 @@ class FittedDetector:
         """By how much it steps there, where the calibration scores have weights."""
         order = np.argsort(self.calibration_scores, kind="stable")
         return None if self.calibration_weights is None else self.calibration_weights[order]
+
+    @property
+    def step_p_values(self) -> Scores:
+        """The p-value of a score that is above the first 0, 1, … n steps."""
+        return rank_calibration(self.steps, self.step_weights)[1]
 
     @property
     def threshold(self) -> float:
