@@ -54,6 +54,16 @@ CONTESTANTS = {
         Contestant("pyod-defaults", "PyOD, its defaults", "pyod_.py", "pyod", "defaults", "pyod.models.auto_encoder"),
         Contestant("shap", "TreeSHAP", "", "shap", package="shap"),
         Contestant("ours-detector", "`AnomalyDetector`", "detectors.py", None, "ours", "autoencode"),
+        Contestant("pyod-iforest", "PyOD's `IForest`", "pyod_scores.py", "pyod", "iforest", "pyod.models.iforest"),
+        Contestant("pyod-knn", "PyOD's `KNN`", "pyod_scores.py", "pyod", "knn", "pyod.models.knn"),
+        Contestant(
+            "pyod-autoencoder",
+            "PyOD's `AutoEncoder`",
+            "pyod_scores.py",
+            "pyod",
+            "autoencoder",
+            "pyod.models.auto_encoder",
+        ),
         Contestant("pyod-detector", "PyOD's `AutoEncoder`", "detectors.py", "pyod", "pyod", "pyod.models.auto_encoder"),
     )
 }

@@ -21,6 +21,8 @@ __all__ = ["JOBS", "JOBS_WITH_FILES"]
 
 TRANSFORM_ROWS = 1_000_000
 
+SCORE_TRAIN, SCORE_ROWS, SCORE_PLANTED = 10_000, 100_000, 100
+
 
 def mean_disturbance(runs: Sequence[Mapping[str, Any]]) -> float | None:
     """Return the mean share of the machine that other programs took, or None where it is not told."""
@@ -34,7 +36,7 @@ def collect(answers: Mapping[str, Answers], field: str = "seconds") -> dict[str,
         name: Measured(
             values=tuple(answer[field] for answer in given.runs),
             peak_memory_mb=max(answer["peak_memory_mb"] for answer in given.runs),
-            loss=statistics.median(answer["loss"] for answer in given.runs),
+            loss=statistics.median(answer["loss"] for answer in given.runs) if "loss" in given.runs[0] else None,
             threads=given.threads,
             disturbance=mean_disturbance(given.runs),
         )
@@ -129,6 +131,26 @@ def measure_transform(session: Session) -> list[Entry]:
     return [session.entry("transform", "seconds", measured, floor=floor)]
 
 
+def measure_score(session: Session) -> list[Entry]:
+    """Measure the life of a detector: fitted, written, read, asked for the scores of a row and of many."""
+    random = np.random.default_rng(0)
+    factors = random.normal(size=(6, 30))
+
+    def draw(count: int) -> np.ndarray:
+        return random.normal(size=(count, 6)) @ factors + 0.5 * random.normal(size=(count, 30))
+
+    rows = draw(SCORE_ROWS)
+    rows[-SCORE_PLANTED:] *= 4
+    np.save(session.folder / "score-train.npy", draw(SCORE_TRAIN))
+    np.save(session.folder / "score-rows.npy", rows)
+    answers = session.alternate("score", "score", ("ours", "pyod-iforest", "pyod-knn", "pyod-autoencoder"))
+    units = dict.fromkeys(("fit_seconds", "save_seconds", "load_seconds", "row_seconds", "rows_seconds"), "s")
+    return [
+        session.entry("score", metric, collect(answers, metric), unit=unit)
+        for metric, unit in {**units, "file_megabytes": "MB"}.items()
+    ]
+
+
 def time_command(command: Sequence[str | Path], environment: dict[str, str]) -> float:
     """Return how long a program ran."""
     start = time.perf_counter()
@@ -185,6 +207,7 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "conv-residual": lambda session: measure_convolutions(session, "conv-residual"),
     "detector": measure_detector,
     "transform": measure_transform,
+    "score": measure_score,
     "start": measure_start,
     "report": measure_reports,
 }

@@ -23,6 +23,9 @@ LOOKS = {
     "scikit-learn": ("#009E73", "P"),
     "pyod": ("#56B4E9", "X"),
     "pyod-defaults": ("#56B4E9", "x"),
+    "pyod-iforest": ("#F0E442", "<"),
+    "pyod-knn": ("#0072B2", ">"),
+    "pyod-autoencoder": ("#56B4E9", "h"),
     "python -c pass": (palette.MUTED, "|"),
 }
 

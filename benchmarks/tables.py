@@ -38,6 +38,12 @@ WHAT = {
     ): "the network and epochs of PyOD's `AutoEncoder`, fitted to and scored on each table of "
     "up to 10,000 rows, summed, compiling included",
     ("transform", "seconds"): "codes and errors of 1,000,000 rows of 30, in memory",
+    ("score", "fit_seconds"): "a detector with its defaults on 10,000 normal rows of 30, of ours `contaminated=False`",
+    ("score", "save_seconds"): "the same, written to a file: ours by `save`, PyOD's by joblib",
+    ("score", "load_seconds"): "the same, read from the file, and the score of a first row",
+    ("score", "row_seconds"): "the score of one row, the median of 200 calls, by the detector that was read",
+    ("score", "rows_seconds"): "the scores of 100,000 rows in one call",
+    ("score", "file_megabytes"): "the file",
     ("start", "help_seconds"): "`autoencode --help`, the whole process",
     ("start", "import_seconds"): "importing the package and touching its estimator, the whole process",
     ("start", "first_fit_seconds"): "64-16-64 on 1,437 digits, 10 epochs, nothing compiled before",

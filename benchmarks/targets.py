@@ -54,6 +54,8 @@ TARGETS = (
     Target("restarts", "relative_time", "", "relative time", 0.5),
     Target("conv", "step_seconds", "best peer", "times faster", 1),
     Target("detector", "fit_seconds", "pyod", "times faster", 15),
+    Target("score", "row_seconds", "", "seconds", 1e-3),
+    Target("score", "rows_seconds", "", "seconds", 0.5),
     Target("mnist", "first_epoch_seconds", "", "seconds", 2),
     Target("mnist", "first_epoch_cached_seconds", "", "seconds", 1),
     Target("start", "help_seconds", "python -c pass", "seconds more", 0.2),

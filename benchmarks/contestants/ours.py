@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from problems import CONVOLUTIONS, DETECTOR, LEARNING_RATE, PROBLEMS, Problem, Weights, final_loss, save_weights
 from protocol import Contestant, Fit, load_arrays, serve
+from scoring import Scorer, time_scoring
 
 import autoencode as ae
 import autoencode.estimators  # now, as every peer's library is imported before its clock starts
@@ -98,7 +99,13 @@ class Ours(Contestant):
             from ours_convolutions import lay_out_start, time_steps
 
             return lay_out_start(request) if request["task"] == "start" else time_steps(request)
-        tasks = {"weights": lay_out_weights, "reference": fit_reference, "restarts": compare_restarts, "probe": probe}
+        tasks = {
+            "weights": lay_out_weights,
+            "reference": fit_reference,
+            "restarts": compare_restarts,
+            "score": score_rows,
+            "probe": probe,
+        }
         return tasks[request["task"]](request)
 
 
@@ -141,6 +148,17 @@ def compare_restarts(request: dict[str, Any]) -> dict[str, Any]:
         "singles_seconds": singles,
         "loss": float(same),
     }
+
+
+def score_rows(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the times of a detector's life, from rows that are all normal."""
+    scorer = Scorer(
+        fit=lambda rows: ae.AnomalyDetector(contaminated=False, random_state=0).fit(rows),
+        save=lambda detector, path: detector.save(path),
+        load=ae.load,
+        score=lambda detector, rows: -detector.score_samples(rows),
+    )
+    return time_scoring(scorer, Path(request["folder"]))
 
 
 def probe(request: dict[str, Any]) -> dict[str, Any]:
