@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.evaluation import AnomalyScore, make_anomaly_score, make_column_ranks
+from autoencode.evaluation import AnomalyScore, make_anomaly_score, make_column_ranks, references
 from autoencode.evaluation.evidence_map import make_evidence
+from autoencode.evaluation.references import TILE_ROWS
 
 seeds = st.integers(0, 2**32 - 1)
 Rows = tuple[np.ndarray, np.ndarray]
@@ -63,13 +64,23 @@ def test_what_is_wrong_with_a_sample_adds_most(contaminated: bool) -> None:
 
 @both
 def test_a_sample_alone_and_one_of_many_have_the_same_bits(contaminated: bool) -> None:
-    score, (rows, rebuilt) = make(0, 700, contaminated=contaminated), draw(1, 500)
+    count = 2 * TILE_ROWS + 100
+    score, (rows, rebuilt) = make(0, 700, contaminated=contaminated), draw(1, count)
     found = score.measure(rows, rebuilt)
-    order = np.random.default_rng(2).permutation(500)
+    order = np.random.default_rng(2).permutation(count)
     np.testing.assert_array_equal(score.measure(rows[order], rebuilt[order]), found[order])
-    for place in (0, 255, 499):
+    for place in (0, TILE_ROWS - 1, TILE_ROWS, count - 1):
         alone = slice(place, place + 1)
         np.testing.assert_array_equal(score.measure(rows[alone], rebuilt[alone]), found[alone])
+
+
+@both
+def test_tiles_of_any_size_give_the_same_bits(contaminated: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, rebuilt = draw(1, 60)
+    found = make(0, 300, contaminated=contaminated).explain(rows, rebuilt)
+    monkeypatch.setattr(references, "TILE_ROWS", 7)
+    for part, of_small_tiles in zip(found, make(0, 300, contaminated=contaminated).explain(rows, rebuilt), strict=True):
+        np.testing.assert_array_equal(of_small_tiles, part)
 
 
 @both
