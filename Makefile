@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every process that a test starts compiles our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all test-pages test-lowest refresh-docs check format docs bench bench-detection wheel clean
+.PHONY: help demo test test-all test-pages test-lowest refresh-docs check format docs bench bench-detection bench-filling wheel clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -89,6 +89,10 @@ PART ?=
 bench-detection: export PYTHONPATH = benchmarks
 bench-detection: .venv/.core ## Measure anomaly detection beside PyOD; one part: make bench-detection PART=planted
 	$(BIN)/python benchmarks/detection/bench_detection.py $(addprefix --part ,$(PART))
+
+bench-filling: export PYTHONPATH = benchmarks:benchmarks/detection
+bench-filling: .venv/.core ## Measure how missing cells are filled, beside scikit-learn's imputers
+	$(BIN)/python benchmarks/filling.py
 
 docs: .venv/.docs ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet

@@ -70,7 +70,10 @@ def commands_of(page: Path) -> list[tuple[int, str]]:
 
 
 # Pages whose Python writes the file that their commands read.
-MADE_BY_PYTHON = {"README.md", "table-to-anomalies.md", "find-anomalies.md", "a-detector-in-production.md"}
+MADE_BY_PYTHON = {
+    *("README.md", "table-to-anomalies.md", "find-anomalies.md", "a-detector-in-production.md"),
+    "fill-missing-cells.md",
+}
 PYTHON_PAGES = [page for page in PAGES if python_of(page)]
 COMMAND_PAGES = [page for page in PAGES if any(line.startswith("autoencode ") for _, line in commands_of(page))]
 REPRODUCTIONS = sorted({line for page in PAGES for _, line in commands_of(page) if line.startswith("autoencode repro")})

@@ -15,6 +15,7 @@ from autoencode.cli.detect import detect
 from autoencode.cli.encode import encode
 from autoencode.cli.errors import errors
 from autoencode.cli.export import export
+from autoencode.cli.fill import fill
 from autoencode.cli.help_text import Verb
 from autoencode.cli.recipes import recipes
 from autoencode.cli.reconstruct import reconstruct
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for verb in (
-    *(train, sweep, summary, errors, worst, detect, score, calibrate, encode, decode, reconstruct, sample),
+    *(train, sweep, summary, errors, worst, detect, score, calibrate, fill, encode, decode, reconstruct, sample),
     *(compare, report, export, recipes),
 ):
     app.command(cls=Verb)(verb)

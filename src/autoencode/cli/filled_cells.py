@@ -1,0 +1,57 @@
+"""Cells that were filled in among a table's own, in the words and marks of its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autoencode.arrow import pa, pc
+
+if TYPE_CHECKING:
+    from autoencode.data import Samples
+    from autoencode.estimators.filling import FilledColumn
+
+
+def write_cells(samples: Samples, filled: Sequence[FilledColumn]) -> pa.Table:
+    """Return a table's own cells, those of its file, with what was filled in.
+
+    Parameters
+    ----------
+    samples
+        The table as it was read.
+    filled
+        Of some of its columns.
+    """
+    table: Any = samples.own_cells()
+    values: Any = samples.values
+    for column in filled:
+        own = table.column(column.name).combine_chunks()
+        cells = column.cells.to_pylist()
+        if pa.types.is_string(own.type) or pa.types.is_large_string(own.type):
+            cells = _say(cells, values.column(column.name), own, samples.reading.table.decimal)
+        mask = np.zeros(len(own), bool)
+        mask[column.rows] = True
+        place = table.column_names.index(column.name)
+        replaced = pc.replace_with_mask(own, pa.array(mask), pa.array(cells).cast(own.type))
+        table = table.set_column(place, column.name, replaced)
+    return table
+
+
+def _say(cells: Sequence[Any], values: Any, own: Any, decimal: str | None) -> list[str]:
+    """Return cells as a file has them: in the commonest text that stands for the same, else numbers by its mark."""
+    texts: dict[Any, Counter[str]] = {}
+    for value, text in zip(values.to_pylist(), own.to_pylist(), strict=True):
+        if value is not None:
+            texts.setdefault(value, Counter())[text] += 1
+    known = {value: counts.most_common(1)[0][0] for value, counts in texts.items()}
+    return [known[cell] if cell in known else _say_number(cell, decimal) for cell in cells]
+
+
+def _say_number(cell: Any, decimal: str | None) -> str:
+    if not isinstance(cell, float):
+        return str(cell)
+    text = f"{cell:.6f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if decimal == "," else text

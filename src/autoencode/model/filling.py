@@ -1,0 +1,111 @@
+"""Missing features rebuilt from the others by the networks, until they no longer change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from autoencode.model.fitted import Fitted
+from autoencode.types import FeatureMatrix
+
+MOST_PASSES, STEADY, LEAST_CHANGE = 50, 10, 1e-3
+"""Passes at most, after how many each goes half of the way only, and the change below which a feature stays."""
+
+MOST_MISSING = 0.9
+"""How likely a cell is taken to be missing at most, where what is expected of the others is divided by the rest."""
+
+
+@dataclass(frozen=True)
+class FilledPart:
+    """The features of one column, as filling sees them.
+
+    Attributes
+    ----------
+    start, stop
+        Its values, without the flag of missing cells: one number, or one number a category.
+    categories
+        How many of these are categories that a cell can have, the first; 0 of a number.
+    flag
+        The place of the flag of missing cells; None where there is none.
+    usual
+        What stands in the values of a missing cell.
+    """
+
+    start: int
+    stop: int
+    categories: int = 0
+    flag: int | None = None
+    usual: float = 0.0
+
+
+def fill_scaled(
+    fitted: Fitted,
+    scaled: FeatureMatrix,
+    parts: Sequence[FilledPart],
+    missing: Bool[np.ndarray, "samples parts"],
+) -> FeatureMatrix:
+    """Return scaled features with what the networks rebuild of the missing ones.
+
+    These start at 0: numbers at their mean, of categories none. A pass rebuilds all features by all usable restarts,
+    whose mean counts, and takes the missing ones of it; then again, until none changes. A network that was trained by
+    masking has learnt what 0 stands for, and says all it knows in one pass: the next would take its guesses for facts.
+
+    Parameters
+    ----------
+    fitted
+        What was learnt.
+    scaled
+        As the networks see them; what stands at missing ones does not matter.
+    parts, missing
+        The columns, and which cells of them are missing.
+    """
+    filled = scaled.copy()
+    for part, rows in zip(parts, missing.T, strict=True):
+        filled[rows, part.start : part.stop] = 0
+        if part.flag is not None:
+            filled[rows, part.flag] = 0
+    among = missing.any(axis=1)
+    if among.any():
+        filled[among] = _settle(fitted, filled[among], parts, missing[among])
+    return filled
+
+
+def _settle(
+    fitted: Fitted, rows: FeatureMatrix, parts: Sequence[FilledPart], missing: Bool[np.ndarray, "samples parts"]
+) -> FeatureMatrix:
+    usable = [place for place, restart in enumerate(fitted.restarts) if np.isfinite(restart.loss)]
+    moving = np.arange(len(rows))  # a row that stays is left alone, so that it does not matter among which it is
+    for number in range(1 if has_masking(fitted) else MOST_PASSES):
+        rebuilt = fitted.rebuild_by_all(rows[moving])[usable].mean(axis=0, dtype=np.float32)
+        before = rows[moving]
+        for part, own in zip(parts, missing[moving].T, strict=True):
+            after = _take(fitted, rebuilt[own], part)
+            old = before[own, part.start : part.stop]
+            rows[moving[own], part.start : part.stop] = after if number < STEADY else (old + after) / 2
+        moving = moving[np.abs(rows[moving] - before).max(axis=1) > LEAST_CHANGE]
+        if not len(moving):
+            break
+    return rows
+
+
+def _take(fitted: Fitted, rebuilt: FeatureMatrix, part: FilledPart) -> Float32[np.ndarray, "some features"]:
+    """Return what a reconstruction says of a column, if its cell is not missing."""
+    values = rebuilt[:, part.start : part.stop].copy()
+    if part.categories:
+        values[:, part.categories :] = 0
+        return values / np.maximum(values.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    if part.flag is not None:
+        share = np.clip(rebuilt[:, part.flag : part.flag + 1], 0, MOST_MISSING)
+        values = (values - share * np.float32(part.usual)) / (1 - share)
+    if fitted.feature_ends is not None:
+        ends = fitted.scaling.apply(fitted.feature_ends)
+        values = np.clip(values, ends[0, part.start], ends[1, part.start])
+    return values
+
+
+def has_masking(fitted: Fitted) -> bool:
+    """Return whether a model was trained to rebuild what is masked."""
+    return str(fitted.settings.part_texts["corruption"]).startswith("masking")
