@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +65,20 @@ def test_a_run_fills_too_and_says_so_as_json(table: list[list[str]], capsys: pyt
     assert columns["rings"]["measure"] == "deviations"
     assert columns["rings"]["simple_error"] == pytest.approx(1, abs=0.5)
     assert columns["green"]["simple"] in ("yes", "no", True, False)
+
+
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
+def test_dates_and_decimals_are_written_as_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [[f"{1 + row % 28:02}.{1 + row % 12:02}.2024", f"{row / 8:.2f}".replace(".", ",")] for row in range(99)]
+    rows[7][0] = rows[50][0] = rows[30][1] = ""
+    with open("days.csv", "w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([["day", "cost"], *rows])
+    assert main(["fill", "days.csv", "--out", "filled.csv", "--seed", "0"]) == 0
+    filled = read("filled.csv")[1:]
+    for row in (7, 50):
+        assert datetime.strptime(filled[row][0], "%d.%m.%Y").year in (2023, 2024, 2025)
+    assert re.fullmatch(r"\d+(,\d{1,2})?", filled[30][1])
 
 
 @pytest.mark.parametrize(

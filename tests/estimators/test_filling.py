@@ -101,7 +101,9 @@ def test_the_better_guess_is_named() -> None:
     damaged = remove(make_people())
     with pytest.warns(DiagnosisWarning):
         model = ae.Autoencoder(epochs=2, random_state=0).fit(damaged)
-    with pytest.warns(DiagnosisWarning, match="10% of the known cells.*'alone' is .* deviations, by .* alone"):
+    with pytest.warns(
+        DiagnosisWarning, match="of known cells that were hidden and filled: .*'alone' is .* deviations, by .* alone"
+    ):
         model.fill(damaged)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,23 @@ from autoencode.arrow import pa, pc
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators.filling import FilledColumn
+
+
+DAYS = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d.%m.%y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+)
+TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
+"""How files write dates and times; others are filled as 2024-12-31."""
 
 
 def write_cells(samples: Samples, filled: Sequence[FilledColumn]) -> pa.Table:
@@ -47,10 +65,20 @@ def _say(cells: Sequence[Any], values: Any, own: Any, decimal: str | None) -> li
         if value is not None:
             texts.setdefault(value, Counter())[text] += 1
     known = {value: counts.most_common(1)[0][0] for value, counts in texts.items()}
-    return [known[cell] if cell in known else _say_number(cell, decimal) for cell in cells]
+    form = _find_form(known)
+    return [known[cell] if cell in known else _say_other(cell, decimal, form) for cell in cells]
 
 
-def _say_number(cell: Any, decimal: str | None) -> str:
+def _find_form(known: dict[Any, str]) -> str | None:
+    """Return how the dates of a file are written; None where that is not known, or there are none."""
+    dates = [(value, text) for value, text in known.items() if isinstance(value, date)]
+    forms = (day + time for day in DAYS for time in TIMES) if dates else ()
+    return next((form for form in forms if all(value.strftime(form) == text for value, text in dates)), None)
+
+
+def _say_other(cell: Any, decimal: str | None, form: str | None) -> str:
+    if isinstance(cell, date) and form is not None:
+        return cell.strftime(form)
     if not isinstance(cell, float):
         return str(cell)
     text = f"{cell:.6f}".rstrip("0").rstrip(".")

@@ -23,7 +23,8 @@ from autoencode.tables.table_library import read_table
 from autoencode.types import FeatureMatrix
 
 HIDDEN, LEAST_HIDDEN = 0.1, 20
-"""The share of the known cells of a column that is hidden to see how well it is filled, and at least how many."""
+"""The share of the known cells of a column that is hidden to see how well it is filled; at least so many, where that is
+no more than half of them."""
 
 WORSE = 1.02
 """So many times the error of the mean is said to be worse: less is chance."""
@@ -71,34 +72,30 @@ class FilledCheck:
     ----------
     column
         Its name.
+    measure
+        Of numbers and dates "deviations", the root mean squared error in standard deviations of the column; of others
+        "share wrong".
     error, simple_error
-        Of the model, and of the mean or of the most frequent value: of numbers the root mean squared error in standard
-        deviations of the column, else the share of cells that are wrong.
+        Of the model, and of the mean or of the most frequent value.
     simple
         The mean, or the most frequent value.
     """
 
     column: str
+    measure: str
     error: float
     simple_error: float
     simple: Any
 
-    @property
-    def measure(self) -> str:
-        """What the errors are."""
-        return "deviations" if isinstance(self.simple, float) else "share wrong"
-
     def say(self) -> tuple[str, str, str]:
         """Return both errors and what is simplest, in words."""
-        if isinstance(self.simple, float):
-            told = (f"{say_number(error, 3)} deviations" for error in (self.error, self.simple_error))
+        errors = (self.error, self.simple_error)
+        if self.measure == "deviations":
+            error, simple = (f"{say_number(one, 3)} deviations" for one in errors)
         else:
-            told = (f"{say_percent(round(error, 3))} wrong" for error in (self.error, self.simple_error))
-        error, simple = told
-        return error, simple, self._name()
-
-    def _name(self) -> str:
-        return say_cell(self.simple) if isinstance(self.simple, float | str | bool) else str(self.simple)
+            error, simple = (f"{say_percent(round(one, 3))} wrong" for one in errors)
+        is_cell = isinstance(self.simple, float | str | bool)
+        return error, simple, say_cell(self.simple) if is_cell else str(self.simple)
 
     def __str__(self) -> str:
         error, simple, what = self.say()
@@ -137,7 +134,7 @@ class Filling:
         worse = [check for check in self.checks if check.error > WORSE * check.simple_error]
         if worse:
             warn_user(
-                f"of {HIDDEN:.0%} of the known cells, which were hidden and filled: {'; '.join(map(str, worse))}.",
+                f"of known cells that were hidden and filled: {'; '.join(map(str, worse))}.",
                 DiagnosisWarning,
                 cause="filled worse than by the mean",
             )
@@ -183,8 +180,8 @@ def check_filling(fitted: Fitted, scaled: FeatureMatrix, columns: Sequence[_Colu
     random, hidden = np.random.default_rng(0), {}
     for column in columns:
         known = np.flatnonzero(~column.missing)
-        count = round(HIDDEN * len(known))
-        if column.missing.any() and count >= LEAST_HIDDEN:
+        count = max(LEAST_HIDDEN, round(HIDDEN * len(known)))
+        if column.missing.any() and 2 * count <= len(known):
             hidden[column.name] = np.sort(random.choice(known, count, replace=False))
     if not hidden:
         return []
@@ -202,15 +199,21 @@ def check_filling(fitted: Fitted, scaled: FeatureMatrix, columns: Sequence[_Colu
 
 
 def _compare(column: _Column, truth: pa.Array, filled: pa.Array, known: pa.Array) -> FilledCheck:
-    if column.is_number:
-        exact, given, others = (np.array(cells.to_pylist(), np.float64) for cells in (truth, filled, known))
+    exact, given, others = (cells.to_numpy(zero_copy_only=False) for cells in (truth, filled, known))
+    if exact.dtype.kind in "iufmM":  # numbers, durations and dates
+        kind = exact.dtype
+        exact, given, others = (_as_numbers(cells) for cells in (exact, given, others))
         spread, mean = others.std() or 1.0, float(others.mean())
         error, simple = (float(np.sqrt(((guess - exact) ** 2).mean()) / spread) for guess in (given, mean))
-        return FilledCheck(column.name, error, simple, mean)
-    exact, given, others = (cells.to_pylist() for cells in (truth, filled, known))
-    usual = max(sorted(set(others), key=str), key=others.count)
-    wrong = np.mean([one != other for one, other in zip(given, exact, strict=True)])
-    return FilledCheck(column.name, float(wrong), float(np.mean([usual != other for other in exact])), usual)
+        told = str(np.array(mean).astype(np.int64).astype(kind)) if kind.kind in "mM" else mean
+        return FilledCheck(column.name, "deviations", error, simple, told)
+    usual = max(sorted(set(others.tolist()), key=str), key=others.tolist().count)
+    error, simple = float(np.mean(given != exact)), float(np.mean([usual != cell for cell in exact.tolist()]))
+    return FilledCheck(column.name, "share wrong", error, simple, usual)
+
+
+def _as_numbers(cells: np.ndarray) -> Float64[np.ndarray, " cells"]:
+    return (cells.astype(np.int64) if cells.dtype.kind in "mM" else cells).astype(np.float64)
 
 
 def _fill(fitted: Fitted, scaled: FeatureMatrix, columns: Sequence[_Column]) -> FeatureMatrix:
