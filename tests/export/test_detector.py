@@ -23,6 +23,7 @@ from autoencode.export import detector as detector_module
 from autoencode.export import export_detector
 from autoencode.export.detector_nodes import OUTPUTS, find_ends
 from autoencode.export.detector_parity import TOLERANCES, check_samples
+from autoencode.export.graph import Graph
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
 
@@ -116,6 +117,15 @@ def test_it_judges_as_the_detector_does(name: str, contaminated: bool, tmp_path:
     found = agree(detector, samples, tmp_path)
     assert found["flagged"].mean() < 0.2
     agree(detector, others, tmp_path)
+
+
+def test_samples_with_weights(tmp_path: Path) -> None:
+    weights = np.where(NUMBERS[:, 0] > 0, 3.0, 0.5)
+    for contaminated in (False, True):
+        detector = AnomalyDetector(DENSE, contaminated=contaminated, false_alarm_rate=0.1, random_state=0)
+        found = agree(detector.fit(NUMBERS, sample_weight=weights), NUMBERS * 1.2, tmp_path)
+        count = len(detector.calibration_scores_) + 1
+        assert not np.allclose(found["p_value"] * count, np.round(found["p_value"] * count))
 
 
 def test_columns_of_another_type_are_read_as_in_training(tmp_path: Path) -> None:
@@ -231,6 +241,13 @@ def test_inputs_outputs_and_what_the_file_says_of_itself(tmp_path: Path) -> None
     assert (metadata["false_alarm_rate"], metadata["calibration_samples"]) == ("0.05", "40")
     used = {name for node in model.graph.node for name in node.input}
     assert {constant.name for constant in model.graph.initializer} <= used
+
+
+def test_an_input_of_two_parts_has_one_type() -> None:
+    graph = Graph("test")
+    assert graph.add_input("x", np.float64, (), "") == graph.add_input("x", np.float64, (), "") == "x"
+    with pytest.raises(InvalidInputError, match="two halves of the detector read the input 'x' as different types"):
+        graph.add_input("x", np.int64, (), "")
 
 
 def test_the_same_after_it_was_loaded(tmp_path: Path) -> None:

@@ -84,8 +84,7 @@ def _add_part(graph: Graph, detector: FittedDetector, nodes: Any) -> Judgement:
     rows, seen = _add_scaled(add, fitted, features)
     found = add_score(add, detector.score, rows, _add_mean_reconstruction(add, fitted, seen))
     score, added = (graph.drop_row(values, "batch") for values in found)
-    steps = detector.steps
-    below = add("Squeeze", add.count_below(add.widen(score, 1), [steps], equal=False), np.array([1]))
+    below = add("Squeeze", add.count_below(add.widen(score, 1), [detector.steps], equal=False), np.array([1]))
     p_value = add("Gather", detector.step_p_values, below, axis=0, name="p_value")
     return Judgement(score, p_value, nodes.add_contributions(add, added))
 
