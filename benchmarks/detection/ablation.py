@@ -52,8 +52,7 @@ def weigh(detector: Any, rows: Rows, *, looks_again: bool = True) -> dict[Any, n
         evidence = {view: score._weigh_distance(found, view) for view in (SIZES, RANKS)}
     else:
         evidence = {
-            view: make_evidence(score.usual[view]).apply(found.neighbours[view].distance)
-            for view in (SIZES, RANKS)
+            view: make_evidence(score.usual[view]).apply(found.neighbours[view].distance) for view in (SIZES, RANKS)
         }
     return evidence | {ISOLATION: score._isolate(found)}
 

@@ -81,6 +81,25 @@ def test_a_page_shows_them_beside_the_normal_samples_inside(place: Path) -> None
     assert main(["report", "good"]) == 2
 
 
+@pytest.mark.parametrize("name", ["parcels", "good"])
+def test_a_repaired_file_is_normal_and_otherwise_the_same(place: Path, name: str, capsys: Capture) -> None:
+    words = ["--false-alarm-rate", "0.05"]
+    found = score(capsys, name, "new.csv", "--repair", "fixed.csv", *words)
+    assert [one["row"] for one in found["repairs"]] == sorted(row["row"] for row in found["anomalies"])
+    mended = {one["row"] for one in found["repairs"] if one["cells"]}
+    assert 7 in mended
+    own, fixed = read(place / "new.csv"), read(place / "fixed.csv")
+    for row, (before, after) in enumerate(zip(own, fixed, strict=True)):
+        changed = {column for column in before if before[column] != after[column]}
+        wanted = {cell["column"] for one in found["repairs"] if one["row"] == row for cell in one["cells"]}
+        assert changed == wanted
+    assert fixed[7]["weight"] != own[7]["weight"]
+    again = score(capsys, name, "fixed.csv", *words)
+    assert not mended & {row["row"] for row in again["anomalies"]}
+    assert main(["score", name, "new.csv", "--repair", "fixed.csv", *words]) == 0
+    assert "row 7: weight " in capsys.readouterr().out
+
+
 def test_too_many_flags_are_warned_of(place: Path, capsys: Capture) -> None:
     lines = (place / "normal.csv").read_text().splitlines()
     other = [lines[0], *(line.replace(",post,", ",lost,") for line in lines[1:])]

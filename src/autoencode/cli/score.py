@@ -34,10 +34,26 @@ _BAD_ROW = Option(
     "Detection",
 )
 
+_FAIL_ON = Option(
+    "fail_on",
+    None,
+    "text",
+    "End with 1 where more are flagged: a number as 5, or a share as 0.02 or 2%.",
+    group="Detection",
+)
+_REPAIR = Option(
+    "repair",
+    None,
+    "text",
+    "A .csv or .parquet file for the table, the fewest cells changed that make flagged rows normal.",
+    group="Detection",
+)
+_TAKEN = (_RATE, _BAD_ROW, _FAIL_ON, _REPAIR)
+
 Write = Callable[[Any, list[str]], bool | None]
 
 
-@takes(_RATE, _BAD_ROW)
+@takes(*_TAKEN)
 def score(
     name: Annotated[
         str,
@@ -64,12 +80,6 @@ def score(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="A page to explore, .html; it loads nothing.")
     ] = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            "--fail-on", metavar="N|RATE", help="End with 1 where more than so many are flagged: 5, 0.02 or 2%."
-        ),
-    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
     **given: Any,
 ) -> None:
@@ -79,23 +89,25 @@ def score(
     Examples:
       autoencode score orders new.csv --out scored.csv
       tail -f orders.log | autoencode score orders - --out -
-      autoencode score orders tonight.csv --fail-on 2%
+      autoencode score orders tonight.csv --fail-on 2% --repair fixed.csv
     """
-    options = read_options(given, (_RATE, _BAD_ROW))
-    rate, limit = options.get("false_alarm_rate"), None if fail_on is None else _read_limit(fail_on)
+    options = read_options(given, _TAKEN)
+    rate, fail_on = options.get("false_alarm_rate"), options.get("fail_on")
+    limit = None if fail_on is None else _read_limit(fail_on)
     if rate is not None and not 0 < rate < 1:
         raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
-    _check_targets(new, out, report)
+    marks_rows = options.get("on_bad_row", _BAD_ROW.default) == "mark"
+    asked = _Asked(name, new, out, report, options.get("repair"), marks_rows)
+    asked.check_targets()
     detector = load_detector(name, new)
     if rate is not None:
         detector = _change_rate(detector, rate)
-    marks_rows = options.get("on_bad_row", _BAD_ROW.default) == "mark"
-    tally = _judge(detector, name, new, out, report, marks_rows=marks_rows)
+    tally = _judge(detector, asked)
     note_call(name, {"data": new, **tally.describe()})
     if as_json:
-        written = {"out": out, "report": None if report is None else str(report)}
+        written = {"out": out, "report": None if report is None else str(report), "repair": asked.repair}
         print_json(tally.to_dict() | {key: path for key, path in written.items() if path is not None})
     elif out != "-":
         tally.print()
@@ -103,6 +115,34 @@ def score(
     if limit is not None and not limit.allows(tally.flagged, tally.judged):
         announce(f"more are flagged than --fail-on {fail_on} allows: {tally.flagged:,} of {tally.judged:,}")
         raise typer.Exit(1)
+
+
+class _Asked(NamedTuple):
+    """What is judged, by which detector, and what is written."""
+
+    name: str
+    new: str
+    out: str | None
+    report: Path | None
+    repair: str | None
+    marks_rows: bool
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether something is written that needs all samples at once."""
+        return self.report is not None or self.repair is not None
+
+    def check_targets(self) -> None:
+        """Check, before anything is computed, that what is read is there, and that the files can be written."""
+        from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_file
+        from autoencode.data.presence import check_presence
+
+        check_presence(self.new)
+        for option, target in (("--out", self.out), ("--repair", self.repair)):
+            if target is not None:
+                check_file(option, Path(target), TABLE_ENDINGS, self.new)
+        if self.report is not None:
+            check_file("--report", self.report, PAGE_ENDINGS, self.new)
 
 
 class _Limit(NamedTuple):
@@ -129,18 +169,6 @@ def _read_limit(text: str) -> _Limit:
     return _Limit(0, value) if is_share else _Limit(value, 0)
 
 
-def _check_targets(new: str, out: str | None, report: Path | None) -> None:
-    """Check, before anything is computed, that what is read is there, and that the files can be written."""
-    from autoencode.cli.targets import PAGE_ENDINGS, TABLE_ENDINGS, check_file
-    from autoencode.data.presence import check_presence
-
-    check_presence(new)
-    if out is not None:
-        check_file("--out", Path(out), TABLE_ENDINGS, new)
-    if report is not None:
-        check_file("--report", report, PAGE_ENDINGS, new)
-
-
 def _change_rate(detector: Detector, rate: float) -> Detector:
     """Return the detector with another false-alarm rate, which its calibration samples must allow."""
     changed = detector.at_rate(rate)
@@ -153,40 +181,42 @@ def _change_rate(detector: Detector, rate: float) -> Detector:
     return changed
 
 
-def _judge(detector: Detector, name: str, new: str, out: str | None, report: Path | None, *, marks_rows: bool) -> Tally:
+def _judge(detector: Detector, asked: _Asked) -> Tally:
     """Judge all samples, and write them; of piped CSV block by block."""
+    from autoencode.cli.repairs import write_repairs
     from autoencode.cli.scored import Tally, write_judged
     from autoencode.estimators.marking import judge_marking
     from autoencode.model.samples import naming_lines
 
     encoder = detector.fitted.table_encoder
     tally = Tally(detector, () if encoder is None else tuple(encoder.ids))
-    least = 1 if report is None else 100
+    least = 1 if asked.report is None else 100
 
     def judge(samples: Samples) -> Judged:
         with naming_lines(samples):
-            return judge_marking(detector, samples, against=name, least=least, marks_rows=marks_rows)
+            return judge_marking(detector, samples, against=asked.name, least=least, marks_rows=asked.marks_rows)
 
-    with _open_out(out) as write:
-        if new == "-" and report is None and _judge_records(tally, new, judge, write, marks_rows=marks_rows):
+    with _open_out(asked.out) as write:
+        if asked.new == "-" and not asked.needs_all and _judge_records(tally, asked, judge, write):
             return tally
         try:
-            samples, judged = _judge_whole(detector, new, judge)
+            samples, judged = _judge_whole(detector, asked.new, judge)
         except AutoencodeError:
             # A row that cannot even be read: the others can.
-            if new == "-" or report or not marks_rows or not _judge_records(tally, new, judge, write, marks_rows=True):
+            is_left = asked.marks_rows and asked.new != "-" and not asked.needs_all
+            if not is_left or not _judge_records(tally, asked, judge, write):
                 raise
             return tally
         tally.take(judged, samples, write)
-    if report is not None:
-        write_judged(detector, judged, samples, report, name)
-        announce(f"wrote {report}")
+    if asked.report is not None:
+        write_judged(detector, judged, samples, asked.report, asked.name)
+        announce(f"wrote {asked.report}")
+    if asked.repair is not None:
+        tally.repairs = write_repairs(detector, samples, judged, asked.repair)
     return tally
 
 
-def _judge_records(
-    tally: Tally, new: str, judge: Callable[[Samples], Judged], write: Write, *, marks_rows: bool
-) -> bool:
+def _judge_records(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judged], write: Write) -> bool:
     """Judge CSV record by record; return whether it is CSV, and the detector was fitted to a table."""
     from autoencode.cli.score_stream import RecordSamples, open_csv
     from autoencode.estimators.marking import Judged
@@ -195,18 +225,18 @@ def _judge_records(
     fitted = tally.detector.fitted
     if fitted.reading is None or fitted.reading.kind != "table":
         return False
-    with open_csv(new) as stream:
+    with open_csv(asked.new) as stream:
         if stream is None:
             return False
         for samples, reason in RecordSamples(fitted, stream).blocks():
-            if reason and not marks_rows:
-                raise InvalidInputError(f"{new}: row {tally.count}: {reason}")
+            if reason and not asked.marks_rows:
+                raise InvalidInputError(f"{asked.new}: row {tally.count}: {reason}")
             with counting_rows(range(tally.count, tally.count + len(samples))):
                 judged = Judged.mark(reason) if reason else judge(samples)
             if not tally.take(judged, samples, write):
                 break
     if not tally.count:
-        raise InvalidInputError(f"{new}: expected a table with at least one row.")
+        raise InvalidInputError(f"{asked.new}: expected a table with at least one row.")
     return True
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from autoencode.cli.anomalies import read_cell
 from autoencode.cli.output import announce, print_space, print_table, print_text
+from autoencode.cli.repairs import print_repairs
 from autoencode.cli.row_table import make_reason_columns, make_row_table
 from autoencode.evaluation.detection import MOST_REASONS, is_more_than_promised
 from autoencode.evaluation.wording import say_count, say_number, say_percent
@@ -94,6 +95,7 @@ class Tally:
     flagged: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)
+    repairs: list[dict[str, Any]] | None = None
 
     def take(self, judged: Judged, samples: Samples, write: Callable[[Any, list[str]], bool | None]) -> bool:
         """Count a block and write its rows; return whether somebody still reads them."""
@@ -165,6 +167,7 @@ class Tally:
             "calibration_samples": len(self.detector.calibration_scores),
             "anomalies": sorted(self.rows, key=lambda row: -row["score"]),
             "not_judged": [{"row": row, "reason": words} for row, words in self.marks.items()],
+            **({} if self.repairs is None else {"repairs": self.repairs}),
         }
 
     def print(self) -> None:
@@ -191,6 +194,10 @@ class Tally:
             f"Of {say_count(self.judged, 'sample')} {self.flagged:,} {'is' if self.flagged == 1 else 'are'} flagged; "
             f"were all normal, about {say_number(self.rate * self.judged, 2)} would be."
         )
+
+        if self.repairs:
+            print()
+            print_repairs(self.repairs)
 
     def warn(self, name: str) -> None:
         """Say on standard error what is odd of the whole: too many flags, rows that could not be used."""

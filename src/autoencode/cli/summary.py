@@ -14,7 +14,7 @@ from autoencode.options import PYTHON_ONLY
 def summary(
     model: Model, as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False
 ) -> None:
-    """Print what a model or a detector holds: layers, settings, columns, threshold.
+    """Print what a model or a detector holds.
 
     Example: autoencode summary digits
     """

@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.estimators.columns import check_like_training, note_columns
 from autoencode.estimators.joint_explanation import explain_jointly
-from autoencode.estimators.repair import Repair, repair
+from autoencode.estimators.joint_repair import repair_jointly
+from autoencode.estimators.repair import Repair
 from autoencode.estimators.scoring import judge_by
 from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
@@ -325,7 +326,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         >>> repair.sample, [(cell.column, cell.value) for cell in repair.cells]
         (1, [('x2', 700.0)])
         """
-        return repair(self._learnt, self._check(X))
+        return repair_jointly(self._learnt, self._check(X))
 
     @property
     def _learnt(self) -> Detector:

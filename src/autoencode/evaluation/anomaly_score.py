@@ -232,6 +232,7 @@ class AnomalyScore:
 
     @cached_property
     def evidence(self) -> dict[View, EvidenceMap]:
+        """What each distance is worth as evidence, and isolation."""
         own = {view: [self._look_again(found, view) for found in self._own] for view in (SIZES, RANKS)}
         own[ISOLATION] = [self._find_isolation(found) for found in self._own]
         return {view: make_evidence(np.concatenate(distances), self.weights) for view, distances in own.items()}
