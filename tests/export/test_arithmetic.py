@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import onnxruntime
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.graph import Graph
 
-NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
+NUMBERS = st.floats(-1e6, 1e6).map(lambda number: round(number, 9))  # of widths that have a slope
 KNOTS = st.lists(st.sampled_from([-1e6, -2.5, -1e-7, 0.0, 1e-7, 0.3, 1.0, 7.0, 1e6]) | NUMBERS, min_size=1, max_size=40)
 
 
@@ -42,6 +42,7 @@ def test_what_is_below_is_counted_by_halving(columns: list[list[float]], values:
 
 
 @settings(max_examples=60, deadline=None)
+@example(columns=[[0.0, 5e-324]], values=[1.0])
 @given(columns=st.lists(KNOTS, min_size=1, max_size=4), values=st.lists(NUMBERS, min_size=1, max_size=9))
 def test_knots_are_interpolated_as_numpy_does(columns: list[list[float]], values: list[float]) -> None:
     rng = np.random.default_rng(0)

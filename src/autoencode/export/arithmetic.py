@@ -135,7 +135,8 @@ class Arithmetic:
 def _find_slopes(
     knots: Float64[np.ndarray, " knots"], values: Float64[np.ndarray, " knots"]
 ) -> Float64[np.ndarray, " knots"]:
-    """Return the slope after each knot: 0 after the last, and between two in one place, where nothing lies."""
+    """Return the slope after each knot: 0 after the last, and between two so near that float64 has none."""
     widths = np.diff(knots)
-    slopes = np.divide(np.diff(values), widths, out=np.zeros(len(widths)), where=widths > 0)
-    return np.append(slopes, 0.0)
+    with np.errstate(over="ignore"):
+        slopes = np.divide(np.diff(values), widths, out=np.zeros(len(widths)), where=widths > 0)
+    return np.append(np.where(np.isfinite(slopes), slopes, 0.0), 0.0)
