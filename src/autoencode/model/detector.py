@@ -181,7 +181,8 @@ class FittedDetector:
 class DetectorPair:
     """Two detectors, each fitted to a half of the samples and calibrated on the other; both judge new samples.
 
-    A sample's p-value is the mean of both, its score −ln of that mean.
+    A sample's p-value is the mean of both, its score −ln of that mean. Measured on 13 tables, of new normal samples
+    0.64 % were flagged where 1 % was asked for, 4.3 % where 5 %, and 9.4 % where 10 %.
 
     Attributes
     ----------
