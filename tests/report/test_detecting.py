@@ -152,7 +152,7 @@ def test_all_that_is_flagged_is_listed_in_pages() -> None:
     study = make_study()
     rows = tuple(replace(study.rows[0], name=f"row {place}", flagged=place < 130) for place in range(130))
     scores = np.arange(150.0)
-    found = replace(make_found(), scores=scores, p_values=scores / 150, threshold=-1.0, order=np.arange(150))
+    found = replace(make_found(), scores=scores, p_values=np.full(150, 1 / 201), order=np.arange(150))
     page = compose_detection(replace(study, rows=rows, found=found))
     section = next(section for section in page.sections if section.title == "The most abnormal samples")
     tables = [block for block in section.blocks if isinstance(block, Table)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators import Detection
     from autoencode.evaluation import DetectionQuality
+    from autoencode.evaluation.detection import GroupCounts
 
-MOST_PRINTED, MOST_COLUMNS = 10, 20
+MOST_PRINTED, MOST_COLUMNS, MOST_GROUPS = 10, 20, 20
 DROPPED, LABEL, UNSHARED = "dropped, as asked", "the label, as asked", "not in the reference"
 """Why a column was not looked at."""
 
@@ -116,6 +119,7 @@ class Anomalies:
         print()
         for sentence in self.found.sentences():
             print_text(sentence)
+        print_groups(self.found.groups)
         if self.labels is not None:
             self._print_quality(self.labels)
 
@@ -198,6 +202,7 @@ class Anomalies:
             "expected_false_alarms": found.false_alarm_rate * len(found),
             "discoveries": None if found.discoveries is None else int(found.discoveries.sum()),
             "threshold": found.threshold,
+            "groups": [group._asdict() for group in found.groups],
             "calibration_samples": len(found.calibration_scores),
             "seed": found.seed,
             "fitted_to": found.fitted_to,
@@ -217,6 +222,21 @@ class Anomalies:
     def _name_nearest(self, number: int) -> int | str:
         index = int(self.found.explanation.nearest[number])
         return index if self.nearest is None else self.nearest[index]
+
+
+def print_groups(groups: Sequence[GroupCounts]) -> None:
+    """Print how many of each group are flagged, and how many calibration samples it has and needs."""
+    if not groups:
+        return
+    print()
+    head = ("group", "samples", "flagged", "calibration", "needed", "threshold")
+    cells = [
+        (name, *(f"{count:,}" for count in counts), "none" if threshold == math.inf else f"{threshold:.4g}")
+        for name, *counts, threshold in groups[:MOST_GROUPS]
+    ]
+    print_table(head, cells, right=range(1, len(head)))
+    if len(groups) > MOST_GROUPS:
+        announce(f"… and {len(groups) - MOST_GROUPS:,} more groups; --json lists all")
 
 
 def _write_cell(value: Any) -> str:

@@ -16,7 +16,7 @@ from autoencode.options import Option
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
 
 _RATE = Option(
     "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"

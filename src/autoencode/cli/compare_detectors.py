@@ -84,8 +84,10 @@ def _judge(name: str, on: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, floa
     detector = load_detector(name, on)
     fitted = detector.fitted
     samples = read_input(fitted, on)
-    scores = map_blocks(lambda part: detector.measure(fitted.check(part)), samples, f"judging by {name}")
-    return scores, detector.find_p_values(scores), scores > detector.threshold, detector.settings.false_alarm_rate
+    rate = detector.settings.false_alarm_rate
+    judge = lambda part: np.stack(detector.assess(fitted.check(part)), axis=1)  # noqa: E731
+    found = map_blocks(judge, samples, f"judging by {name}")
+    return found[:, 0], found[:, 1], found[:, 1] <= rate, rate
 
 
 def _print(about: dict[str, Any], names: list[str]) -> None:

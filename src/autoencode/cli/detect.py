@@ -37,8 +37,22 @@ _KEEP = Option(
     "A name to keep the detector under, for `score`; of a known name it is a new version.",
     group="Detection",
 )
+_BY = Option(
+    "by",
+    None,
+    "text",
+    "A column that names groups: each has a threshold of its own. Dropped, it is no feature.",
+    group="Detection",
+)
+_CALIBRATE_ON = Option(
+    "calibrate_on",
+    "random",
+    "text",
+    "What of REFERENCE calibrates: random, last, or last 20%, for rows in the order of time.",
+    group="Detection",
+)
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, _KEEP, *_TRAINING, *_READING, IGNORE_MEMORY)
+_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
@@ -115,6 +129,8 @@ def detect(
             kind=options.get("kind", "auto"),
             false_alarm_rate=rate,
             random_state=options.get("random_state"),
+            calibrate_on=options.get("calibrate_on", _CALIBRATE_ON.default),
+            by=options.get("by"),
             keep=None if run is None else run.model,
             progress=begin,
         )
@@ -129,7 +145,7 @@ def _claim(
     keep: str, sources: tuple[str, str | None], samples: Samples, options: dict[str, Any]
 ) -> contextlib.AbstractContextManager[RunFolder]:
     """Claim a place for the detector, and write down what was asked for."""
-    told = {"false_alarm_rate": _RATE.default, "recipe": None, "kind": "auto", "random_state": None}
+    told = {option.name: option.default for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
     config = {
         "data": sources[0],
         "against": sources[1],
@@ -200,6 +216,9 @@ def _read(
     from autoencode.cli.task import read_like, read_samples
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
+    if options.get("by") in reading["drop"]:  # it stands beside the rows, as an id does, and is not learnt
+        reading["drop"] = tuple(name for name in reading["drop"] if name != options["by"])
+        reading["id"] = (*reading["id"], options["by"])
     _check_memory(against or data, reading, options)
     normal = None if against is None else read_samples(against, reading)
     whole = read_samples(data, reading) if normal is None else read_like(data, normal)

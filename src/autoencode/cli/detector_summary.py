@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from autoencode.cli.output import print_json, print_table, print_text
 from autoencode.cli.results import describe_columns, print_columns
 from autoencode.evaluation.wording import say_percent
+from autoencode.model.grouped_detector import GroupedDetector
 
 if TYPE_CHECKING:
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
 
 MOST_COLUMNS = 20
 
@@ -25,10 +26,7 @@ def summarise_detector(detector: Detector, *, as_json: bool) -> None:
         ("fitted", f"{about['fitted_at']}, to {about['trained_on']:,} samples"),
         ("calibrated", f"on {about['calibration_samples']:,} {about['calibrated_on']}"),
         ("false alarms", f"{say_percent(about['false_alarm_rate'])} of normal samples"),
-        (
-            "threshold",
-            "none, too few calibration samples" if about["threshold"] is None else f"{about['threshold']:.6g}",
-        ),
+        ("threshold", _say_threshold(about["threshold"])),
         ("samples inside", f"{about['samples_inside']:,} rows, of which {about['calibration_inside']:,} calibrated"),
         ("seed", str(about["seed"])),
     ]
@@ -36,6 +34,14 @@ def summarise_detector(detector: Detector, *, as_json: bool) -> None:
     print()
     for sentence in about["meaning"]:
         print_text(sentence)
+    if about["groups"]:
+        print()
+        head = ("group", "calibration", "needed", "threshold")
+        cells = [
+            (group["name"], f"{group['calibration']:,}", f"{group['needed']:,}", _say_threshold(group["threshold"]))
+            for group in about["groups"]
+        ]
+        print_table(head, cells[:MOST_COLUMNS], right=(1, 2, 3))
     if detector.fitted.table_encoder is not None:
         print()
         print_columns(detector.fitted.table_encoder)
@@ -64,12 +70,33 @@ def describe_detector(detector: Detector) -> dict[str, Any]:
         "samples_inside": sum(len(part.score.rows) for part in detector.parts),
         "calibration_inside": sum(int(part.score.left_out.sum()) for part in detector.parts),
         "seed": detector.settings.seed,
+        "by": detector.column if isinstance(detector, GroupedDetector) else None,
+        "groups": _describe_groups(detector),
         "meaning": _explain_threshold(detector),
         "columns": _describe_columns(detector),
         "sample_shape": list(fitted.format.sample_shape),
         "range": list(fitted.train_range),
         "diagnosis": [finding.text for part in detector.parts for finding in part.fitted.diagnosis],
     }
+
+
+def _say_threshold(threshold: float | None) -> str:
+    return "none, too few calibration samples" if threshold is None else f"{threshold:.6g}"
+
+
+def _describe_groups(detector: Detector) -> list[dict[str, Any]]:
+    """Return each group's threshold, and how many calibration samples it has and needs."""
+    if not isinstance(detector, GroupedDetector):
+        return []
+    return [
+        {
+            "name": name,
+            "calibration": len(judge.calibration_scores),
+            "needed": detector.needed * len(judge.parts),
+            "threshold": judge.threshold if judge.threshold < float("inf") else None,
+        }
+        for name, judge in zip(detector.judge_names, detector.judges, strict=True)
+    ]
 
 
 def _explain_threshold(detector: Detector) -> list[str]:

@@ -13,7 +13,7 @@ from autoencode.cli.run_names import check_run, claim_run, find_model, is_detect
 from autoencode.exceptions import InvalidInputError, ModelFileError
 
 if TYPE_CHECKING:
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
     from autoencode.runs import RunFolder
 
 

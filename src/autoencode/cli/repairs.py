@@ -13,7 +13,7 @@ from autoencode.exceptions import InvalidInputError
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.estimators.marking import Judged
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
 
 MOST_PRINTED = 10
 

@@ -16,8 +16,8 @@ from autoencode.printable import make_printable
 
 if TYPE_CHECKING:
     from autoencode.estimators.known_samples import KnownSamples
-    from autoencode.model.detector import Detector
     from autoencode.model.fitted import Fitted
+    from autoencode.model.grouped_detector import Detector
 
 
 @takes(COMMON_UNITS)

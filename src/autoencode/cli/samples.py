@@ -14,8 +14,8 @@ from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     from autoencode.data.samples import Samples
-    from autoencode.model.detector import Detector
     from autoencode.model.fitted import Fitted
+    from autoencode.model.grouped_detector import Detector
 
 BLOCK_NUMBERS = 2**22
 """How many numbers a block of samples has at most."""

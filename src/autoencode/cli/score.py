@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autoencode.cli.scored import Tally
     from autoencode.data import Samples
     from autoencode.estimators.marking import Judged
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
 
 _RATE = Option(
     "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from autoencode.data import Samples
     from autoencode.estimators.marking import Judged
-    from autoencode.model.detector import Detector
+    from autoencode.model.grouped_detector import Detector
 
 MOST_PRINTED, MOST_MARKED = 10, 5
 

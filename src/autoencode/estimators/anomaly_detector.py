@@ -23,10 +23,11 @@ from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
-from autoencode.model.detector import Detector, DetectorSettings
+from autoencode.model.detector import DetectorSettings
 from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.format import Format
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import save_model
 from autoencode.model.preparation import Checked
@@ -77,6 +78,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     calibration_fraction : float
         Share of the samples that is kept from training to calibrate the p-values, where `fit` is given no
         `validation`, in (0, 1). More make finer p-values and leave fewer to train on.
+    calibrate_on : str
+        Which samples calibrate where `fit` is given no `validation`: "random", or "last", those that come last: what is
+        new is then held against what was new, where samples are in the order of time.
+    by : str or None
+        A column that names groups, such as machines: each has a threshold of its own, so that the false alarm rate
+        holds in each; groups with too few calibration samples share one. It is a feature as well.
     ranks : bool or str
         Whether columns of heavy tails are counted by rank beside their size, and rare values by their rarity. "auto"
         does where samples are flat and have at most 256 numbers: among pixels and steps ranks say nothing.
@@ -138,6 +145,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         contaminated: bool = True,
         false_alarm_rate: float = 0.01,
         calibration_fraction: float = 0.25,
+        calibrate_on: str = "random",
+        by: str | None = None,
         ranks: bool | str = "auto",
         random_state: Any = None,
     ):
@@ -146,6 +155,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         self.contaminated = contaminated
         self.false_alarm_rate = false_alarm_rate
         self.calibration_fraction = calibration_fraction
+        self.calibrate_on = calibrate_on
+        self.by = by
         self.ranks = ranks
         self.random_state = random_state
 
@@ -197,7 +208,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             samples = self._check_opened(held_out, known.form)
             calibration = Checked(known.form, samples, np.arange(len(samples)), held_out.reading, held_out.source)
         settle_autoencoder(model, known.form, settings.seed, is_default=self.autoencoder is None)
-        self.fitted_ = fit_detector(settings, list_arguments(model), known, calibration)
+        self.fitted_ = fit_detector(settings, list_arguments(model), known, calibration, by=self.by)
         model.fitted_ = self.fitted_.fitted
         self.autoencoder_ = model
         warn_of_unlearnt([self.fitted_.fitted])
@@ -209,6 +220,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             raise InvalidInputError(f"contaminated must be True or False, got {self.contaminated!r}.")
         if not is_auto(self.ranks) and not isinstance(self.ranks, bool | np.bool_):
             raise InvalidInputError(f'ranks must be True, False or "auto", got {self.ranks!r}.')
+        if self.calibrate_on not in ("random", "last"):
+            raise InvalidInputError(f'calibrate_on must be "random" or "last", got {self.calibrate_on!r:.100}.')
+        if self.by is not None and not isinstance(self.by, str):
+            raise InvalidInputError(f"by must be the name of a column or None, got {self.by!r:.100}.")
         for name in ("false_alarm_rate", "calibration_fraction"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < 1:
@@ -221,6 +236,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             false_alarm_rate=self.false_alarm_rate,
             calibration_fraction=self.calibration_fraction,
             ranks=self.ranks,
+            calibrates_last=self.calibrate_on == "last",
             seed=derive_seed(self.random_state),
         )
 
@@ -243,8 +259,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         return -self._learnt.measure(self._check(X))
 
     def decision_function(self, X: Any) -> Float64[np.ndarray, " samples"]:
-        """Return `score_samples` less `offset_`: below 0 where a sample is flagged."""
-        return self.score_samples(X) - self.offset_
+        """Return `score_samples` less `offset_`, of groups less the group's: below 0 where a sample is flagged."""
+        samples = self._check(X)
+        offsets = np.maximum(-self._learnt.find_thresholds(samples), BELOW_ALL)
+        return -self._learnt.measure(samples) - offsets
 
     def predict(self, X: Any) -> Int[np.ndarray, " samples"]:
         """Return −1 for each sample that is flagged, else 1."""
@@ -256,7 +274,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         p = (1 + #{calibration ≥ score}) / (n + 1), in which samples of `fit` that had weights count by these.
         `ae.evaluation.benjamini_hochberg` turns p-values into flags at a false discovery rate.
         """
-        return self._learnt.find_p_values(-self.score_samples(X))
+        return self._learnt.assess(self._check(X))[1]
 
     def explain(self, X: Any, *, reasons: int = 3) -> Explanation:
         """Return why each sample is as abnormal as it is: feature by feature, and beside its nearest normal sample.
@@ -439,6 +457,8 @@ def hold_detector(learnt: Detector) -> AnomalyDetector:
         contaminated=settings.contaminated,
         false_alarm_rate=settings.false_alarm_rate,
         calibration_fraction=settings.calibration_fraction,
+        calibrate_on="last" if settings.calibrates_last else "random",
+        by=learnt.column if isinstance(learnt, GroupedDetector) else None,
         ranks=settings.ranks,
         random_state=settings.seed,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from autoencode.evaluation.detection import Detection
-from autoencode.model.detector import Detector
+from autoencode.model.grouped_detector import Detector
 from autoencode.model.ids import list_described_ids
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.versions import describe_versions

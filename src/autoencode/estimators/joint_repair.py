@@ -10,8 +10,9 @@ import narwhals as nw
 import numpy as np
 
 from autoencode.estimators.repair import Cell, Repair, repair
-from autoencode.model.detector import Detector, DetectorPair
+from autoencode.model.detector import DetectorPair
 from autoencode.model.format import Format
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 
 
 def repair_jointly(detector: Detector, samples: Any) -> tuple[Repair, ...]:
@@ -26,6 +27,8 @@ def repair_jointly(detector: Detector, samples: Any) -> tuple[Repair, ...]:
     samples
         As the detector's format checked them.
     """
+    if isinstance(detector, GroupedDetector):
+        return _repair_by_group(detector, samples)
     if not isinstance(detector, DetectorPair):
         return repair(detector, samples)
     flagged = np.flatnonzero(detector.measure(samples) > detector.threshold)
@@ -43,6 +46,17 @@ def repair_jointly(detector: Detector, samples: Any) -> tuple[Repair, ...]:
     return tuple(
         Repair(place, found[number].cells if number in found else ()) for number, place in enumerate(flagged.tolist())
     )
+
+
+def _repair_by_group(detector: GroupedDetector, samples: Any) -> tuple[Repair, ...]:
+    """Repair each sample by what judges its group, which stays the same."""
+    members, found = detector.find_members(samples), []
+    for number in np.unique(members).tolist():
+        places = np.flatnonzero(members == number)
+        for one in repair_jointly(detector.judges[number], samples[places]):
+            is_moved = any(cell.column == detector.column for cell in one.cells)
+            found.append(Repair(int(places[one.sample]), () if is_moved else one.cells))
+    return tuple(sorted(found, key=lambda one: one.sample))
 
 
 def change_cells(form: Format, samples: Any, repairs: Iterable[Repair]) -> Any:

@@ -15,9 +15,10 @@ import numpy as np
 
 from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.joint_explanation import join_explanations
 from autoencode.estimators.overlap import notice_overlap
-from autoencode.estimators.scoring import Rows, count_explained, explain_shown, judge_by, rank_samples
-from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold, least_rate
+from autoencode.estimators.scoring import Rows, count_explained, explain_shown, judge_among, judge_by
+from autoencode.evaluation import calibration_needed, least_rate
 from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
@@ -25,6 +26,7 @@ from autoencode.model.arguments import derive_seed
 from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector
 from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
+from autoencode.model.grouped_detector import Detector, GroupedDetector, group_detector, read_labels
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
 from autoencode.model.preparation import Checked
@@ -50,6 +52,8 @@ def detect(
     kind: str = "auto",
     false_alarm_rate: float = 0.01,
     random_state: Any = None,
+    calibrate_on: str = "random",
+    by: str | None = None,
     keep: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Detection:
@@ -67,6 +71,10 @@ def detect(
         Of how many normal samples may be flagged, in (0, 1); a smaller one needs more samples.
     random_state
         Seed; None draws one.
+    calibrate_on
+        As for `AnomalyDetector`, of samples that are judged against others; "last 20%" says how many.
+    by
+        As for `AnomalyDetector`: a column that names groups, each of which has a threshold of its own.
     keep
         A file to write the detector to that judged the samples; `load` reads it. Where they were judged against each
         other it is the pair of both halves' detectors: a new sample has the mean of both p-values.
@@ -106,17 +114,21 @@ def detect(
     (Detection(2 of 200 samples flagged), 7, 'x2')
     """
     calibration_needed(false_alarm_rate)  # refuses what is no rate
+    is_last, fraction = read_calibration(calibrate_on)
+    if is_last and against is None:
+        raise InvalidInputError("calibrate_on: is for samples that are judged against others; give against too.")
     own = isinstance(autoencoder, Autoencoder)
     settings = DetectorSettings(
         autoencoder=list_arguments(autoencoder) if own else autoencoder,
         kind=kind,
         contaminated=against is None,
         false_alarm_rate=false_alarm_rate,
-        calibration_fraction=CALIBRATION_FRACTION,
+        calibration_fraction=fraction,
+        calibrates_last=is_last,
         ranks="auto",
         seed=derive_seed(random_state),
     )
-    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress)
+    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress, by)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
         if keep is not None:
@@ -139,6 +151,7 @@ class _Task:
     model: Autoencoder
     is_default: bool
     progress: Progress | None
+    by: str | None
 
     def check(self, opened: Opened) -> Checked:
         """Return checked samples; what they decide of the autoencoder is settled."""
@@ -148,14 +161,14 @@ class _Task:
         settle_autoencoder(self.model, known.form, self.settings.seed, is_default=self.is_default)
         return known
 
-    def fit(self, known: Checked, calibration: Checked | None, words: str) -> FittedDetector:
+    def fit(self, known: Checked, calibration: Checked | None, words: str, by: str | None = None) -> Any:
         """Fit a detector on checked samples, which are said in words."""
         watch = None if self.progress is None else self.progress(words)
         callbacks = [] if watch is None else [watch]
-        return fit_detector(self.settings, list_arguments(self.model), known, calibration, callbacks)
+        return fit_detector(self.settings, list_arguments(self.model), known, calibration, callbacks, by=by)
 
 
-def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, FittedDetector]:
+def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Detector]:
     """Judge samples by a detector that is fitted on others."""
     with naming_lines(against):
         normal = open_samples(against, argument="against")
@@ -173,7 +186,7 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Fitted
         rows = settings.draw_rows(count, calibrates=True)
         kept = settings.count_calibration(len(rows))
         words = f"{len(rows) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
-        detector = task.fit(known.take(rows), None, words)
+        detector: FittedDetector | GroupedDetector = task.fit(known.take(rows), None, words, task.by)
         warn_of_unlearnt([detector.fitted])
     columns = _describe_columns(normal, [detector])
     fitted_to = None if len(rows) == count else len(rows)
@@ -181,7 +194,7 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Fitted
         return judge_by(detector, judged, against=normal.source, columns=columns, fitted_to=fitted_to), detector
 
 
-def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
+def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, Detector]:
     """Judge each half of the samples by a detector that is fitted on the other."""
     opened, settings = open_samples(X), task.settings
     whole = task.check(opened)
@@ -189,6 +202,8 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
     # Each is compared with all others; a half to train on has two.
     needed = max(LEAST_SAMPLES, calibration_needed(rate) + 1)
     _check_enough(count, count - 1, needed, rate, "")
+    if task.by is not None:
+        read_labels(whole.form, whole.samples, task.by)
     copy(whole.form).fit(whole.samples, "auto")  # what no half can use is said before minutes of training
     mixed = np.random.default_rng(settings.seed).permutation(count)
     halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
@@ -202,8 +217,11 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
         scores[judged] = detector.calibration_scores
         fitted.append((detector, judged))
     warn_of_unlearnt([detector.fitted for detector, _ in fitted])
-    order, others = rank_samples(scores), np.sort(scores)[:-1]
-    most = count_explained(fitted[0][0].fitted.format, scores > conformal_threshold(others, rate))
+    form = fitted[0][0].fitted.format
+    labels = None if task.by is None else read_labels(whole.form, whole.samples, task.by)
+    p_values, groups = judge_among(scores, rate, labels)
+    order, others = np.lexsort((-scores, p_values)), np.sort(scores)[:-1]
+    most = count_explained(form, p_values <= rate)
     parts, places = [], []
     for detector, judged in fitted:
         of_half = np.flatnonzero(np.isin(order[:most], judged))
@@ -211,14 +229,13 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
             parts.append(explain_shown(detector, whole.samples[order[of_half]]))
             places.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
-    p_values, threshold = conformal_p_values(others, scores), conformal_threshold(others, rate)
     explanation = replace(explanation, p_values=p_values[order[:most]])
     columns = _describe_columns(opened, [detector for detector, _ in fitted])
     first, second = (replace(detector, calibrated_on=UNLABELLED) for detector, _ in fitted)
     found = Detection(
         scores=scores,
         p_values=p_values,
-        threshold=threshold,
+        threshold=max(group.threshold for group in groups),
         calibration_scores=others,
         false_alarm_rate=rate,
         judged_against=None,
@@ -229,8 +246,29 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, DetectorPair]:
         columns=columns,
         fitted_to=drawn if drawn < len(halves[1]) else None,
         kind=whole.form.kind,
+        groups=() if labels is None else groups,
     )
-    return found, DetectorPair(parts=(first, second))
+    pair = DetectorPair(parts=(first, second))
+    if task.by is None:
+        return found, pair
+    return found, group_detector(pair, task.by, whole.samples, [whole.samples[judged] for _, judged in fitted])
+
+
+def read_calibration(text: str) -> tuple[bool, float]:
+    """Return whether the last samples calibrate, and what share of them."""
+    words = str(text).split()
+    if words == ["random"]:
+        return False, CALIBRATION_FRACTION
+    share = words[1].removesuffix("%") if len(words) == 2 and words[1].endswith("%") else "25"
+    try:
+        fraction = float(share) / 100
+    except ValueError:
+        fraction = 0.0
+    if not words or words[0] != "last" or len(words) > 2 or (len(words) == 2) != words[-1].endswith("%"):
+        fraction = 0.0
+    if not 0 < fraction < 1:
+        raise InvalidInputError(f"calibrate_on: expected random, last or last 20%, got {text!r:.100}.")
+    return True, fraction
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:
@@ -245,7 +283,7 @@ def _check_enough(count: int, calibration: int, needed: int, rate: float, where:
     )
 
 
-def _describe_columns(opened: Opened, judges: Sequence[FittedDetector]) -> tuple[ColumnDescription, ...]:
+def _describe_columns(opened: Opened, judges: Sequence[Detector]) -> tuple[ColumnDescription, ...]:
     """Return how each column was read; of several judges, by that which made the fewest features of it."""
     if not isinstance(opened.values, nw.DataFrame):
         return ()
@@ -257,22 +295,7 @@ def _describe_columns(opened: Opened, judges: Sequence[FittedDetector]) -> tuple
 
 
 def _merge(parts: list[tuple[Explanation, np.ndarray | None]], order: Rows) -> tuple[Explanation, np.ndarray | None]:
-    """Return explanations as one, in another order."""
-
-    def join(arrays: list[Any]) -> Any:
-        return np.concatenate(arrays)[order]
-
-    found = [explanation for explanation, _ in parts]
-    reasons = [reasons for explanation in found for reasons in explanation.reasons]
+    """Return explanations as one, in another order; and what the networks make of the samples."""
     rebuilt = [images for _, images in parts if images is not None]
-    return (
-        Explanation(
-            found[0].columns,
-            join([explanation.contributions for explanation in found]),
-            join([explanation.scores for explanation in found]),
-            join([explanation.p_values for explanation in found]),
-            join([explanation.nearest for explanation in found]),
-            tuple(reasons[place] for place in order.tolist()),
-        ),
-        join(rebuilt) if rebuilt else None,
-    )
+    explanation = join_explanations([explanation for explanation, _ in parts], order)
+    return explanation, np.concatenate(rebuilt)[order] if rebuilt else None

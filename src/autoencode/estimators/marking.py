@@ -12,7 +12,7 @@ from jaxtyping import Int
 from autoencode.estimators.scoring import judge_by
 from autoencode.evaluation.detection import Detection
 from autoencode.exceptions import InvalidRowError
-from autoencode.model.detector import Detector
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 from autoencode.model.samples import Opened, counting_rows, open_samples
 
 
@@ -92,6 +92,8 @@ def _find_bad(detector: Detector, opened: Opened, places: Int[np.ndarray, " plac
             samples = _check(detector, opened.take(places))
             for part in detector.parts:
                 part.fitted.format.encode(samples, opened.argument)
+            if isinstance(detector, GroupedDetector):
+                detector.find_members(samples)
     except InvalidRowError as error:
         if len(places) == 1:
             return {int(places[0]): str(error)}

@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import UInt64
 
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.model.detector import Detector, scale_samples
+from autoencode.model.detector import scale_samples
 from autoencode.model.format import Format
+from autoencode.model.grouped_detector import Detector
 from autoencode.model.row_digest import hash_rows
 from autoencode.notice import warn_user
 

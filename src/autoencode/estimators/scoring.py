@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from autoencode.estimators.joint_explanation import explain_jointly
-from autoencode.evaluation.detection import MOST_REASONS, Detection
+from autoencode.evaluation import calibration_needed, conformal_p_values, conformal_threshold
+from autoencode.evaluation.detection import MOST_REASONS, Detection, GroupCounts
 from autoencode.evaluation.explanation import Explanation
-from autoencode.model.detector import Detector
 from autoencode.model.format import Format
+from autoencode.model.grouped_detector import SMALL, Detector, GroupedDetector
 from autoencode.types import ColumnDescription
 
 LEAST_EXPLAINED, MOST_EXPLAINED = 100, 10_000
@@ -49,14 +51,14 @@ def judge_by(
     least
         How many are explained at least.
     """
-    scores = detector.measure(samples)
-    order = rank_samples(scores)
+    scores, p_values = detector.assess(samples)
+    order = np.lexsort((-scores, p_values))  # of groups with thresholds of their own the scores do not compare
     form = detector.fitted.format
-    shown = order[: count_explained(form, scores > detector.threshold, least)]
+    shown = order[: count_explained(form, p_values <= detector.settings.false_alarm_rate, least)]
     explanation, rebuilt = explain_shown(detector, samples[shown])
     return Detection(
         scores=scores,
-        p_values=detector.find_p_values(scores),
+        p_values=p_values,
         threshold=detector.threshold,
         calibration_scores=detector.calibration_scores,
         false_alarm_rate=detector.settings.false_alarm_rate,
@@ -68,12 +70,60 @@ def judge_by(
         columns=columns,
         fitted_to=fitted_to,
         kind=form.kind,
+        calibrates_last=detector.settings.calibrates_last,
+        groups=_count_groups(detector, samples, p_values) if isinstance(detector, GroupedDetector) else (),
     )
 
 
-def rank_samples(scores: Float64[np.ndarray, " samples"]) -> Rows:
-    """Return the places of samples, the most abnormal first."""
-    return np.argsort(-scores, kind="stable")
+def _count_groups(
+    detector: GroupedDetector, samples: Any, p_values: Float64[np.ndarray, " samples"]
+) -> tuple[GroupCounts, ...]:
+    """Return how many samples of each group were judged and flagged, beside its calibration samples."""
+    members, flagged = detector.find_members(samples), p_values <= detector.settings.false_alarm_rate
+    return tuple(
+        GroupCounts(
+            name,
+            int((members == number).sum()),
+            int(flagged[members == number].sum()),
+            len(judge.calibration_scores),
+            detector.needed,
+            judge.threshold,
+        )
+        for number, (name, judge) in enumerate(zip(detector.judge_names, detector.judges, strict=True))
+    )
+
+
+def judge_among(
+    scores: Float64[np.ndarray, " samples"], rate: float, labels: Sequence[str] | None
+) -> tuple[Float64[np.ndarray, " samples"], tuple[GroupCounts, ...]]:
+    """Return p-values of samples among themselves, or each among its group; and these groups.
+
+    Parameters
+    ----------
+    scores
+        Their anomaly scores.
+    rate
+        The false-alarm rate.
+    labels
+        The group of each; those with too few samples for the rate are one. None: all are one.
+    """
+    names, groups, counts = np.unique(
+        np.array([""] * len(scores) if labels is None else labels, dtype=str), return_inverse=True, return_counts=True
+    )
+    needed = calibration_needed(rate)
+    groups = np.where(counts[groups] > needed, groups, len(names))
+    p_values, found = np.ones(len(scores)), []
+    for group in np.unique(groups):
+        places = np.flatnonzero(groups == group)
+        others = np.sort(scores[places])[:-1]
+        threshold = np.inf
+        if len(others):
+            p_values[places] = conformal_p_values(others, scores[places])
+            threshold = conformal_threshold(others, rate)
+        name = SMALL if group == len(names) else str(names[group])
+        flagged = int((p_values[places] <= rate).sum())
+        found.append(GroupCounts(name, len(places), flagged, len(others), needed, threshold))
+    return p_values, tuple(found)
 
 
 def count_explained(form: Format, flagged: Bool[np.ndarray, " samples"], least: int = LEAST_EXPLAINED) -> int:

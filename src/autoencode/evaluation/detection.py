@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
@@ -50,6 +51,29 @@ def is_more_than_promised(flagged: int, count: int, false_alarm_rate: float, cal
     return flagged > count * (false_alarm_rate + 5 * variance**0.5) + 3
 
 
+class GroupCounts(NamedTuple):
+    """A group of samples with a threshold of its own.
+
+    Attributes
+    ----------
+    name
+        The group, or what the small ones are called together.
+    samples, flagged
+        How many were judged, and flagged.
+    calibration, needed
+        How many calibration samples it has, and needs for a threshold of its own.
+    threshold
+        The score above which a sample is flagged.
+    """
+
+    name: str
+    samples: int
+    flagged: int
+    calibration: int
+    needed: int
+    threshold: float
+
+
 @dataclass(frozen=True, eq=False)
 class Detection:
     """What was found among samples.
@@ -85,6 +109,10 @@ class Detection:
         What samples of several axes are, "picture" or "sequence"; None of others.
     fitted_to
         To how many samples, drawn by the seed, each detector was fitted, where there were more than suffice; else None.
+    groups
+        Where each group of samples has a threshold of its own, these; else nothing.
+    calibrates_last
+        Whether the calibration samples are the last ones of the reference, not random ones.
     """
 
     scores: Float64[np.ndarray, " samples"]
@@ -100,6 +128,8 @@ class Detection:
     columns: tuple[ColumnDescription, ...] = ()
     fitted_to: int | None = None
     kind: str | None = None
+    groups: tuple[GroupCounts, ...] = ()
+    calibrates_last: bool = False
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -110,7 +140,7 @@ class Detection:
     @cached_property
     def flagged(self) -> Bool[np.ndarray, " samples"]:
         """Which samples have a p-value of at most the false-alarm rate."""
-        return self.scores > self.threshold
+        return self.p_values <= self.false_alarm_rate
 
     @cached_property
     def discoveries(self) -> Bool[np.ndarray, " samples"] | None:

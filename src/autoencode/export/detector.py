@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from autoencode.exceptions import InvalidInputError
 from autoencode.export.detector_nodes import add_detector, find_ends
 from autoencode.export.detector_parity import check_samples, measure_detector
 from autoencode.export.graph import Graph, check_extra
 from autoencode.export.onnx import check_folder, describe_model, digest_weights, write_all
 from autoencode.export.table_nodes import TableNodes
-from autoencode.model.detector import Detector
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 
 NAME = "detector"
 
@@ -79,6 +80,11 @@ def export_detector(detector: Detector, folder: str | Path, *, samples: Any = No
     The file refuses nothing: a number that is missing where the detector would refuse it is as abnormal as can be.
     """
     check_extra()
+    if isinstance(detector, GroupedDetector):
+        raise InvalidInputError(
+            f"a detector with a threshold for each group of {detector.column!r} cannot be exported; export one of each "
+            "group, or one fitted without by."
+        )
     folder = Path(folder)
     check_folder(folder, [NAME])
     ends = find_ends(detector)

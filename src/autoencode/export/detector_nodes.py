@@ -12,8 +12,9 @@ from autoencode.export.graph import Graph
 from autoencode.export.onnx import add_decoder, add_encoder, find_nodes
 from autoencode.export.score_nodes import add_score
 from autoencode.export.table_nodes import TableNodes
-from autoencode.model.detector import Detector, FittedDetector
+from autoencode.model.detector import FittedDetector
 from autoencode.model.fitted import Fitted
+from autoencode.model.grouped_detector import Detector
 from autoencode.model.odd_numbers import MOST_SCALED
 from autoencode.training import select_restart
 

@@ -12,7 +12,8 @@ from jaxtyping import Float64
 from autoencode.evaluation.references import NEAREST
 from autoencode.exceptions import ModelFileError
 from autoencode.export.parity import BATCH_SIZES, open_session, run_session
-from autoencode.model.detector import Detector, FittedDetector, rebuild_samples
+from autoencode.model.detector import FittedDetector, rebuild_samples
+from autoencode.model.grouped_detector import Detector
 from autoencode.model.samples import open_samples
 
 TOLERANCES = {"score": 1e-4, "p_value": 1e-9, "contributions": 1e-2}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Int
@@ -56,6 +56,7 @@ class DetectorSettings:
     calibration_fraction: float
     ranks: bool | str
     seed: int
+    calibrates_last: bool = False
 
     def count_fitted(self, count: int, *, calibrates: bool = True) -> int:
         """Return to how many of so many samples a detector is fitted: all, or of more than 100,000 as many as suffice.
@@ -89,7 +90,9 @@ class DetectorSettings:
                 f"X has {count} sample(s), of which {held_out} would be kept to calibrate on; at least {LEAST_TRAINED} "
                 "must be left to train on. Give more samples, or calibration samples of their own as validation=."
             )
-        places = np.random.default_rng(self.seed).permutation(count)
+        places = np.arange(count)[::-1]
+        if not self.calibrates_last:
+            places = np.random.default_rng(self.seed).permutation(count)
         if longest is not None:
             places = np.append(places[places != longest], longest)
         return np.sort(places[held_out:]), np.sort(places[:held_out])
@@ -140,7 +143,7 @@ class FittedDetector:
     @cached_property
     def steps(self) -> Scores:
         """Where the p-value steps; see `find_steps`."""
-        return find_steps(self.calibration_scores)
+        return find_steps(self.calibration_scores) if len(self.calibration_scores) else np.zeros(0)
 
     @cached_property
     def step_weights(self) -> Scores | None:
@@ -156,15 +159,28 @@ class FittedDetector:
     @property
     def threshold(self) -> float:
         """The score above which a sample is flagged, and its p-value is at most the false-alarm rate."""
+        if not len(self.steps):  # of a group that no sample calibrates
+            return math.inf
         return conformal_threshold(self.steps, self.settings.false_alarm_rate, self.step_weights)
 
     def find_p_values(self, scores: Scores) -> Float64[np.ndarray, " samples"]:
         """Return the conformal p-value of each anomaly score."""
+        if not len(self.steps):
+            return np.ones(len(scores))
         return conformal_p_values(self.steps, scores, self.step_weights)
 
     def measure(self, samples: Any, argument: str = "X") -> Scores:
         """Return the anomaly score of checked samples, block by block; a sample's does not depend on its block."""
         return measure_samples(self.fitted, self.score, samples, argument)
+
+    def assess(self, samples: Any, argument: str = "X") -> tuple[Scores, Float64[np.ndarray, " samples"]]:
+        """Return score and p-value of checked samples."""
+        scores = self.measure(samples, argument)
+        return scores, self.find_p_values(scores)
+
+    def find_thresholds(self, samples: Any) -> Scores:
+        """Return the score above which each of checked samples is flagged."""
+        return np.full(len(samples), self.threshold)
 
     def at_rate(self, false_alarm_rate: float) -> FittedDetector:
         """Return the same detector with another false-alarm rate."""
@@ -245,9 +261,18 @@ class DetectorPair:
         """Return the score of checked samples; see `FittedDetector.measure`."""
         return self.join_p_values([part.find_p_values(part.measure(samples, argument)) for part in self.parts])
 
+    def assess(self, samples: Any, argument: str = "X") -> tuple[Scores, Float64[np.ndarray, " samples"]]:
+        """Return score and p-value of checked samples."""
+        scores = self.measure(samples, argument)
+        return scores, self.find_p_values(scores)
+
     def join_p_values(self, p_values: Sequence[Float64[np.ndarray, " samples"]]) -> Scores:
         """Return the score of samples that have these p-values by the two."""
         return np.log(2 / (p_values[0] + p_values[1]))
+
+    def find_thresholds(self, samples: Any) -> Scores:
+        """Return the score above which each of checked samples is flagged."""
+        return np.full(len(samples), self.threshold)
 
     def at_rate(self, false_alarm_rate: float) -> DetectorPair:
         """Return the same pair with another false-alarm rate."""
@@ -258,10 +283,6 @@ class DetectorPair:
         """Return the same pair, both calibrated on other checked samples, which are normal."""
         first, second = (part.calibrate(samples, argument) for part in self.parts)
         return DetectorPair(parts=(first, second))
-
-
-Detector: TypeAlias = FittedDetector | DetectorPair
-"""Whatever judges samples."""
 
 
 def tell_time() -> str:

@@ -9,8 +9,9 @@ import numpy as np
 from autoencode.evaluation import AnomalyScore, ColumnRanks
 from autoencode.evaluation.anomaly_score import place_points
 from autoencode.model.arguments import Arguments, check_values
-from autoencode.model.detector import DetectorSettings, FittedDetector
+from autoencode.model.detector import NORMAL, DetectorPair, DetectorSettings, FittedDetector
 from autoencode.model.fitted import Fitted
+from autoencode.model.grouped_detector import GroupedDetector
 from autoencode.model.restoration import require_field, restore_parameters, take_field, take_tensor
 
 PREFIX = "detector."
@@ -58,6 +59,7 @@ def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[
         "calibration_fraction": float(settings.calibration_fraction),
         "ranks": settings.ranks if isinstance(settings.ranks, str) else bool(settings.ranks),
         "seed": settings.seed,
+        "calibrates_last": settings.calibrates_last,
         "calibrated_on": detector.calibrated_on,
         "fitted_at": detector.fitted_at,
     }
@@ -72,6 +74,8 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
     ModelFileError
         If a part is missing, of the wrong kind or shape, or does not fit the others.
     """
+    # Written before there was more than one answer.
+    content = {"calibrates_last": False, "calibrated_on": NORMAL, "fitted_at": ""} | content
     own = {name.removeprefix(PREFIX): array for name, array in tensors.items() if name.startswith(PREFIX)}
     count, width = len(own["reference"]), len(fitted.scaling.offset)
     require_field(count >= 2, "reference", "of at least 2 samples")
@@ -105,6 +109,25 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
     )
 
 
+def describe_groups(detector: GroupedDetector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the tensors and the rest of what a detector knows of groups."""
+    tensors = {f"groups.{place}": labels for place, labels in enumerate(detector.labels)}
+    return tensors, {"column": detector.column, "names": list(detector.names)}
+
+
+def restore_groups(
+    base: FittedDetector | DetectorPair, tensors: dict[str, np.ndarray], content: dict[str, Any]
+) -> GroupedDetector:
+    """Return what a file says of a detector's groups, beside the detector."""
+    names = take_field(content, "names", list)
+    require_field(all(type(name) is str for name in names) and len(set(names)) == len(names) > 0, "names", "words")
+    labels = tuple(
+        _take_indices(tensors, f"groups.{place}", len(part.calibration_scores), len(names))
+        for place, part in enumerate(base.parts)
+    )
+    return GroupedDetector(base=base, column=take_field(content, "column", str), names=tuple(names), labels=labels)
+
+
 def _restore_settings(content: dict[str, Any]) -> DetectorSettings:
     told, ranks = content["autoencoder"], content["ranks"]
     if isinstance(told, dict):
@@ -122,6 +145,7 @@ def _restore_settings(content: dict[str, Any]) -> DetectorSettings:
         kind=take_field(content, "kind", str),
         contaminated=take_field(content, "contaminated", bool),
         ranks=ranks,
+        calibrates_last=take_field(content, "calibrates_last", bool),
         seed=seed,
         **shares,
     )

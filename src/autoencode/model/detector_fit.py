@@ -31,6 +31,7 @@ from autoencode.model.detector_warnings import warn_of_few
 from autoencode.model.fit import Callback, fit_prepared
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
+from autoencode.model.grouped_detector import GroupedDetector, group_detector, read_labels
 from autoencode.model.preparation import Checked, check_arguments, set_up
 from autoencode.model.samples import Opened, counting_rows, split_samples
 from autoencode.sizes import is_auto
@@ -63,7 +64,9 @@ def fit_detector(
     known: Checked,
     calibration: Checked | None,
     callbacks: Sequence[Callback] = (),
-) -> FittedDetector:
+    *,
+    by: str | None = None,
+) -> FittedDetector | GroupedDetector:
     """Train on samples, and calibrate on others.
 
     Parameters
@@ -78,12 +81,16 @@ def fit_detector(
         Normal samples that are not trained on, in the same format; None takes a share of the known ones.
     callbacks
         Called with each epoch's record.
+    by
+        The column that names groups, each of which has a threshold of its own; None: all have one.
 
     Raises
     ------
     InvalidInputError
         If an argument or the samples cannot be used.
     """
+    if by is not None:
+        read_labels(known.form, known.samples, by)  # that there is no such column is said before minutes of training
     trained, held_out = np.arange(len(known.samples)), np.empty(0, int)
     is_given = calibration is not None
     argument = "validation" if is_given else "X"
@@ -98,7 +105,7 @@ def fit_detector(
     score, reference = _make_score(settings, fitted, known, trained, more)
     with counting_rows(calibration.rows):
         scores = measure_samples(fitted, score, calibration.samples, argument)
-    return FittedDetector(
+    detector = FittedDetector(
         fitted=fitted,
         score=score,
         calibration_scores=scores,
@@ -109,6 +116,7 @@ def fit_detector(
         calibrated_on=UNLABELLED if settings.contaminated and not is_given else NORMAL,
         fitted_at=tell_time(),
     )
+    return detector if by is None else group_detector(detector, by, known.samples, [calibration.samples])
 
 
 def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) -> tuple[Fitted, Rows]:

@@ -14,9 +14,10 @@ import autoencode
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values
 from autoencode.model.code_summaries import describe_summaries, store_summaries
-from autoencode.model.detector import Detector, DetectorPair, FittedDetector
-from autoencode.model.detector_file import describe_detector, restore_detector
+from autoencode.model.detector import DetectorPair, FittedDetector
+from autoencode.model.detector_file import describe_detector, describe_groups, restore_detector, restore_groups
 from autoencode.model.fitted import Fitted
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 from autoencode.model.restoration import NETWORK_PREFIX, restore_model, take_field
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.settings import is_plain
@@ -120,14 +121,16 @@ def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> F
     fitted = restore_model(own, configuration)
     if configuration.get("estimator") != DETECTOR:
         return fitted
-    detector = restore_detector(fitted, own, take_field(configuration, "detector", dict))
-    if "second" not in configuration:
+    detector: FittedDetector | DetectorPair = restore_detector(fitted, own, take_field(configuration, "detector", dict))
+    if "second" in configuration:
+        others = {name.removeprefix(SECOND): array for name, array in tensors.items() if name.startswith(SECOND)}
+        second = _restore(others, take_field(configuration, "second", dict))
+        if not isinstance(second, FittedDetector) or not isinstance(detector, FittedDetector):
+            raise ModelFileError("second is expected to be a detector's.")
+        detector = DetectorPair(parts=(detector, second))
+    if "groups" not in configuration:
         return detector
-    others = {name.removeprefix(SECOND): array for name, array in tensors.items() if name.startswith(SECOND)}
-    second = _restore(others, take_field(configuration, "second", dict))
-    if not isinstance(second, FittedDetector):
-        raise ModelFileError("second is expected to be a detector's.")
-    return DetectorPair(parts=(detector, second))
+    return restore_groups(detector, tensors, take_field(configuration, "groups", dict))
 
 
 def _reduce(learnt: Fitted | Detector) -> tuple[Any, tuple[Any, ...]]:
@@ -145,12 +148,17 @@ def _rebuild(kind: type[Fitted | Detector], values: dict[str, Any]) -> Fitted | 
 copyreg.pickle(Fitted, _reduce)
 copyreg.pickle(FittedDetector, _reduce)
 copyreg.pickle(DetectorPair, _reduce)
+copyreg.pickle(GroupedDetector, _reduce)
 
 
 def _describe(learnt: Fitted | Detector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors of a model file, and everything else as JSON can hold it."""
     if isinstance(learnt, Fitted):
         return _describe_fitted(learnt)
+    if isinstance(learnt, GroupedDetector):
+        tensors, configuration = _describe(learnt.base)
+        own, content = describe_groups(learnt)
+        return tensors | own, configuration | {"groups": content}
     if isinstance(learnt, DetectorPair):
         (tensors, configuration), (others, second) = (_describe(part) for part in learnt.parts)
         return tensors | {SECOND + name: array for name, array in others.items()}, configuration | {"second": second}

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from autoencode.evaluation import ConfusionTable, DetectionQuality
-from autoencode.evaluation.detection import Detection
+from autoencode.evaluation.detection import Detection, GroupCounts
 from autoencode.evaluation.wording import say_count, say_percent
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow, draw_abnormal
 from autoencode.report.blocks import Block, Facts, Paragraph, Table
@@ -279,11 +279,36 @@ def _show_promise(study: DetectionStudy) -> Section:
         ]
     else:
         texts = [
-            f"A p-value is the share of {calibration:,} normal samples, kept from training, with at least the sample's "
-            f"score, itself counted too. Of new normal samples at most {rate} are flagged, whatever "
-            "the networks learned. That holds on average over such sets of normal samples; with this one the true rate "
-            "lies somewhat above or below.",
+            f"A p-value is the share of {calibration:,} normal samples, kept from training{_say_last(study.found)}, "
+            f"with at least the sample's score, itself counted too. Of new normal samples at most {rate} are flagged, "
+            "whatever the networks learned. That holds on average over such sets of normal samples; with this one the "
+            "true rate lies somewhat above or below.",
             "It holds only if the reference is normal, and the normal ones among the samples are like it: another "
             "camera, another year or another customer is flagged too.",
         ]
-    return Section("What the rate promises, and what not", [Paragraph(text) for text in texts])
+    blocks: list[Block] = [Paragraph(text) for text in texts]
+    if study.found.groups:
+        blocks.append(Paragraph("Each group has a threshold of its own, so that the rate holds in each."))
+        blocks.append(_show_groups(study.found.groups))
+    return Section("What the rate promises, and what not", blocks)
+
+
+def _say_last(found: Detection) -> str:
+    return ", the last in the order of the reference" if found.calibrates_last else ""
+
+
+def _show_groups(groups: Sequence[GroupCounts]) -> Table:
+    """Return how many samples of each group are flagged, and how many calibrate it."""
+    rows = [
+        (
+            shorten(group.name or "(missing)"),
+            *(f"{count:,}" for count in (group.samples, group.flagged, group.calibration, group.needed)),
+            "none" if group.threshold == np.inf else say(group.threshold, 4),
+        )
+        for group in groups[:MOST_LEFT_OUT]
+    ]
+    more = len(groups) - len(rows)
+    caption = "Groups" + (f", {more:,} more left out" if more else "")
+    return Table(
+        ("group", "samples", "flagged", "calibration samples", "needed", "threshold"), rows, caption, numeric=True
+    )
