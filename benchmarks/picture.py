@@ -24,7 +24,7 @@ LOOKS = {
     "pyod": ("#56B4E9", "X"),
     "pyod-defaults": ("#56B4E9", "x"),
     "pyod-iforest": ("#F0E442", "<"),
-    "pyod-knn": ("#0072B2", ">"),
+    "pyod-knn": ("#7F7F7F", ">"),
     "pyod-autoencoder": ("#56B4E9", "h"),
     "python -c pass": (palette.MUTED, "|"),
 }
@@ -73,7 +73,7 @@ def draw_results(entries: Sequence[Entry], path: Path) -> None:
         titles = {"floor": "floor of this machine"}
         figure.legend(
             [named[name] for name in order],
-            [titles.get(name, title_of(name).strip("`")) for name in order],
+            [titles.get(name, title_of(name).replace("`", "")) for name in order],
             loc="upper left",
             bbox_to_anchor=(0.25 / WIDTH, 1 - 0.42 / height),
             ncols=5,

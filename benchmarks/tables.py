@@ -38,7 +38,10 @@ WHAT = {
     ): "the network and epochs of PyOD's `AutoEncoder`, fitted to and scored on each table of "
     "up to 10,000 rows, summed, compiling included",
     ("transform", "seconds"): "codes and errors of 1,000,000 rows of 30, in memory",
-    ("score", "fit_seconds"): "a detector with its defaults on 10,000 normal rows of 30, of ours `contaminated=False`",
+    (
+        "score",
+        "fit_seconds",
+    ): "detectors with their defaults, each of its own kind, on 10,000 normal rows of 30; ours with `contaminated=False`",
     ("score", "save_seconds"): "the same, written to a file: ours by `save`, PyOD's by joblib",
     ("score", "load_seconds"): "the same, read from the file, and the score of a first row",
     ("score", "row_seconds"): "the score of one row, the median of 200 calls, by the detector that was read",
