@@ -41,7 +41,7 @@ WHAT = {
     (
         "score",
         "fit_seconds",
-    ): "detectors with their defaults, each of its own kind, on 10,000 normal rows of 30; ours with `contaminated=False`",
+    ): "detectors of different kinds, by defaults, on 10,000 normal rows of 30; ours with `contaminated=False`",
     ("score", "save_seconds"): "the same, written to a file: ours by `save`, PyOD's by joblib",
     ("score", "load_seconds"): "the same, read from the file, and the score of a first row",
     ("score", "row_seconds"): "the score of one row, the median of 200 calls, by the detector that was read",
