@@ -130,8 +130,8 @@ class Candidates:
 
     @cached_property
     def _centres(self) -> list[Float64[np.ndarray, " columns"]]:
-        """What is taken off, so that little is rounded."""
-        return [part.mean(axis=0) for part in self.parts]
+        """What is taken off, so that little is rounded: what is in the middle of most, wherever a few others are."""
+        return [np.median(part, axis=0) for part in self.parts]
 
     @cached_property
     def _size(self) -> float:
