@@ -1,7 +1,7 @@
 """False alarms of detectors that are kept without a reference: what the mean of both halves' p-values realises.
 
-A table's normal rows are split at random. One part is judged against itself and the detector is kept; the other is new to
-it, and all normal. Once that part is clean, and once every fiftieth row of it is an anomaly.
+A table's normal rows are split at random. One part is judged against itself and the detector is kept; the other is new
+to it, and all normal. Once that part is clean, and once every fiftieth row of it is an anomaly.
 
 Run: python benchmarks/detection/kept_alarms.py FOLDER_OF_ADBENCH
 """

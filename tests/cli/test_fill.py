@@ -81,6 +81,16 @@ def test_dates_and_decimals_are_written_as_in_the_file(tmp_path: Path, monkeypat
     assert re.fullmatch(r"\d+(,\d{1,2})?", filled[30][1])
 
 
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
+def test_draws_stand_below_each_other(table: list[list[str]]) -> None:
+    assert main(["fill", "trees.csv", "--draws", "2", "--out", "filled.csv", "--seed", "0"]) == 0
+    header, *rows = read("filled.csv")
+    assert header[0] == "draw"
+    assert [row[0] for row in rows] == ["1"] * len(table) + ["2"] * len(table)
+    assert [row[1] for row in rows] == [row[0] for row in table] * 2
+    assert rows[: len(table)] != [["1", *row[1:]] for row in rows[len(table) :]]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -125,6 +125,33 @@ def test_numbers_of_an_array_reach_a_fixed_point() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
+def test_draws_differ_where_cells_were_missing(filled) -> None:
+    truth, damaged, plain = filled
+    model = ae.Autoencoder(epochs=120, bottleneck="gaussian(beta=0.1)", **MASKED).fit(damaged)
+    drawn = model.fill(damaged, draws=20)
+    assert len(drawn) == 20
+    for one in drawn:
+        assert not one.isna().any(axis=None)
+        for name in damaged:
+            known = damaged[name].notna()
+            pd.testing.assert_series_equal(one.loc[known, name], damaged.loc[known, name])
+    gone = damaged["height"].isna()
+    heights = np.stack([one["height"][gone] for one in drawn])
+    assert (heights.std(axis=0) > 0).all()
+    off = (heights.mean(axis=0) - truth["height"][gone]).to_numpy()
+    assert np.sqrt((off**2).mean()) < 0.7 * truth["height"].std()
+    for one, again, other in zip(
+        drawn, model.fill(damaged, draws=2), model.fill(damaged, draws=2, random_state=1), strict=False
+    ):
+        pd.testing.assert_frame_equal(one, again)
+        assert not one.equals(other)
+    with pytest.raises(InvalidInputError, match="draws need a variational model"):
+        plain.fill(damaged, draws=2)
+    with pytest.raises(InvalidInputError, match="draws must be a whole number ≥ 1, or None, got 0"):
+        model.fill(damaged, draws=0)
+
+
+@pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
 def test_what_cannot_be_filled_is_refused() -> None:
     digits = ae.data.load("digits").train[:100]
     pictures = ae.Autoencoder(4, epochs=1).fit(digits.reshape(-1, 8, 8))

@@ -40,6 +40,15 @@ def fill(
             autocompletion=complete_model,
         ),
     ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            "--draws",
+            metavar="N",
+            min=1,
+            help="Write N fillings below each other, numbered in a column draw, each of drawn codes.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
     **given: Any,
 ) -> None:
@@ -62,20 +71,23 @@ def fill(
     if model is not None and options:
         named = ", ".join(f"--{name.replace('_', '-')}" for name in options)
         raise InvalidInputError(f"{named}: a model that is trained already reads DATA as it was trained; leave it out.")
-    fitted, samples = _read(data, options) if model is None else _load(model, data)
-    from autoencode.cli.filled_cells import write_cells
+    fitted, samples = _load(model, data) if model is not None else _read(data, options, draws=draws is not None)
+    from autoencode.cli.filled_cells import write_cells, write_draws
+    from autoencode.estimators.filling import draw
     from autoencode.estimators.filling import fill as find_cells
     from autoencode.model.samples import naming_lines, open_samples
 
     with naming_lines(samples):
-        opened = open_samples(samples)
-        filling = find_cells(fitted, fitted.format.check(opened, reset=False, finite=False))
-    filled = write_cells(samples, filling.columns)
+        checked = fitted.format.check(open_samples(samples), reset=False, finite=False)
+        filling = find_cells(fitted, checked)
+        drawn = None if draws is None else draw(fitted, checked, draws, fitted.seed)
+    filled = write_cells(samples, filling.columns) if drawn is None else write_draws(samples, drawn)
     from autoencode.data.writing import write_samples
 
     write_or_keep(lambda path: write_samples(filled, path, own=filled.column_names), out)
     _show(filling, as_json=as_json)
-    announce(f"filled {sum(len(column.rows) for column in filling.columns):,} cells; wrote {out}")
+    times = "" if draws is None else f", {draws:,} times"
+    announce(f"filled {sum(len(column.rows) for column in filling.columns):,} cells{times}; wrote {out}")
     filling.warn()
 
 
@@ -86,7 +98,7 @@ def _load(model: str, data: str) -> tuple[Fitted, Samples]:
     return fitted, _check(read_input(fitted, data), data)
 
 
-def _read(data: str, options: dict[str, Any]) -> tuple[Fitted, Samples]:
+def _read(data: str, options: dict[str, Any], *, draws: bool) -> tuple[Fitted, Samples]:
     """Read a table and train on it, showing progress."""
     from autoencode.cli.memory import TrainingMemory
     from autoencode.cli.progress import show_epochs
@@ -97,14 +109,15 @@ def _read(data: str, options: dict[str, Any]) -> tuple[Fitted, Samples]:
 
     reading = {option.name: options.get(option.name, option.default) for option in _READING}
     ignored, extent = bool(options.get(IGNORE_MEMORY.name, False)), measure_samples(data, reading)
-    trained = choose_training(0)
+    trained = choose_training(0, draws=draws)
     TrainingMemory(trained, ignored=ignored, dropped=len(reading["drop"]), is_fixed=True).check(extent)
     samples = _check(read_samples(data, reading), data)
     with show_epochs(f"on {samples.name}") as show, naming_lines(samples), warnings.catch_warnings():
         # What it says of codes and PCA is no fault of a network that fills.
         warnings.simplefilter("ignore", DiagnosisWarning)
-        training = choose_training(len(samples)) | {"random_state": options.get("random_state"), "callbacks": [show]}
-        fitted = make_model(training).fit(samples).fitted_
+        training = choose_training(len(samples), draws=draws)
+        told = {"random_state": options.get("random_state"), "callbacks": [show]}
+        fitted = make_model(training | told).fit(samples).fitted_
     if options.get("random_state") is None:
         announce(f"seed {fitted.seed} was drawn; --seed {fitted.seed} fills the same again")
     return fitted, samples

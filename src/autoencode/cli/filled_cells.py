@@ -58,6 +58,18 @@ def write_cells(samples: Samples, filled: Sequence[FilledColumn]) -> pa.Table:
     return table
 
 
+def write_draws(samples: Samples, drawn: Sequence[Sequence[FilledColumn]]) -> pa.Table:
+    """Return several filled tables below each other, after a column that numbers them from 1."""
+    tables = [write_cells(samples, filled) for filled in drawn]
+    name = "draw"
+    while name in tables[0].column_names:
+        name = f"{name}_"
+    numbers = (np.full(len(table), number) for number, table in enumerate(tables, 1))
+    return pa.concat_tables(
+        [table.add_column(0, name, pa.array(number)) for table, number in zip(tables, numbers, strict=True)]
+    )
+
+
 def _say(cells: Sequence[Any], values: Any, own: Any, decimal: str | None) -> list[str]:
     """Return cells as a file has them: in the commonest text that stands for the same, else numbers by its mark."""
     texts: dict[Any, Counter[str]] = {}

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from autoencode.estimators.columns import check_like_training, note_columns
-from autoencode.estimators.filling import fill, put_cells
+from autoencode.estimators.filling import draw, fill, put_cells
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
 from autoencode.model import generation
@@ -306,7 +306,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         features = self._read(X)
         return self.fitted_.format.decode(self.fitted_.rebuild(features))
 
-    def fill(self, X: Any) -> Any:
+    def fill(self, X: Any, *, draws: int | None = None, random_state: Any = 0) -> Any:
         """Return samples with their missing cells filled in: what the network says of them, given the others.
 
         The missing features start at 0, their mean, and all are rebuilt; what is rebuilt of the missing ones takes
@@ -318,10 +318,15 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X
             Rows of a table, in any of whose columns cells may be missing, also where none was in training; or an array
             of numbers, NaN where one is missing.
+        draws
+            How many fillings to draw, from a variational model (``bottleneck="gaussian(beta=0.1)"``): each of codes
+            that are drawn from what the network thinks likely. None fills once, with what it expects.
+        random_state
+            Seed of the draws.
 
         Returns
         -------
-        table or array
+        table or array, or a tuple of them
             `X`, in its own library, with values in place of the missing cells and everything else as it was. Whole
             numbers are whole, categories are some of training, and numbers within the range of training. Columns
             without features, such as ids and those that never vary, stay as they are.
@@ -329,7 +334,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Raises
         ------
         InvalidInputError
-            If samples are pictures or sequences, or a number is infinite.
+            If samples are pictures or sequences, a number is infinite, or draws are asked of a model that has none.
 
         Warns
         -----
@@ -349,6 +354,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         fitted = self._learnt
         opened = open_samples(X, reading=fitted.reading)
         checked = check_like_training(self, opened, fitted.format, finite=False)
+        if draws is not None:
+            if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+                raise InvalidInputError(f"draws must be a whole number ≥ 1, or None, got {draws!r:.100}.")
+            return tuple(put_cells(opened.values, drawn) for drawn in draw(fitted, checked, draws, random_state))
         filling = fill(fitted, checked)
         filling.warn()
         return put_cells(opened.values, filling.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import narwhals as nw
@@ -14,7 +15,8 @@ from autoencode.arrow import pa
 from autoencode.evaluation.explanation import say_cell
 from autoencode.evaluation.wording import say_number, say_percent
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
-from autoencode.model.filling import FilledPart, fill_scaled
+from autoencode.model.arguments import derive_seed
+from autoencode.model.filling import FilledPart, draw_scaled, fill_scaled, is_variational
 from autoencode.model.fitted import Fitted
 from autoencode.notice import warn_user
 from autoencode.printable import quote
@@ -140,10 +142,18 @@ class Filling:
             )
 
 
-def choose_training(rows: int) -> dict[str, Any]:
-    """Return the arguments of an `Autoencoder` that is trained to fill so many rows: networks that masking teaches."""
+def choose_training(rows: int, *, draws: bool = False) -> dict[str, Any]:
+    """Return the arguments of an `Autoencoder` that is trained to fill so many rows: networks that masking teaches.
+
+    Parameters
+    ----------
+    rows
+        How many there are.
+    draws
+        Whether several fillings are to be drawn: then the networks are variational.
+    """
     epochs = min(MOST_EPOCHS, max(LEAST_EPOCHS, MOST_EPOCHS * FEW_ROWS // max(1, rows)))
-    return {**TRAINING, "epochs": epochs}
+    return {**TRAINING, "epochs": epochs} | ({"bottleneck": "gaussian(beta=0.1)"} if draws else {})
 
 
 def fill(fitted: Fitted, samples: Any) -> Filling:
@@ -161,18 +171,38 @@ def fill(fitted: Fitted, samples: Any) -> Filling:
     InvalidInputError
         If samples are pictures or sequences, or a number is infinite.
     """
-    if fitted.format.kind is not None:
-        raise InvalidInputError(f"X holds {fitted.format.kind}s, of which no cells are filled; give rows of a table.")
     scaled, columns = _read_scaled(fitted, samples)
-    gaps = [column for column in columns if column.missing.any()]
-    if not gaps:
+    if not any(column.missing.any() for column in columns):
         return Filling((), ())
-    filled = _fill(fitted, scaled, columns)
-    found = (
+    filled = _name_cells(fitted, _fill(fitted, scaled, columns), scaled, columns)
+    return Filling(filled, tuple(check_filling(fitted, scaled, columns)))
+
+
+def draw(fitted: Fitted, samples: Any, count: int, random_state: Any) -> tuple[tuple[FilledColumn, ...], ...]:
+    """Return several fillings of checked samples, each of codes that are drawn; see `Autoencoder.fill`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model is not variational, or as of `fill`.
+    """
+    if not is_variational(fitted):
+        raise InvalidInputError('draws need a variational model; train one with bottleneck="gaussian(beta=0.1)".')
+    scaled, columns = _read_scaled(fitted, samples)
+    missing = np.stack([column.missing for column in columns], axis=1)
+    random = np.random.default_rng(derive_seed(random_state))
+    drawn = draw_scaled(fitted, scaled, [column.part for column in columns], missing, random)
+    return tuple(_name_cells(fitted, filled, scaled, columns) for filled in islice(drawn, count))
+
+
+def _name_cells(
+    fitted: Fitted, filled: FeatureMatrix, scaled: FeatureMatrix, columns: Sequence[_Column]
+) -> tuple[FilledColumn, ...]:
+    return tuple(
         FilledColumn(column.name, np.flatnonzero(column.missing), _decode(fitted, filled, scaled, column))
-        for column in gaps
+        for column in columns
+        if column.missing.any()
     )
-    return Filling(tuple(found), tuple(check_filling(fitted, scaled, columns)))
 
 
 def check_filling(fitted: Fitted, scaled: FeatureMatrix, columns: Sequence[_Column]) -> list[FilledCheck]:
@@ -255,6 +285,8 @@ def count_decimals(numbers: Float64[np.ndarray, " known"]) -> int | None:
 
 def _read_scaled(fitted: Fitted, samples: Any) -> tuple[FeatureMatrix, list[_Column]]:
     """Return scaled features of samples, anything in missing cells, and the columns."""
+    if fitted.format.kind is not None:
+        raise InvalidInputError(f"X holds {fitted.format.kind}s, of which no cells are filled; give rows of a table.")
     if fitted.format.encoder is not None:
         return _read_table(fitted, samples)
     if np.isinf(samples).any():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32
@@ -62,15 +63,68 @@ def fill_scaled(
     parts, missing
         The columns, and which cells of them are missing.
     """
-    filled = scaled.copy()
-    for part, rows in zip(parts, missing.T, strict=True):
-        filled[rows, part.start : part.stop] = 0
-        if part.flag is not None:
-            filled[rows, part.flag] = 0
-    among = missing.any(axis=1)
+    filled, among = _blank(scaled, parts, missing), missing.any(axis=1)
     if among.any():
         filled[among] = _settle(fitted, filled[among], parts, missing[among])
     return filled
+
+
+def draw_scaled(
+    fitted: Fitted,
+    scaled: FeatureMatrix,
+    parts: Sequence[FilledPart],
+    missing: Bool[np.ndarray, "samples parts"],
+    random: np.random.Generator,
+) -> Iterator[FeatureMatrix]:
+    """Yield scaled features with what codes stand for that are drawn of each row, without an end.
+
+    The network that is kept says of each code how sure it is, of what is there: of the row without its missing cells,
+    where masking taught it these, else of the filled one.
+
+    Parameters
+    ----------
+    fitted
+        What was learnt, variational.
+    scaled, parts, missing
+        As of `fill_scaled`.
+    random
+        Draws the codes.
+    """
+    from autoencode.parts.bottlenecks.gaussian import LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE
+    from autoencode.training.inference import map_rows
+
+    filled = fill_scaled(fitted, scaled, parts, missing)
+    seen = _blank(scaled, parts, missing) if has_masking(fitted) else filled
+    mean, log_variance = np.split(np.asarray(map_rows(_encode_whole, fitted.network, seen)), 2, axis=1)
+    deviation = np.exp(np.clip(log_variance, LEAST_LOG_VARIANCE, MOST_LOG_VARIANCE) / 2)
+    while True:
+        codes = mean + deviation * random.standard_normal(mean.shape, np.float32)
+        rebuilt, drawn = fitted.decode_scaled(codes), filled.copy()
+        for part, own in zip(parts, missing.T, strict=True):
+            drawn[own, part.start : part.stop] = _take(fitted, rebuilt[own], part)
+        yield drawn
+
+
+def _encode_whole(network: Any, row: Any) -> Any:
+    """Return mean and logarithm of the variance of one row's code."""
+    return network.network.encode(row)
+
+
+def is_variational(fitted: Fitted) -> bool:
+    """Return whether a model knows how sure it is of a code."""
+    return str(fitted.settings.part_texts["bottleneck"]).startswith("gaussian")
+
+
+def _blank(
+    scaled: FeatureMatrix, parts: Sequence[FilledPart], missing: Bool[np.ndarray, "samples parts"]
+) -> FeatureMatrix:
+    """Return features, 0 where a cell is missing."""
+    blank = scaled.copy()
+    for part, rows in zip(parts, missing.T, strict=True):
+        blank[rows, part.start : part.stop] = 0
+        if part.flag is not None:
+            blank[rows, part.flag] = 0
+    return blank
 
 
 def _settle(
