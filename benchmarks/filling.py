@@ -25,6 +25,7 @@ from autoencode.estimators.filling import choose_training
 
 PAGE = Path(__file__).resolve().parent / "FILLING.md"
 TABLES, SHARES, SEEDS = ("titanic", "penguins", "mpg", "diamonds"), (0.1, 0.3), (1, 2)
+NETWORKS = ("autoencode", "by defaults")
 BY_WEIGHT = "mpg, by weight"
 """Of the heavier half of the cars, 60 % of three columns are removed."""
 
@@ -120,20 +121,24 @@ IMPUTERS: dict[str, Callable[[Columns], Columns]] = {
 
 
 def measure_set(name: str, share: float | None) -> tuple[dict[str, list[Found]], np.ndarray]:
-    """Return by method the errors of each seed; and how many columns are told of and worse, told of, worse, and all."""
-    columns, found, counts = read_normal(name), {}, np.zeros(4, int)
+    """Return by method the errors of each seed; and of how many columns, by network, is told what is true of them.
+
+    The counts are, for both networks: worse than the simplest and told, told, worse, and all.
+    """
+    columns, found, counts = read_normal(name), {}, np.zeros((2, 4), int)
     for seed in SEEDS:
         damaged, removed = remove_cells(columns, seed, share)
         rows = len(next(iter(columns.values())))
-        filled, told = fill_by_network(damaged, seed, choose_training(rows))
-        every = {"autoencode": filled, "by defaults": fill_by_network(damaged, seed, {})[0]}
+        networks = [fill_by_network(damaged, seed, arguments) for arguments in (choose_training(rows), {})]
+        every = {title: filled for title, (filled, _) in zip(NETWORKS, networks, strict=True)}
         every |= {title: impute(damaged) for title, impute in IMPUTERS.items()}
         errors = {title: measure(columns, cells, removed) for title, cells in every.items()}
         for title, of_columns in errors.items():
             found.setdefault(title, []).append(of_columns)
-        for column, error in errors["autoencode"].items():
-            is_told, is_worse = repr(column) in told, error > errors["simplest"][column]
-            counts += [is_told and is_worse, is_told, is_worse, 1]
+        for place, (title, (_, told)) in enumerate(zip(NETWORKS, networks, strict=True)):
+            for column, error in errors[title].items():
+                is_told, is_worse = repr(column) in told, error > errors["simplest"][column]
+                counts[place] += [is_told and is_worse, is_told, is_worse, 1]
     return found, counts
 
 
@@ -150,10 +155,10 @@ def render(measured: dict[str, dict[str, list[Found]]], counts: np.ndarray, colu
             chosen = [c for c in found[names[0]][0] if (columns[title][c].dtype == object) == (kind == "categories")]
             errors = [float(np.mean([one[c] for one in found[name] for c in chosen])) for name in names]
             means.append([f"{title}, {kind}", *mark(errors)])
-    both, told, worse, every = counts.tolist()
-    said = (
-        f"Of {every} columns (of a set and a seed) {worse} are filled worse than by the simplest. `fill` hides some "
-        f"known cells to see where that is so; its warning names {both} of these, and {told - both} others."
+    said = "`fill` hides some known cells to see where the simplest were the better guess, and warns. " + " ".join(
+        f"Of {every} columns (of a set and a seed), {title} fills {worse} worse than the simplest; the warning names "
+        f"{both} of these, and {told - both} others."
+        for title, (both, told, worse, every) in zip(NETWORKS, counts.tolist(), strict=True)
     )
     return "\n\n".join([f"## Means\n\n{render_table(list(next(iter(measured.values()))), means)}\n\n{said}", *parts])
 
@@ -170,7 +175,7 @@ def render_table(names: list[str], rows: list[list[str]]) -> str:
 
 def main() -> None:
     plans = {f"{name}, {share:.0%}": (name, share) for name in TABLES for share in SHARES} | {BY_WEIGHT: ("mpg", None)}
-    measured, counts, columns = {}, np.zeros(4, int), {}
+    measured, counts, columns = {}, np.zeros((2, 4), int), {}
     for title, (name, share) in plans.items():
         measured[title], more = measure_set(name, share)
         columns[title] = read_normal(name)

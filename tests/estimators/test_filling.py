@@ -122,6 +122,11 @@ def test_numbers_of_an_array_reach_a_fixed_point() -> None:
     np.testing.assert_allclose(again[::3, 1][inside[::3]], whole[::3, 1][inside[::3]], atol=0.03)
     assert np.sqrt(((whole - rows)[::3, 1] ** 2).mean()) < 0.3
     np.testing.assert_array_equal(model.fill(damaged[3:4]), whole[3:4])
+    named = ae.Autoencoder(1, hidden=(), activation="identity", epochs=60, random_state=0)
+    named.fit(pd.DataFrame(rows, columns=["a", "b", "c"]))
+    frame = named.fill(pd.DataFrame(damaged, columns=["a", "b", "c"]))
+    np.testing.assert_array_equal(frame[["a", "c"]], rows[:, [0, 2]])
+    assert frame["b"].notna().all()
 
 
 @pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")

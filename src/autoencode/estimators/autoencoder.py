@@ -344,12 +344,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
         Examples
         --------
-        >>> rows = np.random.default_rng(0).normal(size=(400, 3))
-        >>> rows[:, 2] = rows[:, 0]
-        >>> model = Autoencoder(8, corruption="masking(share=0.3)", scaling="standard", random_state=0).fit(rows)
-        >>> filled = model.fill([[1.0, 0.0, np.nan]])
-        >>> bool(filled[0, 2] > 0.5), filled[0, :2].tolist()
-        (True, [1.0, 0.0])
+        >>> from autoencode.data import load
+        >>> rows = load("digits").train
+        >>> model = Autoencoder(8, hidden=(32,), epochs=100, random_state=0).fit(rows)
+        >>> damaged = rows[:1].copy()
+        >>> damaged[0, 20:22] = np.nan
+        >>> bool(abs(model.fill(damaged) - rows[:1]).max() < 0.5)
+        True
         """
         fitted = self._learnt
         opened = open_samples(X, reading=fitted.reading)

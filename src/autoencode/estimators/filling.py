@@ -59,11 +59,14 @@ class FilledColumn:
         The places of the cells that were missing.
     cells
         What each becomes, in the column's type.
+    place
+        Which of the columns of training it is; −1 where only its name counts.
     """
 
     name: str
     rows: Int[np.ndarray, " missing"]
     cells: pa.Array
+    place: int = -1
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class _Column:
     """A column with features: where they are, which cells are missing, and what makes cells of features."""
 
     name: str
+    place: int
     part: FilledPart
     missing: Bool[np.ndarray, " samples"]
     is_number: bool
@@ -199,7 +203,7 @@ def _name_cells(
     fitted: Fitted, filled: FeatureMatrix, scaled: FeatureMatrix, columns: Sequence[_Column]
 ) -> tuple[FilledColumn, ...]:
     return tuple(
-        FilledColumn(column.name, np.flatnonzero(column.missing), _decode(fitted, filled, scaled, column))
+        FilledColumn(column.name, np.flatnonzero(column.missing), _decode(fitted, filled, scaled, column), column.place)
         for column in columns
         if column.missing.any()
     )
@@ -297,7 +301,13 @@ def _read_scaled(fitted: Fitted, samples: Any) -> tuple[FeatureMatrix, list[_Col
     names = fitted.format.list_columns()
     return scaled, [
         _Column(
-            name, FilledPart(place, place + 1), missing[:, place], True, lambda cells: pa.array(cells[:, 0]), place + 1
+            name,
+            place,
+            FilledPart(place, place + 1),
+            missing[:, place],
+            True,
+            lambda cells: pa.array(cells[:, 0]),
+            place + 1,
         )
         for place, name in enumerate(names)
     ]
@@ -310,7 +320,7 @@ def _read_table(fitted: Fitted, table: nw.DataFrame) -> tuple[FeatureMatrix, lis
     read = read_table(table.to_native(), unread={column.name for column in encoder.columns if not column.groups})
     arrays = dict(zip(read.names, read.columns, strict=True))
     columns, complete, start = [], {}, 0
-    for column in encoder.columns:
+    for place, column in enumerate(encoder.columns):
         width = sum(size for _, size in column.groups)
         array = arrays.get(column.name)
         if not width or array is None:
@@ -328,7 +338,9 @@ def _read_table(fitted: Fitted, table: nw.DataFrame) -> tuple[FeatureMatrix, lis
             flag=start + 1 if is_flagged else None,
             usual=float(getattr(column, "usual", 0.0)),
         )
-        columns.append(_Column(column.name, part, missing, column.kind == "numeric", column.decode, start + width))
+        columns.append(
+            _Column(column.name, place, part, missing, column.kind == "numeric", column.decode, start + width)
+        )
         start += width
     return fitted.scaling.apply(encoder.encode(pa.table(complete))), columns
 
@@ -349,9 +361,13 @@ def put_cells(samples: Any, filled: Sequence[FilledColumn]) -> Any:
     """Return samples, an array or a table of any library, with what was filled in; all other cells are as they were."""
     if not isinstance(samples, nw.DataFrame):
         whole = np.array(samples)
-        for place, column in ((int(one.name.removeprefix("x")), one) for one in filled):
-            whole[column.rows, place] = column.cells.to_numpy(zero_copy_only=False)
+        for column in filled:
+            whole[column.rows, column.place] = column.cells.to_numpy(zero_copy_only=False)
         return whole
-    return samples.with_columns(
-        *(samples.get_column(one.name).scatter(one.rows, one.cells.to_pylist()) for one in filled)
-    ).to_native()
+    # By its place where training had no names.
+    names = [one.name if one.name in samples.columns else samples.columns[one.place] for one in filled]
+    columns = (
+        samples.get_column(name).scatter(one.rows, one.cells.to_pylist())
+        for name, one in zip(names, filled, strict=True)
+    )
+    return samples.with_columns(*columns).to_native()

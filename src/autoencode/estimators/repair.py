@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
 
@@ -199,19 +200,29 @@ class _Proposals:
         """Return a row with the mean for numbers, to the digits that their spread leaves it."""
         expected = middle.copy()
         for place in places:
-            column, cells = self.columns[place], self.cells[place]
-            if column.kind != "numeric":
+            column = self.columns[place]
+            if place not in self._numbers:
                 continue
-            numbers = np.array(cells.cells, np.float64)
+            numbers, is_whole = self._numbers[place]
             mean, spread = sum_up_numbers(numbers[alike])
             if mean is None or not spread:
                 continue
             number = round(mean, -find_place(spread))
-            if not (numbers[~np.isnan(numbers)] % 1).any():
+            if is_whole:
                 number = round(number)
             expected[column.start] = self._scale(place, float(number))
             expected[column.start + 1 : column.stop] = 0  # the flag of missing cells
         return expected
+
+    @cached_property
+    def _numbers(self) -> dict[int, tuple[Float64[np.ndarray, " normal"], bool]]:
+        """The normal cells of each column of numbers, and whether all are whole."""
+        every = {
+            place: np.array(column.cells, np.float64)
+            for place, column in enumerate(self.cells)
+            if column.kind == "numeric"
+        }
+        return {place: (cells, not (cells[~np.isnan(cells)] % 1).any()) for place, cells in every.items()}
 
     def _scale(self, place: int, number: float) -> float:
         fitted = self.detector.fitted
