@@ -14,6 +14,9 @@ __all__ = ["find_imputed", "find_recovered", "find_right"]
 SPREADS = 2
 """So many spreads of its reason a number may be away from what stood there."""
 
+ROUNDING = 1e-6
+"""What float32 rounds, where those alike do not spread."""
+
 
 def find_right(planted: PlantedCells, repairs: Sequence[Any]) -> np.ndarray:
     """Return of which rows planted cells are changed, and no others."""
@@ -41,7 +44,7 @@ def is_near(proposed: Any, truth: Any, spread: float) -> bool:
     """Return whether a number is within twice a spread of another, or another cell the same; missing is missing."""
     truth = None if truth is None or truth != truth else truth
     if isinstance(truth, float) and proposed is not None:
-        return abs(proposed - truth) <= SPREADS * spread + 1e-9
+        return abs(proposed - truth) <= SPREADS * spread + ROUNDING * max(1.0, abs(truth))
     return proposed is truth is None or (proposed is not None and str(proposed).lower() == str(truth).lower())
 
 

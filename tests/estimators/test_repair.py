@@ -73,6 +73,19 @@ def test_whole_numbers_stay_whole_and_categories_stay_known() -> None:
             assert cell.proposed in ("brick", "lamp", "rug")
 
 
+def test_numbers_of_an_array_have_the_digits_that_tell() -> None:
+    random = np.random.default_rng(0)
+    pieces = random.integers(1, 30, 400)
+    rows = np.stack([pieces, 1e6 + 3 * pieces + random.normal(size=400).round(1)], axis=1)
+    odd = rows[:10] * [[100, 1]]
+    detector = ae.AnomalyDetector(contaminated=False, random_state=0).fit(rows)
+    proposed = [one.cells[0] for one in detector.repair(odd)]
+    assert len(proposed) == 10
+    for cell in proposed:
+        assert cell.column == "x0"
+        assert float(cell.proposed or 0.5).is_integer()
+
+
 def test_nothing_is_said_of_what_is_not_flagged() -> None:
     normal = make_orders()
     detector = fit(normal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,9 @@ MOST_CELLS, MOST_TRIED = 3, 6
 
 FEW = 5
 """Of so many normal samples, the most alike, a cell is taken."""
+
+DIGITS = 6
+"""Numbers are proposed to so many decimals of their column's deviation, as float32 has them."""
 
 MOST_NUMBERS = 2**22
 """Numbers of samples that are scored again at a time, so that they stay small in memory."""
@@ -157,6 +161,25 @@ def _tell(column: CellColumn, cell: Cell) -> Cell:
 
 
 @dataclass(frozen=True, eq=False)
+class _Numbers:
+    """The normal cells of a column of numbers, whether all are whole, and how many decimals float32 tells of others."""
+
+    cells: Float64[np.ndarray, " normal"]
+    are_whole: bool
+    decimals: int
+
+    @classmethod
+    def of(cls, cells: Float64[np.ndarray, " normal"]) -> _Numbers:
+        known = cells[~np.isnan(cells)]
+        deviation = float(known.std()) if len(known) else 0.0
+        return cls(cells, not (known % 1).any(), DIGITS - math.floor(math.log10(deviation)) if deviation else DIGITS)
+
+    def shorten(self, cell: float) -> float:
+        """Return a number that features stood for, without what is left of their rounding."""
+        return float(round(cell)) if self.are_whole else round(cell, self.decimals)
+
+
+@dataclass(frozen=True, eq=False)
 class _Proposals:
     """What makes trials of samples from normal ones, and scores them.
 
@@ -203,26 +226,23 @@ class _Proposals:
             column = self.columns[place]
             if place not in self._numbers:
                 continue
-            numbers, is_whole = self._numbers[place]
-            mean, spread = sum_up_numbers(numbers[alike])
+            numbers = self._numbers[place]
+            mean, spread = sum_up_numbers(numbers.cells[alike])
             if mean is None or not spread:
                 continue
-            number = round(mean, -find_place(spread))
-            if is_whole:
-                number = round(number)
-            expected[column.start] = self._scale(place, float(number))
+            number = numbers.shorten(round(mean, -find_place(spread)))
+            expected[column.start] = self._scale(place, number)
             expected[column.start + 1 : column.stop] = 0  # the flag of missing cells
         return expected
 
     @cached_property
-    def _numbers(self) -> dict[int, tuple[Float64[np.ndarray, " normal"], bool]]:
-        """The normal cells of each column of numbers, and whether all are whole."""
-        every = {
-            place: np.array(column.cells, np.float64)
+    def _numbers(self) -> dict[int, _Numbers]:
+        """The normal cells of each column of numbers."""
+        return {
+            place: _Numbers.of(np.array(column.cells, np.float64))
             for place, column in enumerate(self.cells)
             if column.kind == "numeric"
         }
-        return {place: (cells, not (cells[~np.isnan(cells)] % 1).any()) for place, cells in every.items()}
 
     def _scale(self, place: int, number: float) -> float:
         fitted = self.detector.fitted
@@ -236,23 +256,27 @@ class _Proposals:
         at_once = max(1, MOST_NUMBERS // rows.shape[1])
         while block := list(islice(trials, at_once)):
             cells, settled = self._settle(block, rows)
-            scores = score_again(self.detector, settled)
-            for place, trial in enumerate(block):
-                own = tuple(read_cell(cells[column].cells[place]) for column in trial.places)
-                kinds = (self.columns[column].kind for column in trial.places)
+            for trial, own, score in zip(block, cells, score_again(self.detector, settled).tolist(), strict=True):
+                kinds = (self.columns[place].kind for place in trial.places)
                 if not any(kind == "category" and cell == OTHER for kind, cell in zip(kinds, own, strict=True)):
-                    yield _Judged(trial, float(scores[place]), own)
+                    yield _Judged(trial, score, own)
 
     def _settle(
         self, block: Sequence[_Trial], rows: Float32[np.ndarray, "samples features"]
-    ) -> tuple[Sequence[CellColumn], Float32[np.ndarray, "trials features"]]:
-        """Return the cells that trials stand for, and the features of these cells in place of the replaced ones."""
+    ) -> tuple[list[tuple[Cell, ...]], Float32[np.ndarray, "trials features"]]:
+        """Return the cells that each trial stands for, and its features with those of these cells."""
         fitted = self.detector.fitted
         decoded = fitted.format.decode(fitted.scaling.invert(np.stack([trial.row for trial in block])))
         table = nw.from_native(decoded, eager_only=True, pass_through=True)
-        again = fitted.scaling.apply(fitted.format.encode(table))
-        settled = rows[[trial.sample for trial in block]]
-        for place, trial in enumerate(block):
-            for column in (self.columns[at] for at in trial.places):
-                settled[place, column.start : column.stop] = again[place, column.start : column.stop]
-        return read_cells(fitted.format, decoded), settled
+        again, columns = fitted.scaling.apply(fitted.format.encode(table)), read_cells(fitted.format, decoded)
+        settled, cells = rows[[trial.sample for trial in block]], []
+        for number, trial in enumerate(block):
+            own = [read_cell(columns[place].cells[number]) for place in trial.places]
+            for at, place in enumerate(trial.places):
+                column, cell = self.columns[place], own[at]
+                settled[number, column.start : column.stop] = again[number, column.start : column.stop]
+                if place in self._numbers and isinstance(cell, float):  # without the last digits of its features
+                    own[at] = short = self._numbers[place].shorten(cell)
+                    settled[number, column.start] = self._scale(place, short)
+            cells.append(tuple(own))
+        return cells, settled
