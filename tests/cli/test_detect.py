@@ -282,3 +282,69 @@ def test_a_full_disk_is_4(parcels: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert main(["detect", "parcels.csv", "--out", "out.csv", *SEED]) == 4
     assert "no room left" in capsys.readouterr().err
     assert sorted(path.name for path in parcels.iterdir()) == ["good.csv", "parcels.csv"]
+
+
+def mark(parcels: Path, marks: dict[int, str], name: str = "marks.csv") -> str:
+    """Write some rows of `parcels.csv` as they stand there, marked."""
+    lines = (parcels / "parcels.csv").read_text().splitlines()
+    chosen = [f"{lines[row + 1]},{word}" for row, word in marks.items()]
+    (parcels / name).write_text("\n".join([f"{lines[0]},mark", *chosen]) + "\n")
+    return name
+
+
+@pytest.mark.parametrize("against", [[], ["--against", "good.csv"]])
+def test_what_is_marked_normal_is_flagged_neither_again_nor_by_what_is_kept(
+    parcels: Path, capsys: pytest.CaptureFixture[str], against: list[str]
+) -> None:
+    words = ["parcels.csv", *against, "--drop", "wrong", "--false-alarm-rate", "0.02"]
+    before = {row["row"] for row in found(capsys, *words)["anomalies"] if row["flagged"]}
+    assert {40, 90} <= before
+    marks = mark(parcels, {40: "normal"})
+    result = found(capsys, *words, "--feedback", marks, "--keep", "kept")
+    after = {row["row"] for row in result["anomalies"] if row["flagged"]}
+    assert 40 not in after
+    assert after < before
+    lost = len(before) - 1 - len(after)
+    assert result["feedback"] == {"normal": 1, "anomalies": 0, "left": 0, "lost": lost, "gained": 0}
+    assert main(["score", "kept", "parcels.csv", "--out", "scored.csv"]) == 0
+    scored = list(csv.DictReader((parcels / "scored.csv").read_text().splitlines()))
+    assert scored[40]["flagged"] == "false"
+    capsys.readouterr()
+    assert main(["runs", "show", "kept", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["config"]["parameters"]["feedback"] == "marks.csv"
+
+
+def test_what_marks_changed_is_said(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    marks = mark(parcels, {40: "normal", 90: "anomaly"})
+    assert main(["detect", "parcels.csv", "--feedback", marks, "--drop", "wrong", *SEED, "--report", "page.html"]) == 0
+    said = "1 row marked normal, 1 as an anomaly, so 1 sample left the training"
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert said in (parcels / "page.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("parcel,size,weight,kind,score,wrong\nP40,1,20,post,5,false\n", "no column 'mark'"),
+        ("parcel,size,weight,kind,score,mark\nP40,1,20,post,5,fine\n", "'fine'; expected normal, anomaly or nothing"),
+        ("parcel,size,mark\nP40,1,normal\n", "lacks 'weight', 'kind' and 'score' of the columns"),
+        ("parcel,size,weight,kind,score,mark\n", ""),
+        ("parcel,size,weight,kind,score,mark\nP40,1,20,post,5,normal\nP41,1,20,post,5,anomaly\n", "the same cells"),
+        ("", ""),
+    ],
+)
+def test_marks_that_cannot_be_used_end_with_2(
+    parcels: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
+    (parcels / "marks.csv").write_text(text)
+    assert main(["detect", "parcels.csv", "--drop", "wrong", *SEED, "--feedback", "marks.csv"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in " ".join(captured.err.split())
+    assert main(["detect", "parcels.csv", *SEED, "--feedback", "nowhere.csv"]) == 2
+
+
+def test_marks_are_no_place_for_results(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    marks = mark(parcels, {40: "normal"})
+    assert main(["detect", "parcels.csv", *SEED, "--feedback", marks, "--out", marks]) == 2
+    assert "marks.csv" in capsys.readouterr().err

@@ -119,6 +119,15 @@ def test_it_judges_as_the_detector_does(name: str, contaminated: bool, tmp_path:
     agree(detector, others, tmp_path)
 
 
+def test_marks_of_people(tmp_path: Path) -> None:
+    odd = TABLE.assign(score=40.0, rate=np.float32(3))
+    assert (fit(TABLE).predict(odd[:6]) == -1).all()
+    for contaminated in (False, True):
+        detector = AnomalyDetector(DENSE, contaminated=contaminated, false_alarm_rate=0.05, random_state=0)
+        found = agree(detector.fit(TABLE, feedback=odd[:6].assign(mark="normal")), odd, tmp_path)
+        assert not found["flagged"][:6].any()
+
+
 def test_samples_with_weights(tmp_path: Path) -> None:
     weights = np.where(NUMBERS[:, 0] > 0, 3.0, 0.5)
     for contaminated in (False, True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -217,11 +217,12 @@ class Anomalies:
                 for group in found.alike
             ],
             "quality": None if self.labels is None else _describe(found.quality(self.labels)),
-        }
+        } | ({} if found.corrected is None else {"feedback": asdict(found.corrected)})
 
     def _name_nearest(self, number: int) -> int | str:
         index = int(self.found.explanation.nearest[number])
-        return index if self.nearest is None else self.nearest[index]
+        # Of rows that were marked normal the places are beyond those of the samples.
+        return index if self.nearest is None or index >= len(self.nearest) else self.nearest[index]
 
 
 def print_groups(groups: Sequence[GroupCounts]) -> None:

@@ -51,8 +51,15 @@ _CALIBRATE_ON = Option(
     "What of REFERENCE calibrates: random, last, or last 20%, for rows in the order of time.",
     group="Detection",
 )
+_FEEDBACK = Option(
+    "feedback",
+    None,
+    "text",
+    "A table of marked rows: the columns of DATA and one more, `mark`, of normal and anomaly.",
+    group="Detection",
+)
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, *_TRAINING, *_READING, IGNORE_MEMORY)
+_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
@@ -106,11 +113,13 @@ def detect(
       autoencode detect people.csv --out anomalies.csv
       autoencode detect new/ --against good/ --report page.html
       autoencode detect orders.csv --keep orders
+      autoencode detect orders.csv --keep orders --feedback marks.csv
     """
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
-    _check_targets(out, report, [data, *([] if against is None else [against])])
     options = read_options(given, _TAKEN)
+    feedback = options.get("feedback")
+    _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
     rate = options.get("false_alarm_rate", _RATE.default)
     if not 0 < rate < 1:
         raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
@@ -133,6 +142,7 @@ def detect(
             by=options.get("by"),
             keep=None if run is None else run.model,
             progress=begin,
+            feedback=feedback,
         )
         if run is not None:
             _write_result(run, found)
@@ -146,6 +156,8 @@ def _claim(
 ) -> contextlib.AbstractContextManager[RunFolder]:
     """Claim a place for the detector, and write down what was asked for."""
     told = {option.name: option.default for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
+    if "feedback" in options:
+        told["feedback"] = None
     config = {
         "data": sources[0],
         "against": sources[1],

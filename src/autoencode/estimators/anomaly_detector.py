@@ -26,6 +26,7 @@ from autoencode.model.arguments import Arguments, derive_seed
 from autoencode.model.detector import DetectorSettings
 from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
+from autoencode.model.feedback import read_feedback
 from autoencode.model.format import Format
 from autoencode.model.grouped_detector import Detector, GroupedDetector
 from autoencode.model.learnt import list_arguments
@@ -106,7 +107,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     trained_on_, reference_ : array of int
         Places in X of the samples that were trained on, and of those with which others are compared: some of these;
         with `contaminated=False` of the calibration samples too, which are not compared with themselves. Of more than
-        100,000 samples so many are drawn; none of the others is looked at.
+        100,000 samples so many are drawn; none of the others is looked at. Rows marked normal are references 8 times,
+        and their places are those in the table of marks, counted on after the last row of X.
     n_features_in_, feature_names_in_, sample_shape_, seed_
         As of `Autoencoder`.
 
@@ -162,7 +164,9 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ fitting
 
-    def fit(self, X: Any, y: Any = None, *, validation: Any = None, sample_weight: Any = None) -> AnomalyDetector:
+    def fit(
+        self, X: Any, y: Any = None, *, validation: Any = None, sample_weight: Any = None, feedback: Any = None
+    ) -> AnomalyDetector:
         """Train on samples, and calibrate on others.
 
         Parameters
@@ -177,6 +181,10 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             How much each sample counts, as of `Autoencoder.fit`: in the training, in a p-value if it is kept to
             calibrate on, and in the shares of normal samples that are evidence. Which samples are drawn, which are
             typical and which are nearest does not depend on it. Those of `validation` count the same.
+        feedback
+            Rows that people marked: a table, or the path of one, with the columns of `X` and one more, `mark`, whose
+            cells are "normal", "anomaly" or empty. Rows marked normal join the references, so that they are not flagged
+            again, nor what is hardly different; rows of `X` with the cells of one marked as an anomaly are left out.
 
         Returns
         -------
@@ -192,7 +200,8 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
         model = choose_autoencoder(self.autoencoder, self.kind)
         settings = self._settle()
         opened = open_samples(X)
-        places, weights = weigh_samples(sample_weight, opened.count)
+        count = opened.count
+        places, weights = weigh_samples(sample_weight, count)
         opened = opened.keep(places)
         rows = settings.draw_rows(opened.count, calibrates=validation is None)
         with counting_rows(places):
@@ -208,7 +217,12 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             samples = self._check_opened(held_out, known.form)
             calibration = Checked(known.form, samples, np.arange(len(samples)), held_out.reading, held_out.source)
         settle_autoencoder(model, known.form, settings.seed, is_default=self.autoencoder is None)
-        self.fitted_ = fit_detector(settings, list_arguments(model), known, calibration, by=self.by)
+        marks = None if feedback is None else read_feedback(feedback, known, count)
+        if marks is not None:
+            marks.notice_unknown(*(given.samples for given in (known, calibration) if given is not None))
+            known, calibration = marks.clean(known), None if calibration is None else marks.clean(calibration)
+        detector = fit_detector(settings, list_arguments(model), known, calibration, by=self.by)
+        self.fitted_ = detector if marks is None else marks.join(detector)
         model.fitted_ = self.fitted_.fitted
         self.autoencoder_ = model
         warn_of_unlearnt([self.fitted_.fitted])

@@ -130,6 +130,8 @@ def _study(
 
 def name_row(opened: Opened, place: int, ids: Sequence[str] = ()) -> str:
     """Return what a sample is called: its file, else its row; and its cells of the columns that name rows."""
+    if place >= opened.count:
+        return f"row {place - opened.count:,} of the feedback"
     name = f"row {place:,}" if opened.row_names is None else opened.row_names[place]
     if not ids:
         return name

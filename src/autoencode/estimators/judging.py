@@ -12,6 +12,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from jaxtyping import Bool
 
 from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
@@ -19,13 +20,15 @@ from autoencode.estimators.joint_explanation import join_explanations
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.scoring import Rows, count_explained, explain_shown, judge_among, judge_by
 from autoencode.evaluation import calibration_needed, least_rate
+from autoencode.evaluation.correction import Correction
 from autoencode.evaluation.detection import Detection
 from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
-from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector
+from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector, Scores
 from autoencode.model.detector_fit import check_normal, fit_detector
 from autoencode.model.detector_warnings import warn_of_unlearnt
+from autoencode.model.feedback import Feedback, read_feedback
 from autoencode.model.grouped_detector import Detector, GroupedDetector, group_detector, read_labels
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
@@ -41,6 +44,7 @@ LEAST_SAMPLES = 4
 CALIBRATION_FRACTION = 0.25
 """Share of the reference that is kept to calibrate on."""
 
+Flags = Bool[np.ndarray, " samples"]
 Progress = Callable[[str], Callable[[EpochRecord], None] | None]
 
 
@@ -56,6 +60,7 @@ def detect(
     by: str | None = None,
     keep: str | Path | None = None,
     progress: Progress | None = None,
+    feedback: Any = None,
 ) -> Detection:
     """Return the anomalies among samples: ranked, with p-values and reasons.
 
@@ -81,6 +86,8 @@ def detect(
     progress
         Called before each training with the samples that it is on, in words; what it returns, if anything, is called
         with the record of every epoch.
+    feedback
+        Rows that people marked, as of `AnomalyDetector.fit`; what they changed is in `Detection.corrected`.
 
     Returns
     -------
@@ -103,6 +110,9 @@ def detect(
     and the rate holds exactly; but about that share is flagged whatever the samples are: the ranking finds anomalies,
     the flags say how many rows to look at. Fitted on all rows at once, anomalies hide behind themselves: of 100 errors
     planted in titanic.csv, 51 were among the first 100 rows, against 60 by halves.
+
+    Rows marked normal are references of both halves; among the samples that the others' p-values are counted by, they
+    keep the score that they had, so that no other takes their place. Rows marked as anomalies are among these no more.
 
     Examples
     --------
@@ -128,7 +138,7 @@ def detect(
         ranks="auto",
         seed=derive_seed(random_state),
     )
-    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress, by)
+    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress, by, feedback)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
         if keep is not None:
@@ -152,6 +162,7 @@ class _Task:
     is_default: bool
     progress: Progress | None
     by: str | None
+    feedback: Any
 
     def check(self, opened: Opened) -> Checked:
         """Return checked samples; what they decide of the autoencoder is settled."""
@@ -160,6 +171,10 @@ class _Task:
             warn_of_guess(known.form.sample_shape)
         settle_autoencoder(self.model, known.form, self.settings.seed, is_default=self.is_default)
         return known
+
+    def read_marks(self, known: Checked) -> Feedback | None:
+        """Return what people marked, if they did, beside the checked samples of training."""
+        return None if self.feedback is None else read_feedback(self.feedback, known, len(known.samples))
 
     def fit(self, known: Checked, calibration: Checked | None, words: str, by: str | None = None) -> Any:
         """Fit a detector on checked samples, which are said in words."""
@@ -184,59 +199,52 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Detect
     with naming_lines(against):
         notice_overlap(known.form, judged, known.samples)
         rows = settings.draw_rows(count, calibrates=True)
-        kept = settings.count_calibration(len(rows))
-        words = f"{len(rows) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
-        detector: FittedDetector | GroupedDetector = task.fit(known.take(rows), None, words, task.by)
-        warn_of_unlearnt([detector.fitted])
+        marks, used = task.read_marks(known), known.take(rows)
+        if marks is not None:
+            marks.notice_unknown(known.samples, judged)
+            used = marks.clean(used)
+        kept = settings.count_calibration(len(used.samples))
+        words = f"{len(used.samples) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
+        fitted: FittedDetector | GroupedDetector = task.fit(used, None, words, task.by)
+        warn_of_unlearnt([fitted.fitted])
+        detector = fitted if marks is None else marks.join(fitted)
     columns = _describe_columns(normal, [detector])
     fitted_to = None if len(rows) == count else len(rows)
     with naming_lines(X):
-        return judge_by(detector, judged, against=normal.source, columns=columns, fitted_to=fitted_to), detector
+        found = judge_by(detector, judged, against=normal.source, columns=columns, fitted_to=fitted_to)
+        if marks is not None:
+            before = fitted.assess(judged)[1] <= rate
+            found = _note_correction(found, marks, judged, before, left=len(rows) - len(used.samples))
+    return found, detector
 
 
 def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, Detector]:
     """Judge each half of the samples by a detector that is fitted on the other."""
     opened, settings = open_samples(X), task.settings
     whole = task.check(opened)
-    count, rate = len(whole.samples), settings.false_alarm_rate
-    # Each is compared with all others; a half to train on has two.
-    needed = max(LEAST_SAMPLES, calibration_needed(rate) + 1)
-    _check_enough(count, count - 1, needed, rate, "")
-    if task.by is not None:
-        read_labels(whole.form, whole.samples, task.by)
-    copy(whole.form).fit(whole.samples, "auto")  # what no half can use is said before minutes of training
-    mixed = np.random.default_rng(settings.seed).permutation(count)
-    halves = [np.sort(mixed[: count // 2]), np.sort(mixed[count // 2 :])]
-    scores, fitted = np.empty(count), []
-    drawn = settings.count_fitted(len(halves[1]), calibrates=False)
-    for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
-        rows = trained[settings.draw_rows(len(trained), calibrates=False)]
-        known = replace(whole.take(rows), form=copy(whole.form))
-        words = f"{len(rows):,} of {count:,} samples ({number} of 2)"
-        detector = task.fit(known, replace(whole.take(judged), form=known.form), words)
-        scores[judged] = detector.calibration_scores
-        fitted.append((detector, judged))
-    warn_of_unlearnt([detector.fitted for detector, _ in fitted])
-    form = fitted[0][0].fitted.format
+    marks, rate = task.read_marks(whole), settings.false_alarm_rate
+    judged = _judge_halves(task, whole, marks)
+    warn_of_unlearnt([detector.fitted for detector, _ in judged.fitted])
     labels = None if task.by is None else read_labels(whole.form, whole.samples, task.by)
-    p_values, groups = judge_among(scores, rate, labels)
-    order, others = np.lexsort((-scores, p_values)), np.sort(scores)[:-1]
-    most = count_explained(form, p_values <= rate)
+    scores = judged.scores
+    p_values, groups = judge_among(scores, rate, labels, judged.compared)
+    order = np.lexsort((-scores, p_values))
+    most = count_explained(judged.fitted[0][0].fitted.format, p_values <= rate)
     parts, places = [], []
-    for detector, judged in fitted:
-        of_half = np.flatnonzero(np.isin(order[:most], judged))
+    for detector, rows in judged.fitted:
+        of_half = np.flatnonzero(np.isin(order[:most], rows))
         if len(of_half):
             parts.append(explain_shown(detector, whole.samples[order[of_half]]))
             places.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
     explanation = replace(explanation, p_values=p_values[order[:most]])
-    columns = _describe_columns(opened, [detector for detector, _ in fitted])
-    first, second = (replace(detector, calibrated_on=UNLABELLED) for detector, _ in fitted)
+    columns = _describe_columns(opened, [detector for detector, _ in judged.fitted])
+    first, second = (replace(detector, calibrated_on=UNLABELLED) for detector, _ in judged.fitted)
     found = Detection(
         scores=scores,
         p_values=p_values,
         threshold=max(group.threshold for group in groups),
-        calibration_scores=others,
+        calibration_scores=np.sort(judged.compared[~np.isnan(judged.compared)])[:-1],
         false_alarm_rate=rate,
         judged_against=None,
         order=order,
@@ -244,14 +252,18 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, Detector]:
         rebuilt=rebuilt,
         seed=settings.seed,
         columns=columns,
-        fitted_to=drawn if drawn < len(halves[1]) else None,
+        fitted_to=judged.fitted_to,
         kind=whole.form.kind,
         groups=() if labels is None else groups,
     )
+    if marks is not None:
+        before = judge_among(judged.unmarked, rate, labels, judged.compared)[0] <= rate
+        found = _note_correction(found, marks, whole.samples, before, left=int(np.isnan(judged.compared).sum()))
     pair = DetectorPair(parts=(first, second))
     if task.by is None:
         return found, pair
-    return found, group_detector(pair, task.by, whole.samples, [whole.samples[judged] for _, judged in fitted])
+    calibrating = [rows[~np.isnan(judged.compared[rows])] for _, rows in judged.fitted]
+    return found, group_detector(pair, task.by, whole.samples, [whole.samples[rows] for rows in calibrating])
 
 
 def read_calibration(text: str) -> tuple[bool, float]:
@@ -269,6 +281,79 @@ def read_calibration(text: str) -> tuple[bool, float]:
     if not 0 < fraction < 1:
         raise InvalidInputError(f"calibrate_on: expected random, last or last 20%, got {text!r:.100}.")
     return True, fraction
+
+
+@dataclass(frozen=True, eq=False)
+class _Halves:
+    """Samples that both halves' detectors judged.
+
+    Attributes
+    ----------
+    scores, unmarked
+        Of each sample; and as they are without the rows marked normal.
+    compared
+        With which of the latter others are compared; NaN at a sample that is marked as an anomaly.
+    fitted
+        Each detector, and the places that it judged.
+    fitted_to
+        To how many samples each was fitted, where there were more than suffice; else None.
+    """
+
+    scores: Scores
+    unmarked: Scores
+    compared: Scores
+    fitted: list[tuple[FittedDetector, Rows]]
+    fitted_to: int | None
+
+
+def _judge_halves(task: _Task, whole: Checked, marks: Feedback | None) -> _Halves:
+    """Fit a detector to each half of the samples, and judge the other half by it; anomalies are in neither."""
+    settings, count = task.settings, len(whole.samples)
+    wrong = np.empty(0, int)
+    if marks is not None:
+        marks.notice_unknown(whole.samples)
+        wrong = np.flatnonzero(marks.find_anomalies(whole.samples))
+    # Each is compared with all others; a half to train on has two.
+    rate, rest = settings.false_alarm_rate, count - len(wrong)
+    _check_enough(rest, rest - 1, max(LEAST_SAMPLES, calibration_needed(rate) + 1), rate, "")
+    if task.by is not None:
+        read_labels(whole.form, whole.samples, task.by)
+    copy(whole.form).fit(whole.samples, "auto")  # what no half can use is said before minutes of training
+    mixed = np.random.default_rng(settings.seed).permutation(count)
+    mixed = mixed[~np.isin(mixed, wrong)]
+    halves = [np.sort(mixed[: rest // 2]), np.sort(mixed[rest // 2 :])]
+    scores, unmarked = np.empty((2, count))
+    fitted: list[tuple[FittedDetector, Rows]] = []
+    drawn = settings.count_fitted(len(halves[1]), calibrates=False)
+    for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
+        rows = trained[settings.draw_rows(len(trained), calibrates=False)]
+        known = replace(whole.take(rows), form=copy(whole.form))
+        words = f"{len(rows):,} of {count:,} samples ({number} of 2)"
+        detector = task.fit(known, replace(whole.take(judged), form=known.form), words)
+        scores[judged] = unmarked[judged] = detector.calibration_scores
+        if marks is not None:
+            more = wrong[number - 1 :: 2]
+            unmarked[more] = detector.measure(whole.samples[more])
+            judged, detector = np.append(judged, more), marks.join(detector)
+            scores[judged] = detector.measure(whole.samples[judged])
+        fitted.append((detector, judged))
+    compared = unmarked.copy()
+    compared[wrong] = np.nan
+    return _Halves(scores, unmarked, compared, fitted, drawn if drawn < len(halves[1]) else None)
+
+
+def _note_correction(found: Detection, marks: Feedback, samples: Any, before: Flags, *, left: int) -> Detection:
+    """Return what was found with what marks changed in it: the flags that there are, and those without them."""
+    others = ~marks.find_normal(samples)
+    before, now = before[others], found.flagged[others]
+    corrected = Correction(
+        normal=len(marks.places),
+        anomalies=len(marks.anomaly_rows),
+        left=left,
+        lost=int((before & ~now).sum()),
+        gained=int((now & ~before).sum()),
+    )
+    return replace(found, corrected=corrected)
 
 
 def _check_enough(count: int, calibration: int, needed: int, rate: float, where: str) -> None:

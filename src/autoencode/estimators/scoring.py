@@ -94,7 +94,10 @@ def _count_groups(
 
 
 def judge_among(
-    scores: Float64[np.ndarray, " samples"], rate: float, labels: Sequence[str] | None
+    scores: Float64[np.ndarray, " samples"],
+    rate: float,
+    labels: Sequence[str] | None,
+    compared: Float64[np.ndarray, " samples"] | None = None,
 ) -> tuple[Float64[np.ndarray, " samples"], tuple[GroupCounts, ...]]:
     """Return p-values of samples among themselves, or each among its group; and these groups.
 
@@ -106,16 +109,21 @@ def judge_among(
         The false-alarm rate.
     labels
         The group of each; those with too few samples for the rate are one. None: all are one.
+    compared
+        The scores that others' are compared with; NaN at a sample with which none is. None: all of them.
     """
-    names, groups, counts = np.unique(
-        np.array([""] * len(scores) if labels is None else labels, dtype=str), return_inverse=True, return_counts=True
+    names, groups = np.unique(
+        np.array([""] * len(scores) if labels is None else labels, dtype=str), return_inverse=True
     )
+    compared = scores if compared is None else compared
+    is_compared = ~np.isnan(compared)
+    counts = np.bincount(groups[is_compared], minlength=len(names))
     needed = calibration_needed(rate)
     groups = np.where(counts[groups] > needed, groups, len(names))
     p_values, found = np.ones(len(scores)), []
     for group in np.unique(groups):
         places = np.flatnonzero(groups == group)
-        others = np.sort(scores[places])[:-1]
+        others = np.sort(compared[places[is_compared[places]]])[:-1]
         threshold = np.inf
         if len(others):
             p_values[places] = conformal_p_values(others, scores[places])

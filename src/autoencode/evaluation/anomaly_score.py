@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float64, Int
 from autoencode.evaluation.evidence_map import EvidenceMap, make_evidence
 from autoencode.evaluation.rank_map import ColumnRanks
 from autoencode.evaluation.references import (
+    NEAREST,
     Neighbours,
     Points,
     References,
@@ -72,6 +73,9 @@ class AnomalyScore:
     weights
         How much each reference counts in the share that is evidence; None: all the same. A distance is from the
         nearest, whatever they weigh.
+    marked
+        How many of them, the last, people marked as normal: others are near them too, but what is usual among
+        references, and what share of them is evidence, the references before these say alone.
 
     Examples
     --------
@@ -88,6 +92,7 @@ class AnomalyScore:
     scene: Int[np.ndarray, " scene"] | None
     left_out: Bool[np.ndarray, " references"]
     weights: Float64[np.ndarray, " references"] | None = None
+    marked: int = 0
 
     # ------------------------------------------------------------------ measuring
 
@@ -136,6 +141,41 @@ class AnomalyScore:
         """The references, scaled."""
         return self.points.rebuilt + self.points.residual
 
+    def mark(
+        self, rows: Float[np.ndarray, "marked features"], rebuilt: Float[np.ndarray, "marked features"]
+    ) -> AnomalyScore:
+        """Return the same score with more references, which are marked as normal.
+
+        Each is there as often as a distance looks at neighbours, so that nothing that is equal to it is far away.
+        """
+        copies = np.repeat(np.arange(len(rows)), NEAREST)
+        added, count = place_points(rows, rebuilt, self.column_ranks).take(copies), len(copies)
+        known = self.points
+        pairs = ((known.rebuilt, added.rebuilt), (known.residual, added.residual), (known.ranks, added.ranks))
+        return replace(
+            self,
+            points=Points(*map(np.concatenate, pairs)),
+            typical=np.append(self.typical, np.ones(count, bool)),
+            left_out=np.append(self.left_out, np.zeros(count, bool)),
+            weights=None if self.weights is None else np.append(self.weights, np.ones(count)),
+            marked=self.marked + count,
+        )
+
+    @cached_property
+    def unmarked(self) -> AnomalyScore:
+        """The same score without the references that are marked."""
+        if not self.marked:
+            return self
+        kept = slice(0, -self.marked)
+        return replace(
+            self,
+            points=self.points.take(kept),
+            typical=self.typical[kept],
+            left_out=self.left_out[kept],
+            weights=None if self.weights is None else self.weights[kept],
+            marked=0,
+        )
+
     # ------------------------------------------------------------------ parts
 
     def _find(self, points: Points, left_out: Bool[np.ndarray, " references"] | None = None) -> _Found:
@@ -161,9 +201,13 @@ class AnomalyScore:
 
     def _compare(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
         """Return distances as multiples of those that are usual among the neighbours."""
-        neighbours, usual = found.neighbours[view], self.usual[view]
-        around = add_up(usual[neighbours.indices]) / neighbours.indices.shape[1]
-        return neighbours.distance / (BACKGROUND * usual.mean() + around + LEAST_SPREAD)
+        usual = BACKGROUND * self.mean_usual[view] + self._look_around(found, view) + LEAST_SPREAD
+        return found.neighbours[view].distance / usual
+
+    def _look_around(self, found: _Found, view: View) -> Float64[np.ndarray, " samples"]:
+        """Return the mean of the distances that are usual at the neighbours."""
+        indices = found.neighbours[view].indices
+        return add_up(self.usual[view][indices]) / indices.shape[1]
 
     def _isolate(self, found: _Found) -> Float64[np.ndarray, " samples"]:
         """Return the evidence of isolation: 0 of nearly all, and without a bound."""
@@ -226,13 +270,30 @@ class AnomalyScore:
 
     @cached_property
     def usual(self) -> dict[View, Float64[np.ndarray, " references"]]:
-        """How far each reference is from the others."""
+        """How far each reference is from the others; at one that is marked, what is so around it, or on average."""
         views = (SIZES, RANKS, ISOLATION)
-        return {view: np.concatenate([found.neighbours[view].distance for found in self._own]) for view in views}
+        if not self.marked:
+            return {view: np.concatenate([found.neighbours[view].distance for found in self._own]) for view in views}
+        known, marked = self.unmarked, self.points.take(slice(-self.marked, None))
+        found = map_tiles(lambda tile: known._find(marked.take(tile)), self.marked)
+        around = {view: np.concatenate([known._look_around(part, view) for part in found]) for view in views}
+        # A mark takes flags away: near one nothing shall be further than usual that would not be so without it.
+        return {
+            view: np.append(known.usual[view], np.maximum(usual, self.mean_usual[view]))
+            for view, usual in around.items()
+        }
+
+    @cached_property
+    def mean_usual(self) -> dict[View, float]:
+        """The mean of what is usual at references, without those that are marked."""
+        return {view: distances.mean() for view, distances in self.unmarked.usual.items()}
 
     @cached_property
     def evidence(self) -> dict[View, EvidenceMap]:
         """What each distance is worth as evidence, and isolation."""
+        if self.marked:
+            _ = self.usual, self.mean_usual  # as much is computed once
+            return self.unmarked.evidence
         own = {view: [self._look_again(found, view) for found in self._own] for view in (SIZES, RANKS)}
         own[ISOLATION] = [self._find_isolation(found) for found in self._own]
         return {view: make_evidence(np.concatenate(distances), self.weights) for view, distances in own.items()}

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from autoencode.evaluation.alike import Alike, find_alike
+from autoencode.evaluation.correction import Correction
 from autoencode.evaluation.detection_quality import DetectionQuality, detection_quality
 from autoencode.evaluation.discoveries import benjamini_hochberg
 from autoencode.evaluation.explanation import Explanation
@@ -113,6 +114,8 @@ class Detection:
         Where each group of samples has a threshold of its own, these; else nothing.
     calibrates_last
         Whether the calibration samples are the last ones of the reference, not random ones.
+    corrected
+        What rows that people marked changed, where there were some; else None.
     """
 
     scores: Float64[np.ndarray, " samples"]
@@ -130,6 +133,7 @@ class Detection:
     kind: str | None = None
     groups: tuple[GroupCounts, ...] = ()
     calibrates_last: bool = False
+    corrected: Correction | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -230,6 +234,8 @@ class Detection:
         found += [f"{group}; is this a kind of its own?" for group in self.alike[:MOST_GROUPS]]
         if self.fitted_to is not None:
             found.append(f"{self.fitted_to:,} samples suffice to learn from: they were drawn from all that there are.")
+        if self.corrected is not None:
+            found.append(self.corrected.sentence())
         return found
 
     def sentences(self) -> list[str]:

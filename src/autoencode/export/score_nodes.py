@@ -80,7 +80,7 @@ class _ScoreNodes:
     def _compare(self, found: Found, view: View) -> str:
         """Add distances as multiples of those that are usual among the neighbours."""
         assert found.around is not None, "it was searched"
-        usual = BACKGROUND * self.usual[view].mean() + LEAST_SPREAD
+        usual = BACKGROUND * self.score.mean_usual[view] + LEAST_SPREAD
         return self.add("Div", found.distance, self.add("Add", found.around, usual), name="compared")
 
     def _look_from_afar(self, view: View) -> Found:

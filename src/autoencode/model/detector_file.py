@@ -62,7 +62,7 @@ def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[
         "calibrates_last": settings.calibrates_last,
         "calibrated_on": detector.calibrated_on,
         "fitted_at": detector.fitted_at,
-    }
+    } | ({"marked": score.marked} if score.marked else {})
     return {PREFIX + name: array for name, array in tensors.items()}, content
 
 
@@ -83,7 +83,9 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
     for name, array in (("rows", rows), ("rebuilt", rebuilt)):
         require_field(bool(np.isfinite(array).all()), name, "finite")
     typical, left_out = (_take_flags(own, name, count) for name in ("typical", "left_out"))
-    require_field(int(typical.sum()) >= 2, "typical", "true of at least 2 samples")
+    marked = take_field({"marked": 0} | content, "marked", int, least=0)
+    require_field(marked <= count, "marked", "at most as many as references")
+    require_field(int(typical[: count - marked].sum()) >= 2, "typical", "true of at least 2 samples")
     scene = None if "scene" not in own else _take_indices(own, "scene", len(own["scene"]), count)
     require_field(scene is None or len(scene) >= 2, "scene", "of at least 2 samples")
     ranks = _restore_ranks(own, width)
@@ -98,6 +100,7 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
             scene,
             left_out,
             _take_weights(own, "weights", count),
+            marked,
         ),
         calibration_scores=scores,
         calibration_weights=_take_weights(own, "calibration_weights", len(scores)),
