@@ -11,11 +11,13 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from autoencode.evaluation.detection import Detection
+from autoencode.model.feedback import MARK
 from autoencode.model.grouped_detector import Detector
 from autoencode.model.ids import list_described_ids
 from autoencode.model.samples import Opened, open_samples
 from autoencode.model.versions import describe_versions
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow
+from autoencode.report.blocks import Marking
 from autoencode.report.cells import show_cell
 from autoencode.report.detecting import DetectionStudy, compose_detection
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS, MOST_ROWS, MOST_IMAGES, MOST_LANES = 20, 2_000, 24, 64
 """Shown in a report: all that are flagged, within these numbers; so many as images, and so many lines of a step."""
+
+MOST_MARKED = 2**18
+"""How many cells a page has for the rows that a reader may mark."""
 
 
 def report_detection(
@@ -79,10 +84,13 @@ def report_judged(
     order = np.argsort(detector.reference)
     nearest = order[np.searchsorted(detector.reference[order], found.explanation.nearest)]
     known = replace(normal, source=name, row_names=[f"row {place:,}" for place in detector.reference.tolist()])
-    opened = open_samples(X)
+    opened, own = open_samples(X), _read_own(X)
     if len(places) < opened.count:
+        own = None if own is None else own[places]
         opened = replace(opened.take(places), row_names=[f"row {place:,}" for place in places.tolist()])
-    study = _study(replace(found, explanation=replace(found.explanation, nearest=nearest)), opened, known, name)
+    study = _study(
+        replace(found, explanation=replace(found.explanation, nearest=nearest)), opened, known, name, own=own
+    )
     return Report(render_page(compose_detection(study)))
 
 
@@ -103,7 +111,7 @@ def study_detection(
     """Return what there is to say of a detection; see `report_detection`."""
     samples = open_samples(X)
     normal = samples if against is None else open_samples(against, argument="against")
-    return _study(found, samples, normal, None if against is None else normal.source, labels)
+    return _study(found, samples, normal, None if against is None else normal.source, labels, own=_read_own(X))
 
 
 def _study(
@@ -112,20 +120,50 @@ def _study(
     normal: Opened,
     reference: str | None,
     labels: Bool[np.ndarray, " samples"] | None = None,
+    *,
+    own: nw.DataFrame | None = None,
 ) -> DetectionStudy:
     images = _find_images(found, samples, normal)
     flagged = int(found.flagged[found.order[:MOST_ROWS]].sum())
     count = min(len(found.explanation), max(flagged, FEWEST_ROWS if images is None else MOST_IMAGES))
     ids = list_described_ids(found.columns)
+    shown = [row for row in range(count) if row not in found.hidden]
     return DetectionStudy(
         found=found,
         source=samples.source,
         reference=reference,
-        rows=tuple(_describe_row(found, samples, normal, row, ids) for row in range(count) if row not in found.hidden),
+        rows=tuple(_describe_row(found, samples, normal, row, ids) for row in shown),
         images=images,
         labels=labels,
         versions=", ".join(f"{name} {version}" for name, version in describe_versions().items()),
+        marking=_offer_marks(found, samples if own is None else replace(samples, values=own), found.order[shown]),
     )
+
+
+def _read_own(X: Any) -> nw.DataFrame | None:
+    """Return the cells of a table as they stand in its file, where it came from one."""
+    own = X.own_cells() if hasattr(X, "own_cells") else None
+    return None if own is None else nw.from_native(own, eager_only=True)
+
+
+def _offer_marks(found: Detection, samples: Opened, places: Int[np.ndarray, " rows"]) -> Marking | None:
+    """Return what lets a reader mark rows of a table or of an array, with the cells by which they are known again."""
+    table = samples.values
+    columns = list(found.explanation.columns)
+    if isinstance(table, nw.DataFrame):
+        columns = list(map(str, table.columns))
+    if found.kind is not None or not found.explanation.has_columns or MARK in columns:
+        return None
+    chosen = places[: MOST_MARKED // len(columns)]
+    rows = table[chosen.tolist()].rows() if isinstance(table, nw.DataFrame) else np.asarray(table)[chosen]
+    return Marking(columns, [[_write(cell) for cell in row] for row in rows])
+
+
+def _write(cell: Any) -> str | None:
+    """Return a cell as a file has it; None where it is missing."""
+    if cell is None or cell != cell:
+        return None
+    return str(cell).lower() if isinstance(cell, bool | np.bool_) else str(cell)
 
 
 def name_row(opened: Opened, place: int, ids: Sequence[str] = ()) -> str:

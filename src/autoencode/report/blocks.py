@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from autoencode.report.scripts import escape_json
+
 if TYPE_CHECKING:
     import bokeh.models
 
@@ -77,6 +79,8 @@ class Table:
         Whether all columns but the first are aligned to the right.
     folded
         Whether only the caption is seen until a reader opens the table; on paper it is open.
+    first
+        The number of its first row among those of the `Marking` of the page, from 0; None: it has none of them.
     """
 
     head: Sequence[str]
@@ -86,6 +90,7 @@ class Table:
     shades: Sequence[Sequence[int]] = ()
     numeric: bool = False
     folded: bool = False
+    first: int | None = None
     kind: str = field(default="table", init=False)
 
 
@@ -235,4 +240,28 @@ class Part:
     kind: str = field(default="part", init=False)
 
 
-Block: TypeAlias = "Paragraph | Facts | Table | Picture | Cards | Listing | Plot | Part"
+@dataclass(frozen=True)
+class Marking:
+    """What lets a reader mark rows of tables as normal or as anomalies, and save these as a table of marks.
+
+    Without script nothing of it is seen. A page has one at most.
+
+    Attributes
+    ----------
+    columns
+        The columns of the samples.
+    rows
+        The cells of each row that can be marked, as a file has them; None is a missing one.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str | None]]
+    kind: str = field(default="marking", init=False)
+
+    @property
+    def text(self) -> str:
+        """Both as JSON that can stand in a page."""
+        return escape_json({"columns": list(self.columns), "rows": [list(row) for row in self.rows]})
+
+
+Block: TypeAlias = "Paragraph | Facts | Table | Picture | Cards | Listing | Plot | Part | Marking"

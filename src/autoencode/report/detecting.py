@@ -13,7 +13,7 @@ from autoencode.evaluation import ConfusionTable, DetectionQuality
 from autoencode.evaluation.detection import Detection, GroupCounts
 from autoencode.evaluation.wording import say_count, say_percent
 from autoencode.report.abnormal_images import AbnormalImages, AbnormalRow, draw_abnormal
-from autoencode.report.blocks import Block, Facts, Paragraph, Table
+from autoencode.report.blocks import Block, Facts, Marking, Paragraph, Table
 from autoencode.report.page import Page, Section
 from autoencode.report.plots import offer_plot
 from autoencode.report.wording import say, shorten
@@ -52,6 +52,8 @@ class DetectionStudy:
         True where a sample is known to be an anomaly, or None.
     versions
         Of the programs, by name.
+    marking
+        What lets a reader mark the first of the rows; None where there are no cells that would tell them.
     """
 
     found: Detection
@@ -61,6 +63,7 @@ class DetectionStudy:
     images: AbnormalImages | None = None
     labels: Bool[np.ndarray, " samples"] | None = None
     versions: str = ""
+    marking: Marking | None = None
 
 
 def compose_detection(study: DetectionStudy) -> Page:
@@ -156,6 +159,7 @@ def _show_rows(study: DetectionStudy) -> Section:
         caption += f" {say_count(left_out, 'more flagged sample')} left out{of_groups}; --out has all."
     # Where there are pictures, these come first.
     blocks: list[Block] = [] if study.images is None else [draw_abnormal(study.rows, study.images)]
+    blocks += [] if study.marking is None else [study.marking]
     first = MOST_OPEN if study.images is None else A_PAGE
     blocks.append(_list_rows(study, 0, first, caption + expected, folded=study.images is not None))
     for start in range(first, len(study.rows), A_PAGE):
@@ -179,7 +183,7 @@ def _list_rows(study: DetectionStudy, start: int, end: int, caption: str, *, fol
         )
         for place, row in enumerate(study.rows[start:end], start + 1)
     ]
-    return Table(head, rows, caption, folded=folded)
+    return Table(head, rows, caption, folded=folded, first=None if study.marking is None else start)
 
 
 def _show_cells(study: DetectionStudy) -> Section:

@@ -28,6 +28,7 @@
       await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
     }
     copy.attach();
+    marks.attach();
     plots.followTheme();
     const payloads = [...document.querySelectorAll('script[type="application/json"][id^="study-"]')];
     const opened = payloads.map(async (payload) => Explorer.open(JSON.parse(payload.textContent)));
