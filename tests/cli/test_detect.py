@@ -317,7 +317,7 @@ def test_what_is_marked_normal_is_flagged_neither_again_nor_by_what_is_kept(
 def test_what_marks_changed_is_said(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
     marks = mark(parcels, {40: "normal", 90: "anomaly"})
     assert main(["detect", "parcels.csv", "--feedback", marks, "--drop", "wrong", *SEED, "--report", "page.html"]) == 0
-    said = "1 row marked normal, 1 as an anomaly, so 1 sample left the training"
+    said = "Feedback: 1 row marked normal, and 0 others lost their flag; 1 marked anomaly: 1 sample left the"
     assert said in " ".join(capsys.readouterr().out.split())
     assert said in (parcels / "page.html").read_text()
 

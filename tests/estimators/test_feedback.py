@@ -233,3 +233,17 @@ def test_anomalies_that_are_nowhere_are_said() -> None:
 def test_too_few_samples_that_are_no_anomalies_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="needs at least 20 samples, but there are 19"):
         ae.detect(ROWS[:22], feedback=mark(ROWS, [5, 6, 7], "anomaly"), **RATE)
+
+
+def test_marks_of_samples_that_are_judged_by_group(tmp_path: Path) -> None:
+    before = ae.detect(TABLE, by="kind", **RATE)
+    assert before.flagged[ODD].all()
+    marks = pd.concat([mark(TABLE, ODD[:2], "normal"), mark(TABLE, ODD[2:], "anomaly")])
+    found = ae.detect(TABLE, by="kind", feedback=marks, keep=tmp_path / "d.safetensors", **RATE)
+    assert found.flagged[ODD].tolist() == [False, False, True]
+    assert found.groups[0].calibration + found.groups[1].calibration == 300 - 1 - 2
+    kept: Any = ae.load(tmp_path / "d.safetensors")
+    assert not flags(kept, TABLE)[ODD[:2]].any()
+    detector = ae.AnomalyDetector(by="kind", **RATE).fit(TABLE, feedback=marks)
+    assert not flags(detector, TABLE)[ODD[:2]].any()
+    assert ODD[2] not in detector.trained_on_

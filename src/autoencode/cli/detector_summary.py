@@ -67,7 +67,7 @@ def describe_detector(detector: Detector) -> dict[str, Any]:
         "calibration_samples": len(detector.calibration_scores),
         "false_alarm_rate": detector.settings.false_alarm_rate,
         "threshold": threshold if threshold < float("inf") else None,
-        "samples_inside": sum(len(part.score.rows) for part in detector.parts),
+        "samples_inside": sum(len(set(part.reference.tolist())) for part in detector.parts),
         "calibration_inside": sum(int(part.score.left_out.sum()) for part in detector.parts),
         "seed": detector.settings.seed,
         "by": detector.column if isinstance(detector, GroupedDetector) else None,

@@ -379,7 +379,7 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def save(self, path: str | Path) -> Path:
         """Write the detector to one safetensors file, whole; `ae.load` reads it back: the same scores, bit for bit.
 
-        The normal samples that others are compared with are in the file, at most 2,048.
+        The normal samples that others are compared with are in the file, at most 2,048 and those marked normal.
 
         Raises
         ------

@@ -24,7 +24,7 @@ class Correction:
     Examples
     --------
     >>> Correction(2, 1, 1, 3, 0).sentence()
-    'Feedback: 2 rows marked normal, 1 as an anomaly, so 1 sample left the training; beside them 3 lost the flag.'
+    'Feedback: 2 rows marked normal, and 3 others lost their flag; 1 marked anomaly: 1 sample left the training.'
     """
 
     normal: int
@@ -35,8 +35,11 @@ class Correction:
 
     def sentence(self) -> str:
         """Return it in words."""
-        parts = [f"{say_count(self.normal, 'row')} marked normal"]
+        parts = []
+        if self.normal:
+            gained = f" and {self.gained:,} got one" if self.gained else ""
+            others = f"and {say_count(self.lost, 'other')} lost {'its' if self.lost == 1 else 'their'} flag"
+            parts.append(f"{say_count(self.normal, 'row')} marked normal, {others}{gained}")
         if self.anomalies:
-            parts.append(f"{self.anomalies:,} as an anomaly, so {say_count(self.left, 'sample')} left the training")
-        gained = f", {self.gained:,} got one" if self.gained else ""
-        return f"Feedback: {', '.join(parts)}; beside them {self.lost:,} lost the flag{gained}."
+            parts.append(f"{self.anomalies:,} marked anomaly: {say_count(self.left, 'sample')} left the training")
+        return f"Feedback: {'; '.join(parts)}."
