@@ -16,8 +16,11 @@ from autoencode.model.detector import FittedDetector, rebuild_samples
 from autoencode.model.grouped_detector import Detector
 from autoencode.model.samples import open_samples
 
-TOLERANCES = {"score": 1e-4, "p_value": 1e-9, "contributions": 1e-2}
+TOLERANCES = {"score": 1e-3, "unusual": 1e-3, "p_value": 1e-9, "flagged": 0.0, "contributions": 1e-2}
 """The largest differences with which a file is handed over; see `measure_detector`."""
+
+MOST_USUAL, USUAL_SHARE = 0.1, 0.9
+"""Samples of such a p-value and below are unusual; and of how many samples the numbers must be as near as that."""
 
 BLOCK_NUMBERS = 2**24
 """Of samples beside their nearest references so many numbers are looked at at a time."""
@@ -57,10 +60,13 @@ def measure_detector(
 ) -> dict[str, float]:
     """Run a file in ONNX Runtime and return how far its numbers are from the detector's.
 
-    Of a score it is the largest difference as a share of the score, or of 1 where that is larger. A p-value steps: it
-    differs only as far as it lies beyond those of the scores within the tolerance. So does a pair's score, which is
-    made of p-values. Of contributions it is the largest of a sample, beside our shares of the file's score, and of the
-    samples the median: of two neighbours that are as near, either may come first, and each has shares of its own.
+    Of a score it is the difference as a share of the score, or of 1 where that is larger, which nine of ten samples do
+    not exceed: of neighbours that are as near as rounding tells, either may count, and a sample that has a dozen of
+    them, as in a table of rounded numbers, has another score then. Of unusual samples, which have none, it is the
+    largest. A p-value steps: it differs only as far as it lies beyond those of the scores within the tolerance. So does
+    a pair's score, which is made of p-values. Of flags it is the share that is otherwise although no score within the
+    tolerance has that flag. Of contributions it is the largest of a sample, beside our shares of the file's score, and
+    of the samples the median.
 
     Parameters
     ----------
@@ -76,7 +82,7 @@ def measure_detector(
     Returns
     -------
     dict
-        One number ≥ 0 of "score", "p_value" and "contributions" each.
+        One number ≥ 0 of each of `TOLERANCES`.
 
     Raises
     ------
@@ -91,12 +97,18 @@ def measure_detector(
         bounds = _bound(detector, ends, check_samples(detector, part, finite=False))
         scale = np.maximum(1, bounds.most_score)
         shared = bounds.shares * _widen(outputs["score"], bounds.shares)
-        apart["score"].append(_exceed(outputs["score"], bounds.least_score, bounds.most_score) / scale)
+        off = _exceed(outputs["score"], bounds.least_score, bounds.most_score) / scale
+        apart["score"].append(off)
+        apart["unusual"].append(np.where(bounds.least_p <= MOST_USUAL, off, 0.0))
         apart["p_value"].append(_exceed(outputs["p_value"], bounds.least_p, bounds.most_p))
+        rate = detector.settings.false_alarm_rate
+        apart["flagged"].append(
+            np.where(outputs["flagged"], bounds.least_p > rate, bounds.most_p <= rate).astype(float)
+        )
         of_columns = np.abs(outputs["contributions"] - shared).reshape(len(scale), -1).max(axis=1)
         apart["contributions"].append(of_columns / scale)
-    summaries = {"score": np.max, "p_value": np.max, "contributions": np.median}
-    differences = {key: float(summaries[key](np.concatenate(found))) for key, found in apart.items()}
+    shares = {"score": USUAL_SHARE, "unusual": 1.0, "p_value": USUAL_SHARE, "flagged": 1.0, "contributions": 0.5}
+    differences = {key: float(np.quantile(np.concatenate(found), shares[key])) for key, found in apart.items()}
     for key, difference in differences.items():
         if not difference <= TOLERANCES[key]:  # NaN is a difference too
             raise ModelFileError(
