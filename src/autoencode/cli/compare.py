@@ -64,9 +64,11 @@ def compare(
         others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
         if others:
             raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
-        from autoencode.cli.compare_detectors import compare_detectors, is_detector_file
+        from autoencode.cli.kept import are_detectors
 
-        if is_detector_file(names[0]):
+        if are_detectors(names):
+            from autoencode.cli.compare_detectors import compare_detectors
+
             compare_detectors(names, on, as_json=as_json)
             return
         comparison, samples = _compare_runs(names, on, told)

@@ -14,19 +14,6 @@ from autoencode.exceptions import InvalidInputError
 MOST_PRINTED = 10
 
 
-def is_detector_file(name: str) -> bool:
-    """Return whether a word of the command line stands for a detector."""
-    from autoencode.cli.run_names import find_model
-    from autoencode.exceptions import AutoencodeError
-    from autoencode.model.fitted import Fitted
-    from autoencode.model.model_file import read_learnt
-
-    try:
-        return not isinstance(read_learnt(find_model(name)), Fitted)
-    except (AutoencodeError, OSError):  # it is no model, or will be refused where it is used
-        return False
-
-
 def compare_detectors(names: list[str], on: str | None, *, as_json: bool) -> None:
     """Judge samples by two detectors, and print where they differ.
 

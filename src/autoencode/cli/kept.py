@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.output import announce
 from autoencode.cli.run_names import check_run, claim_run, find_model, is_detector, is_run
-from autoencode.exceptions import InvalidInputError, ModelFileError
+from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 
 if TYPE_CHECKING:
     from autoencode.model.grouped_detector import Detector
@@ -108,6 +108,18 @@ def load_detector(name: str, *data: str | None) -> Detector:
             f"`autoencode errors {name} DATA` says how well samples are rebuilt."
         )
     return learnt
+
+
+def are_detectors(names: Sequence[str]) -> bool:
+    """Return whether the first of some words is a detector, and the second anything learnt; else it is said later."""
+    try:
+        paths = [find_model(name) for name in names[:2]]
+        from autoencode.model.fitted import Fitted
+        from autoencode.model.model_file import read_learnt
+
+        return not isinstance(read_learnt(paths[0]), Fitted)
+    except (AutoencodeError, OSError):
+        return False
 
 
 def note_call(name: str, record: dict[str, Any]) -> None:

@@ -59,16 +59,19 @@ def report(
     from autoencode.cli.run_names import find_model
     from autoencode.cli.samples import load_learnt, load_model
     from autoencode.cli.targets import PAGE_ENDINGS, check_file
-    from autoencode.model.fitted import Fitted
 
     units = read_word(COMMON_UNITS, given["units"])
     _check_names(names)
     target = _choose_target(names) if output is None else output
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
         check_file("--out", target, PAGE_ENDINGS, read)
-    if len(names) == 1 and not isinstance(learnt := load_learnt(names[0], on), Fitted):
-        _report_detector(learnt, names[0], on, target, as_json=as_json)
-        return
+    if len(names) == 1:
+        learnt = load_learnt(names[0], on)
+        from autoencode.model.fitted import Fitted
+
+        if not isinstance(learnt, Fitted):
+            _report_detector(learnt, names[0], on, target, as_json=as_json)
+            return
     models = {name: load_model(name, on) for name in names}
     samples = _find_samples(models, on)
     count = write_report(models, samples, target, {name: _find_place(name) for name in names}, units=units)

@@ -37,9 +37,10 @@ Input = Annotated[
 
 def load_model(model: str, *data: str | None) -> Fitted:
     """Return the fitted autoencoder that a word of the command line stands for; see `load_learnt`."""
+    learnt = load_learnt(model, *data)
     from autoencode.model.model_file import need_autoencoder
 
-    return need_autoencoder(load_learnt(model, *data), model)
+    return need_autoencoder(learnt, model)
 
 
 def load_learnt(model: str, *data: str | None) -> Fitted | Detector:

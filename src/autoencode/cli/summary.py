@@ -18,11 +18,11 @@ def summary(
 
     Example: autoencode summary digits
     """
+    fitted = load_learnt(model)
     from autoencode.cli.detector_summary import summarise_detector
     from autoencode.cli.results import describe_columns, print_columns, say_setting
     from autoencode.model.fitted import Fitted
 
-    fitted = load_learnt(model)
     if not isinstance(fitted, Fitted):
         summarise_detector(fitted, as_json=as_json)
         return
