@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 import autoencode as ae
 from autoencode.evaluation.anomaly_score import make_anomaly_score
 from autoencode.evaluation.references import NEAREST
-from autoencode.exceptions import DiagnosisWarning, InvalidInputError
+from autoencode.exceptions import DiagnosisWarning, InvalidInputError, ModelFileError
 from autoencode.model.detector import DetectorPair
+from autoencode.model.model_file import save_model
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(300, 4))
@@ -110,6 +112,24 @@ def test_what_hardly_differs_from_a_mark_is_not_flagged_and_what_differs_much_is
     assert not flags(detector, new + 0.02)[0]
     assert flags(detector, new * [1, 1, 1, 2])[0]
     assert flags(detector, new * [1, 1, 1, -1])[0]
+
+
+def test_what_is_expected_of_others_is_the_same() -> None:
+    new = np.array([[0.5, 0.5, 0.0, 12.0]])
+    plain = ae.AnomalyDetector(contaminated=False, **RATE).fit(ROWS)
+    detector = ae.AnomalyDetector(contaminated=False, **RATE).fit(ROWS, feedback=mark(new, [0], "normal"))
+    beyond = new * [1, 1, 1, 2]
+    said = [[reason.expected for reason in part.explain(beyond).reasons[0][:1]] for part in (plain, detector)]
+    assert said[0] == said[1]
+    assert detector.repair(beyond)[0].cells[0].value == plain.repair(beyond)[0].cells[0].value
+
+
+def test_a_file_whose_marks_are_not_there_is_refused(tmp_path: Path) -> None:
+    fitted: Any = ae.AnomalyDetector(**RATE).fit(ROWS, feedback=mark(ROWS, ODD, "normal")).fitted_
+    for marked in (-1, 10_000, len(fitted.score.points) - 1):
+        wrong = replace(fitted, score=replace(fitted.score, marked=marked))
+        with pytest.raises(ModelFileError, match=r"marked|typical"):
+            ae.load(save_model(wrong, tmp_path / "d.safetensors"))
 
 
 def test_what_both_halves_keep_knows_the_marks(samples: Any, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def explain(detector: FittedDetector, samples: Any, *, reasons: int) -> Explanat
     """
     form, score = detector.fitted.format, detector.score
     rows, rebuilt = rebuild_samples(detector.fitted, samples)
-    normal_rows = score.rows[score.typical]
+    normal_rows = score.typical_rows
     normal = form.decode(detector.fitted.scaling.invert(normal_rows.astype(np.float32)))
     columns, normal_columns = read_cells(form, samples), read_cells(form, normal)
     scores, added, nearest = score.explain(rows, rebuilt)

@@ -203,7 +203,7 @@ class _Proposals:
     @classmethod
     def of(cls, detector: FittedDetector, columns: Sequence[CellColumn]) -> _Proposals:
         """Return those of a detector, for samples with such columns."""
-        fitted, normal = detector.fitted, detector.score.rows[detector.score.typical]
+        fitted, normal = detector.fitted, detector.score.typical_rows
         decoded = fitted.format.decode(fitted.scaling.invert(normal.astype(np.float32)))
         return cls(detector, columns, normal, read_cells(fitted.format, decoded))
 

@@ -141,6 +141,11 @@ class AnomalyScore:
         """The references, scaled."""
         return self.points.rebuilt + self.points.residual
 
+    @property
+    def typical_rows(self) -> Float64[np.ndarray, "typical features"]:
+        """The typical references, scaled, without those that are marked: what is expected of a sample."""
+        return self.unmarked.rows[self.unmarked.typical]
+
     def mark(
         self, rows: Float[np.ndarray, "marked features"], rebuilt: Float[np.ndarray, "marked features"]
     ) -> AnomalyScore:

@@ -30,7 +30,7 @@ MARK, NORMAL, ANOMALY = "mark", "normal", "anomaly"
 
 MOST_NAMED = 5
 
-Fitted = TypeVar("Fitted", bound=FittedDetector | DetectorPair | GroupedDetector)
+Judge = TypeVar("Judge", bound=FittedDetector | DetectorPair | GroupedDetector)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class Feedback:
                 cause="unknown anomalies",
             )
 
-    def join(self, detector: Fitted) -> Fitted:
+    def join(self, detector: Judge) -> Judge:
         """Return a detector that has the rows marked normal among its references; all else is as before.
 
         They do not calibrate: people mark what was flagged, and what is chosen so says nothing of how often that is.
