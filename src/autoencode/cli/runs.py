@@ -80,6 +80,7 @@ def _describe_detector(run: RunFolder, config: dict[str, Any], result: dict[str,
     calls = run.read_scored()
     return {
         "kind": "detector",
+        "data": config.get("against") or config.get("data"),  # what it was fitted to
         "version": config.get("version"),
         "versions": list_versions(run.path) if run.path.parent.name != "versions" else [],
         "calls": len(calls),
@@ -176,7 +177,7 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
     """Return what there is to say of a run, name and text."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
     if about.get("kind") == "detector":
-        return [*rows, *_list_detector_fields(about, config)]
+        return [*rows, *_list_detector_fields(about)]
     rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
     rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
     if result is not None:
@@ -195,10 +196,10 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
     return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
 
 
-def _list_detector_fields(about: dict[str, Any], config: dict[str, Any]) -> list[tuple[str, str]]:
+def _list_detector_fields(about: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what there is to say of a detector's run: its versions, its threshold, and what it has judged."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("fitted_at", "calibrated_on", "threshold")]
-    rows += [("false-alarm rate", _text(about["false_alarm_rate"])), ("against", _text(config.get("against")))]
+    rows += [("false-alarm rate", _text(about["false_alarm_rate"]))]
     versions = ", ".join(f"@{number}" for number in about["versions"])
     rows += [("version", f"@{about['version']}" + (f" of {versions}" if len(about["versions"]) > 1 else ""))]
     judged = f"{about['flagged']:,} of {about['judged']:,} samples flagged in {about['calls']:,} calls"
