@@ -76,6 +76,23 @@ def test_the_whole_of_a_pipe_is_the_file(place: Path) -> None:
     assert out == (place / "whole.csv").read_bytes()
 
 
+@pytest.mark.parametrize(("separator", "encoding"), [(";", "cp1252"), ("\t", "utf-8-sig"), ("|", "utf-8")])
+def test_the_separator_is_found_as_in_a_file(place: Path, separator: str, encoding: str) -> None:
+    for name, rows in (("base", 200), ("more", 12)):
+        table = [["Nr", "Maß", "Stadt", "Rest"]]
+        for row in range(rows):
+            size, rest = f"{(row * 37 % 101) / 8:.2f}".replace(".", ","), "a\nb" if row == 5 else "c"
+            table.append([f"{row:04d}", size, ("Köln", "Bonn")[row % 2], rest])
+        with (place / f"{name}.csv").open("w", newline="", encoding=encoding) as file:
+            csv.writer(file, delimiter=separator).writerows(table)
+    assert main(["detect", "base.csv", "--keep", "base", "--seed", "0"]) == 0
+    assert main(["score", "base", "more.csv", "--out", "whole.csv"]) == 0
+    with open_pipe(place, "base", "-", "--out", "-") as process:
+        out, said = process.communicate((place / "more.csv").read_bytes(), timeout=120)
+    assert process.returncode == 0, said
+    assert out == (place / "whole.csv").read_bytes()
+
+
 def test_where_nobody_reads_any_more_it_ends(place: Path) -> None:
     header, *lines = (place / "new.csv").read_bytes().splitlines(keepends=True)
     with open_pipe(place, "good", "-", "--out", "-") as process:

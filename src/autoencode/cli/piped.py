@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
@@ -27,13 +27,16 @@ class RecordStream:
     ----------
     stream
         Of bytes, of which those that are there can be read without waiting for more.
-    separator, has_header
-        As of the samples of training.
+    has_header
+        Whether there is one.
+    find_separator
+        Says, of the first line, what stands between two cells.
     """
 
     stream: BufferedReader
-    separator: str = ","
-    has_header: bool = True
+    has_header: bool
+    find_separator: Callable[[bytes], str]
+    separator: str = ""
     header: bytes = b""
 
     def blocks(self) -> Iterator[list[bytes]]:
@@ -65,12 +68,15 @@ class RecordStream:
         *lines, last = content.split(b"\n")
         records, held = [], []
         for line in lines:
+            if not self.separator and line.strip():
+                self.separator = self.find_separator(line)
             held.append(line + b"\n")
             if self._is_whole(held):
                 records.append(b"".join(held))
                 held = []
         left = b"".join([*held, last])
         if at_end and left:
+            self.separator = self.separator or self.find_separator(left)
             records, left = [*records, left + b"\n"], b""
         return [record for record in records if record.strip()], left
 
@@ -80,7 +86,7 @@ class RecordStream:
             return True
         text = b"".join(lines).decode("latin-1")
         try:
-            for _ in csv.reader(io.StringIO(text, newline=""), delimiter=self.separator, strict=True):
+            for _ in csv.reader(io.StringIO(text, newline=""), delimiter=self.separator or ",", strict=True):
                 pass
         except csv.Error as error:
             return _INCOMPLETE not in str(error)

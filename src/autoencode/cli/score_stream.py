@@ -22,6 +22,7 @@ from autoencode.printable import list_names
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.data.samples import Reading
+    from autoencode.data.table_options import TableOptions
     from autoencode.model.fitted import Fitted
 
 
@@ -40,6 +41,10 @@ def is_csv_piped() -> bool:
         path = Path(folder) / INPUT_FILE
         path.write_bytes(head)
         return find_by_content(path) is CSV
+
+
+SEPARATORS = (",", ";", "\t", "|", " ")
+"""What may stand between two cells, where that of training was found out."""
 
 
 @contextlib.contextmanager
@@ -85,66 +90,76 @@ class RecordSamples:
         """
         from autoencode.data.regular_file import INPUT_FILE
 
-        table = self._reading.table
-        records = RecordStream(self.stream, table.separator or ",", table.header is not False)
+        assert self.fitted.reading is not None
+        options = self.fitted.reading.table
+        has_header = options.header is not False
+        stream = RecordStream(self.stream, has_header, lambda line: self._find_separator(line, has_names=has_header))
         with tempfile.TemporaryDirectory(prefix="autoencode-") as folder:
             path = Path(folder) / INPUT_FILE
-            for number, block in enumerate(records.blocks()):
-                if number == 0 and records.has_header:
-                    self._check_header(records.header)
-                yield from self._read(records.header, block, path)
+            for records in stream.blocks():
+                table = options.having(header=has_header, skip=None, separator=stream.separator)
+                yield from self._read(
+                    stream.header, records, path, dataclasses.replace(self.fitted.reading, table=table)
+                )
 
-    def _check_header(self, header: bytes) -> None:
-        """Refuse a header that lacks a column of training: then no row can be read."""
-        known, names = trained_columns(self.fitted) or [], self._read_names(header)
-        missing = [name for name in known if name not in names]
-        if missing:
-            raise InvalidInputError(
-                f"the header lacks columns that the detector was fitted to: {list_names(missing, MOST_NAMED)}"
-            )
+    def _find_separator(self, line: bytes, *, has_names: bool) -> str:
+        """Return what stands between the cells of the first line: what gives the columns of training.
 
-    def _read_names(self, header: bytes) -> list[str]:
-        separator, encoding = self._reading.table.separator or ",", self._reading.table.encoding or "utf-8-sig"
-        text = header.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
-        return [name.strip() for name in next(csv.reader([text.rstrip("\r\n")], delimiter=separator), [])]
+        Raises
+        ------
+        InvalidInputError
+            If nothing does.
+        """
+        assert self.fitted.reading is not None
+        table, known = self.fitted.reading.table, trained_columns(self.fitted) or []
+        own = [] if table.separator is None else [table.separator]
+        found = {separator: _split(line, table, separator) for separator in [*own, *SEPARATORS]}
+        for separator, cells in found.items():
+            if set(known) <= set(cells) if has_names else len(cells) == len(known):
+                return separator
+        cells = max(found.values(), key=lambda cells: len(set(known) & set(cells)))
+        missing = [name for name in known if name not in cells]
+        raise InvalidInputError(
+            f"the first line lacks columns that the detector was fitted to: {list_names(missing, MOST_NAMED)}"
+        )
 
-    @property
-    def _reading(self) -> Reading:
-        """How a block is read: as the samples of training were, with the header that stands above each."""
-        reading = self.fitted.reading
-        assert reading is not None
-        options = reading.table
-        has_header = options.header is not False
-        return dataclasses.replace(reading, table=options.having(header=has_header, skip=None))
-
-    def _read(self, header: bytes, records: list[bytes], path: Path) -> Iterator[tuple[Samples, str]]:
+    def _read(self, header: bytes, records: list[bytes], path: Path, reading: Reading) -> Iterator[tuple[Samples, str]]:
         from autoencode import data
 
         path.write_bytes(header + b"".join(records))
         try:
-            samples = data.read(path, reading=self._reading)
+            samples = data.read(path, reading=reading)
             if len(samples) != len(records):
                 raise CorruptDataError(f"{samples.name}: {len(records)} records were read as {len(samples)} rows")
         except AutoencodeError as error:
             if len(records) == 1:  # where it stands in the file of this block says nothing
-                yield self._make_empty(header), re.sub(r"^[^:]*: (row \d+[^:]*: )?", "", str(error))
+                yield _make_empty(header, reading), re.sub(r"^[^:]*: (row \d+[^:]*: )?", "", str(error))
                 return
             middle = len(records) // 2
-            yield from self._read(header, records[:middle], path)
-            yield from self._read(header, records[middle:], path)
+            yield from self._read(header, records[:middle], path, reading)
+            yield from self._read(header, records[middle:], path, reading)
             return
         # Of a block's file no line says where a record came from.
         samples, _ = keep_trained(self.fitted, dataclasses.replace(samples, line_of=None), samples.name)
         yield samples, ""
 
-    def _make_empty(self, header: bytes) -> Samples:
-        """Return one row without cells."""
-        import pyarrow as pa
 
-        from autoencode.data import Samples
+def _split(line: bytes, table: TableOptions, separator: str) -> list[str]:
+    """Return the cells of a line."""
+    encoding = "utf-8-sig" if table.encoding in (None, "utf-8") else table.encoding
+    text = line.decode(encoding or "utf-8", "replace").rstrip("\r\n")
+    text = re.sub(" +", " ", text.strip(" ")) if separator == " " else text
+    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
 
-        names = self._read_names(header)
-        return Samples(pa.table({name: pa.array([None], pa.string()) for name in names}), "-", self._reading)
+
+def _make_empty(header: bytes, reading: Reading) -> Samples:
+    """Return one row without cells."""
+    import pyarrow as pa
+
+    from autoencode.data import Samples
+
+    names = _split(header, reading.table, reading.table.separator or ",")
+    return Samples(pa.table({name: pa.array([None], pa.string()) for name in names}), "-", reading)
 
 
 def print_block(table: Any, own: list[str], *, header: bool) -> bool:
