@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autoencode.cli.main import main
@@ -93,6 +94,17 @@ def test_the_separator_is_found_as_in_a_file(place: Path, separator: str, encodi
     assert out == (place / "whole.csv").read_bytes()
 
 
+def test_columns_without_names_are_read_as_in_a_file(place: Path) -> None:
+    np.savetxt("nums.csv", np.random.default_rng(0).normal(size=(250, 3)), delimiter=",")
+    np.savetxt("few.csv", np.random.default_rng(1).normal(size=(7, 3)), delimiter=",")
+    assert main(["detect", "nums.csv", "--keep", "nums", "--seed", "0"]) == 0
+    assert main(["score", "nums", "few.csv", "--out", "whole.csv"]) == 0
+    with open_pipe(place, "nums", "-", "--out", "-") as process:
+        out, said = process.communicate((place / "few.csv").read_bytes(), timeout=120)
+    assert process.returncode == 0, said
+    assert out == (place / "whole.csv").read_bytes()
+
+
 def test_where_nobody_reads_any_more_it_ends(place: Path) -> None:
     header, *lines = (place / "new.csv").read_bytes().splitlines(keepends=True)
     with open_pipe(place, "good", "-", "--out", "-") as process:
@@ -155,7 +167,7 @@ class Chunks(io.RawIOBase):
 )
 def test_records_are_split_where_they_end(parts: list[bytes], blocks: list[list[bytes]]) -> None:
     stream: Any = Chunks(list(parts))
-    found = list(RecordStream(stream).blocks())
+    found = list(RecordStream(stream, lambda _: (",", True)).blocks())
     assert [[record.rstrip(b"\n") for record in block] for block in found] == [
         [record.rstrip(b"\n") for record in block] for block in blocks
     ]

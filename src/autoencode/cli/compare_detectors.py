@@ -79,7 +79,12 @@ def _judge(name: str, on: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, floa
 
 def _print(about: dict[str, Any], names: list[str]) -> None:
     rows = [
-        (one["name"], f"{one['flagged']:,}", say_percent(one["flagged_share"]), say_percent(one["false_alarm_rate"]))
+        (
+            one["name"],
+            f"{one['flagged']:,}",
+            say_percent(round(one["flagged_share"], 4)),
+            say_percent(one["false_alarm_rate"]),
+        )
         for one in about["detectors"]
     ]
     print_space()

@@ -27,16 +27,19 @@ class RecordStream:
     ----------
     stream
         Of bytes, of which those that are there can be read without waiting for more.
-    has_header
-        Whether there is one.
-    find_separator
-        Says, of the first line, what stands between two cells.
+    read_first
+        Says, of the first line, what stands between two cells, and whether it is a header.
+
+    Attributes
+    ----------
+    separator, has_header, header
+        What was found of the first line, once it was read.
     """
 
     stream: BufferedReader
-    has_header: bool
-    find_separator: Callable[[bytes], str]
+    read_first: Callable[[bytes], tuple[str, bool]]
     separator: str = ""
+    has_header: bool = False
     header: bytes = b""
 
     def blocks(self) -> Iterator[list[bytes]]:
@@ -69,14 +72,15 @@ class RecordStream:
         records, held = [], []
         for line in lines:
             if not self.separator and line.strip():
-                self.separator = self.find_separator(line)
+                self.separator, self.has_header = self.read_first(line)
             held.append(line + b"\n")
             if self._is_whole(held):
                 records.append(b"".join(held))
                 held = []
         left = b"".join([*held, last])
         if at_end and left:
-            self.separator = self.separator or self.find_separator(left)
+            if not self.separator:
+                self.separator, self.has_header = self.read_first(left)
             records, left = [*records, left + b"\n"], b""
         return [record for record in records if record.strip()], left
 

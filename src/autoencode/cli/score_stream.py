@@ -92,31 +92,33 @@ class RecordSamples:
 
         assert self.fitted.reading is not None
         options = self.fitted.reading.table
-        has_header = options.header is not False
-        stream = RecordStream(self.stream, has_header, lambda line: self._find_separator(line, has_names=has_header))
+        stream = RecordStream(self.stream, self._read_first)
         with tempfile.TemporaryDirectory(prefix="autoencode-") as folder:
             path = Path(folder) / INPUT_FILE
             for records in stream.blocks():
-                table = options.having(header=has_header, skip=None, separator=stream.separator)
-                yield from self._read(
-                    stream.header, records, path, dataclasses.replace(self.fitted.reading, table=table)
-                )
+                table = options.having(header=stream.has_header, skip=None, separator=stream.separator)
+                reading = dataclasses.replace(self.fitted.reading, table=table)
+                yield from self._read(stream.header, records, path, reading)
 
-    def _find_separator(self, line: bytes, *, has_names: bool) -> str:
-        """Return what stands between the cells of the first line: what gives the columns of training.
+    def _read_first(self, line: bytes) -> tuple[str, bool]:
+        """Return what stands between the cells of the first line, and whether it names the columns of training.
 
         Raises
         ------
         InvalidInputError
-            If nothing does.
+            If it does not, and cannot be a sample of a table whose columns had no names either.
         """
         assert self.fitted.reading is not None
         table, known = self.fitted.reading.table, trained_columns(self.fitted) or []
         own = [] if table.separator is None else [table.separator]
         found = {separator: _split(line, table, separator) for separator in [*own, *SEPARATORS]}
         for separator, cells in found.items():
-            if set(known) <= set(cells) if has_names else len(cells) == len(known):
-                return separator
+            if set(known) <= set(cells):
+                return separator, True
+        if all(re.fullmatch(r"column_\d+", name) for name in known):  # as columns without names are called
+            for separator, cells in found.items():
+                if len(cells) == len(known):
+                    return separator, False
         cells = max(found.values(), key=lambda cells: len(set(known) & set(cells)))
         missing = [name for name in known if name not in cells]
         raise InvalidInputError(

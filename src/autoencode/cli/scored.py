@@ -203,7 +203,7 @@ class Tally:
         """Say on standard error what is odd of the whole: too many flags, rows that could not be used."""
         if self.more_than_promised:
             announce(
-                f"warning: {say_percent(self.flagged / self.judged)} are flagged, where at most "
+                f"warning: {say_percent(round(self.flagged / self.judged, 3))} are flagged, where at most "
                 f"{say_percent(self.rate)} of normal samples are. Either these are anomalies, or what is normal has "
                 f"changed since {self.detector.fitted_at[:10]}: then `autoencode calibrate {name} NORMAL` sets the "
                 "threshold by newer normal samples, and `autoencode detect` learns anew."
