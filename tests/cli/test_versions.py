@@ -73,6 +73,16 @@ def test_newer_normal_samples_move_the_threshold_alone(place: Path, capsys: Capt
     assert "are among those that the detector was fitted to" in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_too_few_samples_to_calibrate_on_are_refused(place: Path, capsys: Capture) -> None:
+    lines = (place / "normal.csv").read_text().splitlines()
+    (place / "few.csv").write_text("\n".join(lines[:41]) + "\n")
+    capsys.readouterr()
+    assert main(["calibrate", "good", "few.csv"]) == 2
+    assert "--false-alarm-rate 0.0244" in capsys.readouterr().err
+    assert not (place / "runs" / "good" / "versions").exists()
+    assert main(["calibrate", "good", "few.csv", "--false-alarm-rate", "0.05"]) == 0
+
+
 def test_a_version_that_fails_leaves_the_earlier_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = (place / "runs" / "good" / "model.safetensors").read_bytes()
 

@@ -101,12 +101,22 @@ def _find_config(name: str) -> dict[str, Any]:
 def _calibrate(detector: Detector, samples: Samples) -> Detector:
     """Return the detector calibrated on samples, of which it is said where it was fitted to them."""
     from autoencode.estimators.overlap import notice_references
-    from autoencode.model.detector_warnings import warn_of_few
     from autoencode.model.samples import naming_lines, open_samples
 
     form = detector.fitted.format
     with naming_lines(samples):
         checked = form.check(open_samples(samples), reset=False, finite=not hasattr(samples.values, "column_names"))
-        warn_of_few(len(samples), detector.settings.false_alarm_rate)
+        _check_enough(len(samples), detector.settings.false_alarm_rate)
         notice_references(detector, checked)
         return detector.calibrate(checked)
+
+
+def _check_enough(count: int, rate: float) -> None:
+    """Refuse too few samples for the rate: a detector that flags nothing shall not take the place of one that does."""
+    from autoencode.evaluation import calibration_needed, least_rate
+
+    if count < calibration_needed(rate):
+        raise InvalidInputError(
+            f"NORMAL has {count:,} samples, and a false-alarm rate of {rate:g} needs {calibration_needed(rate):,} to "
+            f"calibrate on; give more, or ask for --false-alarm-rate {least_rate(count):g} or more."
+        )
