@@ -26,7 +26,7 @@ def _compile() -> tuple[re.Pattern[str], re.Pattern[str]]:
     given = rf"(?P<name>{names})=(?P<value>{_VALUE})?"
     # What is quoted comes from outside, such as the name of a column, and stays as it is.
     quoted = rf"(?<!\w)(?:{_TEXT})(?!\w)"
-    return re.compile(rf"{quoted}|(?<![\w.]){given}|(?<![\w.'\"/\\-])(?P<samples>X)(?![\w.'\"/\\-])"), re.compile(
+    return re.compile(rf"{quoted}|(?<![\w.]){given}|(?<![\w.'\"/\\:-])(?P<samples>X)(?![\w.'\"/\\-])"), re.compile(
         rf"(?P<name>{names})(?=: | must )"
     )
 
@@ -38,6 +38,8 @@ def spell(message: str) -> str:
     --------
     >>> spell("name its encoding (encoding=), or drop=['scaling=none']; X has 3 samples, use scaling='minmax'")
     'name its encoding (--encoding), or --drop scaling=none; DATA has 3 samples, use --scaling minmax'
+    >>> spell("x.npz:X: X has no numbers")  # an array of that name
+    'x.npz:X: DATA has no numbers'
     >>> spell("decimal: expected one of '.', ','")
     "--decimal: expected one of '.', ','"
     """
