@@ -198,7 +198,7 @@ def test_an_array_that_is_scored_is_refused(values: np.ndarray, says: tuple[str,
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (None, "2D array"),
+        (None, "of which no samples are read"),
         (3, "3|scalar|int"),
         ("", "path"),
         ({"a": [1, 2]}, "dict"),

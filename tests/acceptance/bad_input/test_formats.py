@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], tuple[str, ...]]] = {
     "two tables": (
         "t.db",
         lambda p: write_base(p, "CREATE TABLE a (x)", "CREATE TABLE b (x)"),
-        ("'a', 'b'", "--table"),
+        ("'a' and 'b'", "--table"),
     ),
     "bytes": (
         "t.db",

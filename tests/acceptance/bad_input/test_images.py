@@ -72,11 +72,10 @@ def test_an_image_is_refused(case: str, shell: Any) -> None:
     shell.refuses("train", "photos/bad.png", "--size", 8, *TRAIN, says=says)
 
 
-def test_images_of_several_sizes_ask_for_one(shell: Any) -> None:
+def test_images_of_several_sizes_are_brought_to_the_commonest_and_say_so(shell: Any) -> None:
     place(shell.folder / "photos", encode(Image.new("L", (9, 5))))
-    says = ("5 × 9", "4 × 6", "bad.png", "size")
-    shell.refuses("train", "photos", *TRAIN, says=says)
-    shell.accepts("train", "photos", "--size", "4x6", *TRAIN)
+    came = shell.accepts("train", "photos", *TRAIN)
+    assert "1 that has another size; all are brought to 4 × 6" in came.err
 
 
 @pytest.mark.parametrize(
