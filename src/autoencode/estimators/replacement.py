@@ -62,6 +62,4 @@ def score_again(
     fitted, seen = detector.fitted, scaled.astype(np.float32)
     if fitted.format.may_hold_odd_numbers:  # of which the networks see the mean
         seen = np.where(np.abs(seen) < MOST_SCALED, seen, np.float32(0))
-    usable = [place for place, restart in enumerate(fitted.restarts) if np.isfinite(restart.loss)]
-    rebuilt = fitted.rebuild_by_all(seen)[usable].mean(axis=0, dtype=np.float32)
-    return detector.score.measure(scaled.astype(np.float32), fill(np.asarray(rebuilt)))
+    return detector.score.measure(scaled.astype(np.float32), fill(fitted.rebuild_by_usable(seen)))

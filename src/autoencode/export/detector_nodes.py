@@ -108,12 +108,11 @@ def _add_scaled(add: Arithmetic, fitted: Fitted, features: str) -> tuple[str, st
 
 def _add_mean_reconstruction(add: Arithmetic, fitted: Fitted, features: str) -> str:
     """Add the mean of the reconstructions by all usable restarts, in the order in which we add them."""
-    usable = [place for place, restart in enumerate(fitted.restarts) if np.isfinite(restart.loss)]
     rebuilt = []
-    for place in usable:
+    for place in fitted.usable:
         network = select_restart(fitted.networks, place)
         code = add_encoder(add.graph, network, features, fitted.settings.code_size)
         rebuilt.append(add_decoder(add.graph, network, code))
-    mean = add("Div", add("Sum", *rebuilt), np.float32(len(usable)), name="rebuilt.mean")
+    mean = add("Div", add("Sum", *rebuilt), np.float32(len(rebuilt)), name="rebuilt.mean")
     known = add("Where", add("IsNaN", mean), np.float32(0), mean, name="rebuilt.known")
     return add("Clip", known, np.float32(-MOST_SCALED), np.float32(MOST_SCALED), name="rebuilt")

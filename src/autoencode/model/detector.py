@@ -312,6 +312,4 @@ def scale_samples(fitted: Fitted, samples: Any, argument: str = "X") -> tuple[Fe
 def rebuild_samples(fitted: Fitted, samples: Any, argument: str = "X") -> tuple[FeatureMatrix, FeatureMatrix]:
     """Return the scaled features of checked samples, and the mean of their reconstructions by all usable restarts."""
     scaled, seen = scale_samples(fitted, samples, argument)
-    rebuilt = fitted.rebuild_by_all(seen)
-    usable = [place for place, restart in enumerate(fitted.restarts) if np.isfinite(restart.loss)]
-    return scaled, fill(np.asarray(rebuilt[usable].mean(axis=0, dtype=np.float32)))
+    return scaled, fill(fitted.rebuild_by_usable(seen))

@@ -130,10 +130,9 @@ def _blank(
 def _settle(
     fitted: Fitted, rows: FeatureMatrix, parts: Sequence[FilledPart], missing: Bool[np.ndarray, "samples parts"]
 ) -> FeatureMatrix:
-    usable = [place for place, restart in enumerate(fitted.restarts) if np.isfinite(restart.loss)]
     moving = np.arange(len(rows))  # a row that stays is left alone, so that it does not matter among which it is
     for number in range(1 if has_masking(fitted) else MOST_PASSES):
-        rebuilt = fitted.rebuild_by_all(rows[moving])[usable].mean(axis=0, dtype=np.float32)
+        rebuilt = fitted.rebuild_by_usable(rows[moving])
         before = rows[moving]
         for part, own in zip(parts, missing[moving].T, strict=True):
             after = _take(fitted, rebuilt[own], part)

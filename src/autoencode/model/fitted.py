@@ -132,6 +132,15 @@ class Fitted(Setup):
 
         return np.asarray(map_restarts(reconstruct_row, self.networks, scaled))
 
+    @property
+    def usable(self) -> list[int]:
+        """The places of the networks that did not diverge."""
+        return [place for place, restart in enumerate(self.restarts) if np.isfinite(restart.loss)]
+
+    def rebuild_by_usable(self, scaled: FeatureMatrix) -> FeatureMatrix:
+        """Return the mean of the reconstructions of each row by all networks that did not diverge."""
+        return self.rebuild_by_all(scaled)[self.usable].mean(axis=0, dtype=np.float32)
+
     def project(self, codes: Codes) -> Codes:
         """Return the nearest code to each that the bottleneck could give: of a dense network's, itself."""
         if self._dense_layers is not None or getattr(self.network, "project", None) is None:
