@@ -99,24 +99,7 @@ class Anomalies:
             for number, row in enumerate(self.list())
             if number not in self.found.hidden
         ][:MOST_PRINTED]
-        named = list(rows[0]["ids"])
-        keys = ["row", *(["name"] if self.samples.row_names is not None else []), "p_value", "flagged"]
-        if self.labels is not None:
-            keys.append("anomaly")
-        has_reasons = any(row["reasons"] for row in rows)
-        head = ["row", *named, *(key.replace("_", "-") for key in keys[1:]), "why" if has_reasons else "nearest"]
-        cells = [
-            [
-                str(row["row"]),
-                *(str(row["ids"][name]) for name in named),
-                *(_write_cell(row[key]) for key in keys[1:]),
-                "; ".join(row["reasons"]) if has_reasons else str(row["nearest"]),
-            ]
-            for row in rows
-        ]
-        print_space()
-        print_table(head, cells, right=[0, head.index("p-value", 1 + len(named))])
-        print()
+        print_abnormal(rows, ["p_value", "flagged", *([] if self.labels is None else ["anomaly"])])
         for sentence in self.found.sentences():
             print_text(sentence)
         print_groups(self.found.groups)
@@ -223,6 +206,25 @@ class Anomalies:
         index = int(self.found.explanation.nearest[number])
         # Of rows that were marked normal the places are beyond those of the samples.
         return index if self.nearest is None or index >= len(self.nearest) else self.nearest[index]
+
+
+def print_abnormal(rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
+    """Print rows as JSON has them, at least one: number, ids and name, some keys, and why or what is nearest."""
+    named, has_reasons = list(rows[0]["ids"]), any(row["reasons"] for row in rows)
+    keys = [*([] if rows[0]["name"] is None else ["name"]), *keys]
+    head = ["row", *named, *(key.replace("_", "-") for key in keys), "why" if has_reasons else "nearest"]
+    cells = [
+        [
+            str(row["row"]),
+            *(str(row["ids"][name]) for name in named),
+            *(_write_cell(row[key]) for key in keys),
+            "; ".join(row["reasons"]) if has_reasons else str(row["nearest"]),
+        ]
+        for row in rows
+    ]
+    print_space()
+    print_table(head, cells, right=[0, head.index("p-value", 1 + len(named))])
+    print()
 
 
 def print_groups(groups: Sequence[GroupCounts]) -> None:

@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
-from autoencode.cli.kept import check_keep, claim_version, describe_result, load_detector
+from autoencode.cli.kept import RATE, check_keep, claim_version, describe_result, load_detector, read_rate
 from autoencode.cli.options import read_options, takes
 from autoencode.cli.output import announce, print_json, print_text
 from autoencode.exceptions import InvalidInputError
-from autoencode.options import Option
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.model.grouped_detector import Detector
 
-_RATE = Option(
-    "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"
-)
 
-
-@takes(_RATE)
+@takes(RATE)
 def calibrate(
     name: Annotated[
         str,
@@ -49,9 +44,7 @@ def calibrate(
 
     Example: autoencode calibrate orders november.csv
     """
-    rate = read_options(given, (_RATE,)).get("false_alarm_rate")
-    if rate is not None and not 0 < rate < 1:
-        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    rate = read_rate(read_options(given, (RATE,)))
     if out is not None:
         from autoencode.cli.targets import check_file
 

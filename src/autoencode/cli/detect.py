@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_data
-from autoencode.cli.kept import check_keep, claim_version, describe_result
+from autoencode.cli.kept import check_keep, claim_version, describe_result, read_rate
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.cli.samples import MOST_NAMED
@@ -120,9 +120,7 @@ def detect(
     options = read_options(given, _TAKEN)
     feedback = options.get("feedback")
     _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
-    rate = options.get("false_alarm_rate", _RATE.default)
-    if not 0 < rate < 1:
-        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    rate = read_rate(options) or _RATE.default
     keep = options.pop("keep", None)
     if keep is not None:
         check_keep(keep)

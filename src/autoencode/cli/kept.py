@@ -11,10 +11,25 @@ from typing import TYPE_CHECKING, Any
 from autoencode.cli.output import announce
 from autoencode.cli.run_names import check_run, claim_run, find_model, is_detector, is_run
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
+from autoencode.options import Option
 
 if TYPE_CHECKING:
     from autoencode.model.grouped_detector import Detector
     from autoencode.runs import RunFolder
+
+
+RATE = Option(
+    "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"
+)
+"""The rate of a detector that is kept already."""
+
+
+def read_rate(options: dict[str, Any]) -> float | None:
+    """Return the false-alarm rate among the options of a verb, checked; None where there is none."""
+    rate = options.get("false_alarm_rate")
+    if rate is not None and not 0 < rate < 1:
+        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
+    return rate
 
 
 def check_keep(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from autoencode.cli.completion import complete_data, complete_model
-from autoencode.cli.kept import load_detector, note_call
+from autoencode.cli.kept import RATE, load_detector, note_call, read_rate
 from autoencode.cli.options import read_options, takes
 from autoencode.cli.output import announce, print_json
 from autoencode.exceptions import AutoencodeError, InvalidInputError
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from autoencode.estimators.marking import Judged
     from autoencode.model.grouped_detector import Detector
 
-_RATE = Option(
-    "false_alarm_rate", None, "number", "Another share of normal samples that may be flagged.", group="Detection"
-)
 _BAD_ROW = Option(
     "on_bad_row",
     "refuse",
@@ -48,7 +45,7 @@ _REPAIR = Option(
     "A .csv or .parquet file for the table, the fewest cells changed that make flagged rows normal.",
     group="Detection",
 )
-_TAKEN = (_RATE, _BAD_ROW, _FAIL_ON, _REPAIR)
+_TAKEN = (RATE, _BAD_ROW, _FAIL_ON, _REPAIR)
 
 Write = Callable[[Any, list[str]], bool | None]
 
@@ -92,10 +89,8 @@ def score(
       autoencode score orders tonight.csv --fail-on 2% --repair fixed.csv
     """
     options = read_options(given, _TAKEN)
-    rate, fail_on = options.get("false_alarm_rate"), options.get("fail_on")
+    rate, fail_on = read_rate(options), options.get("fail_on")
     limit = None if fail_on is None else _read_limit(fail_on)
-    if rate is not None and not 0 < rate < 1:
-        raise InvalidInputError(f"--false-alarm-rate: expected a number between 0 and 1, got {rate:g}.")
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
     marks_rows = options.get("on_bad_row", _BAD_ROW.default) == "mark"
@@ -216,7 +211,7 @@ def _judge(detector: Detector, asked: _Asked) -> Tally:
     return tally
 
 
-def _judge_records(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judged], write: Write) -> bool:
+def _judge_records(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judged], write: Write | None) -> bool:
     """Judge CSV record by record; return whether it is CSV, and the detector was fitted to a table."""
     from autoencode.cli.score_stream import RecordSamples, open_csv
     from autoencode.estimators.marking import Judged
@@ -250,13 +245,13 @@ def _judge_whole(detector: Detector, new: str, judge: Callable[[Samples], Judged
 
 
 @contextlib.contextmanager
-def _open_out(out: str | None) -> Iterator[Write]:
-    """Yield what takes a block of rows; a file is written whole when all are there."""
+def _open_out(out: str | None) -> Iterator[Write | None]:
+    """Yield what takes a block of rows, None where none is written; a file is written whole when all are there."""
     from autoencode.cli.score_stream import collect_tables, print_block
     from autoencode.cli.targets import write_or_keep
 
     if out is None:
-        yield _drop
+        yield None
         return
     if out == "-":
         written: list[int] = []
@@ -276,7 +271,3 @@ def _open_out(out: str | None) -> Iterator[Write]:
 
     with collect_tables(write_all) as add:
         yield add
-
-
-def _drop(table: Any, own: list[str]) -> None:
-    """Write nothing: what is flagged is printed."""

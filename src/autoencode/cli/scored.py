@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autoencode.cli.anomalies import read_cell
-from autoencode.cli.output import announce, print_space, print_table, print_text
+from autoencode.cli.anomalies import print_abnormal, read_cell
+from autoencode.cli.output import announce, print_text
 from autoencode.cli.repairs import print_repairs
 from autoencode.cli.row_table import make_reason_columns, make_row_table
 from autoencode.evaluation.detection import MOST_REASONS, is_more_than_promised
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 MOST_PRINTED, MOST_MARKED = 10, 5
 
+Flagged = tuple[int, list[str], int]
 
-def make_scored_table(judged: Judged, samples: Samples, ids: tuple[str, ...], first: int) -> tuple[pa.Table, list[str]]:
+
+def make_scored_table(
+    judged: Judged, samples: Samples, flagged: Sequence[Flagged], ids: tuple[str, ...], first: int
+) -> tuple[pa.Table, list[str]]:
     """Return a row for each sample, in the order of the input, and the names of the samples' own columns.
 
     Parameters
@@ -36,6 +40,8 @@ def make_scored_table(judged: Judged, samples: Samples, ids: tuple[str, ...], fi
         What was found.
     samples
         What was judged, with all columns that were read.
+    flagged
+        Place, reasons and the nearest normal sample of what is flagged.
     ids
         The columns that name rows.
     first
@@ -54,7 +60,7 @@ def make_scored_table(judged: Judged, samples: Samples, ids: tuple[str, ...], fi
         columns[name] = pa.array(values, mask=missing)
     reasons: list[list[str] | None] = [None] * count
     nearest: list[int | None] = [None] * count
-    for place, given, index in _list_flagged(judged):
+    for place, given, index in flagged:
         reasons[place], nearest[place] = given, index
     for place, words in judged.marks.items():
         reasons[place] = [words]
@@ -64,7 +70,7 @@ def make_scored_table(judged: Judged, samples: Samples, ids: tuple[str, ...], fi
     return make_row_table(samples.own_cells(), ids, first + np.arange(count), samples.row_names, found)
 
 
-def _list_flagged(judged: Judged) -> list[tuple[int, list[str], int]]:
+def _list_flagged(judged: Judged) -> list[Flagged]:
     """Return place, reasons and the nearest normal sample of what is flagged, the most abnormal first."""
     found = judged.found
     if found is None:
@@ -97,13 +103,15 @@ class Tally:
     marks: dict[int, str] = field(default_factory=dict)
     repairs: list[dict[str, Any]] | None = None
 
-    def take(self, judged: Judged, samples: Samples, write: Callable[[Any, list[str]], bool | None]) -> bool:
-        """Count a block and write its rows; return whether somebody still reads them."""
-        table, own = make_scored_table(judged, samples, self.ids, self.count)
-        self._add(judged, samples)
-        return write(table, own) is not False
+    def take(self, judged: Judged, samples: Samples, write: Callable[[Any, list[str]], bool | None] | None) -> bool:
+        """Count a block, and write its rows if they are wanted; return whether somebody still reads them."""
+        flagged, first = _list_flagged(judged), self.count
+        self._add(judged, samples, flagged)
+        if write is None:
+            return True
+        return write(*make_scored_table(judged, samples, flagged, self.ids, first)) is not False
 
-    def _add(self, judged: Judged, samples: Samples) -> None:
+    def _add(self, judged: Judged, samples: Samples, flagged: Sequence[Flagged]) -> None:
         """Count a block, and keep what is flagged in it."""
         first, found = self.count, judged.found
         self.count += judged.count
@@ -111,7 +119,6 @@ class Tally:
         if found is None:
             return
         self.flagged += int(found.flagged.sum())
-        flagged = _list_flagged(judged)
         own = samples.own_cells() if self.ids and flagged else None
         places = {int(place): index for index, place in enumerate(judged.places)} if flagged else {}
         for place, reasons, nearest in flagged:
@@ -174,27 +181,11 @@ class Tally:
         """Print the first ten that are flagged, and how many that is."""
         rows = sorted(self.rows, key=lambda row: -row["score"])[:MOST_PRINTED]
         if rows:
-            named = list(rows[0]["ids"])
-            keys = ["row", *(["name"] if rows[0]["name"] is not None else []), "p_value"]
-            why = any(row["reasons"] for row in rows)
-            head = ["row", *named, *(key.replace("_", "-") for key in keys[1:]), "why" if why else "nearest"]
-            cells = [
-                [
-                    str(row["row"]),
-                    *(str(row["ids"][name]) for name in named),
-                    *(f"{row[key]:.2g}" if key == "p_value" else str(row[key]) for key in keys[1:]),
-                    "; ".join(row["reasons"]) if why else str(row["nearest"]),
-                ]
-                for row in rows
-            ]
-            print_space()
-            print_table(head, cells, right=[0, len(head) - 2])
-            print()
+            print_abnormal(rows, ["p_value"])
         print_text(
             f"Of {say_count(self.judged, 'sample')} {self.flagged:,} {'is' if self.flagged == 1 else 'are'} flagged; "
             f"were all normal, about {say_number(self.rate * self.judged, 2)} would be."
         )
-
         if self.repairs:
             print()
             print_repairs(self.repairs)
