@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,3 +111,15 @@ def place(kept_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     shutil.copytree(kept_home, tmp_path / "work")
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path / "work"
+
+
+@pytest.fixture
+def score(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """What `autoencode score` says in JSON."""
+
+    def ask(*words: str) -> dict[str, Any]:
+        capsys.readouterr()
+        assert main(["score", *words, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return ask

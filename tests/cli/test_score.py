@@ -18,12 +18,6 @@ Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
 
 
-def score(capsys: Capture, *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert main(["score", *words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
@@ -54,8 +48,8 @@ def test_rows_stand_as_they_came_with_what_python_says(place: Path, name: str) -
     assert list(rows[0])[:2] == ["row", "parcel"]
 
 
-def test_json_has_what_is_flagged_and_what_was_promised(place: Path, capsys: Capture) -> None:
-    found = score(capsys, "good", "new.csv")
+def test_json_has_what_is_flagged_and_what_was_promised(place: Path, score: Any) -> None:
+    found = score("good", "new.csv")
     assert (found["samples"], found["judged"], found["more_than_promised"]) == (30, 30, False)
     assert found["anomalies"][0]["row"] == 7
     assert found["anomalies"][0]["ids"] == {"parcel": "P7"}
@@ -63,8 +57,8 @@ def test_json_has_what_is_flagged_and_what_was_promised(place: Path, capsys: Cap
     assert found["calibrated_on"] == "normal samples"
 
 
-def test_another_rate_needs_no_training(place: Path, capsys: Capture) -> None:
-    few, many = (score(capsys, "good", "new.csv", "--false-alarm-rate", rate) for rate in ("0.01", "0.4"))
+def test_another_rate_needs_no_training(place: Path, capsys: Capture, score: Any) -> None:
+    few, many = (score("good", "new.csv", "--false-alarm-rate", rate) for rate in ("0.01", "0.4"))
     assert few["flagged"] < many["flagged"]
     assert main(["score", "good", "new.csv", "--false-alarm-rate", "0.0001"]) == 2
     assert "calibration samples" in capsys.readouterr().err
@@ -82,9 +76,9 @@ def test_a_page_shows_them_beside_the_normal_samples_inside(place: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["parcels", "good"])
-def test_a_repaired_file_is_normal_and_otherwise_the_same(place: Path, name: str, capsys: Capture) -> None:
+def test_a_repaired_file_is_normal_and_otherwise_the_same(place: Path, name: str, capsys: Capture, score: Any) -> None:
     words = ["--false-alarm-rate", "0.05"]
-    found = score(capsys, name, "new.csv", "--repair", "fixed.csv", *words)
+    found = score(name, "new.csv", "--repair", "fixed.csv", *words)
     assert [one["row"] for one in found["repairs"]] == sorted(row["row"] for row in found["anomalies"])
     mended = {one["row"] for one in found["repairs"] if one["cells"]}
     assert 7 in mended
@@ -94,18 +88,18 @@ def test_a_repaired_file_is_normal_and_otherwise_the_same(place: Path, name: str
         wanted = {cell["column"] for one in found["repairs"] if one["row"] == row for cell in one["cells"]}
         assert changed == wanted
     assert fixed[7]["weight"] != own[7]["weight"]
-    again = score(capsys, name, "fixed.csv", *words)
+    again = score(name, "fixed.csv", *words)
     assert not mended & {row["row"] for row in again["anomalies"]}
     assert main(["score", name, "new.csv", "--repair", "fixed.csv", *words]) == 0
     assert "row 7: weight " in capsys.readouterr().out
 
 
-def test_too_many_flags_are_warned_of(place: Path, capsys: Capture) -> None:
+def test_too_many_flags_are_warned_of(place: Path, capsys: Capture, score: Any) -> None:
     lines = (place / "normal.csv").read_text().splitlines()
     other = [lines[0], *(line.replace(",post,", ",lost,") for line in lines[1:])]
     (place / "other.csv").write_text("\n".join(other) + "\n")
-    assert score(capsys, "good", "normal.csv")["more_than_promised"] is False
-    assert score(capsys, "good", "other.csv")["more_than_promised"] is True
+    assert score("good", "normal.csv")["more_than_promised"] is False
+    assert score("good", "other.csv")["more_than_promised"] is True
     assert main(["score", "good", "other.csv"]) == 0
     said = capsys.readouterr().err
     assert "are flagged, where at most 1% of normal samples are" in said.replace("\n", " ")
@@ -147,7 +141,7 @@ def spoil(place: Path) -> None:
     (place / "bad.csv").write_text("\n".join(lines) + "\n")
 
 
-def test_one_bad_row_refuses_all_unless_it_is_marked(place: Path, capsys: Capture) -> None:
+def test_one_bad_row_refuses_all_unless_it_is_marked(place: Path, capsys: Capture, score: Any) -> None:
     spoil(place)
     assert main(["score", "good", "bad.csv", "--out", "scored.csv"]) == 2
     assert "heavy" in capsys.readouterr().err
@@ -161,19 +155,19 @@ def test_one_bad_row_refuses_all_unless_it_is_marked(place: Path, capsys: Captur
     assert [row["score"] for k, row in enumerate(rows) if k != 3] == [
         row["score"] for k, row in enumerate(whole) if k != 3
     ]
-    found = score(capsys, "good", "bad.csv", "--on-bad-row", "mark")
+    found = score("good", "bad.csv", "--on-bad-row", "mark")
     assert (found["samples"], found["judged"]) == (30, 29)
     assert [row["row"] for row in found["not_judged"]] == [3]
 
 
-def test_arrays_with_missing_numbers_are_marked_too(place: Path, capsys: Capture) -> None:
+def test_arrays_with_missing_numbers_are_marked_too(place: Path, score: Any) -> None:
     rows = np.random.default_rng(0).normal(size=(300, 3))
     np.save("rows.npy", rows)
     rows[[2, 5], 1] = np.nan
     np.save("holes.npy", rows[:9])
     assert main(["detect", "rows.npy", "--keep", "rows", "--seed", "0"]) == 0
     assert main(["score", "rows", "holes.npy"]) == 2
-    found = score(capsys, "rows", "holes.npy", "--on-bad-row", "mark")
+    found = score("rows", "holes.npy", "--on-bad-row", "mark")
     assert [row["row"] for row in found["not_judged"]] == [2, 5]
 
 

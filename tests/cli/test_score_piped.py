@@ -21,12 +21,6 @@ Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
 
 
-def score(capsys: Capture, *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert main(["score", *words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))

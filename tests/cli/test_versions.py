@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import signal
 import subprocess
@@ -21,29 +20,18 @@ Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
 
 
-def score(capsys: Capture, *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert main(["score", *words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 # ---------------------------------------------------------------------- versions
 
 
-def test_a_known_name_makes_a_version_and_one_can_go_back(place: Path, capsys: Capture) -> None:
-    before = score(capsys, "good", "new.csv")
+def test_a_known_name_makes_a_version_and_one_can_go_back(place: Path, capsys: Capture, score: Any) -> None:
+    before = score("good", "new.csv")
     assert main(["detect", "new.csv", "--against", "good.csv", "--keep", "good", "--seed", "4"]) == 0
-    after = score(capsys, "good", "new.csv")
+    after = score("good", "new.csv")
     assert before["threshold"] != after["threshold"]
-    assert score(capsys, "good@1", "new.csv")["anomalies"] == before["anomalies"]
+    assert score("good@1", "new.csv")["anomalies"] == before["anomalies"]
     assert main(["runs", "use", "good@1"]) == 0
-    assert score(capsys, "good", "new.csv")["anomalies"] == before["anomalies"]
-    assert score(capsys, "good@2", "new.csv")["anomalies"] == after["anomalies"]
+    assert score("good", "new.csv")["anomalies"] == before["anomalies"]
+    assert score("good@2", "new.csv")["anomalies"] == after["anomalies"]
     assert main(["calibrate", "good", "normal.csv"]) == 0
     capsys.readouterr()
     assert main(["runs", "show", "good", "--json"]) == 0
@@ -113,13 +101,13 @@ main(["runs", "use", "good@1"])
 """
 
 
-def test_killed_while_going_back_the_current_one_is_whole(place: Path, capsys: Capture) -> None:
+def test_killed_while_going_back_the_current_one_is_whole(place: Path, score: Any) -> None:
     assert main(["calibrate", "good", "normal.csv"]) == 0
-    wanted = score(capsys, "good", "new.csv")["threshold"]
+    wanted = score("good", "new.csv")["threshold"]
     for number in ("1", "2"):
         done = subprocess.run([sys.executable, "-c", KILLED, number], cwd=place, capture_output=True, timeout=120)
         assert done.returncode == -signal.SIGKILL
-        assert score(capsys, "good", "new.csv")["threshold"] == wanted
+        assert score("good", "new.csv")["threshold"] == wanted
     assert main(["runs", "use", "good@1"]) == 0
 
 
