@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -13,11 +14,12 @@ import optax
 from jaxtyping import Array, Float, Float32, Int32, PyTree, UInt32
 
 from autoencode.interruption import check
-from autoencode.training.calls import WHOLE, CallSizes, cut_epoch
+from autoencode.training.calls import Call, cut_epoch
 from autoencode.training.objective import Objective, sum_losses
 from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder
 from autoencode.training.schedule import PLATEAU_EPOCHS
+from autoencode.training.snapshot import UNCUT, Cutting, EpochPart
 from autoencode.training.state import TrainState, split_trained
 
 GATHERED_AT_ONCE = 2**23
@@ -176,8 +178,7 @@ def run_epoch(
     held_out: HeldOut | None,
     objective: Objective,
     rule: UpdateRule,
-    *,
-    sizes: CallSizes = WHOLE,
+    cutting: Cutting = UNCUT,
 ) -> tuple[TrainState, EpochLosses]:
     """Train every restart on all batches of an epoch, then evaluate the held-out samples.
 
@@ -193,8 +194,9 @@ def run_epoch(
         Held-out samples, or None.
     objective, rule
         What is minimised, and how. Static: another object compiles another program.
-    sizes
-        Of one call of the compiled program. It is the same program for any, and so are the bits.
+    cutting
+        Of the calls of the compiled program. It is the same program for any size, and so are the bits, also where the
+        epoch begins in its middle.
 
     Returns
     -------
@@ -210,15 +212,25 @@ def run_epoch(
     steps, restarts = len(plan.order.rows), len(state.best_loss)
     batches = _gather(samples, plan.order.rows) if samples.size <= GATHERED_AT_ONCE else None
     rows = _Rows(samples, batches, held_out)
+    begin, reported = cutting.begin, None
     sums = EpochLosses(
         np.zeros((steps, restarts), np.float32), None if held_out is None else np.zeros(restarts, np.float32)
     )
-    reported = sums
-    for call in cut_epoch(steps, 0 if held_out is None else len(held_out.samples), sizes):
-        if call.first:
+    if begin.sums is not None:
+        sums = EpochLosses(begin.sums[0], None if held_out is None else begin.sums[1])
+
+    def take(call: Call) -> tuple[TrainState, EpochPart]:
+        return state, EpochPart(call.first, call.first_chunk, tuple(np.asarray(sum) for sum in sums if sum is not None))
+
+    for call in cut_epoch(steps, 0 if held_out is None else len(held_out.samples), cutting.sizes):
+        if (call.first, call.first_chunk) < (begin.step, begin.chunk):
+            continue
+        if reported is not None:
             jax.block_until_ready(reported)
+            cutting.at_cut(partial(take, call))
             check()
         state, sums, reported = _run_call(state, sums, rows, plan, np.array(call, np.int32), objective, rule)
+    assert reported is not None, "an epoch has one call at least"
     return state, reported
 
 

@@ -21,10 +21,14 @@ from autoencode.training.optimizer import UpdateRule
 from autoencode.training.order import EpochOrder, batch_order, draw_order
 from autoencode.training.programs import keep_programs
 from autoencode.training.schedule import find_progress, find_rate_shares
+from autoencode.training.snapshot import Cut, Cutting, EpochPart, pass_on
 from autoencode.training.state import TrainState
 
 HELD_OUT_CHUNK_ROWS, HELD_OUT_CHUNK_NUMBERS = 1_000, 2**22
 """Rows of a chunk of held-out samples at most, and numbers in it: images of millions of pixels come one by one."""
+
+Engine = Callable[[TrainState, EpochPlan, EpochPart, Callable[..., None]], tuple[TrainState, EpochLosses]]
+"""What trains an epoch from a state, by a plan, from some part of it on, and tells of its cuts."""
 
 
 @dataclass(frozen=True)
@@ -127,19 +131,25 @@ def train(
     settings: TrainSettings,
     *,
     held_out: Float32[np.ndarray, "held_out features"] | None = None,
+    begin: Cut | None = None,
+    at_cut: Callable[[Callable[[], Cut]], None] = pass_on,
 ) -> Iterator[EpochRecord]:
     """Train K restarts and yield one record an epoch.
 
     Parameters
     ----------
     state
-        The state to start from.
+        The state to start from; that of `begin` takes its place.
     samples
         Training samples, scaled.
     settings
         Epochs, batch size, loss, optimiser, seed.
     held_out
         Held-out samples, scaled, evaluated after each epoch.
+    begin
+        Where a training of the same samples and settings was cut: this one goes on from there, with the same bits.
+    at_cut
+        Is told of every place where the training can be cut, by what takes the cut if it is wanted.
 
     Yields
     ------
@@ -158,38 +168,66 @@ def train(
     order.
     """
     run = _choose_engine(state, samples, settings, held_out)
-    restarts = len(state.best_loss)
     last = settings.first_epoch + settings.epochs
+    if begin is None:
+        begin = Cut(settings.first_epoch, EpochPart(), 0.0, state)
 
     def draw(epoch: int) -> EpochOrder:
         order = draw_order(settings.seed, epoch, len(samples))
         return batch_order(order, settings.batch_size, settings.weights)
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
-        drawn = drawing.submit(draw, settings.first_epoch)
-        for epoch in range(settings.first_epoch, last):
-            start = time.perf_counter()
-            order, drawn = drawn.result(), drawing.submit(draw, epoch + 1)
-            state, losses = run(state, _plan_epoch(settings, epoch, order))
-            loss, validation_loss = jax.device_get(losses)
-            seconds = time.perf_counter() - start
-            record = EpochRecord(
-                epoch=epoch + 1,
-                epochs=last,
-                loss=np.asarray(loss, np.float64),
-                validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
-                seconds=seconds,
-                samples_per_second=len(samples) * restarts / seconds,
-                state=state,
-            )
+        drawn = drawing.submit(draw, begin.epoch)
+        while begin.epoch < last:
+            order, drawn = drawn.result(), drawing.submit(draw, begin.epoch + 1)
+            record = _train_epoch(run, begin, settings, order, at_cut)
             yield record
             if not np.isfinite(record.monitored_loss).any():
                 raise TrainingDivergedError(
-                    f"the loss became infinite or not a number in epoch {epoch + 1}, in every restart; "
+                    f"the loss became infinite or not a number in epoch {record.epoch}, in every restart; "
                     f"use a smaller learning_rate, or scale the features."
                 )
-            if settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience)):
+            if has_ended(record.state, settings):
                 return
+            begin = Cut(record.epoch, EpochPart(), 0.0, record.state)
+            at_cut(lambda cut=begin: cut)
+
+
+def has_ended(state: TrainState, settings: TrainSettings) -> bool:
+    """Return whether every restart has gone as many epochs without a lower monitored loss as patience allows."""
+    return settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience))
+
+
+def _train_epoch(
+    run: Engine,
+    begin: Cut,
+    settings: TrainSettings,
+    order: EpochOrder,
+    at_cut: Callable[[Callable[[], Cut]], None],
+) -> EpochRecord:
+    """Train one epoch, or what is left of it."""
+    start = time.perf_counter() - begin.seconds
+
+    def tell(take: Callable[[], tuple[TrainState, EpochPart]]) -> None:
+        def cut() -> Cut:
+            state, part = take()
+            return Cut(begin.epoch, part, time.perf_counter() - start, state)
+
+        at_cut(cut)
+
+    state, losses = run(begin.state, _plan_epoch(settings, begin.epoch, order), begin.part, tell)
+    loss, validation_loss = jax.device_get(losses)
+    seconds = time.perf_counter() - start
+    counted = int(np.count_nonzero(order.weights))
+    return EpochRecord(
+        epoch=begin.epoch + 1,
+        epochs=settings.first_epoch + settings.epochs,
+        loss=np.asarray(loss, np.float64),
+        validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
+        seconds=seconds,
+        samples_per_second=counted * len(state.best_loss) / seconds,
+        state=state,
+    )
 
 
 def _plan_epoch(settings: TrainSettings, epoch: int, order: EpochOrder) -> EpochPlan:
@@ -208,7 +246,7 @@ def _choose_engine(
     samples: Float32[np.ndarray, "samples features"],
     settings: TrainSettings,
     held_out: Float32[np.ndarray, "held_out features"] | None,
-) -> Callable[[TrainState, EpochPlan], tuple[TrainState, EpochLosses]]:
+) -> Engine:
     """Return what trains one epoch: the kernel where it can, else a program that XLA compiles.
 
     The kernel divides by the sum of a batch's weights, which is right only where all are the same.
@@ -218,7 +256,9 @@ def _choose_engine(
     if not is_weighted and can_train(state.networks, objective, rule):
         host_samples = np.require(samples, np.float32, ["C", "ALIGNED"])
         host_held_out = None if held_out is None else np.require(held_out, np.float32, ["C", "ALIGNED"])
-        return lambda state, plan: train_epoch(state, host_samples, plan, host_held_out, objective.loss, rule)
+        return lambda state, plan, begin, at_cut: train_epoch(
+            state, host_samples, plan, host_held_out, objective.loss, rule, Cutting(begin=begin, at_cut=at_cut)
+        )
     keep_programs()
     device_samples = jax.device_put(samples)
     chunks = None if held_out is None else hold_out(held_out)
@@ -226,8 +266,10 @@ def _choose_engine(
     with use_xla():
         sizes = find_call_sizes(state.networks, objective, batch_shape, HELD_OUT_CHUNK_ROWS)
 
-    def run(state: TrainState, plan: EpochPlan) -> tuple[TrainState, EpochLosses]:
+    def run(
+        state: TrainState, plan: EpochPlan, begin: EpochPart, at_cut: Callable[..., None]
+    ) -> tuple[TrainState, EpochLosses]:
         with use_xla():
-            return run_epoch(state, device_samples, plan, chunks, objective, rule, sizes=sizes)
+            return run_epoch(state, device_samples, plan, chunks, objective, rule, Cutting(sizes, begin, at_cut))
 
     return run

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from autoencode.exceptions import ModelFileError
+from autoencode.training.calls import WHOLE, CallSizes
 from autoencode.training.state import TrainState
 
 
@@ -58,8 +59,30 @@ class Cut(NamedTuple):
         return self.epoch, self.part.step, self.part.chunk
 
 
-AtCut = Callable[[Callable[[], Cut]], None]
-"""Is told of every place where a training can be cut, by what takes the cut if it is wanted."""
+def pass_on(take: Callable[[], object]) -> None:
+    """Go on where a training could be cut."""
+
+
+class Cutting(NamedTuple):
+    """How an epoch is cut into calls, and what is told of it.
+
+    Attributes
+    ----------
+    sizes
+        Of one call of a compiled program.
+    begin
+        How far the epoch is already.
+    at_cut
+        Is told between two calls, by what takes the state there if it is wanted, and how far the epoch is.
+    """
+
+    sizes: CallSizes = WHOLE
+    begin: EpochPart = EpochPart()
+    at_cut: Callable[[Callable[[], tuple[TrainState, EpochPart]]], None] = pass_on
+
+
+UNCUT = Cutting()
+"""A whole epoch, of which nobody is told before its end."""
 
 
 def _is_array(leaf: Any) -> bool:
@@ -68,7 +91,7 @@ def _is_array(leaf: Any) -> bool:
 
 def _is_key(leaf: Any) -> bool:
     """Return whether a leaf is keys of chance, which a network of the user's own may hold."""
-    return isinstance(leaf, jax.Array) and jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+    return isinstance(leaf, jax.Array) and jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def _named_leaves(tree: PyTree) -> Iterator[tuple[str, Any]]:
@@ -122,5 +145,5 @@ def _fill(name: str, leaf: Any, arrays: Mapping[str, np.ndarray]) -> Any:
         got = "none" if found is None else f"{found.dtype} of shape {found.shape}"
         raise ModelFileError(f"{name} is expected to be {expected.dtype} of shape {expected.shape}, got {got}.")
     if _is_key(leaf):
-        return jax.random.wrap_key_data(found, impl=jax.random.key_impl(leaf))
+        return jax.random.wrap_key_data(jax.device_put(found), impl=jax.random.key_impl(leaf))
     return jax.device_put(found) if isinstance(leaf, jax.Array) else found

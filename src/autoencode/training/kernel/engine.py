@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -21,6 +21,7 @@ from autoencode.training.kernel.panels import count_numbers, unpack_layer
 from autoencode.training.objective import Objective
 from autoencode.training.optimizer import Adam, UpdateRule
 from autoencode.training.order import EpochOrder
+from autoencode.training.snapshot import UNCUT, Cutting, EpochPart
 from autoencode.training.state import TrainState
 
 MOST_SLOTS = 8
@@ -110,13 +111,15 @@ def _pair(leaves: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(leaves[::2], leaves[1::2], strict=True))
 
 
-def _cut(units: int, work: int) -> Iterator[slice]:
-    """Yield the parts of so many units of work, a call each; between two of them a signal is answered."""
+def _cut(first: int, units: int, work: int, between: Callable[[int], object]) -> Iterator[slice]:
+    """Yield the parts of units of work, a call each; between two of them it is told how far it is, and a signal is
+    answered."""
     size = max(1, int(CALL_WORK // work))
-    for first in range(0, units, size):
-        if first:
+    for begin in range(first, units, size):
+        if begin > first:
+            between(begin)
             check()
-        yield slice(first, min(units, first + size))
+        yield slice(begin, min(units, begin + size))
 
 
 def train_epoch(
@@ -126,6 +129,7 @@ def train_epoch(
     held_out: Float32[np.ndarray, "held_out features"] | None,
     loss: Loss,
     rule: UpdateRule,
+    cutting: Cutting = UNCUT,
 ) -> tuple[TrainState, EpochLosses]:
     """Train every restart on all batches of an epoch; see `autoencode.training.epoch.run_epoch`, which XLA compiles.
 
@@ -152,28 +156,39 @@ def train_epoch(
     settings.beta_1, settings.beta_2, settings.epsilon = optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
     parameters, mean = pack_layers(pairs), pack_layers(_pair(moments[: len(leaves)]))
     square = pack_layers(_pair(moments[len(leaves) :]))
-    steps, updates = len(order.rows), int(np.asarray(count)[0])
-    total = np.zeros((call.restarts, MOST_SLOTS))
+    begin, steps = cutting.begin, len(order.rows)
+    updates = int(np.asarray(count)[0]) - begin.step
+    total = np.zeros((call.restarts, MOST_SLOTS)) if begin.sums is None else np.array(begin.sums[0])
     # One step size a step and restart.
     shares = np.ascontiguousarray(np.outer(rate_shares, np.asarray(state.rate_shares)), np.float32)
     rows, trained = call.take(samples), (parameters, mean, square, total)
     _check_epoch(call, rows, order, shares)
     call.expect_networks(parameters=parameters, mean=mean, square=square)
-    for part in _cut(steps, call.count_work(order.rows.shape[1])):
+    expect("losses", total, np.float64, call.restarts, MOST_SLOTS)
+
+    def take(step: int) -> tuple[TrainState, EpochPart]:
+        moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
+        counted = _advance(np.asarray(count), step - begin.step)
+        return TrainState(
+            networks=jax.tree.unflatten(structure, _unpack(parameters, call.shapes)),
+            optimizer_state=jax.tree.unflatten(optimizer_structure, [counted, *moments]),
+            best_networks=state.best_networks,
+            best_loss=np.asarray(state.best_loss),
+            stale_epochs=np.asarray(state.stale_epochs),
+            rate_shares=np.asarray(state.rate_shares),
+        ), EpochPart(step, 0, (total.copy(),))
+
+    def tell(step: int) -> None:
+        cutting.at_cut(lambda: take(step))
+
+    for part in _cut(begin.step, steps, call.count_work(order.rows.shape[1]), tell):
         batches = (rows, order.rows[part], order.weights[part], shares[part])
         call.run("autoencode_train", *batches, part.stop - part.start, updates + part.start, *trained)
-    moments = [*_unpack(mean, call.shapes), *_unpack(square, call.shapes)]
-    validation_loss = None if held_out is None else _evaluate(call, held_out, parameters)
+    validation_loss = None
+    if held_out is not None:
+        validation_loss = _evaluate(call, held_out, parameters, lambda _: tell(steps))
     losses = EpochLosses((total.sum(axis=1) / order.weights.sum()).astype(np.float32), validation_loss)
-    state = TrainState(
-        networks=jax.tree.unflatten(structure, _unpack(parameters, call.shapes)),
-        optimizer_state=jax.tree.unflatten(optimizer_structure, [_advance(np.asarray(count), steps), *moments]),
-        best_networks=state.best_networks,
-        best_loss=np.asarray(state.best_loss),
-        stale_epochs=np.asarray(state.stale_epochs),
-        rate_shares=np.asarray(state.rate_shares),
-    )
-    return conclude_epoch(state, losses.monitored, rule, where=np.where), losses
+    return conclude_epoch(take(steps)[0], losses.monitored, rule, where=np.where), losses
 
 
 def _check_epoch(call: Call, rows: np.ndarray, order: EpochOrder, shares: np.ndarray) -> None:
@@ -187,11 +202,13 @@ def _check_epoch(call: Call, rows: np.ndarray, order: EpochOrder, shares: np.nda
         raise AssertionError(f"order.rows names rows that are not among the {len(rows)} there are")
 
 
-def _evaluate(call: Call, held_out: np.ndarray, parameters: np.ndarray) -> Float32[np.ndarray, " restarts"]:
+def _evaluate(
+    call: Call, held_out: np.ndarray, parameters: np.ndarray, between: Callable[[int], object]
+) -> Float32[np.ndarray, " restarts"]:
     total: Float64[np.ndarray, " restarts"] = np.zeros(call.restarts)
     rows = call.take(held_out)
     call.expect_networks(parameters=parameters)
-    for part in _cut(-(-len(rows) // BLOCK_ROWS), call.count_work(BLOCK_ROWS)):
+    for part in _cut(0, -(-len(rows) // BLOCK_ROWS), call.count_work(BLOCK_ROWS), between):
         block = rows[part.start * BLOCK_ROWS : part.stop * BLOCK_ROWS]
         call.run("autoencode_evaluate", block, len(block), parameters, total)
     return (total / len(held_out)).astype(np.float32)
