@@ -59,6 +59,11 @@ def check() -> None:
     raise Terminated if number == signal.SIGTERM else HungUp
 
 
+def is_asked_to_end() -> bool:
+    """Return whether a signal came that `check` would answer."""
+    return _pending is not None and _is_main()
+
+
 @contextmanager
 def hold(seconds: float = math.inf) -> Iterator[None]:
     """Hold the end of the process off while the block has something to keep.

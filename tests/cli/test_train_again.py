@@ -54,7 +54,11 @@ def test_an_interrupt_under_force_leaves_the_earlier_run_and_says_so(
     err = capsys.readouterr().err.splitlines()
     place = "runs/digits-2" if name != "link" else str(here / "runs" / "digits-2")
     earlier = "runs/link" if name == "link" else "runs/digits"
-    assert err[-2] == f"the earlier run in {earlier} is as it was; the model of the epochs so far is saved in {place}"
+    word = "digits-2" if name != "link" else place
+    assert err[-2] == (
+        f"the earlier run in {earlier} is as it was; the model of the epochs so far is saved in {place}; "
+        f"go on with: autoencode runs resume {word}"
+    )
     assert read_folder(here / "runs" / "digits") == before
     assert ae.load("runs/digits-2").history_.epochs == 2
 

@@ -18,7 +18,10 @@ LONG_FILES: dict[str, str] = {
     "tests/tables/test_table_encoder.py": "a kind of column a test",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
-MANY_ARGUMENTS = {"estimators/judging.py:detect": "flat keywords, as the constructors' of estimators"}
+MANY_ARGUMENTS = {
+    "estimators/judging.py:detect": "flat keywords, as the constructors' of estimators",
+    "estimators/recording.py:fit_recorded": "flat keywords, as the constructors' of estimators",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.output import announce, print_json, print_space, print_table
+from autoencode.cli.run_names import name_run
 
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
@@ -155,7 +156,7 @@ def print_result(
         for name, text in lines:
             print(f"{name:<10} {text}")
         print_space()
-    name = shlex.quote(folder.name if folder.parent == Path("runs") else str(folder))
+    name = name_run(folder)
     data = shlex.quote(source)
     steps = [f"worst {name} {data}", f"encode {name} {data} codes.csv"]
     if report is None:

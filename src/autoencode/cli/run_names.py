@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,9 @@ def derive_name(data: str) -> str:
 
 
 @contextlib.contextmanager
-def claim_run(name: str | None, data: str, *, force: bool, option: str = "--run") -> Iterator[Claim]:
+def claim_run(
+    name: str | None, data: str, *, force: bool, option: str = "--run", resume: bool = False
+) -> Iterator[Claim]:
     """Claim the folder of a new run; where its training ends early, say what is left.
 
     Parameters
@@ -160,6 +163,8 @@ def claim_run(name: str | None, data: str, *, force: bool, option: str = "--run"
         Whether a run of that name may be replaced, once the new one is whole.
     option
         What the name came as.
+    resume
+        Whether a run of that name that was cut off shall go on.
 
     Yields
     ------
@@ -179,7 +184,8 @@ def claim_run(name: str | None, data: str, *, force: bool, option: str = "--run"
         if name is None:
             claim = _claim_free(stack, derive_name(data))
         else:
-            claim = stack.enter_context(claim_folder(check_run(name, force=force, option=option), replace=force))
+            folder = check_run(name, force=force or resume, option=option)
+            claim = stack.enter_context(claim_folder(folder, replace=force, resume=resume))
         try:
             with before_end(lambda: _leave(claim)):
                 yield claim
@@ -207,21 +213,30 @@ def _leave(claim: Claim) -> None:
     """Say what a training that ended early has left; remove what nothing came of."""
     from autoencode.cli.output import announce
     from autoencode.runs import RunFolder
+    from autoencode.runs.checkpoint import has_checkpoint
 
     run = RunFolder(claim.path)
     said = []
     if claim.replaces:
         said.append(f"the earlier run in {claim.target} is as it was")
+    can_resume = has_checkpoint(run.path) and run.status != "finished"
     if run.model.is_file():
         so_far = "" if run.status == "finished" else " of the epochs so far"
         said.append(f"the model{so_far} is saved in {run.path}")
     elif claim.replaces and run.history.is_file():
         said.append(f"the new one, without a model, lies in {run.path}")
-    else:
+    elif not can_resume:
         for own in (run.result, run.history, run.config):
             own.unlink(missing_ok=True)
+    if can_resume:
+        said.append(f"go on with: autoencode runs resume {name_run(run.path)}")
     if said:
         announce("; ".join(said))
+
+
+def name_run(folder: Path) -> str:
+    """Return the word by which a shell names a run's folder."""
+    return shlex.quote(folder.name if folder.parent == RUNS else str(folder))
 
 
 def check_run(name: str | None, *, force: bool, option: str = "--run") -> Path:

@@ -1,21 +1,24 @@
-"""`autoencode runs`: list the runs of this folder, show one, remove one."""
+"""`autoencode runs`: list the runs of this folder, show one, let one go on, remove one."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from autoencode.cli.completion import complete_run
 from autoencode.cli.output import announce, print_json, print_table, say_age
+from autoencode.exceptions import InvalidInputError, ModelFileError
 
 if TYPE_CHECKING:
     from autoencode.runs import RunFolder
 
-app = typer.Typer(help="List, show and remove runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, go on with and remove runs.", no_args_is_help=True)
 
 _Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A run's name below runs/, or its folder.", autocompletion=complete_run)
@@ -32,8 +35,6 @@ def _refuse_foreign(run: RunFolder) -> Iterator[None]:
     ModelFileError
         If so.
     """
-    from autoencode.exceptions import ModelFileError
-
     try:
         yield
     except (LookupError, TypeError, AttributeError, ValueError) as error:
@@ -68,6 +69,7 @@ def _describe(name: str, run: RunFolder) -> dict[str, Any]:
         "epochs": parameters.get("epochs"),
         "restarts": parameters.get("restarts"),
         "changed": _changed(run),
+        "can_resume": run.can_resume,
         "diagnosis": result.get("diagnosis", []),
         **({} if config.get("kind") != "detector" else _describe_detector(run, config, result)),
     }
@@ -107,7 +109,6 @@ def list_all(as_json: _Json = False) -> None:
     Example: autoencode runs list
     """
     from autoencode.cli.run_names import RUNS, list_runs
-    from autoencode.exceptions import ModelFileError
     from autoencode.runs import RunFolder
 
     found = []
@@ -193,6 +194,7 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("asked for", ", ".join(given))]
+    rows += [("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")]
     return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
 
 
@@ -239,13 +241,61 @@ def remove(name: _Name) -> None:
 
 
 @app.command()
+def resume(name: _Name, as_json: _Json = False) -> None:
+    """Let a training that was cut off go on where it stood.
+
+    Example: autoencode runs resume digits
+    """
+    from autoencode.cli.run_names import find_run
+    from autoencode.cli.train import Asked, run_training
+    from autoencode.runs import RunFolder, find_replacement
+
+    found = find_run(name)
+    folder = find_replacement(found) or found
+    run = RunFolder(folder)
+    with _refuse_foreign(run):
+        config = run.read_config(brief=True)
+        command = config.get("command") or {}
+        if "data" not in command:
+            raise ModelFileError(f"{folder} does not say how it was trained; give the same `autoencode train` again.")
+        target = folder.with_name(config["replaces"]) if config.get("replaces") else folder
+        directory = Path(command["directory"])
+        asked = Asked(
+            command["data"],
+            dict(command["options"]),
+            f"{folder.parent.resolve()}/{target.name}",
+            report=bool(command["report"]),
+            resume=True,
+            checkpoint_every=command["checkpoint_every"],
+        )
+    _enter(directory, asked.source, folder)
+    run_training(asked, as_json=as_json)
+
+
+def _enter(directory: Path, source: str, folder: Path) -> None:
+    """Go where a training was started, for its samples may be named from there."""
+    from autoencode.data.standard_input import STANDARD_INPUT
+
+    if source == STANDARD_INPUT:
+        raise InvalidInputError(
+            f"{folder}: its samples came from standard input; give the same command again, with --resume."
+        )
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{folder} was trained from {directory}, which cannot be entered: {error.strerror}; give the same "
+            "`autoencode train` again, with --resume."
+        ) from error
+
+
+@app.command()
 def use(name: _Name) -> None:
     """Make another version of a kept detector the current one.
 
     Example: autoencode runs use orders@1
     """
     from autoencode.cli.run_names import find_run
-    from autoencode.exceptions import InvalidInputError
     from autoencode.runs.versions import use_version
 
     stem, _, number = name.rpartition("@")

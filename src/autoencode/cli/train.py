@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,14 +14,21 @@ from autoencode.cli.options import TRAINED, read_options, takes
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
 
+KEPT = (
+    Option(
+        "resume", False, "flag", "Go on where the run of that name was cut off; start where there is none.", group="Run"
+    ),
+    Option("checkpoint_every", None, "number", "Seconds between two checkpoints [60].", group="Run"),
+)
 _KEYS = (
     *TRAINED,
+    *KEPT,
     Option("data", None, "text", "What to train on."),
     Option("run", None, "text", "The run's name or folder."),
 )
 
 
-@takes(*TRAINED)
+@takes(*TRAINED, *KEPT)
 def train(
     data: Annotated[
         str | None,
@@ -52,28 +61,68 @@ def train(
       autoencode train digits
       autoencode train people.csv --layers 16-4 --drop name --run people
       autoencode train --config run.toml --epochs 100
+      autoencode train people.csv --run people --resume
     """
     options = read_options({"data": data, "run": run, **given}, _KEYS, config)
     source, name = options.pop("data", None), options.pop("run", None)
+    resume, every = bool(options.pop("resume", False)), options.pop("checkpoint_every", None)
+    if every is not None and every < 0:
+        raise InvalidInputError(f"--checkpoint-every: expected seconds ≥ 0, got {every:g}.")
     if source is None:
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
+    if resume and name is None:
+        raise InvalidInputError("--resume: which run shall go on? Name it with --run.")
+    asked = Asked(source, options, name, force=force, report=report, resume=resume, checkpoint_every=every)
+    run_training(asked, as_json=as_json)
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A training as it was asked for.
+
+    Attributes
+    ----------
+    source, options
+        What to train on, and the options of training and reading.
+    name
+        The run's name, or None.
+    force, report, resume, checkpoint_every
+        As the options of those names.
+    """
+
+    source: str
+    options: dict[str, Any]
+    name: str | None
+    force: bool = False
+    report: bool = False
+    resume: bool = False
+    checkpoint_every: float | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `from_run` needs to ask for the same again, as JSON can hold it."""
+        told = {"data": self.source, "options": self.options, "report": self.report}
+        return {**told, "checkpoint_every": self.checkpoint_every, "directory": os.getcwd()}
+
+
+def run_training(asked: Asked, *, as_json: bool) -> None:
+    """Train as was asked for, and print what came of it."""
     from autoencode.cli.run_names import check_run
 
-    check_run(name, force=force)  # before minutes of reading
+    check_run(asked.name, force=asked.force or asked.resume)  # before minutes of reading
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
     from autoencode.cli.run_names import REPORT, claim_run
     from autoencode.cli.task import prepare
-    from autoencode.cli.training import record_run
+    from autoencode.cli.training import Keeping, record_run
 
-    task = prepare(source, options)
-    with claim_run(name, source, force=force) as claim:
-        model = record_run(task, claim)
-        if report:
+    task = prepare(asked.source, dict(asked.options))
+    with claim_run(asked.name, asked.source, force=asked.force, resume=asked.resume) as claim:
+        model = record_run(task, claim, Keeping(asked.resume, asked.checkpoint_every, asked.describe()))
+        if asked.report:
             place = claim.target
             write_report({place.name: model}, find_measured(task, model.seed), claim.path / REPORT, {place.name: place})
         folder = claim.hand_over()
         measured = evaluate(task, {"this model": model})
-    page = folder / REPORT if report else None
-    print_result(model, folder, measured, source=source, as_json=as_json, report=page)
+    page = folder / REPORT if asked.report else None
+    print_result(model, folder, measured, source=asked.source, as_json=as_json, report=page)

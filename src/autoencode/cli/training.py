@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.progress import announce_time, show_epochs
 from autoencode.cli.results import announce_settings
@@ -17,7 +18,26 @@ if TYPE_CHECKING:
     from autoencode.training import EpochRecord
 
 
-def record_run(task: Task, claim: Claim) -> Fitted:
+@dataclasses.dataclass(frozen=True)
+class Keeping:
+    """What a training keeps on its way.
+
+    Attributes
+    ----------
+    resume
+        Whether it goes on where it was cut off.
+    checkpoint_every
+        Seconds between two checkpoints, or None.
+    command
+        How `runs resume` asks for it again.
+    """
+
+    resume: bool = False
+    checkpoint_every: float | None = None
+    command: dict[str, Any] | None = None
+
+
+def record_run(task: Task, claim: Claim, keeping: Keeping | None = None) -> Fitted:
     """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
 
     Parameters
@@ -26,6 +46,8 @@ def record_run(task: Task, claim: Claim) -> Fitted:
         What to train.
     claim
         The run's folder.
+    keeping
+        What is kept on the way, and whether the training goes on from it.
 
     Returns
     -------
@@ -35,6 +57,7 @@ def record_run(task: Task, claim: Claim) -> Fitted:
     from autoencode.estimators import fit_recorded
     from autoencode.model.samples import naming_lines
 
+    keeping = keeping or Keeping()
     model = make_model(task.options)
     shown: list[Callable[[EpochRecord], None]] = []
 
@@ -54,5 +77,8 @@ def record_run(task: Task, claim: Claim) -> Fitted:
             validation=task.validation,
             callbacks=(lambda record: shown[0](record),),
             ready=begin,
+            resume=keeping.resume,
+            checkpoint_every=keeping.checkpoint_every,
+            command=keeping.command,
         )
     return model.fitted_

@@ -20,6 +20,7 @@ from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
 from autoencode.model import generation
 from autoencode.model.assembly import make_blueprint
+from autoencode.model.checkpoint import Checkpoints
 from autoencode.model.derivation import check_continuation
 from autoencode.model.fit import fit_prepared
 from autoencode.model.fitted import Fitted
@@ -665,7 +666,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
 
-def prepare(model: Autoencoder, X: Any, validation: Any, sample_weight: Any = None) -> Preparation:
+def prepare(
+    model: Autoencoder, X: Any, validation: Any, sample_weight: Any = None, *, seed: int | None = None
+) -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and return all that is known before the training.
 
     Parameters
@@ -674,6 +677,8 @@ def prepare(model: Autoencoder, X: Any, validation: Any, sample_weight: Any = No
         The estimator; what is said of the columns of its samples is set.
     X, validation, sample_weight
         As for `Autoencoder.fit`.
+    seed
+        Takes the place of a `random_state` that is no number: that of a training that goes on.
 
     Raises
     ------
@@ -683,6 +688,8 @@ def prepare(model: Autoencoder, X: Any, validation: Any, sample_weight: Any = No
         If JAX has no device of those that were asked for.
     """
     arguments, earlier = list_arguments(model), None
+    if seed is not None and not isinstance(arguments.random_state, int | np.integer):
+        arguments.random_state = seed
     check_arguments(arguments, has_validation=validation is not None)
     if arguments.warm_start and model.__sklearn_is_fitted__():
         earlier = model.fitted_
@@ -712,7 +719,10 @@ def prepare(model: Autoencoder, X: Any, validation: Any, sample_weight: Any = No
 
 
 def train_prepared(
-    model: Autoencoder, prepared: Preparation, callbacks: Sequence[Callable[[EpochRecord], bool | None]] = ()
+    model: Autoencoder,
+    prepared: Preparation,
+    callbacks: Sequence[Callable[[EpochRecord], bool | None]] = (),
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Train on what was prepared; see `fit_prepared`.
 
@@ -722,7 +732,7 @@ def train_prepared(
     def accept(fitted: Fitted) -> None:
         model.fitted_ = fitted
 
-    fit_prepared(prepared, accept, callbacks)
+    fit_prepared(prepared, accept, callbacks, checkpoints)
 
 
 def hold_fitted(model: Autoencoder, fitted: Fitted) -> Autoencoder:

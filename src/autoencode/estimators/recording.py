@@ -11,20 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.estimators.autoencoder import Autoencoder, prepare, train_prepared
+from autoencode.estimators.autoencoder import Autoencoder, hold_fitted, prepare, train_prepared
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
+from autoencode.model.checkpoint import Checkpoints, check_same, describe_identity
 from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
 from autoencode.model.learnt import list_arguments
-from autoencode.model.model_file import check_savable, save_model
+from autoencode.model.model_file import check_savable, read_model, save_model
 from autoencode.model.preparation import Preparation
 from autoencode.model.restarts import spread_rows
 from autoencode.model.setup import Setup
 from autoencode.model.versions import describe_versions
 from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
+from autoencode.runs.checkpoint import has_checkpoint, remove_checkpoints
 from autoencode.training import EpochRecord
 
 
@@ -37,6 +39,9 @@ def fit_recorded(
     validation: Any = None,
     callbacks: tuple = (),
     ready: Callable[[Setup], None] | None = None,
+    resume: bool = False,
+    checkpoint_every: float | None = None,
+    command: dict[str, Any] | None = None,
 ) -> RunFolder:
     """Fit a model and leave a run folder behind, readable at any instant.
 
@@ -56,6 +61,13 @@ def fit_recorded(
         Called with an `EpochRecord` after every epoch, beside the model's own.
     ready
         Called before the first epoch with all that is known then: the samples are checked, every "auto" is derived.
+    resume
+        Go on where a training of the same samples and settings was cut off in that folder, with the bits of one that
+        was not. It starts where there is none; the model of one that is finished is read.
+    checkpoint_every
+        Seconds between two checkpoints; None is a minute, or so long that they take at most a fiftieth of the time.
+    command
+        How a program asks for the same training again; kept in the configuration.
 
     Returns
     -------
@@ -67,7 +79,9 @@ def fit_recorded(
     RunTakenError
         If another training is being written into the folder, of which nothing was touched.
     InvalidInputError
-        If an argument or the samples cannot be used.
+        If an argument or the samples cannot be used; on resuming, if they are not those of before.
+    ModelFileError
+        On resuming, if no checkpoint that is there can be used.
     OSError
         If the model cannot be written; the message says where it was saved instead.
     TrainingDivergedError
@@ -77,47 +91,107 @@ def fit_recorded(
 
     Notes
     -----
-    A history that cannot be written, as on a full disk, costs the training nothing: `RunWarning` names the file, and
-    its lines are written as soon as the disk takes them. A training that ends before its first epoch does leaves
-    nothing. From the first epoch's end until the model is saved, the end of the process by a signal is held off.
+    A history or a checkpoint that cannot be written, as on a full disk, costs the training nothing: `RunWarning` names
+    it, and the history's lines are written as soon as the disk takes them. A training that ends before its first epoch
+    does leaves at most a checkpoint. Once there is something to keep, and until the model is saved, the end of the
+    process by a signal is held off; a signal leaves a checkpoint too.
     """
     check_savable(list_arguments(model))  # before hours of training, not after
-    prepared = prepare(model, X, validation)
-    if ready is not None:
-        ready(prepared.setup)
     with contextlib.ExitStack() as stack:
-        claim = path if isinstance(path, Claim) else stack.enter_context(claim_folder(Path(path)))
-        folder = RunFolder.create(claim.path, _describe_task(prepared, data))
-        try:
-            with before_end(lambda: _drop_unbegun(folder)):
-                _train_recorded(model, prepared, folder, callbacks)
-        except BaseException:
-            _drop_unbegun(folder)
-            raise
+        claim, place = (path, path.target) if isinstance(path, Claim) else (None, Path(path))
+        if claim is None and resume:
+            claim = stack.enter_context(claim_folder(place, replace=False, resume=True))
+        begun = _find_begun(claim) if resume and claim is not None else None
+        prepared = prepare(model, X, validation, seed=None if begun is None else _read_seed(begun))
+        if claim is None:
+            claim = stack.enter_context(claim_folder(place))
+        identity = describe_identity(prepared)
+        begun = None if begun is None else _check_begun(begun, identity, claim)
+        if begun is not None and begun.status == "finished":
+            hold_fitted(model, read_model(begun.path))
+            if begun.path != claim.path:
+                claim.keep_target()
+        else:
+            if ready is not None:
+                ready(prepared.setup)
+            task = _describe_task(prepared, data) | {"identity": identity}
+            task |= {} if command is None else {"command": command}
+            task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
+            folder = begun or RunFolder.create(claim.path, task)
+            _record(model, prepared, folder, callbacks, checkpoint_every)
         if claim is not path:
             claim.hand_over()
     return RunFolder(claim.path)
 
 
+def _find_begun(claim: Claim) -> RunFolder | None:
+    """Return the run that a training goes on with, or the one that is finished; None where it starts."""
+    for run in (RunFolder(claim.path), RunFolder(claim.target)):
+        if run.config.is_file() and (has_checkpoint(run.path) or run.status == "finished"):
+            return run
+    return None
+
+
+def _read_seed(run: RunFolder) -> int | None:
+    """Return the seed of a run; None where it says none."""
+    identity = run.read_config().get("identity")
+    seed = identity.get("seed") if isinstance(identity, dict) else None
+    return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
+
+
+def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunFolder | None:
+    """Return a run that is the training that is asked for; None where it is another one, which may be replaced.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is another one and may not be replaced, or is not yet whole.
+    """
+    begun = run.read_config().get("identity")
+    if begun != identity and claim.may_replace and run.path != claim.path and run.status == "finished":
+        return None
+    check_same(begun, identity, str(run.path))
+    return run
+
+
+def _record(
+    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, checkpoint_every: float | None
+) -> None:
+    """Train, and leave nothing of a training that ended before there was something to keep."""
+    try:
+        with before_end(lambda: _drop_unbegun(folder)):
+            _train_recorded(model, prepared, folder, callbacks, checkpoint_every)
+    except BaseException:
+        _drop_unbegun(folder)
+        raise
+
+
 def _drop_unbegun(folder: RunFolder) -> None:
     """Remove the configuration of a training that ended before its first epoch did: there is nothing to configure."""
-    if not (folder.history.exists() or folder.result.exists() or folder.model.exists()):
+    left = (folder.history, folder.result, folder.model, *folder.checkpoints)
+    if not any(path.exists() for path in left):
         folder.config.unlink(missing_ok=True)
 
 
-def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple) -> None:
+def _train_recorded(
+    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, checkpoint_every: float | None
+) -> None:
     """Train, and leave epochs, model and figures in a folder, however the training ends."""
     earlier = getattr(model, "fitted_", None)
     first_epoch = 0 if prepared.earlier is None else prepared.earlier.history.epochs
     finished, diverged = False, False
     with contextlib.ExitStack() as held:
+        is_held: list[bool] = []
 
-        def hold_end(record: EpochRecord) -> None:
-            if record.epoch == first_epoch + 1:  # from now on there is something to save
+        def hold_end(_: EpochRecord | None = None) -> None:
+            if not is_held:  # from now on there is something to save
                 held.enter_context(hold())
+                is_held.append(True)
 
+        identity = folder.read_config()["identity"]
+        checkpoints = Checkpoints(folder, identity, checkpoint_every, begun=hold_end)
         try:
-            train_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks))
+            train_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks), checkpoints)
             _check_converged(model.fitted_)
             finished = True
         except TrainingDivergedError:
@@ -136,6 +210,8 @@ def _train_recorded(model: Autoencoder, prepared: Preparation, folder: RunFolder
                     folder.write_result(result | {"column_errors": _describe_errors(fitted, prepared)})
             elif diverged:
                 folder.write_result({"finished": False, "diverged": True})
+            if diverged:
+                remove_checkpoints(folder.path)
 
 
 def _check_converged(model: Fitted) -> None:

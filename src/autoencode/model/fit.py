@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from autoencode.evaluation import MeanSample, PCABaseline, diagnose, fit_baselin
 from autoencode.exceptions import DiagnosisWarning, TrainingDivergedError
 from autoencode.interruption import keep_interrupts
 from autoencode.model.assembly import list_arrays, make_blueprint, make_objective
+from autoencode.model.checkpoint import Checkpoints
 from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
 from autoencode.model.part_lookup import find_rule
@@ -23,6 +25,7 @@ from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
 from autoencode.training.inference import compile_map, encode_row, trace_row
+from autoencode.training.snapshot import pass_on
 
 FEWEST_HELD_OUT = 30
 """How many held-out samples a diagnosis needs; one alone would show every unit constant, few fewer directions."""
@@ -30,7 +33,12 @@ FEWEST_HELD_OUT = 30
 Callback = Callable[[EpochRecord], "bool | None"]
 
 
-def fit_prepared(prepared: Preparation, accept: Callable[[Fitted], None], callbacks: Sequence[Callback] = ()) -> None:
+def fit_prepared(
+    prepared: Preparation,
+    accept: Callable[[Fitted], None],
+    callbacks: Sequence[Callback] = (),
+    checkpoints: Checkpoints | None = None,
+) -> None:
     """Train on what was prepared.
 
     Parameters
@@ -41,6 +49,8 @@ def fit_prepared(prepared: Preparation, accept: Callable[[Fitted], None], callba
         Called once with what was learnt, also where the training was interrupted after its first epoch.
     callbacks
         Called with each epoch's record, after those that the arguments name.
+    checkpoints
+        Where the training goes on from, if it was begun before, and what can be kept of it on its way.
 
     Raises
     ------
@@ -76,6 +86,7 @@ def fit_prepared(prepared: Preparation, accept: Callable[[Fitted], None], callba
         *samples,
         callbacks=[*([ProgressLines()] if asked.verbose else []), *callbacks, *(asked.callbacks or ())],
         accept=take,
+        checkpoints=checkpoints,
     )
     for finding in learnt[0].diagnosis:
         warn_user(finding.text, DiagnosisWarning, cause=finding.name)
@@ -89,6 +100,7 @@ def fit_networks(
     *,
     callbacks: Sequence[Callback],
     accept: Callable[[list[EpochRecord]], None],
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Train K networks, and hand over what came of it even if the training is interrupted or diverges.
 
@@ -104,6 +116,8 @@ def fit_networks(
         Called with each epoch's record; one that returns True ends the training.
     accept
         Called once with the records of all epochs.
+    checkpoints
+        As for `fit_prepared`.
 
     Raises
     ------
@@ -119,9 +133,11 @@ def fit_networks(
     """
     with keep_interrupts():
         _compile_conclusion(networks, scaled, held_out, settings)
+    last = settings.first_epoch + settings.epochs
     state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
-    stream = train(state, scaled, settings, held_out=held_out)
-    records: list[EpochRecord] = []
+    begin, records = (checkpoints and checkpoints.read(state)) or (None, [])
+    tell = pass_on if checkpoints is None else partial(checkpoints.tell, records=records, epochs=last)
+    stream = train(state, scaled, settings, held_out=held_out, begin=begin, at_cut=tell)
     accepted = False
 
     def take_epoch() -> EpochRecord | None:
@@ -152,6 +168,8 @@ def fit_networks(
     except BaseException:
         # An interrupt, or a callback that failed, must not cost the epochs so far.
         if not accepted and _has_weights(records):
+            if checkpoints is not None:
+                checkpoints.leave(records)
             hand_over()
         raise
 

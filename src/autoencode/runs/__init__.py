@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autoencode.lazy_names import find_lazily
-from autoencode.runs.claim import RUN_FILES, Claim, claim_beside, claim_folder, hold_folder, is_free, is_held
+from autoencode.runs.claim import (
+    RUN_FILES,
+    Claim,
+    claim_beside,
+    claim_folder,
+    find_replacement,
+    hold_folder,
+    is_free,
+    is_held,
+)
 from autoencode.runs.folder import RunFolder, RunStatus, json_text
 from autoencode.runs.lock_file import LOCK_FILE
 
@@ -21,6 +30,7 @@ __all__ = [
     "RunStatus",
     "claim_beside",
     "claim_folder",
+    "find_replacement",
     "hold_folder",
     "is_free",
     "is_held",

@@ -7,20 +7,24 @@ its training ends early it stays there, the earlier one as it was.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autoencode.exceptions import InvalidInputError, RunTakenError
+from autoencode.exceptions import InvalidInputError, ModelFileError, RunTakenError
 from autoencode.files import exchange, hold_draft, is_draft
 from autoencode.interruption import before_end, hold
+from autoencode.json_object import read_object
 from autoencode.locks import LocksUnknown, is_locked, lock_path
+from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint, remove_checkpoints
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
 RUN_FILES = (
     "report.html",
     "model.safetensors",
+    *CHECKPOINTS,
     "scored.jsonl",
     "versions",
     "result.json",
@@ -144,20 +148,34 @@ class Claim:
         Where the run shall lie.
     path
         Where it is written: `target`, or a folder beside it until it may replace the run that is there.
+    may_replace
+        Whether an earlier run that is whole, and another than this one, may be replaced.
     """
 
     target: Path
     path: Path
     _holds: tuple[_Hold, ...]
     _own: Collection[str]
+    may_replace: bool = True
 
     @property
     def replaces(self) -> bool:
         """Whether there is an earlier run, as it was."""
         return self.path != self.target
 
+    @property
+    def replaced_name(self) -> str | None:
+        """The name of the folder with the earlier run, beside this one; None where there is none."""
+        return _find_place(self.target).name if self.replaces else None
+
+    def keep_target(self) -> None:
+        """Leave the run that is there as it is, and let nothing take its place."""
+        self.path = self.target
+
     def hand_over(self) -> Path:
         """Let the new run, which is whole now, take the place of the earlier one; what else lay there is kept.
+
+        Its checkpoints, which nobody needs any more, are removed.
 
         Returns
         -------
@@ -167,6 +185,7 @@ class Claim:
         if self.replaces:
             with hold():  # the exchange, and the removal of the earlier run, belong together
                 self._replace()
+        remove_checkpoints(self.path)
         return self.path
 
     def _replace(self) -> None:
@@ -183,7 +202,9 @@ class Claim:
 
 
 @contextlib.contextmanager
-def claim_folder(path: Path, *, replace: bool = True, own: Collection[str] = RUN_FILES) -> Iterator[Claim]:
+def claim_folder(
+    path: Path, *, replace: bool = True, own: Collection[str] = RUN_FILES, resume: bool = False
+) -> Iterator[Claim]:
     """Claim a folder for a new run; where there is an earlier one, a free folder beside it too.
 
     Parameters
@@ -194,6 +215,9 @@ def claim_folder(path: Path, *, replace: bool = True, own: Collection[str] = RUN
         Whether an earlier run may be replaced, once the new one is whole.
     own
         The names of what makes a run.
+    resume
+        Whether a run that was cut off is claimed itself: one beside that was to replace the one of this name, or the
+        one of this name. Then `replace` only says what the claim says of a run that is whole.
 
     Raises
     ------
@@ -204,13 +228,30 @@ def claim_folder(path: Path, *, replace: bool = True, own: Collection[str] = RUN
     """
     with contextlib.ExitStack() as stack:
         taken = stack.enter_context(hold_folder(path))
-        if not any(os.path.lexists(path / name) for name in own):
-            yield Claim(path, path, (taken,), own)
+        replacement = find_replacement(path) if resume else None
+        if replacement is not None:
+            cut_off = stack.enter_context(hold_folder(replacement))
+            yield Claim(path, cut_off.path, (taken, cut_off), own, replace)
             return
-        if not replace:
+        if not any(os.path.lexists(path / name) for name in own) or (resume and has_checkpoint(path)):
+            yield Claim(path, path, (taken,), own, replace)
+            return
+        if not (replace or resume):
             raise RunTakenError(f"path: there is a run in {path} already; name another folder.")
         beside = _hold_free(stack, _find_place(path))
-        yield Claim(path, beside.path, (taken, beside), own)
+        yield Claim(path, beside.path, (taken, beside), own, replace)
+
+
+def find_replacement(path: Path) -> Path | None:
+    """Return the run beside that was to replace the one of a name, if it was cut off and can go on."""
+    place = _find_place(path)
+    for beside in sorted(place.parent.glob(f"{glob.escape(place.name)}-*")):
+        if not has_checkpoint(beside):
+            continue
+        with contextlib.suppress(ModelFileError, OSError):
+            if read_object(beside / "config.json", without="columns").get("replaces") == place.name:
+                return beside
+    return None
 
 
 @contextlib.contextmanager

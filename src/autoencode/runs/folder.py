@@ -25,6 +25,7 @@ from typing import Any, Literal
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 from autoencode.json_object import put_last, read_object
+from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint
 from autoencode.runs.claim import hold_folder, is_held
 
 RunStatus = Literal["finished", "interrupted", "diverged", "running", "killed"]
@@ -119,12 +120,30 @@ class RunFolder:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
             # Before the configuration, so that a process killed in between leaves no model beside another's.
-            for stale in (folder.result, folder.model, folder.history):
+            for stale in (folder.result, folder.model, *folder.checkpoints, folder.history):
                 stale.unlink(missing_ok=True)
             write_whole(folder.config, json_text(put_last(config, "columns")).encode())
         except OSError as error:
             raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
+
+    def reopen(self, epoch: int) -> None:
+        """Let a training that was cut off go on in the folder.
+
+        Parameters
+        ----------
+        epoch
+            The number of the last epoch that its checkpoint has; later lines of the history are cut off.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written to.
+        """
+        lines = [line for line in self.read_history() if int(line.get("epoch", 0)) <= epoch]
+        if self.history.exists():
+            write_whole(self.history, "".join(json_text(line, indent=None) + "\n" for line in lines).encode())
+        self.result.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
@@ -159,6 +178,16 @@ class RunFolder:
     def result(self) -> Path:
         """The file of the finished run's figures."""
         return self.path / "result.json"
+
+    @property
+    def checkpoints(self) -> tuple[Path, ...]:
+        """The files of the last two checkpoints, which a training that ended has not."""
+        return tuple(self.path / name for name in CHECKPOINTS)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a training was cut off here that can go on."""
+        return has_checkpoint(self.path) and self.status in ("killed", "interrupted")
 
     @property
     def scored(self) -> Path:

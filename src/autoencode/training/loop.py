@@ -178,7 +178,7 @@ def train(
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
         drawn = drawing.submit(draw, begin.epoch)
-        while begin.epoch < last:
+        while begin.epoch < last and not _has_ended(begin.state, settings):
             order, drawn = drawn.result(), drawing.submit(draw, begin.epoch + 1)
             record = _train_epoch(run, begin, settings, order, at_cut)
             yield record
@@ -187,13 +187,11 @@ def train(
                     f"the loss became infinite or not a number in epoch {record.epoch}, in every restart; "
                     f"use a smaller learning_rate, or scale the features."
                 )
-            if has_ended(record.state, settings):
-                return
             begin = Cut(record.epoch, EpochPart(), 0.0, record.state)
             at_cut(lambda cut=begin: cut)
 
 
-def has_ended(state: TrainState, settings: TrainSettings) -> bool:
+def _has_ended(state: TrainState, settings: TrainSettings) -> bool:
     """Return whether every restart has gone as many epochs without a lower monitored loss as patience allows."""
     return settings.patience is not None and bool(np.all(np.asarray(state.stale_epochs) >= settings.patience))
 

@@ -1,0 +1,84 @@
+"""Checkpoints of a run: where its training can go on. Two are kept, for the later one may be torn."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autoencode.exceptions import ModelFileError, RunWarning
+from autoencode.notice import warn_user
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CHECKPOINT, EARLIER_CHECKPOINT = CHECKPOINTS = ("checkpoint.safetensors", "checkpoint-earlier.safetensors")
+"""The files of the last two checkpoints, the later one first."""
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Return whether a run's folder holds a checkpoint."""
+    return any((folder / name).is_file() for name in CHECKPOINTS)
+
+
+def write_checkpoint(folder: Path, tensors: dict[str, np.ndarray], content: dict[str, Any]) -> None:
+    """Write a checkpoint, whole; the last one becomes the earlier one.
+
+    Parameters
+    ----------
+    folder
+        The run's.
+    tensors, content
+        What it holds: arrays by name, and the rest as JSON can hold it.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the last checkpoint is still there.
+    """
+    from autoencode.runs.model_file import write_model_file
+
+    if (folder / CHECKPOINT).is_file():
+        os.replace(folder / CHECKPOINT, folder / EARLIER_CHECKPOINT)
+    write_model_file(folder / CHECKPOINT, tensors, {"checkpoint": content})
+
+
+def read_checkpoint(folder: Path, task: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read the last checkpoint that is whole, as `write_checkpoint` was given it.
+
+    Parameters
+    ----------
+    folder
+        The run's.
+    task
+        What the checkpoint must say that it is of, under that key; another training's is foreign.
+
+    Raises
+    ------
+    ModelFileError
+        If none can be used.
+    """
+    from autoencode.runs.model_file import read_model_file
+
+    faults = []
+    for path in (folder / name for name in CHECKPOINTS):
+        if not path.is_file():
+            continue
+        try:
+            tensors, configuration = read_model_file(path)
+            content = configuration.get("checkpoint")
+            if not isinstance(content, dict) or content.get("task") != task:
+                raise ModelFileError(f"{path} is no checkpoint of this training.")
+        except ModelFileError as error:
+            faults.append(str(error))
+            continue
+        if faults:
+            warn_user(f"{' '.join(faults)} The one before it, {path.name}, is used.", RunWarning, cause="checkpoint")
+        return tensors, content
+    raise ModelFileError(f"no checkpoint in {folder} can be used: {' '.join(faults)} Train anew under another name.")
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove the checkpoints of a run, of which there may be none."""
+    for name in CHECKPOINTS:
+        (folder / name).unlink(missing_ok=True)
