@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autoencode as ae
-from autoencode.data.split import split_rows
+from autoencode.data.split import hold_out_rows
 from autoencode.evaluation import errors
 from autoencode.exceptions import InvalidInputError, TrainingDivergedError
 
@@ -62,7 +62,7 @@ def test_a_share_is_held_out_by_the_one_seed() -> None:
     found = ae.sweep(SAMPLES, [1, 2], hidden=(), measure="absolute_error", **OPTIONS)
     assert (found.samples, found.measure) == (9, "absolute_error")
     model = found.models["2"]
-    held_out = SAMPLES[split_rows(90, 0.1, 3)[1]]
+    held_out = SAMPLES[hold_out_rows(90, 0.1, 3)[1]]
     expected = errors(held_out, model.reconstruct(held_out), measure="absolute_error").mean()
     assert found.curves[0].errors[1] == pytest.approx(expected)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.model.fitted import Fitted
 from autoencode.model.model_file import read_bytes, write_bytes
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
 from autoencode.training.kernel import explain_absence, find_layers
+from autoencode.training.order import WindowSize
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.DiagnosisWarning")
 
@@ -125,3 +127,15 @@ def test_a_restart_that_is_kept_is_the_one_that_is_applied() -> None:
     for restart in range(2):
         kept = model.keep_restart(restart).fitted_
         np.testing.assert_array_equal(kept.rebuild_scaled(scaled), model.fitted_.rebuild_by_all(scaled)[restart])
+
+
+def test_the_window_of_a_training_is_kept_and_files_of_before_have_none(tmp_path: Path) -> None:
+    model = fit(ROWS, warm_start=True)
+    assert model.settings_.window == WindowSize()
+    other = replace(model.fitted_, settings=replace(model.settings_, block_rows=7, window_blocks=3))
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(write_bytes(other))
+    again = ae.load(path)
+    assert again.settings_.window == (7, 3)
+    assert again.fit(ROWS).settings_.window == (7, 3), "going on"
+    assert replace(model.settings_, block_rows=None).window is None

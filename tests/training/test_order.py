@@ -5,25 +5,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencode.training.order import BLOCK_ROWS, batch_order, draw_order
+from autoencode.training.order import WindowSize, batch_order, choose_window, draw_order, draw_windows
 
 seeds = st.integers(0, 2**64 - 1)
 epochs = st.integers(0, 10_000)
+windows = st.builds(WindowSize, st.integers(1, 100), st.integers(1, 40))
 
 
 @settings(max_examples=50, deadline=None)
-@given(seed=seeds, epoch=epochs, rows=st.integers(0, 300), block_rows=st.integers(1, 300))
-def test_every_row_exactly_once(seed: int, epoch: int, rows: int, block_rows: int) -> None:
-    order = draw_order(seed, epoch, rows, block_rows=block_rows)
+@given(seed=seeds, epoch=epochs, rows=st.integers(0, 300), window=windows)
+def test_every_row_exactly_once(seed: int, epoch: int, rows: int, window: WindowSize) -> None:
+    order = draw_order(seed, epoch, rows, window)
     np.testing.assert_array_equal(np.sort(order), np.arange(rows))
 
 
 @settings(max_examples=50, deadline=None)
-@given(seed=seeds, epoch=epochs, rows=st.integers(1, 300), block_rows=st.integers(1, 100))
-def test_blocks_are_visited_whole_one_after_another(seed: int, epoch: int, rows: int, block_rows: int) -> None:
-    blocks = draw_order(seed, epoch, rows, block_rows=block_rows) // block_rows
-    changes = 1 + np.count_nonzero(np.diff(blocks))
-    assert changes == len(np.unique(blocks)) == -(-rows // block_rows)
+@given(seed=seeds, epoch=epochs, rows=st.integers(1, 300), window=windows)
+def test_a_reader_of_blocks_meets_rows_in_the_order_of_an_array(
+    seed: int, epoch: int, rows: int, window: WindowSize
+) -> None:
+    met, seen = [], []
+    for blocks, places in draw_windows(seed, epoch, rows, window):
+        assert len(blocks) <= window.blocks
+        seen += blocks.tolist()
+        read = np.concatenate([np.arange(rows)[block * window.block_rows :][: window.block_rows] for block in blocks])
+        np.testing.assert_array_equal(np.sort(places), np.arange(len(read)))
+        met.append(read[places])
+    assert sorted(seen) == list(range(-(-rows // window.block_rows)))
+    assert np.ptp([len(part) for part in met]) <= 2 * window.block_rows, "no window is much smaller than the others"
+    np.testing.assert_array_equal(np.concatenate(met), draw_order(seed, epoch, rows, window))
 
 
 @settings(max_examples=25, deadline=None)
@@ -43,12 +53,14 @@ def test_seed_and_epoch_are_not_interchangeable() -> None:
 
 def test_order_is_this_one_on_every_machine() -> None:
     assert draw_order(0, 0, 8).tolist() == FIRST_ORDER
-    assert draw_order(7, 3, 8, block_rows=3).tolist() == BLOCK_ORDER
+    assert draw_order(7, 3, 8, WindowSize(block_rows=3, blocks=1)).tolist() == BLOCK_ORDER
+    assert draw_order(7, 3, 8, WindowSize(block_rows=1, blocks=3)).tolist() == WINDOW_ORDER
 
 
 # Kept so that a model trained today can be trained again tomorrow.
 FIRST_ORDER = [5, 0, 6, 1, 7, 2, 4, 3]
-BLOCK_ORDER = [1, 0, 2, 5, 4, 3, 7, 6]
+BLOCK_ORDER = [5, 4, 3, 0, 1, 2, 6, 7]
+WINDOW_ORDER = [1, 5, 4, 7, 0, 6, 2, 3]
 
 
 def test_every_position_is_equally_likely() -> None:
@@ -58,10 +70,25 @@ def test_every_position_is_equally_likely() -> None:
     assert np.abs(counts - 500).max() < 100
 
 
-def test_one_block_is_a_full_permutation() -> None:
-    assert BLOCK_ROWS >= 60_000, "MNIST is one block"
-    order = draw_order(0, 0, 1000)
-    assert np.abs(np.diff(order)).mean() > 250  # of neighbours in a random order: a third of the rows
+@settings(max_examples=20, deadline=None)
+@given(seed=seeds, epoch=epochs, rows=st.integers(0, 300), blocks=st.integers(1, 40))
+def test_one_window_is_one_permutation_however_it_is_cut(seed: int, epoch: int, rows: int, blocks: int) -> None:
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], dtype=np.uint64)))
+    order = draw_order(seed, epoch, rows, WindowSize(-(-max(rows, 1) // blocks), blocks))
+    np.testing.assert_array_equal(order, generator.permutation(rows))
+
+
+def test_a_block_has_eight_mebibytes_at_most() -> None:
+    assert choose_window(512) == choose_window(1) == (4096, 32)
+    assert choose_window(513).block_rows == 4088
+    assert choose_window(784).block_rows * 32 >= 60_000, "MNIST is one window"
+    assert choose_window(10**8).block_rows == 1
+
+
+def test_every_batch_of_sorted_rows_is_of_all_kinds() -> None:
+    kinds = draw_order(0, 0, 40_000, WindowSize(block_rows=100, blocks=32)) // 10_000
+    shares = np.array([np.bincount(batch, minlength=4) for batch in kinds.reshape(-1, 400)]) / 400
+    assert shares.max() < 0.4  # a quarter on average
 
 
 @settings(max_examples=50, deadline=None)

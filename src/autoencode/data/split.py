@@ -1,4 +1,4 @@
-"""Rows split at random into those to train on and those held out, by a seed: as scikit-learn draws them."""
+"""Rows split at random into those to train on and those held out, by a seed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from jaxtyping import Int
 from autoencode.exceptions import InvalidInputError
 
 Rows = Int[np.ndarray, " rows"]
+
+
+GROUP_ROWS = 131_072
+"""Rows that are split together: of more, those of each group are chosen by themselves, as a file is read."""
 
 
 def split_rows(
@@ -43,9 +47,7 @@ def split_rows(
     >>> [part.tolist() for part in split_rows(5, 0.4, 0)]
     [[1, 3, 4], [2, 0]]
     """
-    held_out = math.ceil(share * count)
-    if not 0 < held_out < count:
-        raise InvalidInputError(f"of {count} sample(s), a share of {share} leaves one of the two parts empty")
+    held_out = _count_held_out(count, share)
     random = np.random.RandomState(seed)
     if labels is None:
         drawn = random.permutation(count)
@@ -59,6 +61,55 @@ def split_rows(
         trained.append(drawn[: kept[place]])
         rest.append(drawn[kept[place] : kept[place] + left[place]])
     return random.permutation(np.concatenate(trained)), random.permutation(np.concatenate(rest))
+
+
+def hold_out_rows(count: int, share: float, seed: int) -> tuple[Rows, Rows]:
+    """Return the places of the rows to train on, and of the share that is held out, by count and seed alone.
+
+    Parameters
+    ----------
+    count, share, seed
+        As for `split_rows`.
+
+    Returns
+    -------
+    trained, held_out
+        Those held out ascend. Those to train on come as `split_rows` draws them where they are of one group of 131,072
+        rows, and ascend where they are of more.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of the two parts would be empty.
+
+    Notes
+    -----
+    Of several groups each holds out its share, drawn by the seed and the group's number: whoever reads the rows one
+    group after another knows which they are without those of the others.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in hold_out_rows(5, 0.4, 0)]
+    [[1, 3, 4], [0, 2]]
+    """
+    if count <= GROUP_ROWS:
+        trained, held_out = split_rows(count, share, seed)
+        return trained, np.sort(held_out)
+    _count_held_out(count, share)
+    is_held_out = np.zeros(count, bool)
+    for group, start in enumerate(range(0, count, GROUP_ROWS)):
+        stop = min(start + GROUP_ROWS, count)
+        # Rounded over all groups, so that all together hold out what one would.
+        held = math.ceil(share * stop) - math.ceil(share * start)
+        is_held_out[start + np.random.RandomState([seed, group]).permutation(stop - start)[:held]] = True
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def _count_held_out(count: int, share: float) -> int:
+    held_out = math.ceil(share * count)
+    if not 0 < held_out < count:
+        raise InvalidInputError(f"of {count} sample(s), a share of {share} leaves one of the two parts empty")
+    return held_out
 
 
 def _draw_counts(sizes: Rows, total: int, random: np.random.RandomState) -> Rows:

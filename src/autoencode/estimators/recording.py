@@ -273,7 +273,7 @@ def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
             name: value if isinstance(value, str | int | float | tuple | None) else repr(value)
             for name, value in vars(setup.arguments).items()
         },
-        "engine": setup.settings["engine"],
+        **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
         "versions": describe_versions(),
     }
 

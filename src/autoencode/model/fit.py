@@ -71,6 +71,7 @@ def fit_prepared(
         first_epoch=0 if history is None else history.epochs,
         weights=level_weights(prepared.weights),
         held_out_weights=level_weights(prepared.held_out_weights),
+        window=setup.settings.window,
     )
     samples = (prepared.scaled, prepared.held_out, settings)
     baselines = fit_baselines(prepared.scaled, setup.settings.code_size, prepared.weights)

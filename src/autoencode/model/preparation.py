@@ -21,12 +21,14 @@ from autoencode.model.part_lookup import check_parameters, find_rule
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.sample_weight import Weights
 from autoencode.model.samples import counting_rows, split_samples
+from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.printable import quote
 from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
+from autoencode.training.order import choose_window
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 MOST_NAMED = 3
@@ -144,8 +146,16 @@ def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitt
             held_out = _scale(setup, encoded, "validation", is_fitted=True)
     weights, held_out_weights = known.weights, None if kept is None else kept.weights
     engine = _choose_engine(arguments, setup, scaled, earlier, is_weighted=weights is not None)
-    setup = replace(setup, settings=replace(setup.settings, engine=engine))
+    setup = replace(setup, settings=_set_window(replace(setup.settings, engine=engine), scaled.shape[1]))
     return Preparation(setup, scaled, held_out, earlier, known.source, weights, held_out_weights)
+
+
+def _set_window(settings: DerivedSettings, features: int) -> DerivedSettings:
+    """Return settings that tell how far samples are mixed; those of a training that goes on may tell already."""
+    if settings.window is not None:
+        return settings
+    window = choose_window(features)
+    return replace(settings, block_rows=window.block_rows, window_blocks=window.blocks)
 
 
 def _derive(arguments: Arguments, known: Checked, features: SampleMatrix, seed: int) -> Setup:

@@ -177,7 +177,13 @@ def _restore_settings(content: dict[str, Any], form: Format) -> DerivedSettings:
         derived=tuple(_take_all(content, "derived", str)),
         kind=form.kind,
         engine=_restore_engine(content.get("engine")),
+        **{name: _restore_count(content, name) for name in ("block_rows", "window_blocks")},
     )
+
+
+def _restore_count(content: dict[str, Any], name: str) -> int | None:
+    """Return a whole number that files of earlier versions do not have."""
+    return None if content.get(name) is None else take_field(content, name, int, least=1)
 
 
 def _restore_engine(engine: Any) -> str | None:

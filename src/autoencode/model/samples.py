@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 
 from autoencode.data.samples import Reading
 from autoencode.data.source import Source, find_source
-from autoencode.data.split import split_rows
+from autoencode.data.split import hold_out_rows
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
@@ -365,7 +365,7 @@ def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndar
 
 
 def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
-    """Split the rows of an array or table into those to train on and the share that is held out, by the seed alone.
+    """Split the rows of an array or table into those to train on and the share that is held out, in their order.
 
     Raises
     ------
@@ -373,7 +373,7 @@ def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
         If one of the two parts would be empty.
     """
     try:
-        train_rows, held_out_rows = split_rows(len(samples), fraction, seed)
+        train_rows, held_out_rows = hold_out_rows(len(samples), fraction, seed)
     except InvalidInputError as error:
         raise InvalidInputError(f"validation_fraction={fraction}: {error}") from error
     return samples[train_rows], samples[held_out_rows]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autoencode.training.order import WindowSize
+
 if TYPE_CHECKING:
     from autoencode.model.part_lookup import Parts
 
@@ -32,6 +34,9 @@ class DerivedSettings(Mapping[str, Any]):
         What samples of several axes are: "picture" or "sequence". None of others.
     engine
         What trains: "kernel" or "xla". None where it is not yet known, and in files that do not tell.
+    block_rows, window_blocks
+        Rows of a block of samples, and how many blocks at most, drawn from all, are shuffled together. None where it is
+        not yet known, and in files of earlier versions.
     """
 
     code_size: int
@@ -44,6 +49,8 @@ class DerivedSettings(Mapping[str, Any]):
     derived: tuple[str, ...]
     kind: str | None = None
     engine: str | None = None
+    block_rows: int | None = None
+    window_blocks: int | None = None
 
     def __getitem__(self, name: str) -> Any:
         return self.to_dict()[name]
@@ -63,6 +70,13 @@ class DerivedSettings(Mapping[str, Any]):
         from autoencode.model.part_lookup import read_parts
 
         return read_parts(self.part_texts)
+
+    @property
+    def window(self) -> WindowSize | None:
+        """How far samples are shuffled in an epoch; None where it is not known."""
+        if self.block_rows is None or self.window_blocks is None:
+            return None
+        return WindowSize(self.block_rows, self.window_blocks)
 
     @property
     def loss_name(self) -> str:

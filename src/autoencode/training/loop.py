@@ -18,7 +18,7 @@ from autoencode.training.epoch import EpochLosses, EpochPlan, HeldOut, run_epoch
 from autoencode.training.kernel import can_train, train_epoch
 from autoencode.training.objective import Objective
 from autoencode.training.optimizer import UpdateRule
-from autoencode.training.order import EpochOrder, batch_order, draw_order
+from autoencode.training.order import EpochOrder, WindowSize, batch_order, draw_order
 from autoencode.training.programs import keep_programs
 from autoencode.training.schedule import find_progress, find_rate_shares
 from autoencode.training.snapshot import Cut, Cutting, EpochPart, pass_on
@@ -53,6 +53,8 @@ class TrainSettings:
         Number of the first epoch, from 0; more than 0 where a training goes on.
     weights, held_out_weights
         How much each sample counts, > 0, with mean 1, and each that is held out; None: all the same.
+    window
+        How far samples are mixed in an epoch; None is that of narrow samples.
     """
 
     epochs: int
@@ -65,6 +67,7 @@ class TrainSettings:
     first_epoch: int = 0
     weights: Float32[np.ndarray, " samples"] | None = None
     held_out_weights: Float32[np.ndarray, " held_out"] | None = None
+    window: WindowSize | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def train(
         begin = Cut(settings.first_epoch, EpochPart(), 0.0, state)
 
     def draw(epoch: int) -> EpochOrder:
-        order = draw_order(settings.seed, epoch, len(samples))
+        order = draw_order(settings.seed, epoch, len(samples), settings.window)
         return batch_order(order, settings.batch_size, settings.weights)
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:

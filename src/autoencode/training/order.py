@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
-BLOCK_ROWS = 131_072
-"""Rows of one block. A sample is shuffled within its block and the blocks among themselves, so that data read from
-files block by block is visited in the same order as an array in memory."""
+MOST_BLOCK_ROWS, MOST_BLOCK_BYTES = 4_096, 2**23
+"""Rows of a block at most, and bytes of its float32 features: few enough to be read from a file at once."""
+
+WINDOW_BLOCKS = 32
+"""Blocks of a window at most: as many places of the data are mixed, so that sorted data trains like shuffled data."""
+
+
+class WindowSize(NamedTuple):
+    """How far rows are mixed: a setting of a training, by which a file is read in the order of an array."""
+
+    block_rows: int = MOST_BLOCK_ROWS
+    blocks: int = WINDOW_BLOCKS
+
+
+class OrderWindow(NamedTuple):
+    """What is visited before the next blocks are read.
+
+    Attributes
+    ----------
+    blocks
+        Numbers of the blocks, ascending.
+    places
+        The order of their rows: places among the rows of these blocks, laid one after another.
+    """
+
+    blocks: Int64[np.ndarray, " blocks"]
+    places: Int64[np.ndarray, " rows"]
 
 
 class EpochOrder(NamedTuple):
@@ -19,24 +44,37 @@ class EpochOrder(NamedTuple):
     weights: Float32[np.ndarray, "steps batch"]
 
 
-def draw_order(seed: int, epoch: int, rows: int, *, block_rows: int = BLOCK_ROWS) -> Int64[np.ndarray, " rows"]:
-    """Draw a permutation of the rows that depends on the seed and the epoch alone.
+def choose_window(features: int) -> WindowSize:
+    """Return the window of samples of so many features: the more, the fewer rows are a block.
+
+    Examples
+    --------
+    >>> choose_window(30), choose_window(12_288)
+    (WindowSize(block_rows=4096, blocks=32), WindowSize(block_rows=170, blocks=32))
+    """
+    return WindowSize(min(MOST_BLOCK_ROWS, max(1, MOST_BLOCK_BYTES // (4 * max(1, features)))))
+
+
+def draw_windows(seed: int, epoch: int, rows: int, window: WindowSize | None = None) -> Iterator[OrderWindow]:
+    """Draw which blocks of the rows are visited together, and in which order their rows, one window after another.
 
     Parameters
     ----------
     seed
-        The training's seed, 0 ≤ seed < 2**32.
+        The training's seed, 0 ≤ seed < 2**64.
     epoch
         The epoch's number, from 0.
     rows
-        Number of rows.
-    block_rows
-        Rows of one block; up to this many, the order is a full permutation.
+        Number of rows. Block *b* is the rows from b · `block_rows` on; the last may be shorter.
+    window
+        Its size; None is that of narrow samples.
 
-    Returns
-    -------
-    array
-        Every row number once, shape (rows,).
+    Yields
+    ------
+    OrderWindow
+        Every block in one window. The rows are cut into as many equal stretches as a window has blocks, and each gives
+        every window one block, drawn without replacement; where they are no multiple, some windows have one less.
+        So each window has of all parts of sorted rows, in their proportion.
 
     Notes
     -----
@@ -49,16 +87,59 @@ def draw_order(seed: int, epoch: int, rows: int, *, block_rows: int = BLOCK_ROWS
 
     Examples
     --------
+    >>> [window.blocks.tolist() for window in draw_windows(0, 3, 10, WindowSize(block_rows=2, blocks=2))]
+    [[0], [1, 4], [2, 3]]
+    """
+    block_rows, most = window or WindowSize()
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], dtype=np.uint64)))
+    count = -(-rows // block_rows)
+    for blocks in _deal_blocks(generator, count, most):
+        short = block_rows * count - rows if count - 1 in blocks else 0
+        yield OrderWindow(blocks, generator.permutation(len(blocks) * block_rows - short))
+
+
+def _deal_blocks(generator: np.random.Generator, count: int, most: int) -> list[Int64[np.ndarray, " blocks"]]:
+    """Return the blocks of each window, ascending; of one window nothing is drawn."""
+    windows = -(-count // most)
+    if windows < 2:
+        return [np.arange(count)]
+    stretches = np.array_split(np.arange(count), -(-count // windows))
+    none = -1
+    dealt = np.full((len(stretches), windows), none)
+    # Fewer than there are windows, so that none goes without twice.
+    without = iter(generator.permutation(windows))
+    for stretch, row in zip(stretches, dealt, strict=True):
+        takers = np.arange(windows)
+        if len(stretch) < windows:
+            takers = np.delete(takers, next(without))
+        row[takers] = generator.permutation(stretch)
+    return [column[column != none] for column in dealt.T]
+
+
+def draw_order(seed: int, epoch: int, rows: int, window: WindowSize | None = None) -> Int64[np.ndarray, " rows"]:
+    """Draw a permutation of the rows that depends on the seed and the epoch alone: that of `draw_windows`.
+
+    Parameters
+    ----------
+    seed, epoch, rows, window
+        As for `draw_windows`. Rows of one window have a full permutation.
+
+    Returns
+    -------
+    array
+        Every row number once, shape (rows,).
+
+    Examples
+    --------
     >>> sorted(draw_order(0, 3, 5).tolist())
     [0, 1, 2, 3, 4]
     """
-    generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], dtype=np.uint64)))
-    starts = np.arange(0, rows, block_rows)
+    block_rows = (window or WindowSize()).block_rows
     parts = [
-        start + generator.permutation(min(block_rows, rows - start))
-        for start in starts[generator.permutation(len(starts))]
+        blocks[places // block_rows] * block_rows + places % block_rows
+        for blocks, places in draw_windows(seed, epoch, rows, window)
     ]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    return np.concatenate(parts)
 
 
 def batch_order(
