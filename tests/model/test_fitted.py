@@ -15,6 +15,8 @@ import pytest
 
 import autoencode as ae
 from autoencode import Autoencoder
+from autoencode.evaluation import errors
+from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
 from autoencode.model.model_file import read_bytes, write_bytes
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
@@ -119,6 +121,22 @@ def test_what_the_kernel_does_not_apply_is_pickled_too(settings: dict[str, Any])
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.reconstruct(ROWS), model.reconstruct(ROWS))
     np.testing.assert_array_equal(again.transform(ROWS), model.transform(ROWS))
+
+
+@pytest.mark.parametrize("measure", ["squared_error", "absolute_error", "huber"])
+def test_errors_are_those_of_the_reconstruction_to_the_bit(fitted: Fitted, measure: str) -> None:
+    features = fitted.read(TABLE if fitted.format.is_mixed else ROWS)
+    scaled = scale(fitted)
+    expected = errors(scaled, fitted.rebuild_scaled(scaled), measure=measure)
+    np.testing.assert_array_equal(fitted.errors(features, measure=measure, units="scaled"), expected)
+
+
+def test_errors_of_what_overflows_when_rebuilt_are_refused() -> None:
+    rows = ROWS.astype(np.float32) / 8 + 0.5
+    fitted = fit(rows, scaling="none").fitted_
+    arrays = {name: 1e30 * array for name, array in fitted.arrays.items()}
+    with pytest.raises(InvalidInputError, match="reconstructions must be finite; row 0, column 0"):
+        replace(fitted, arrays=arrays).errors(rows)
 
 
 def test_a_restart_that_is_kept_is_the_one_that_is_applied() -> None:

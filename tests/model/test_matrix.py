@@ -41,6 +41,7 @@ GOOD: dict[str, Any] = {
     "pandas, objects": FRAME.astype(object),
     "polars": pl.DataFrame({"a": [1.5, 2.5], "b": [3, 4]}),
     "polars, float32": pl.DataFrame({"a": np.float32([1.5, 2.5])}),
+    "squares beyond float32": np.full((2, 3), 3e38, np.float32),
     "pyarrow": pa.table({"a": [1.5, 2.5], "b": [3, 4]}),
 }
 
@@ -60,6 +61,8 @@ def test_what_is_ready_is_not_copied() -> None:
 
 MISSING: dict[str, Any] = {
     "array": np.array([[1.0, np.nan], [np.inf, 2.0]]),
+    "array, float32": np.array([[1.0, 2.0], [3.0, np.nan]], np.float32),
+    "array, float32, infinite": np.array([[1.0, -np.inf], [3.0, 2.0]], np.float32),
     "pandas": pd.DataFrame({"a": [1.0, None], "b": [3, 4]}),
     "pandas, its own types": pd.DataFrame({"a": [1.0, None], "b": [3, None]}).convert_dtypes(),
     "pyarrow": pa.table({"a": [1.5, None]}),

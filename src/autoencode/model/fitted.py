@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from autoencode.evaluation import CodeStatistics, CodeSummary, ColumnError, Finding, MeanSample, PCABaseline, r_squared
+from autoencode.evaluation import (
+    MEASURES,
+    CodeStatistics,
+    CodeSummary,
+    ColumnError,
+    Finding,
+    MeanSample,
+    Measure,
+    PCABaseline,
+    r_squared,
+)
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
@@ -20,7 +30,7 @@ from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.kernel import DenseLayers
-from autoencode.types import FeatureMatrix, LayerShape, Per, SampleMatrix
+from autoencode.types import Errors, FeatureMatrix, LayerShape, Per, SampleMatrix
 
 Codes = Float32[np.ndarray, "samples code"]
 
@@ -132,6 +142,14 @@ class Fitted(Setup):
 
         return np.asarray(map_restarts(reconstruct_row, self.networks, scaled))
 
+    def _measure_scaled(self, scaled: FeatureMatrix, measure: Measure) -> Errors | None:
+        """Return the error of each row where the kernel measures it as NumPy would, and it is finite; else None."""
+        layers = self._dense_layers
+        if layers is None or measure is not MEASURES.get(measure.name) or not layers.can_measure(measure.name):
+            return None
+        found = layers.select(self.best_restart).measure(scaled, measure.name)[0]
+        return found if np.isfinite(found).all() else None
+
     @property
     def usable(self) -> list[int]:
         """The places of the networks that did not diverge."""
@@ -202,6 +220,10 @@ class Fitted(Setup):
         """Return how far each reconstruction is from its sample; see `Autoencoder.errors`."""
         check_units(units)
         scaled, form = self._scale(features), self.format
+        if per == "sample" and (units == "scaled" or scaled is features):
+            found = self._measure_scaled(scaled, form.find_measure(measure, units))
+            if found is not None:
+                return found
         rebuilt = self.rebuild_scaled(scaled)
         if units != "scaled":
             return form.errors(features, self.scaling.invert(rebuilt), measure=measure, per=per, units=units)

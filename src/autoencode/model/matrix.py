@@ -60,7 +60,7 @@ def read_matrix(
     if array.ndim != 2:
         found = {0: "scalar array", 1: "1D array"}.get(array.ndim, f"array with dim {array.ndim}")
         raise InvalidInputError(f"Expected 2D array, got {found} instead. {ADVICE}")
-    if finite and not np.isfinite(array).all():
+    if finite and not _is_finite(array):
         raise InvalidInputError("Input X contains NaN or infinity.")
     for axis, (count, needed) in enumerate(zip(array.shape, (least, 1), strict=True)):
         if count < needed:
@@ -69,6 +69,17 @@ def read_matrix(
                 f"Found array with {count} {what} (shape={array.shape}) while a minimum of {needed} is required."
             )
     return array
+
+
+def _is_finite(array: Float[np.ndarray, "samples features"]) -> bool:
+    """Return whether no number is missing or infinite."""
+    if array.dtype == np.float32:  # squares add up to a finite sum only then: one pass, three times as fast
+        numbers = array.reshape(-1)
+        with np.errstate(all="ignore"):
+            squares = np.dot(numbers, numbers)
+        if np.isfinite(squares):
+            return True
+    return bool(np.isfinite(array).all())
 
 
 def _convert(values: Any, dtypes: tuple[type, ...]) -> np.ndarray:

@@ -51,7 +51,7 @@ static void check(const char *what, int64_t count, const float *numbers) {
     if (!isfinite(numbers[i])) printf("%s has what is no number\n", what), exit(1);
 }
 
-/* Train, evaluate and trace; return the bits of all that came out. */
+/* Train, evaluate, trace and measure; return the bits of all that came out. */
 static uint64_t run(const Plan *plan, int64_t rows) {
   int features = plan->widths[0], networks = plan->restarts, last = plan->layers;
   int64_t size = parameter_count(plan) * networks, places = (int64_t)STEPS * plan->batch;
@@ -60,6 +60,7 @@ static uint64_t run(const Plan *plan, int64_t rows) {
   float *mean = calloc(size, sizeof(float)), *square = calloc(size, sizeof(float));
   float *weights = draw_many(places), *shares = draw_many(STEPS * networks);
   double *losses = calloc(MOST_SLOTS * networks, sizeof(double)), *held_out = calloc(networks, sizeof(double));
+  double *errors[] = {take(networks * rows, sizeof(double)), take(networks * rows, sizeof(double))};
   int32_t *order = take(places, sizeof(int32_t));
   for (int64_t i = 0; i < places; i++) order[i] = (int32_t)(draw() * rows);
   for (int l = 0; l <= last; l++) { /* one is not wanted */
@@ -70,13 +71,21 @@ static uint64_t run(const Plan *plan, int64_t rows) {
   int failed = autoencode_train(plan, samples, order, weights, shares, STEPS, 0, parameters, mean, square, losses) ||
                autoencode_evaluate(plan, samples, rows, parameters, held_out) ||
                autoencode_trace(plan, samples, rows, parameters, outputs) ||
-               autoencode_trace(plan, samples, 0, parameters, outputs);
+               autoencode_trace(plan, samples, 0, parameters, outputs) ||
+               autoencode_measure(plan, samples, rows, parameters, SQUARED, errors[SQUARED]) ||
+               autoencode_measure(plan, samples, rows, parameters, ABSOLUTE, errors[ABSOLUTE]);
   if (failed) exit(2);
 
   check("parameters", size, parameters), check("mean", size, mean), check("square", size, square);
   uint64_t bits = add_bits(0, parameters, size * sizeof(float));
   bits = add_bits(bits, losses, MOST_SLOTS * networks * sizeof(double));
   bits = add_bits(bits, held_out, networks * sizeof(double));
+  for (int measure = SQUARED; measure <= ABSOLUTE; measure++) {
+    for (int64_t i = 0; i < networks * rows; i++)
+      if (!(errors[measure][i] >= 0)) printf("an error is no number\n"), exit(1);
+    bits = add_bits(bits, errors[measure], networks * rows * sizeof(double));
+    free(errors[measure]);
+  }
   for (int l = 0; l <= last; l++)
     if (outputs[l]) {
       int64_t count = networks * rows * plan->widths[l < last ? l + 1 : last];

@@ -13,6 +13,7 @@ import optax
 import pytest
 from hypothesis import given, settings, strategies
 
+from autoencode.evaluation import errors
 from autoencode.exceptions import TrainingDivergedError
 from autoencode.parts.networks import Affine, DenseBlueprint, DenseNetwork
 from autoencode.parts.objectives import L1, find_loss
@@ -29,6 +30,7 @@ from autoencode.training import loop as training_loop
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
 from autoencode.training.kernel import KERNEL_ACTIVATIONS, can_train, find_layers
 from autoencode.training.kernel import call as kernel_call
+from autoencode.training.kernel.call import KERNEL_MEASURES
 
 LOSSES = ("squared_error", "binary_cross_entropy")
 
@@ -129,6 +131,25 @@ def test_each_shape_trains_as_by_xla(
     xla = by_xla(monkeypatch, lambda: fit(networks, samples, **options))
     for ours in by_each(libraries, monkeypatch, lambda: fit(networks, samples, **options)):
         assert_same_training(ours, xla)
+
+
+# Numbers of features around those that are added at once.
+@pytest.mark.parametrize("measure", KERNEL_MEASURES)
+@pytest.mark.parametrize("features", [1, 7, 8, 17, 30, 33, 128, 129, 700])
+def test_errors_are_those_of_numpy_to_the_bit(
+    features: int, measure: str, libraries: dict[str, ctypes.CDLL], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks, rows = draw(features, (5,), restarts=2, output_activation="sigmoid"), samples_of(300, features)
+    layers = find_layers(networks)
+    assert layers is not None
+    assert layers.can_measure(measure)
+    expected = [errors(rows, rebuilt, measure=measure) for rebuilt in map_restarts(reconstruct_row, networks, rows)]
+    monkeypatch.setattr(kernel_call, "LEAST_WORK", 0)
+    for threads in (1, 3):
+        monkeypatch.setattr(kernel_call, "_count_processors", lambda threads=threads: threads)
+        for found in by_each(libraries, monkeypatch, lambda: layers.measure(rows, measure)):
+            np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(layers.measure(rows[130:131], measure), np.array(expected)[:, 130:131])
 
 
 @settings(max_examples=15, deadline=None)

@@ -34,7 +34,7 @@ from autoencode.parts.networks import DenseBlueprint
 from autoencode.training import Objective, TrainSettings, UpdateRule, create_networks, create_state, find_optimizer
 from autoencode.training import train
 from autoencode.training.inference import encode_row, map_restarts, reconstruct_row, trace_row
-from autoencode.training.kernel import call, can_train, compiler, explain_absence
+from autoencode.training.kernel import call, can_train, compiler, explain_absence, find_layers
 from autoencode.parts.objectives import find_loss
 
 compiler.MOST_SECONDS = 200.0  # it works three times as long, and is watched itself
@@ -55,6 +55,8 @@ for (features, hidden), threads, loss in itertools.product(shapes, (1, 3), ("squ
         assert np.isfinite(record.loss).all()
     for function in (encode_row, reconstruct_row, trace_row):
         map_restarts(function, networks, rows)
+    for measure in call.KERNEL_MEASURES:
+        assert (find_layers(networks).measure(rows, measure) >= 0).all()
     done += 1
 print(done, "shapes")
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
 from autoencode.training.kernel.library import Plan, load_library, warn_of_absence
 from autoencode.training.kernel.panels import count_numbers, pack_layer
@@ -21,6 +21,9 @@ KERNEL_ACTIVATIONS = ("identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu
 """Activations that the kernel knows, in the order of the enumeration in ``lanes.h``."""
 
 KERNEL_LOSSES = ("squared_error", "binary_cross_entropy")
+
+KERNEL_MEASURES = ("squared_error", "absolute_error")
+"""Errors of rows that the kernel knows, in the order of the enumeration in ``errors.h``."""
 
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -160,3 +163,32 @@ def map_layers(
     call.expect_networks(parameters=parameters)
     call.run("autoencode_trace", call.take(rows), len(rows), parameters, pointers)
     return [outputs[place] for place in wanted]
+
+
+def measure_rows(
+    layers: Layers, activations: Sequence[str], rows: Float32[np.ndarray, "rows inputs"], measure: str
+) -> Float64[np.ndarray, "restarts rows"]:
+    """Return how far the reconstruction of each row by each of K networks is from it, a mean over its features.
+
+    Parameters
+    ----------
+    layers, activations, rows
+        As for `map_layers`; the last layer gives as many numbers as the first takes.
+    measure
+        One of `KERNEL_MEASURES`.
+
+    Returns
+    -------
+    array
+        What `autoencode.evaluation.errors` gives of the same reconstructions, to the bit, but that features below 1e-38
+        count as 0; not finite where a reconstruction is not.
+    """
+    call = Call(layers, activations, batch=len(rows))
+    if call.widths[-1] != call.widths[0]:
+        raise ValueError(f"the network rebuilds {call.widths[-1]} numbers of {call.widths[0]}")
+    errors = np.empty((call.restarts, len(rows)))
+    expect("errors", errors, np.float64, call.restarts, len(rows))
+    parameters = pack_layers(layers)
+    call.expect_networks(parameters=parameters)
+    call.run("autoencode_measure", call.take(rows), len(rows), parameters, KERNEL_MEASURES.index(measure), errors)
+    return errors

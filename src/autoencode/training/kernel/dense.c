@@ -1,4 +1,5 @@
-/* Training of K dense autoencoders at once, on the processor's vector units: an epoch of Adam, a mean loss, a trace.
+/* Training of K dense autoencoders at once, on the processor's vector units: an epoch of Adam, a mean loss, a trace, the
+   errors of rows.
 
    The parameters of a layer are one matrix in panels: a row for each input, then the bias, then rows of 0 up to a
    multiple of 16. A batch is cut into slots of rows. Each slot has its own gradient, and gradients are added in the
@@ -6,6 +7,7 @@
 
 #include <math.h>
 
+#include "errors.h"
 #include "team.h"
 
 #define SLOT_ROWS 128
@@ -203,6 +205,28 @@ static void trace_member(Team *team, int thread, Workspace *work) {
 int autoencode_trace(const Plan *plan, const float *samples, int64_t rows, float *parameters, float *const *outputs) {
   Team team = {.plan = plan, .work = trace_member, .samples = samples, .rows = rows, .parameters = parameters};
   team.outputs = outputs;
+  return run_team(&team, BLOCK_ROWS, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
+}
+
+static void measure_member(Team *team, int thread, Workspace *work) {
+  const Plan *plan = team->plan;
+  int64_t blocks = (team->rows + BLOCK_ROWS - 1) / BLOCK_ROWS, size = parameter_count(plan);
+  for (int64_t block = thread; block < blocks; block += team->threads) {
+    int used, rows;
+    open_block(team, work, block * BLOCK_ROWS, &used, &rows);
+    for (int network = 0; network < plan->restarts; network++) {
+      forward(plan, work, rows, team->parameters + network * size, 0);
+      measure_rows(plan, work, team->measure, used, rows, team->losses + network * team->rows + block * BLOCK_ROWS);
+    }
+  }
+}
+
+/* Write the mean error of each row over its features, shape (restarts, rows), by a measure of ``errors.h``; none is
+   finite where a reconstruction is not. Return 0, or 1 where memory ran out. */
+int autoencode_measure(const Plan *plan, const float *samples, int64_t rows, float *parameters, int32_t measure,
+                       double *errors) {
+  Team team = {.plan = plan, .work = measure_member, .samples = samples, .rows = rows, .parameters = parameters};
+  team.measure = measure, team.losses = errors;
   return run_team(&team, BLOCK_ROWS, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
 }
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
-from autoencode.training.kernel.call import KERNEL_ACTIVATIONS, has_library, map_layers
+from autoencode.training.kernel.call import KERNEL_ACTIVATIONS, KERNEL_MEASURES, has_library, map_layers, measure_rows
 from autoencode.training.platform import find_platform
 from autoencode.types import LayerShape
 
@@ -112,6 +112,14 @@ class DenseLayers:
         if not self.is_split:
             return self._map("layers", rows, [len(self.layers)])[0]
         return np.concatenate([one.decode(one.encode(rows)[0]) for one in self._list_networks()])
+
+    def can_measure(self, measure: str) -> bool:
+        """Return whether `measure` knows an error of what they rebuild, where the kernel applies them."""
+        return measure in KERNEL_MEASURES and not self.is_split and isinstance(self.output_activation, str)
+
+    def measure(self, rows: Rows, measure: str) -> Float64[np.ndarray, "restarts rows"]:
+        """Return the error of each row by each network; no reconstruction is kept. See `measure_rows`."""
+        return measure_rows(self.layers, self.activations, rows, measure)
 
     def trace(self, rows: Rows) -> list[Outputs]:
         """Return what every layer gives: last the reconstruction, before it the same without its activation."""

@@ -55,6 +55,7 @@ ARGUMENTS = {
     ),
     "autoencode_evaluate": (_PLAN, _READ, _COUNT, _READ, _SUMS),
     "autoencode_trace": (_PLAN, _READ, _COUNT, _READ, _take(np.uintp)),
+    "autoencode_measure": (_PLAN, _READ, _COUNT, _READ, ctypes.c_int32, _SUMS),
 }
 """What each function takes, as in ``dense.c``."""
 

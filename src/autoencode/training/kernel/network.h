@@ -16,7 +16,7 @@ typedef struct {
 
 typedef struct {
   float *x, *weights;       /* the samples, and how much each counts */
-  float **values, **slopes; /* of each layer */
+  float **values, **slopes; /* of each layer; slopes are NULL where nothing is trained */
   float *upstream[2];       /* gradients on their way back */
   float *memory;
 } Workspace;
@@ -25,7 +25,7 @@ INLINE void activate_panel(int activation, float *values, float *slopes, int64_t
   for (int64_t i = 0; i < count; i += LANES) {
     lanes slope;
     *(lanes *)(values + i) = activate(activation, *(lanes *)(values + i), &slope);
-    *(lanes *)(slopes + i) = slope;
+    if (slopes) *(lanes *)(slopes + i) = slope;
   }
 }
 
@@ -40,9 +40,12 @@ static void activate_all(int activation, float *values, float *slopes, int rows,
   default: activate_panel(IDENTITY, values, slopes, count);
   }
   int width = width_of(columns), used = columns - (panels_of(columns) - 1) * width;
-  if (activation == SIGMOID && used < width) /* the only one that does not map 0 to 0 */
-    for (int r = 0; r < rows; r++)
-      memset(values + ((int64_t)(panels_of(columns) - 1) * rows + r) * width + used, 0, (width - used) * sizeof(float));
+  if (activation != SIGMOID || used == width) return; /* the only one that does not map 0 to 0 */
+  int_lanes are_used[2] = {};
+  for (int j = 0; j < used; j++) are_used[j / LANES][j % LANES] = -1;
+  lanes *row = (lanes *)(values + (int64_t)(panels_of(columns) - 1) * rows * width);
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < width / LANES; v++, row++) *row = choose(are_used[v], *row, (lanes){});
 }
 
 /* Leave every layer's values, and slopes, in the workspace; the last layer's linear if so wished. */
@@ -130,12 +133,13 @@ static void backward(const Plan *plan, Workspace *work, int rows, const float *t
   }
 }
 
-static int open_workspace(const Plan *plan, int rows, Workspace *work) {
+/* Slopes and gradients have room only where something is trained. */
+static int open_workspace(const Plan *plan, int rows, int trains, Workspace *work) {
   int64_t size = size_of(rows, plan->widths[0]), widest = 0;
   for (int l = 0; l < plan->layers; l++) {
     int64_t layer = size_of(rows, plan->widths[l + 1]);
-    size += 2 * layer;
-    widest = layer > widest ? layer : widest;
+    size += trains ? 2 * layer : layer;
+    widest = trains && layer > widest ? layer : widest;
   }
   size += 2 * widest + round_up(rows, LANES);
   work->values = malloc(2 * plan->layers * sizeof(float *));
@@ -147,7 +151,7 @@ static int open_workspace(const Plan *plan, int rows, Workspace *work) {
   for (int l = 0; l < plan->layers; l++) {
     int64_t layer = size_of(rows, plan->widths[l + 1]);
     work->values[l] = next, next += layer;
-    work->slopes[l] = next, next += layer;
+    work->slopes[l] = trains ? next : NULL, next += trains ? layer : 0;
   }
   work->upstream[0] = next, work->upstream[1] = next + widest;
   work->weights = next + 2 * widest;

@@ -95,6 +95,17 @@ INLINE const float *find_row(const float *samples, const int32_t *order, int64_t
   return samples + (order ? (int64_t)order[place] : place) * features;
 }
 
+/* Copy fewer columns than a panel has, and fill it up with 0. */
+INLINE void copy_rest(float *out, const float *row, int count, int width) {
+  for (int j = 0; j < width; j += LANES) *(lanes *)(out + j) = (lanes){};
+  if (count < LANES) {
+    memcpy(out, row, count * sizeof(float));
+    return;
+  }
+  *(lanes *)out = *(const lanes *)row;
+  *(lanes *)(out + count - LANES) = *(const lanes *)(row + count - LANES); /* the two may overlap */
+}
+
 /* Copy rows of samples into panels. The last one fills up the tile: what is finite for it is so for its copies. */
 static void gather(float *x, int padded_rows, const float *samples, const int32_t *order, int64_t first, int rows,
                    int features) {
@@ -108,6 +119,6 @@ static void gather(float *x, int padded_rows, const float *samples, const int32_
     const float *row = find_row(samples, order, first + least(r, rows - 1), features);
     for (int p = 0; p < whole; p++, row += width, out += (int64_t)padded_rows * width)
       for (int j = 0; j < width; j += LANES) *(lanes *)(out + j) = *(const lanes *)(row + j);
-    for (int j = 0; rest && j < width; j++) out[j] = j < rest ? row[j] : 0;
+    if (rest) copy_rest(out, row, rest, width);
   }
 }

@@ -21,9 +21,9 @@ struct Team {
   const float *samples, *weights, *rate_shares; /* shares of the step size, of each step and network */
   const int32_t *order;
   int64_t steps, rows, updates;
-  int slots, slot_rows;
+  int slots, slot_rows, measure;
   float *parameters, *mean, *square, *gradients, *transposed;
-  double *losses; /* of each slot, or block, of each network */
+  double *losses; /* of each slot, block or row of each network */
   float *const *outputs;
 };
 
@@ -80,7 +80,7 @@ static void *run_member(void *argument) {
   Workspace work = {};
   uint64_t before = flush_denormals();
   while (!atomic_load(&team->begin)) sched_yield();
-  if (!open_workspace(team->plan, team->workspace_rows, &work)) atomic_store(&team->failed, 1);
+  if (!open_workspace(team->plan, team->workspace_rows, team->gradients != NULL, &work)) atomic_store(&team->failed, 1);
   wait_for_all(team);
   if (!atomic_load(&team->failed)) team->work(team, member->thread, &work);
   close_workspace(&work);
