@@ -131,6 +131,21 @@ def test_errors_are_those_of_the_reconstruction_to_the_bit(fitted: Fitted, measu
     np.testing.assert_array_equal(fitted.errors(features, measure=measure, units="scaled"), expected)
 
 
+def test_blocks_of_samples_change_no_error(fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    features = fitted.read(TABLE if fitted.format.is_mixed else ROWS)
+    whole = fitted.errors(features)
+    monkeypatch.setattr("autoencode.model.fitted.BLOCK_ROWS", 7)
+    np.testing.assert_array_equal(fitted.errors(features), whole)
+
+
+def test_what_cannot_be_measured_is_counted_among_all_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted, rows = fit(ROWS).fitted_, ROWS.copy()
+    rows[100, 3] = 2.0
+    monkeypatch.setattr("autoencode.model.fitted.BLOCK_ROWS", 7)
+    with pytest.raises(InvalidInputError, match=f"they reach from {rows.min():g} to {rows.max():g}"):
+        fitted.errors(rows, measure="binary_cross_entropy")
+
+
 def test_errors_of_what_overflows_when_rebuilt_are_refused() -> None:
     rows = ROWS.astype(np.float32) / 8 + 0.5
     fitted = fit(rows, scaling="none").fitted_

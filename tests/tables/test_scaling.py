@@ -97,6 +97,17 @@ def test_later_values_too_far_out_are_refused() -> None:
         scaling.apply(np.array([[1e30]]))
 
 
+def test_blocks_change_no_bit_and_count_among_all_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = np.random.default_rng(0).normal(3, 5, size=(50, 3))
+    scaling = fit_scaling(samples, "standard")
+    whole = scaling.apply(samples)
+    monkeypatch.setattr("autoencode.tables.scaling.BLOCK_NUMBERS", 21)
+    np.testing.assert_array_equal(scaling.apply(samples), whole)
+    samples[[44, 40], [0, 2]] = 1e200
+    with pytest.raises(InvalidInputError, match=r"sample 40, feature 2 \(1e\+200\)"):
+        scaling.apply(samples)
+
+
 def test_standard_is_not_advised_where_it_is_in_use() -> None:
     scaling = fit_scaling(np.array([[0.0], [1e-30]]), "standard")
     with pytest.raises(InvalidInputError, match=r"rescale that feature\.") as caught:

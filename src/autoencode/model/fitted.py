@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +32,9 @@ from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.training.kernel import DenseLayers
 from autoencode.types import Errors, FeatureMatrix, LayerShape, Per, SampleMatrix
+
+BLOCK_ROWS = 2**14
+"""Samples whose errors are measured at a time, so that what is rebuilt of them stays small in memory."""
 
 Codes = Float32[np.ndarray, "samples code"]
 
@@ -142,14 +146,6 @@ class Fitted(Setup):
 
         return np.asarray(map_restarts(reconstruct_row, self.networks, scaled))
 
-    def _measure_scaled(self, scaled: FeatureMatrix, measure: Measure) -> Errors | None:
-        """Return the error of each row where the kernel measures it as NumPy would, and it is finite; else None."""
-        layers = self._dense_layers
-        if layers is None or measure is not MEASURES.get(measure.name) or not layers.can_measure(measure.name):
-            return None
-        found = layers.select(self.best_restart).measure(scaled, measure.name)[0]
-        return found if np.isfinite(found).all() else None
-
     @property
     def usable(self) -> list[int]:
         """The places of the networks that did not diverge."""
@@ -219,12 +215,29 @@ class Fitted(Setup):
     ) -> np.ndarray:
         """Return how far each reconstruction is from its sample; see `Autoencoder.errors`."""
         check_units(units)
-        scaled, form = self._scale(features), self.format
+        scaled = self._scale(features)
         if per == "sample" and (units == "scaled" or scaled is features):
-            found = self._measure_scaled(scaled, form.find_measure(measure, units))
+            found = self._measure_in_kernel(scaled, self.format.find_measure(measure, units))
             if found is not None:
                 return found
-        rebuilt = self.rebuild_scaled(scaled)
+        if per == "sample" and len(features) > BLOCK_ROWS:
+            blocks = [slice(start, start + BLOCK_ROWS) for start in range(0, len(features), BLOCK_ROWS)]
+            # What is wrong with one block is said of all samples, as it counts them.
+            with suppress(InvalidInputError):
+                return np.concatenate([self._measure(features[b], scaled[b], measure, per, units) for b in blocks])
+        return self._measure(features, scaled, measure, per, units)
+
+    def _measure_in_kernel(self, scaled: FeatureMatrix, measure: Measure) -> Errors | None:
+        """Return the error of each row where the kernel measures it as NumPy would, and it is finite; else None."""
+        layers = self._dense_layers
+        if layers is None or measure is not MEASURES.get(measure.name) or not layers.can_measure(measure.name):
+            return None
+        found = layers.select(self.best_restart).measure(scaled, measure.name)[0]
+        return found if np.isfinite(found).all() else None
+
+    def _measure(self, features: SampleMatrix, scaled: FeatureMatrix, measure: str, per: Per, units: str) -> np.ndarray:
+        """Return the errors of features, given the same scaled."""
+        form, rebuilt = self.format, self.rebuild_scaled(scaled)
         if units != "scaled":
             return form.errors(features, self.scaling.invert(rebuilt), measure=measure, per=per, units=units)
         loss = self.settings.loss_name

@@ -19,6 +19,9 @@ MOST_SPREAD = 1e110
 ROUNDING = 16 * np.finfo(np.float64).eps
 """A feature that varies by no larger share of its size is constant but for rounding."""
 
+BLOCK_NUMBERS = 2**16
+"""How many numbers are scaled at a time, so that what float64 takes of them stays in the cache."""
+
 SCALINGS: dict[str, str] = {
     "none": "the features as they are",
     "standard": "each feature to mean 0 and standard deviation 1",
@@ -54,17 +57,19 @@ class Scaling:
         """
         if self.kind == "none" and samples.dtype == np.float32:
             return samples
-        with np.errstate(over="ignore"):
-            scaled = samples if self.kind == "none" else (samples - self.offset) / self.scale
-            scaled = np.asarray(scaled, np.float32)
-        if not np.isfinite(scaled).all():
-            rows, columns = np.nonzero(~np.isfinite(scaled))
-            advice = "rescale that feature" if self.kind == "standard" else "use scaling='standard', or rescale it"
-            raise InvalidRowError(
-                f"X has values too large for float32 after scaling {self.kind!r}, first in sample \0, feature "
-                f"{columns[0]} ({samples[rows[0], columns[0]]:.3g}); {advice}.",
-                int(rows[0]),
-            )
+        scaled, step = np.empty(samples.shape, np.float32), max(1, BLOCK_NUMBERS // max(1, samples.shape[1]))
+        for start in range(0, len(samples), step):
+            block, out = samples[start : start + step], scaled[start : start + step]
+            with np.errstate(over="ignore"):
+                out[:] = block if self.kind == "none" else (block - self.offset) / self.scale
+            if not np.isfinite(out).all():
+                row, column = np.argwhere(~np.isfinite(out))[0]
+                advice = "rescale that feature" if self.kind == "standard" else "use scaling='standard', or rescale it"
+                raise InvalidRowError(
+                    f"X has values too large for float32 after scaling {self.kind!r}, first in sample \0, feature "
+                    f"{column} ({block[row, column]:.3g}); {advice}.",
+                    int(start + row),
+                )
         return scaled
 
     def invert(self, scaled: Float32[np.ndarray, "samples features"]) -> Float[np.ndarray, "samples features"]:
