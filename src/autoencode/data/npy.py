@@ -17,6 +17,7 @@ from numpy.lib import format as npy_format
 
 from autoencode.data.regular_file import check_memory, fill, name_content
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.stored_arrays import is_large, make_array
 
 _MOST_DIMENSIONS = 32
 # By version; the third is the second with names of fields in UTF-8, which only records have.
@@ -80,8 +81,9 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
     """
     dtype, fortran_order, shape = read_shape(stream, name, stored_bytes=stored_bytes, kinds=kinds)
     data_bytes = dtype.itemsize * math.prod(shape)
-    check_memory(name, data_bytes)
-    data = np.empty(data_bytes, dtype=np.uint8)
+    if not is_large(data_bytes):
+        check_memory(name, data_bytes)
+    data = make_array((data_bytes,), np.uint8)
     try:
         filled = fill(stream, data.data)
     except (OSError, EOFError, zlib.error) as error:

@@ -96,13 +96,17 @@ def hold_out_rows(count: int, share: float, seed: int) -> tuple[Rows, Rows]:
         trained, held_out = split_rows(count, share, seed)
         return trained, np.sort(held_out)
     _count_held_out(count, share)
-    is_held_out = np.zeros(count, bool)
+    places = np.int32 if count < 2**31 else np.int64
+    parts: list[tuple[Rows, Rows]] = []
     for group, start in enumerate(range(0, count, GROUP_ROWS)):
         stop = min(start + GROUP_ROWS, count)
         # Rounded over all groups, so that all together hold out what one would.
         held = math.ceil(share * stop) - math.ceil(share * start)
-        is_held_out[start + np.random.RandomState([seed, group]).permutation(stop - start)[:held]] = True
-    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+        is_held_out = np.zeros(stop - start, bool)
+        is_held_out[np.random.RandomState([seed, group]).permutation(stop - start)[:held]] = True
+        trained, held_out = (start + np.flatnonzero(part) for part in (~is_held_out, is_held_out))
+        parts.append((trained.astype(places), held_out.astype(places)))
+    return np.concatenate([part for part, _ in parts]), np.concatenate([part for _, part in parts])
 
 
 def _count_held_out(count: int, share: float) -> int:

@@ -9,6 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.stored_arrays import map_rows
+
+BLOCK_NUMBERS = 2**20
+"""Of what is looked through at once."""
 
 ADVICE = (
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if "
@@ -79,7 +83,8 @@ def _is_finite(array: Float[np.ndarray, "samples features"]) -> bool:
             squares = np.dot(numbers, numbers)
         if np.isfinite(squares):
             return True
-    return bool(np.isfinite(array).all())
+    rows = max(1, BLOCK_NUMBERS // max(1, array.shape[1]))
+    return all(np.isfinite(array[start : start + rows]).all() for start in range(0, len(array), rows))
 
 
 def _convert(values: Any, dtypes: tuple[type, ...]) -> np.ndarray:
@@ -87,6 +92,10 @@ def _convert(values: Any, dtypes: tuple[type, ...]) -> np.ndarray:
     dtype = own if own is not None and own in dtypes else np.dtype(dtypes[0])
     if hasattr(values, "iloc") and not _is_plain(values):  # pandas, with types of its own, which know missing cells
         values = values.astype(dtype)
+    shape = getattr(values, "shape", ())
+    if len(shape) == 2 and hasattr(values, "slice"):  # of pyarrow: NumPy would take all columns at once
+        make: Any = lambda rows: np.asarray(values.slice(rows.start, rows.stop - rows.start), dtype=dtype)  # noqa: E731
+        return np.asarray(map_rows(make, shape[0], shape[1:], dtype), order="C")
     return np.asarray(np.asarray(values, dtype=dtype), order="C")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int
 
 from autoencode.data.samples import Reading
+from autoencode.evaluation.arrays import block_slices
 from autoencode.evaluation.wording import join_words, say_count
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.arguments import Arguments, derive_seed
@@ -20,11 +21,12 @@ from autoencode.model.format import Format
 from autoencode.model.part_lookup import check_parameters, find_rule
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.sample_weight import Weights
-from autoencode.model.samples import counting_rows, split_samples
+from autoencode.model.samples import counting_rows, number_rows, split_samples
 from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.printable import quote
+from autoencode.stored_arrays import pick_rows
 from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
@@ -33,6 +35,9 @@ from autoencode.types import FeatureMatrix, SampleMatrix
 
 MOST_NAMED = 3
 """Columns that a warning names."""
+
+HASHED_NUMBERS = 2**22
+"""Of the rows that are hashed at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,9 @@ class Checked:
     def take(self, places: Int[np.ndarray, " places"]) -> Checked:
         """Return the samples at some places."""
         weights = None if self.weights is None else self.weights[places]
-        return replace(self, samples=self.samples[places], rows=self.rows[places], weights=weights)
+        is_array = isinstance(self.samples, np.ndarray)
+        samples = pick_rows(self.samples, places) if is_array else self.samples[places]
+        return replace(self, samples=samples, rows=self.rows[places], weights=weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +135,7 @@ def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitt
     seed = derive_seed(arguments.random_state) if earlier is None else earlier.seed
     form, kept = known.form, None
     if arguments.validation_fraction is not None:
-        parts = split_samples(np.arange(len(known.samples)), arguments.validation_fraction, seed)
+        parts = split_samples(number_rows(len(known.samples)), arguments.validation_fraction, seed)
         known, kept = (known.take(places) for places in parts)
         held_out = kept.samples
     with counting_rows(known.rows):
@@ -138,7 +145,7 @@ def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitt
         if earlier is None:
             setup = _derive(arguments, known, features, seed)
         else:
-            setup = Setup(**earlier.describe() | {"arguments": arguments, "trained_rows": KnownRows.of([features])})
+            setup = Setup(**earlier.describe() | {"arguments": arguments, "trained_rows": _know_rows(features)})
         scaled = _scale(setup, features, "X", is_fitted=earlier is not None)
     if held_out is not None:
         with nullcontext() if kept is None else counting_rows(kept.rows):
@@ -170,8 +177,12 @@ def _derive(arguments: Arguments, known: Checked, features: SampleMatrix, seed: 
         reading=known.reading,
         train_range=(float(features.min()), float(features.max())),
         feature_ends=np.stack([features.min(axis=0), features.max(axis=0)]).astype(np.float64),
-        trained_rows=KnownRows.of([features]),
+        trained_rows=_know_rows(features),
     )
+
+
+def _know_rows(features: SampleMatrix) -> KnownRows:
+    return KnownRows.of(features[rows] for rows in block_slices(*features.shape, block_numbers=HASHED_NUMBERS))
 
 
 def _scale(setup: Setup, features: SampleMatrix, name: str, *, is_fitted: bool) -> FeatureMatrix:
@@ -188,7 +199,8 @@ def _scale(setup: Setup, features: SampleMatrix, name: str, *, is_fitted: bool) 
 
 
 def _warn_of_outside(scaled: FeatureMatrix, name: str, columns: list[str], loss: str) -> None:
-    counts = ((scaled < 0) | (scaled > 1)).sum(axis=0)
+    blocks = (scaled[rows] for rows in block_slices(*scaled.shape))
+    counts = sum((((block < 0) | (block > 1)).sum(axis=0) for block in blocks), np.zeros(scaled.shape[1], int))
     places = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
     if not len(places):
         return

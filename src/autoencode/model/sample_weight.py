@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
+from autoencode.model.samples import number_rows
 
 LEAST_COUNTED = 2
 """Samples that a fit needs."""
@@ -39,7 +40,7 @@ def weigh_samples(
         If the weights are not such numbers, or fewer than two samples are left.
     """
     if sample_weight is None:
-        return np.arange(count), None
+        return number_rows(count), None
     weights = _read_weights(sample_weight, count)
     # By a power of two, which rounds nothing: sums stay finite, and twice the weights are the same ones.
     weights = np.ldexp(weights, -int(np.frexp(weights.max(initial=0))[1]))

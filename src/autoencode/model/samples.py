@@ -364,6 +364,11 @@ def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndar
     return samples if len(sample_shape) < 2 else samples.reshape(len(samples), *sample_shape)
 
 
+def number_rows(count: int) -> Int[np.ndarray, " rows"]:
+    """Return the places of so many samples, in the smallest type that holds them: of very many they take memory."""
+    return np.arange(count, dtype=np.int32 if count < 2**31 else np.int64)
+
+
 def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:
     """Split the rows of an array or table into those to train on and the share that is held out, in their order.
 

@@ -12,11 +12,12 @@ import numpy as np
 from autoencode.evaluation import ColumnError, Measure, errors
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.model.column_errors import table_errors
-from autoencode.model.samples import Columns, Opened
+from autoencode.model.samples import Columns, Opened, counting_rows
 from autoencode.model.units import measure_table
 from autoencode.parts.activations import ColumnActivation
 from autoencode.parts.losses import Loss
 from autoencode.printable import list_names
+from autoencode.stored_arrays import map_rows
 from autoencode.tables import Scaling, TableColumns, fit_scaling
 from autoencode.tables.encoding_choices import EncodingChoices
 from autoencode.tables.number_map import NUMERIC_SCALINGS
@@ -116,13 +117,25 @@ class TableFormat:
     def encode(self, samples: nw.DataFrame, argument: str = "X") -> SampleMatrix:
         """Return the encoded features of a table."""
         try:
-            return self.encoder.encode(samples.to_native())
+            return self._encode(samples.to_native(), len(samples))
         except InvalidInputError as error:
             if argument == "X":
                 raise
             if isinstance(error, InvalidRowError):
                 raise error.prefixed(argument) from error
             raise type(error)(f"{argument}: {error}") from error
+
+    def _encode(self, table: Any, count: int) -> SampleMatrix:
+        """Return the features of a table, encoded at once or, where they are too large, block by block."""
+
+        def encode(rows: slice) -> SampleMatrix:
+            if rows == slice(0, count):
+                return self.encoder.encode(table)
+            frame = nw.from_native(table, eager_only=True)
+            with counting_rows(range(rows.start, rows.stop)):
+                return self.encoder.encode(frame[rows].to_native())
+
+        return map_rows(encode, count, (self.width,), np.float32)
 
     def decode(self, features: SampleMatrix) -> Any:
         """Return the table that features stand for, in the library of the training table."""

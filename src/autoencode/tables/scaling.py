@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64
 
 from autoencode.exceptions import InvalidInputError, InvalidRowError
+from autoencode.stored_arrays import make_array
 from autoencode.tables.number_map import find_moments
 
 Ends = Float64[np.ndarray, " features"]
@@ -21,6 +22,9 @@ ROUNDING = 16 * np.finfo(np.float64).eps
 
 BLOCK_NUMBERS = 2**16
 """How many numbers are scaled at a time, so that what float64 takes of them stays in the cache."""
+
+STATISTICS_ROWS = 131_072
+"""Rows of which means and deviations are added up at once: one block after another, in memory as in files."""
 
 SCALINGS: dict[str, str] = {
     "none": "the features as they are",
@@ -57,7 +61,7 @@ class Scaling:
         """
         if self.kind == "none" and samples.dtype == np.float32:
             return samples
-        scaled, step = np.empty(samples.shape, np.float32), max(1, BLOCK_NUMBERS // max(1, samples.shape[1]))
+        scaled, step = make_array(samples.shape, np.float32), max(1, BLOCK_NUMBERS // max(1, samples.shape[1]))
         for start in range(0, len(samples), step):
             block, out = samples[start : start + step], scaled[start : start + step]
             with np.errstate(over="ignore"):
@@ -177,7 +181,11 @@ def _standardise(
     """Return mean and standard deviation of each feature; of one that is constant but for rounding, 1."""
     from sklearn.preprocessing import StandardScaler
 
-    fitted = StandardScaler().fit(samples.astype(np.float64, copy=False), sample_weight=weights)
+    fitted = StandardScaler()
+    for start in range(0, len(samples), STATISTICS_ROWS):
+        block = slice(start, start + STATISTICS_ROWS)
+        part = None if weights is None else weights[block]
+        fitted.partial_fit(samples[block].astype(np.float64, copy=False), sample_weight=part)
     offset, scale = np.asarray(fitted.mean_), np.asarray(fitted.scale_)
     # It takes a feature for constant whose variance overflows or vanishes, or is small beside a large mean.
     lost = (scale == 1) & (high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high)))

@@ -175,9 +175,15 @@ def train(
     if begin is None:
         begin = Cut(settings.first_epoch, EpochPart(), 0.0, state)
 
+    even: list[np.ndarray] = []
+
     def draw(epoch: int) -> EpochOrder:
-        order = draw_order(settings.seed, epoch, len(samples), settings.window)
-        return batch_order(order, settings.batch_size, settings.weights)
+        rows = draw_order(settings.seed, epoch, len(samples), settings.window)
+        order = batch_order(rows, settings.batch_size, settings.weights)
+        if settings.weights is not None:
+            return order
+        even[:] = even or [order.weights]  # the same in all epochs, and of many samples large
+        return order._replace(weights=even[0])
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
         drawn = drawing.submit(draw, begin.epoch)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int32, Int64
+from jaxtyping import Float32, Int, Int32, Int64
 
 MOST_BLOCK_ROWS, MOST_BLOCK_BYTES = 4_096, 2**23
 """Rows of a block at most, and bytes of its float32 features: few enough to be read from a file at once."""
@@ -116,7 +116,7 @@ def _deal_blocks(generator: np.random.Generator, count: int, most: int) -> list[
     return [column[column != none] for column in dealt.T]
 
 
-def draw_order(seed: int, epoch: int, rows: int, window: WindowSize | None = None) -> Int64[np.ndarray, " rows"]:
+def draw_order(seed: int, epoch: int, rows: int, window: WindowSize | None = None) -> Int[np.ndarray, " rows"]:
     """Draw a permutation of the rows that depends on the seed and the epoch alone: that of `draw_windows`.
 
     Parameters
@@ -135,15 +135,15 @@ def draw_order(seed: int, epoch: int, rows: int, window: WindowSize | None = Non
     [0, 1, 2, 3, 4]
     """
     block_rows = (window or WindowSize()).block_rows
-    parts = [
-        blocks[places // block_rows] * block_rows + places % block_rows
-        for blocks, places in draw_windows(seed, epoch, rows, window)
-    ]
-    return np.concatenate(parts)
+    order, start = np.empty(rows, np.int32 if rows < 2**31 else np.int64), 0
+    for blocks, places in draw_windows(seed, epoch, rows, window):
+        order[start : start + len(places)] = blocks[places // block_rows] * block_rows + places % block_rows
+        start += len(places)
+    return order
 
 
 def batch_order(
-    order: Int64[np.ndarray, " rows"], batch_size: int, weights: Float32[np.ndarray, " samples"] | None = None
+    order: Int[np.ndarray, " rows"], batch_size: int, weights: Float32[np.ndarray, " samples"] | None = None
 ) -> EpochOrder:
     """Cut an order into batches of one size; what is missing from the last one is padded at weight 0.
 

@@ -1,0 +1,185 @@
+"""Arrays that are too large for the memory that they may take: each lies in a file of its own.
+
+The file has no name, so that it is gone with the array or the process, however that ends. Its bytes are mapped: NumPy,
+the kernel and XLA read it as any array. What they touch stays in memory until the system needs it; a thread lets it go
+sooner, once it exceeds its part of the budget. Nothing is lost by that, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import os
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+BLOCK_BYTES = 2**25
+"""Of what is worked through at once where a whole array would take too much."""
+
+SHARE = 4
+"""An array that takes more than the budget over this lies in a file; so does what files may hold of memory."""
+
+_LOOK_SECONDS = 0.01
+
+_budget: int | None = None
+_mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+_lock = threading.Lock()
+_keeper: threading.Thread | None = None
+
+
+def can_store() -> bool:
+    """Return whether this system can map files, and let go of what of them is in memory."""
+    return hasattr(os, "posix_fallocate") and hasattr(mmap, "MADV_DONTNEED")
+
+
+@contextmanager
+def limit_memory(budget: int | None) -> Iterator[None]:
+    """Let samples and features take so many bytes of memory within the block; None leaves it as it is.
+
+    Parameters
+    ----------
+    budget
+        In bytes. It decides where arrays lie, and never what is in them.
+    """
+    global _budget
+    before, _budget = _budget, _budget if budget is None else budget
+    try:
+        yield
+    finally:
+        _budget = before
+
+
+def find_budget() -> int:
+    """Return how many bytes samples and features may take: what was asked for, else a quarter of this machine's."""
+    if _budget is not None:
+        return _budget
+    return _count_memory() // 4
+
+
+def _count_memory() -> int:
+    """Return the memory of this machine, or of the control group that this process is in."""
+    counts = []
+    if hasattr(os, "sysconf"):
+        counts.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    with suppress(OSError, ValueError):  # no control group, or one without a limit
+        counts.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min(counts, default=2**32)
+
+
+def is_large(size: int) -> bool:
+    """Return whether an array of so many bytes lies in a file."""
+    return can_store() and size > find_budget() // SHARE
+
+
+def make_array(shape: tuple[int, ...], dtype: Any) -> Shaped[np.ndarray, "*axes"]:
+    """Return an array to be filled: in memory, or in a file where it is too large for that.
+
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+
+    Raises
+    ------
+    OSError
+        If the disk has no room for it; the message says how to name another.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if not is_large(size):
+        return np.empty(shape, dtype)
+    mapping = _map(size)
+    _mappings.add(mapping)
+    _start_keeper()
+    return np.frombuffer(mapping, dtype).reshape(shape)
+
+
+def _map(size: int) -> mmap.mmap:
+    """Return a new file's bytes."""
+    folder = _find_folder()
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)  # a full disk is told of here, not in the middle of a sum
+        except OSError as error:
+            place = folder or tempfile.gettempdir()
+            words = (
+                f"{error.strerror}: {size / 2**30:.1f} GiB of samples do not fit on the disk of {place}; name another "
+                "by XDG_CACHE_HOME, or allow more memory"
+            )
+            raise OSError(error.errno, words) from error
+        return mmap.mmap(file.fileno(), size)
+
+
+def _find_folder() -> Path | None:
+    """Return the user's cache folder; None where there is none that can be written to."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("autoencode")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def map_rows(
+    make: Callable[[slice], Shaped[np.ndarray, "*axes"]], rows: int, shape: tuple[int, ...], dtype: Any
+) -> Shaped[np.ndarray, "*axes"]:
+    """Return an array of which each row is made of one of so many rows: at once, or block by block into a file.
+
+    Parameters
+    ----------
+    make
+        Makes those of a slice of the rows.
+    rows
+        How many there are.
+    shape, dtype
+        Of one row of the array.
+    """
+    row_bytes = max(1, math.prod(shape) * np.dtype(dtype).itemsize)
+    if not is_large(rows * row_bytes):
+        return make(slice(0, rows))
+    array, step = make_array((rows, *shape), dtype), max(1, BLOCK_BYTES // row_bytes)
+    for start in range(0, rows, step):
+        block = slice(start, min(start + step, rows))
+        array[block] = make(block)
+    return array
+
+
+def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndarray, "*axes"]:
+    """Return some rows of an array, as indexing does; into a file where they are too many for memory."""
+    return map_rows(lambda block: array[places[block]], len(places), array.shape[1:], array.dtype)
+
+
+def _start_keeper() -> None:
+    """Start the thread that bounds what mapped files hold of memory, where none is running."""
+    global _keeper
+    with _lock:
+        if _keeper is None or not _keeper.is_alive():
+            _keeper = threading.Thread(target=_keep, name="autoencode-stored-arrays", daemon=True)
+            _keeper.start()
+
+
+def _keep() -> None:
+    base = max(0, _count_shared() - sum(map(len, _mappings)))
+    while len(_mappings):
+        if _count_shared() - base > find_budget() // SHARE:
+            for mapping in list(_mappings):
+                mapping.madvise(mmap.MADV_DONTNEED)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _count_shared() -> int:
+    """Return how many bytes of mapped files are in this process's memory; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[2]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):  # no Linux: the system lets go by itself
+        return 0

@@ -1,0 +1,100 @@
+"""Arrays that lie in files: the same numbers, less memory."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoencode import Autoencoder, stored_arrays
+from autoencode.stored_arrays import can_store, limit_memory, make_array, map_rows, pick_rows
+
+pytestmark = [
+    pytest.mark.skipif(not can_store(), reason="this system does not let go of mapped files"),
+    pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning"),
+]
+
+
+def is_stored(array: np.ndarray) -> bool:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array.base is not None
+
+
+@pytest.mark.parametrize("budget", [10**9, 10**4])
+def test_rows_are_picked_and_made_alike_in_memory_and_in_files(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_arrays, "BLOCK_BYTES", 4096)
+    samples = np.random.default_rng(0).normal(size=(5000, 3)).astype(np.float32)
+    places = np.random.default_rng(1).permutation(5000)[:4000]
+    with limit_memory(budget):
+        picked = pick_rows(samples, places)
+        doubled = map_rows(lambda rows: 2 * samples[rows], len(samples), (3,), np.float32)
+    assert is_stored(picked) is (budget < 10**9)
+    np.testing.assert_array_equal(picked, samples[places])
+    np.testing.assert_array_equal(doubled, 2 * samples)
+
+
+def test_what_is_let_go_of_is_not_lost() -> None:
+    with limit_memory(10**6):
+        array = make_array((2**20, 4), np.float32)
+        array[:] = np.arange(4)
+        for mapping in stored_arrays._mappings:
+            mapping.madvise(stored_arrays.mmap.MADV_DONTNEED)
+        assert array.sum(dtype=np.float64) == 6 * 2**20
+
+
+def test_a_file_goes_with_its_array() -> None:
+    with limit_memory(10**4):
+        before = len(stored_arrays._mappings)
+        array = make_array((10**5,), np.float32)
+        assert len(stored_arrays._mappings) == before + 1
+        del array
+        gc.collect()
+        assert len(stored_arrays._mappings) == before
+
+
+def test_a_full_disk_is_told_of_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    with limit_memory(10**4), pytest.raises(OSError, match="No space left on device: .* do not fit on the disk of"):
+        make_array((10**5,), np.float32)
+
+
+@pytest.mark.parametrize("engine", ["kernel", "xla"])
+def test_a_training_has_the_same_bits_however_little_memory_it_may_take(engine: str, tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).normal(size=(20_000, 8)).astype(np.float32)
+    np.save(tmp_path / "samples.npy", samples)
+    found = []
+    for budget, data in ((None, samples), (10**5, samples), (10**5, tmp_path / "samples.npy")):
+        model = Autoencoder(3, hidden=(8,), epochs=2, random_state=0, validation_fraction=0.2, engine=engine)
+        with limit_memory(budget):
+            model.fit(data)
+            errors = model.errors(data)
+        arrays = {name: array.tobytes() for name, array in model.fitted_.arrays.items()}
+        found.append((arrays, model.history_.loss.tolist(), errors.tolist()))
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_mixed_table_has_the_same_bits_too() -> None:
+    pa = pytest.importorskip("pyarrow")
+    random = np.random.default_rng(0)
+    table = pa.table(
+        {
+            "size": random.normal(size=9_000),
+            "kind": random.choice(["a", "b", "c"], 9_000),
+            "n": random.integers(9, size=9_000),
+        }
+    )
+    found = []
+    for budget in (None, 10**4):
+        model = Autoencoder(2, epochs=2, random_state=0, validation_fraction=0.2)
+        with limit_memory(budget):
+            model.fit(table)
+        found.append({name: array.tobytes() for name, array in model.fitted_.arrays.items()})
+    assert found[0] == found[1]
