@@ -233,7 +233,7 @@ class Fitted(Setup):
         if layers is None or measure is not MEASURES.get(measure.name) or not layers.can_measure(measure.name):
             return None
         found = layers.select(self.best_restart).measure(scaled, measure.name)[0]
-        return found if np.isfinite(found).all() else None
+        return found if np.isfinite(found.max()) else None
 
     def _measure(self, features: SampleMatrix, scaled: FeatureMatrix, measure: str, per: Per, units: str) -> np.ndarray:
         """Return the errors of features, given the same scaled."""
