@@ -7,15 +7,18 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
 from autoencode.estimators.scoring import judge_among
 from autoencode.exceptions import InvalidInputError, ModelFileError
-from autoencode.model.grouped_detector import SMALL, GroupedDetector
+from autoencode.model.grouped_detector import SMALL, GroupedDetector, read_labels
 from autoencode.runs.model_file import decode_model, encode_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.exceptions.AutoencodeWarning")
@@ -146,11 +149,18 @@ def test_one_sample_of_a_group_of_its_own_is_no_anomaly() -> None:
     assert [group.name for group in groups] == ["many", SMALL]
 
 
-def test_it_is_not_exported(detector: Any, tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime")
-    with pytest.raises(InvalidInputError, match="for each group of 'machine' cannot be exported"):
-        detector.export_onnx(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+def test_a_group_is_the_same_in_any_library() -> None:
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta([0, 36], unit="h")
+    cells = {
+        "when": pd.Series(when),
+        "took": pd.Series(pd.to_timedelta([36, -2], unit="h")),
+        "flag": pd.Series([True, None], dtype="boolean"),
+    }
+    table = pd.DataFrame(cells)
+    for frame in (nw.from_native(frame) for frame in (table, pa.Table.from_pandas(table), pl.from_pandas(table))):
+        assert read_labels(None, frame, "when") == ["2024-01-01", "2024-01-02 12:00:00"]  # type: ignore[arg-type]
+        assert read_labels(None, frame, "took") == ["1 day, 12:00:00", "-1 day, 22:00:00"]  # type: ignore[arg-type]
+        assert read_labels(None, frame, "flag") == ["True", ""]  # type: ignore[arg-type]
 
 
 def test_a_file_of_groups_that_does_not_fit_is_refused(detector: Any, tmp_path: Path) -> None:

@@ -310,5 +310,5 @@ def test_a_file_that_judges_otherwise_is_not_written(tmp_path: Path, monkeypatch
     moved = dataclasses.replace(score, points=dataclasses.replace(score.points, rebuilt=score.points.rebuilt + 0.01))
     wrong = dataclasses.replace(detector.fitted_, score=moved)
     build = detector_module._build_file
-    monkeypatch.setattr(detector_module, "_build_file", lambda _, ends: build(wrong, ends))
+    monkeypatch.setattr(detector_module, "_build_file", lambda _, ends, judges: build(wrong, ends, judges))
     refuse(detector, tmp_path, "gives another score than the detector", error=ModelFileError)

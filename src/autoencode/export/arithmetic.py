@@ -81,7 +81,7 @@ class Arithmetic:
         quotient = self("Div", values, divisor)
         return self("Where", self("Greater", divisor, 0.0), quotient, otherwise, name="quotient")
 
-    def count_below(self, values: str, columns: Sequence[np.ndarray], *, equal: bool) -> str:
+    def count_below(self, values: str, columns: Sequence[np.ndarray], *, equal: bool, chosen: str | None = None) -> str:
         """Add what counts, column by column, the sorted numbers that are below values, by halving.
 
         Parameters
@@ -92,6 +92,8 @@ class Arithmetic:
             Of each column the numbers, ascending.
         equal
             Whether those that are equal count too.
+        chosen
+            The name of which of the columns each value is held against, int64, in the values' shape; None: its own.
 
         Returns
         -------
@@ -100,12 +102,15 @@ class Arithmetic:
         """
         known = np.concatenate([[*column, np.inf] for column in columns])
         sizes = np.array([len(column) for column in columns], np.int64)
-        starts = np.cumsum(sizes + 1) - sizes - 1
+        before: Operand = np.cumsum(sizes + 1) - sizes - 2
+        most: Operand = sizes + 1
+        if chosen is not None:
+            before, most = self.take(before, chosen), self.take(most, chosen)
         count = self.graph.add_cast(self("Mul", values, 0.0, name="nothing"), np.int64, "count")
         step = 1 << int(sizes.max(initial=1)).bit_length() - 1
         while step:
-            more = self("Min", self("Add", count, np.int64(step)), sizes + 1, name="more")
-            last = self("Gather", known, self("Add", more, starts - 1), axis=0, name="last")
+            more = self("Min", self("Add", count, np.int64(step)), most, name="more")
+            last = self("Gather", known, self("Add", more, before), axis=0, name="last")
             is_below = self("LessOrEqual" if equal else "Less", last, values, name="is_below")
             count = self("Where", is_below, more, count, name="count")
             step //= 2

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float32, Float64
 
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers, add_scores
@@ -113,9 +113,7 @@ class NumericNodes:
 
     def feed(self, cells: pa.ChunkedArray) -> np.ndarray:
         """Return cells as the input takes them."""
-        import pyarrow as pa
-
-        return cells.cast(pa.float64(), safe=False).to_numpy().astype(self.dtype)
+        return feed_numbers(cells).astype(self.dtype)
 
     def subtract(self, theirs: np.ndarray, features: np.ndarray) -> Float64[np.ndarray, " rows"]:
         """Return how far a file's cells are from those that features stand for, in scores; rounding is not counted."""
@@ -126,6 +124,20 @@ class NumericNodes:
         )
         missing = np.isnan(theirs.astype(np.float64))
         return compare_numbers(self.column, theirs, ours, step, missing, features)
+
+
+def feed_numbers(cells: pa.ChunkedArray) -> Float64[np.ndarray, " rows"]:
+    """Return numbers, NaN where they are missing."""
+    import pyarrow as pa
+
+    return cells.cast(pa.float64(), safe=False).to_numpy()
+
+
+def feed_booleans(cells: pa.ChunkedArray) -> Float32[np.ndarray, " rows"]:
+    """Return booleans as 0 and 1, NaN where they are missing."""
+    import pyarrow as pa
+
+    return cells.cast(pa.int8()).cast(pa.float32()).to_numpy().astype(np.float32)
 
 
 def compare_numbers(column: Any, theirs: Any, ours: Any, step: Any, missing: Any, features: Any):
@@ -174,11 +186,7 @@ class BooleanNodes:
 
     def feed(self, cells: pa.ChunkedArray) -> np.ndarray:
         """Return cells as the input takes them."""
-        import pyarrow as pa
-
-        if not self.can_miss:
-            return cells.to_numpy().astype(np.bool_)
-        return cells.cast(pa.int8()).cast(pa.float32()).to_numpy().astype(np.float32)
+        return feed_booleans(cells) if self.can_miss else cells.to_numpy().astype(np.bool_)
 
     def subtract(self, theirs: np.ndarray, features: np.ndarray) -> Float64[np.ndarray, " rows"]:
         """Return how far features are from the half at which they would give a file's cells."""

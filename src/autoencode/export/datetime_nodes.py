@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 NOT_A_TIME = int(np.iinfo(np.int64).min)
 
 
+def feed_ticks(cells: pa.ChunkedArray) -> Int64[np.ndarray, " rows"]:
+    """Return dates, times or durations as the integers that they are stored as."""
+    import pyarrow as pa
+
+    stored = pa.int32() if cells.type.bit_width == 32 else pa.int64()
+    return cells.cast(stored).cast(pa.int64()).fill_null(NOT_A_TIME).to_numpy()
+
+
 class DatetimeNodes:
     """A column of dates, times or durations: int64 in the column's own unit, as NumPy and Arrow store them."""
 
@@ -88,10 +96,7 @@ class DatetimeNodes:
 
     def feed(self, cells: pa.ChunkedArray) -> Int64[np.ndarray, " rows"]:
         """Return cells as the input takes them."""
-        import pyarrow as pa
-
-        stored = pa.int32() if self.kind.bit_width == 32 else pa.int64()
-        return cells.cast(self.kind).cast(stored).cast(pa.int64()).fill_null(NOT_A_TIME).to_numpy()
+        return feed_ticks(cells.cast(self.kind))
 
     def subtract(self, theirs: np.ndarray, features: np.ndarray) -> Float64[np.ndarray, " rows"]:
         """Return how far a file's cells are from those that features stand for, in scores; rounding is not counted."""

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError
 from autoencode.export.detector_nodes import add_detector, find_ends
 from autoencode.export.detector_parity import check_samples, measure_detector
 from autoencode.export.graph import Graph, check_extra
+from autoencode.export.judge_nodes import GroupNodes, PooledNodes, find_judges
 from autoencode.export.onnx import check_folder, describe_model, digest_weights, write_all
 from autoencode.export.table_nodes import TableNodes
-from autoencode.model.grouped_detector import Detector, GroupedDetector
+from autoencode.model.grouped_detector import Detector
 
 NAME = "detector"
 
@@ -66,8 +66,8 @@ def export_detector(detector: Detector, folder: str | Path, *, samples: Any = No
     Raises
     ------
     InvalidInputError
-        If the detector uses a part of the user's own, `folder` is a file, the samples cannot be used, or the packages
-        of the extra "onnx" are missing.
+        If the detector uses a part of the user's own, `folder` is a file, the samples cannot be used, one of them is of
+        a group that was not there in the training, or the packages of the extra "onnx" are missing.
     ModelFileError
         If the file does not give the detector's numbers; nothing is then written.
     OSError
@@ -77,31 +77,34 @@ def export_detector(detector: Detector, folder: str | Path, *, samples: Any = No
     -----
     Networks multiply in float32, and round otherwise than ours; the distances are float64. A score moves by some
     millionths of itself, and by far less than what a p-value's steps lie above the scores of the calibration samples.
-    The file refuses nothing: a number that is missing where the detector would refuse it is as abnormal as can be.
+    The file refuses nothing: a number that is missing where the detector would refuse it is as abnormal as can be. Of a
+    detector with a threshold for each group, a sample of a group that was not there in the training is flagged, with a
+    p-value of 0, which no other has.
     """
     check_extra()
-    if isinstance(detector, GroupedDetector):
-        raise InvalidInputError(
-            f"a detector with a threshold for each group of {detector.column!r} cannot be exported; export one of each "
-            "group, or one fitted without by."
-        )
     folder = Path(folder)
     check_folder(folder, [NAME])
     ends = find_ends(detector)
-    content = _build_file(detector, ends)
-    checked = ends[0].make_samples() if samples is None else ends[0].shape_samples(check_samples(detector, samples))
-    differences = measure_detector(detector, NAME, content, ends, checked)
+    judges = find_judges(detector, ends)
+    content = _build_file(detector, ends, judges)
+    if samples is None:
+        checked = judges.spread(ends[0].make_samples())
+    else:
+        given = check_samples(detector, samples)
+        judges.check(given)
+        checked = ends[0].shape_samples(given)
+    differences = measure_detector(detector, NAME, content, ends, judges, checked)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{NAME}.onnx"
     write_all({path: content})
     return DetectorExport(path, differences, len(checked))
 
 
-def _build_file(detector: Detector, ends: Sequence[Any]) -> bytes:
+def _build_file(detector: Detector, ends: Sequence[Any], judges: PooledNodes | GroupNodes) -> bytes:
     """Return the content of the file."""
     graph, fitted = Graph(NAME), detector.fitted
-    found = add_detector(graph, detector, ends)
-    flagged = graph.add("Greater", found.score, graph.add_number(detector.threshold, "threshold"), name="flagged")
+    found = add_detector(graph, detector, ends, judges)
+    flagged = graph.add("Greater", found.score, found.threshold, name="flagged")
     shape = fitted.format.sample_shape
     for name, value, dtype, axes, meaning in (
         ("score", found.score, np.float64, (), "anomaly score of each sample; high is abnormal"),
@@ -110,7 +113,7 @@ def _build_file(detector: Detector, ends: Sequence[Any]) -> bytes:
         ("contributions", found.contributions, np.float64, shape, "what each column adds to the score"),
     ):
         graph.add_output(value, name, dtype, axes, meaning)
-    metadata = _describe(detector, ends)
+    metadata = _describe(detector, ends) | judges.describe()
     return graph.to_bytes(f"samples to their anomaly scores; {metadata['model']}", {"file": NAME, **metadata})
 
 
@@ -121,7 +124,8 @@ def _describe(detector: Detector, ends: Sequence[Any]) -> dict[str, str]:
     if isinstance(ends[0], TableNodes):
         columns = {column["column"]: column for nodes in ends for column in nodes.describe_columns()}
         described["columns"] = json.dumps([{**column, "output": None} for column in columns.values()])
-        without = [name for name in fitted.format.list_columns() if name not in columns]
+        features = {one.column.name for nodes in ends for one in nodes.columns}
+        without = [name for name in fitted.format.list_columns() if name not in features]
         described["columns_without_features"] = json.dumps(without)
     for name in ("measure", "unit"):  # of errors
         del described[name]
@@ -130,6 +134,5 @@ def _describe(detector: Detector, ends: Sequence[Any]) -> dict[str, str]:
         "weights_sha256": digest_weights([part.fitted.networks for part in detector.parts]),
         "contributions": json.dumps(fitted.format.list_columns() if len(fitted.format.sample_shape) == 1 else None),
         "false_alarm_rate": str(detector.settings.false_alarm_rate),
-        "threshold": str(detector.threshold),
         "calibration_samples": str(len(detector.calibration_scores)),
     }

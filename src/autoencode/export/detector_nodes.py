@@ -9,12 +9,13 @@ import numpy as np
 
 from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.graph import Graph
+from autoencode.export.judge_nodes import GroupNodes, PooledNodes
 from autoencode.export.onnx import add_decoder, add_encoder, find_nodes
 from autoencode.export.score_nodes import add_score
 from autoencode.export.table_nodes import TableNodes
 from autoencode.model.detector import FittedDetector
 from autoencode.model.fitted import Fitted
-from autoencode.model.grouped_detector import Detector
+from autoencode.model.grouped_detector import Detector, GroupedDetector
 from autoencode.model.odd_numbers import MOST_SCALED
 from autoencode.training import select_restart
 
@@ -30,11 +31,14 @@ class Judgement(NamedTuple):
         Of each sample, shape (batch,).
     contributions
         What each column adds to the score, shape (batch, columns); of samples of several axes in their shape.
+    threshold
+        The score above which a sample is flagged, one number, or one of each sample, shape (batch,).
     """
 
     score: str
     p_value: str
     contributions: str
+    threshold: str
 
 
 def find_ends(detector: Detector) -> list[Any]:
@@ -42,10 +46,13 @@ def find_ends(detector: Detector) -> list[Any]:
     models = [part.fitted for part in detector.parts]
     if not models[0].format.is_mixed:
         return [find_nodes(model, "auto") for model in models]
-    return [TableNodes(model, "auto", [other for other in models if other is not model], OUTPUTS) for model in models]
+    kept = detector.column if isinstance(detector, GroupedDetector) else None
+    return [
+        TableNodes(model, "auto", [other for other in models if other is not model], OUTPUTS, kept) for model in models
+    ]
 
 
-def add_detector(graph: Graph, detector: Detector, ends: Sequence[Any]) -> Judgement:
+def add_detector(graph: Graph, detector: Detector, ends: Sequence[Any], judges: PooledNodes | GroupNodes) -> Judgement:
     """Add what a detector does; what each part of a pair does under a scope of its own.
 
     Parameters
@@ -56,38 +63,44 @@ def add_detector(graph: Graph, detector: Detector, ends: Sequence[Any]) -> Judge
         What was learnt.
     ends
         What `find_ends` gave.
+    judges
+        What `find_judges` gave.
 
     Raises
     ------
     InvalidInputError
         If it uses a part of the user's own.
     """
-    if isinstance(detector, FittedDetector):
-        return _add_part(graph, detector, ends[0])
-    found = []
+    is_pair, measured = len(detector.parts) > 1, []
     for place, (part, nodes) in enumerate(zip(detector.parts, ends, strict=True), 1):
-        graph.scope = f"part_{place}/"
-        found.append(_add_part(graph, part, nodes))
+        graph.scope = f"part_{place}/" if is_pair else ""
+        measured.append(_add_part(graph, part, nodes))
     graph.scope = ""
     add = Arithmetic(graph)
-    both = add("Add", *(part.p_value for part in found), name="p_values")
-    p_value, score = add("Mul", both, 0.5, name="p_value"), add("Log", add("Div", 2.0, both), name="score")
+    members = judges.add_members(add)
+    p_values = [judges.add_p_value(add, place, score, members) for place, (score, _) in enumerate(measured)]
+    threshold = judges.add_threshold(add, members)
+    if not is_pair:
+        ((score, contributions),) = measured
+        return Judgement(score, p_values[0], contributions, threshold)
+    both = add("Add", *p_values, name="p_values")
+    score = add("Log", add("Div", 2.0, judges.add_least(add, both)), name="score")
     axes = np.arange(1, 1 + len(detector.fitted.format.sample_shape))
-    added = add("Add", *(add("Div", part.contributions, add("Unsqueeze", part.score, axes)) for part in found))
+    added = add("Add", *(add("Div", part, add("Unsqueeze", of_part, axes)) for of_part, part in measured))
     half = add("Unsqueeze", add("Mul", score, 0.5), axes)
-    return Judgement(score, p_value, add("Mul", added, half, name="contributions"))
+    contributions = add("Mul", added, half, name="contributions")
+    return Judgement(score, add("Mul", both, 0.5, name="p_value"), contributions, threshold)
 
 
-def _add_part(graph: Graph, detector: FittedDetector, nodes: Any) -> Judgement:
+def _add_part(graph: Graph, detector: FittedDetector, nodes: Any) -> tuple[str, str]:
+    """Add the score by one detector, and what each column adds to it."""
     add, fitted = Arithmetic(graph), detector.fitted
     # TopK is one of these before ONNX Runtime 1.32.
     features = graph.add_row(nodes.add_inputs(graph), fitted.format.width, "features.batch")
     rows, seen = _add_scaled(add, fitted, features)
     found = add_score(add, detector.score, rows, _add_mean_reconstruction(add, fitted, seen))
     score, added = (graph.drop_row(values, "batch") for values in found)
-    below = add("Squeeze", add.count_below(add.widen(score, 1), [detector.steps], equal=False), np.array([1]))
-    p_value = add("Gather", detector.step_p_values, below, axis=0, name="p_value")
-    return Judgement(score, p_value, nodes.add_contributions(add, added))
+    return score, nodes.add_contributions(add, added)
 
 
 def _add_scaled(add: Arithmetic, fitted: Fitted, features: str) -> tuple[str, str]:

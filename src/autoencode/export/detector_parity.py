@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -11,6 +12,7 @@ from jaxtyping import Float64
 
 from autoencode.evaluation.references import NEAREST
 from autoencode.exceptions import ModelFileError
+from autoencode.export.judge_nodes import LEAST_P, GroupNodes, PooledNodes
 from autoencode.export.parity import BATCH_SIZES, open_session, run_session
 from autoencode.model.detector import FittedDetector, rebuild_samples
 from autoencode.model.grouped_detector import Detector
@@ -56,7 +58,12 @@ def check_samples(detector: Detector, samples: Any, *, finite: bool = True) -> A
 
 
 def measure_detector(
-    detector: Detector, name: str, content: bytes, ends: Sequence[Any], samples: Any
+    detector: Detector,
+    name: str,
+    content: bytes,
+    ends: Sequence[Any],
+    judges: PooledNodes | GroupNodes,
+    samples: Any,
 ) -> dict[str, float]:
     """Run a file in ONNX Runtime and return how far its numbers are from the detector's.
 
@@ -76,6 +83,8 @@ def measure_detector(
         What the file is called, and what is in it.
     ends
         What `find_ends` gave.
+    judges
+        What `find_judges` gave.
     samples
         What one of them took for samples, or made.
 
@@ -94,7 +103,7 @@ def measure_detector(
     for places in _split(len(samples), detector.fitted.format.width):
         part = samples.take(places) if hasattr(samples, "column_names") else samples[places]
         outputs = run_session(session, {key: cells for nodes in ends for key, cells in nodes.feed(part).items()})
-        bounds = _bound(detector, ends, check_samples(detector, part, finite=False))
+        bounds = _bound(detector, ends, judges, check_samples(detector, part, finite=False))
         scale = np.maximum(1, bounds.most_score)
         shared = bounds.shares * _widen(outputs["score"], bounds.shares)
         off = _exceed(outputs["score"], bounds.least_score, bounds.most_score) / scale
@@ -127,20 +136,27 @@ def _split(count: int, width: int) -> Iterator[np.ndarray]:
         yield np.arange(few) % count
 
 
-def _bound(detector: Detector, ends: Sequence[Any], samples: Any) -> _Bounds:
+def _bound(detector: Detector, ends: Sequence[Any], judges: PooledNodes | GroupNodes, samples: Any) -> _Bounds:
     """Return what a file may give for checked samples."""
-    parts = [_bound_part(part, nodes, samples) for part, nodes in zip(detector.parts, ends, strict=True)]
+    members = judges.find_members(samples)
+    parts = [
+        _bound_part(part, nodes, samples, partial(judges.find_p_values, place, members=members))
+        for place, (part, nodes) in enumerate(zip(detector.parts, ends, strict=True))
+    ]
     if len(parts) == 1:
         return parts[0]
     least_p, most_p, shares = (np.mean([part[place] for part in parts], axis=0) for place in (2, 3, 4))
     rounding = 1e-12  # of logarithms
-    return _Bounds(-np.log(most_p) - rounding, -np.log(least_p) + rounding, least_p, most_p, shares)
+    least, most = (-np.log(np.maximum(p_values, LEAST_P)) for p_values in (most_p, least_p))
+    return _Bounds(least - rounding, most + rounding, least_p, most_p, shares)
 
 
-def _bound_part(detector: FittedDetector, nodes: Any, samples: Any) -> _Bounds:
+def _bound_part(
+    detector: FittedDetector, nodes: Any, samples: Any, find_p_values: Callable[[Numbers], Numbers]
+) -> _Bounds:
     scores, added, _ = detector.score.explain(*rebuild_samples(detector.fitted, samples))
     off = TOLERANCES["score"] * np.maximum(1, scores)
-    least_p, most_p = (detector.find_p_values(scores + step) for step in (off, -off))
+    least_p, most_p = (find_p_values(scores + step) for step in (off, -off))
     contributions = nodes.join_contributions(added)
     return _Bounds(scores, scores, least_p, most_p, contributions / _widen(scores, contributions))
 

@@ -13,6 +13,7 @@ from jaxtyping import Float32, Float64
 from autoencode.export.arithmetic import Arithmetic
 from autoencode.export.column_nodes import BooleanNodes, CategoryNodes, NumericNodes, Port
 from autoencode.export.datetime_nodes import DatetimeNodes
+from autoencode.export.fixed_nodes import FixedNodes
 from autoencode.export.graph import Graph
 from autoencode.export.number_nodes import add_numbers
 from autoencode.model.fitted import Fitted
@@ -91,17 +92,26 @@ class TableNodes:
         Other models of the same columns, which are to read the same inputs.
     outputs
         What the outputs are called that are no columns.
+    kept
+        A column that is read though it has no features; None: there is none.
     """
 
     error_unit = 1.0
     steps = 1
 
-    def __init__(self, model: Fitted, units: str, beside: Sequence[Fitted] = (), outputs: Collection[str] = TAKEN):
+    def __init__(
+        self,
+        model: Fitted,
+        units: str,
+        beside: Sequence[Fitted] = (),
+        outputs: Collection[str] = TAKEN,
+        kept: str | None = None,
+    ):
         self.encoder, *others = (_find_encoder(one) for one in (model, *beside))
         self.model = model
         self.measure, self.in_deviations = model.format.find_measure("auto", units), units != "original"
         same = zip(*(encoder.columns for encoder in (self.encoder, *others)), strict=True)
-        same = [columns for columns in same if any(column.groups for column in columns)]
+        same = [columns for columns in same if columns[0].name == kept or any(column.groups for column in columns)]
         self._names = [columns[0].name for columns in same]
         ports = name_ports(self._names, outputs)
         self.columns = [
@@ -109,6 +119,20 @@ class TableNodes:
             for (column, *others), port in zip(same, ports, strict=True)
             if column.groups
         ]
+        self.kept = [
+            FixedNodes(columns[0], port)
+            for columns, port in zip(same, ports, strict=True)
+            if not any(column.groups for column in columns)
+        ]
+
+    @property
+    def _read(self) -> list[Any]:
+        """The nodes of all columns that are read."""
+        return [*self.columns, *self.kept]
+
+    def find_column(self, name: str) -> Any:
+        """Return the nodes of a column of a name; None where only a model beside has some."""
+        return next((nodes for nodes in self._read if nodes.column.name == name), None)
 
     def _spans(self) -> Iterator[tuple[Any, int, int]]:
         """Yield each column's nodes with the places of its features."""
@@ -180,7 +204,7 @@ class TableNodes:
 
         table, known = (
             read_table(checked.to_native(), wanted=self._names),
-            {one.column.name: one for one in self.columns},
+            {one.column.name: one for one in self._read},
         )
         cells = [
             match_type(known[name].column, cells) if name in known else cells
@@ -210,12 +234,12 @@ class TableNodes:
         cells = {
             nodes.column.name: nodes.column.decode(features[:, start:stop]) for nodes, start, stop in self._spans()
         }
-        # What only a model beside looks at is missing.
+        # What only a model beside looks at, and what has no features, is missing.
         return pa.table({name: cells.get(name, pa.nulls(len(features))) for name in self._names})
 
     def feed(self, samples: pa.Table) -> dict[str, np.ndarray]:
         """Return what the files take for some samples."""
-        return {nodes.port.input: nodes.feed(samples[nodes.column.name]) for nodes in self.columns}
+        return {nodes.port.input: nodes.feed(samples[nodes.column.name]) for nodes in self._read}
 
     def scale(self, samples: pa.Table) -> Float32[np.ndarray, "samples features"]:
         """Return the features of some samples as the network sees them."""
@@ -266,7 +290,7 @@ class TableNodes:
                 "input_type": "string" if nodes.dtype == object else nodes.dtype.name,
                 "missing": nodes.missing,
             }
-            for nodes in self.columns
+            for nodes in self._read
         ]
 
     @property

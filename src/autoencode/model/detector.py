@@ -154,6 +154,8 @@ class FittedDetector:
     @property
     def step_p_values(self) -> Scores:
         """The p-value of a score that is above the first 0, 1, … n steps."""
+        if not len(self.steps):
+            return np.ones(1)
         return rank_calibration(self.steps, self.step_weights)[1]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -18,7 +19,7 @@ from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
 from autoencode.printable import list_names
 
-MOST_NAMED = 5
+MOST_NAMED, MIDNIGHT = 5, " 00:00:00"
 
 SMALL = "(small groups)"
 """What the groups that share a threshold are called together."""
@@ -246,18 +247,23 @@ def read_labels(form: Format, samples: Any, column: str) -> list[str]:
     InvalidInputError
         If they have no such column.
     """
-    if isinstance(samples, nw.DataFrame):
-        names = list(map(str, samples.columns))
-        cells = samples[column].to_list() if column in names else []
-    else:
-        names = [] if form.columns.names is None else list(map(str, form.columns.names))
-        cells = samples[:, names.index(column)].tolist() if column in names else []
+    is_frame = isinstance(samples, nw.DataFrame)
+    names = list(map(str, (samples.columns if is_frame else form.columns.names) or ()))
     if column not in names:
         told = f"one of the columns {list_names(names, MOST_NAMED)}" if names else "samples whose columns have names"
         raise InvalidInputError(f"by: expected {told}, got {column!r:.100}.")
-    return ["" if cell is None or cell != cell else _write(cell) for cell in cells]
+    if is_frame:
+        cells, gaps = samples[column].to_list(), samples[column].is_null().to_list()
+    else:
+        cells, gaps = samples[:, names.index(column)].tolist(), [False] * len(samples)
+    # Of polars and arrays NaN is no gap; what pandas has for one is not even comparable.
+    return ["" if gap or cell != cell else _write(cell) for cell, gap in zip(cells, gaps, strict=True)]
 
 
 def _write(cell: Any) -> str:
-    """Return a cell as text; a whole number the same, whatever type its column has."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    """Return a cell as text: the same of a whole number, a date or a duration, whatever type its column has."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, timedelta):
+        return str(timedelta(cell.days, cell.seconds, cell.microseconds))  # those of pandas write otherwise
+    return str(cell).removesuffix(MIDNIGHT) if isinstance(cell, datetime) else str(cell)
