@@ -223,5 +223,7 @@ def test_summary(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["summary", "people", "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert summary["settings"]["hidden"] == [6]
+    assert f"{summary['fingerprint'][:16]}…" in out
+    assert f"xla {summary['threads']['xla']}, blas {summary['threads']['blas'] or 'none'}" in out
     assert summary["parameters"] == sum(layer["parameters"] for layer in summary["layers"])
     assert summary["columns"][1]["column"] == "age"

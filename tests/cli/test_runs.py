@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from autoencode.cli.main import main
 from autoencode.cli.run_names import derive_name, find_run, is_run, list_runs
+from autoencode.cli.samples import load_model
 from autoencode.runs import RunFolder
+from autoencode.training.threads import tell_threads
 
 
 def test_list(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,6 +83,10 @@ def test_show(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = json.loads(capsys.readouterr().out)
     assert shown["config"]["parameters"]["epochs"] == 3
     assert shown["result"]["finished"] is True
+    fingerprint = load_model("people").fingerprint
+    assert shown["result"]["fingerprint"] == fingerprint
+    assert f"{fingerprint[:16]}…" in out
+    assert shown["config"]["threads"] == tell_threads().to_dict()
     assert main(["runs", "show", "poeple"]) == 2
     assert "did you mean 'people'?" in capsys.readouterr().err
 

@@ -133,9 +133,13 @@ def test_a_summary_says_what_is_inside(place: Path, capsys: Capture) -> None:
     detector: Any = ae.load("runs/good")
     assert about["samples_inside"] == len(detector.reference_)
     assert about["calibration_inside"] == 120
+    assert about["fingerprint"] == detector.fitted_.fingerprint
     assert about["threshold"] == -detector.offset_
     assert [column["column"] for column in about["columns"]] == ["parcel", "size", "weight", "kind", "score"]
     assert main(["summary", "parcels"]) == 0
     shown = capsys.readouterr().out
     assert "unlabelled samples" in shown
+    for verb in ("summary", "runs show"):
+        assert main([*verb.split(), "good"]) == 0
+        assert f"{about['fingerprint'][:16]}…" in capsys.readouterr().out
     assert "240 rows" in shown

@@ -26,7 +26,7 @@ import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.runs import read_model_file
-from autoencode.runs.model_file import _digest
+from autoencode.runs.model_file import digest_content
 
 pytestmark = pytest.mark.filterwarnings("ignore::autoencode.DiagnosisWarning")
 
@@ -193,7 +193,7 @@ def write_configuration(path: Path, tensors: dict[str, np.ndarray], configuratio
     """Write a model file as a stranger may: with a right checksum, and whatever he likes in it."""
     text = json.dumps(configuration)
     metadata = {"format": "autoencode", "format_version": version, "configuration": text}
-    path.write_bytes(save(tensors, {**metadata, "sha256": _digest(tensors, text)}))
+    path.write_bytes(save(tensors, {**metadata, "sha256": digest_content(tensors, text)}))
 
 
 def assert_refused_in_a_line(path: Path) -> None:

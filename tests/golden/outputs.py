@@ -140,11 +140,14 @@ def describe(value: Any) -> Any:
 TIMES = re.compile(r"\d[\d.,:]* ?(?:s|ms|min|h|samples/s|/s|[kMG]i?B)(?![\w])|\bnow$", re.MULTILINE)
 ADDRESSES = re.compile(r"(?:data:|blob:)[^\"' )]+")
 VERSIONS = re.compile(r"\b(autoencode|jax|jaxlib|numpy|equinox|python|scikit-learn|optax) \d[\w.]*", re.IGNORECASE)
+FINGERPRINTS = re.compile(r"(fingerprint\W+)[0-9a-f]{16}(?:…|[0-9a-f]{48})")
+THREADS = re.compile(r"\b(xla|blas)(\W+)\d+")
 
 
 def tidy(text: str, folder: Path) -> list[str]:
-    """Return lines without what differs from run to run: times, sizes, versions, and where the folder is."""
-    text = VERSIONS.sub(r"\1 ‹version›", TIMES.sub("‹any›", text.replace(str(folder), "‹folder›")))
+    """Return lines without what differs from run to run, and from machine to machine, as times and versions do."""
+    text = THREADS.sub(r"\1\2‹number›", FINGERPRINTS.sub(r"\1‹any›", text.replace(str(folder), "‹folder›")))
+    text = VERSIONS.sub(r"\1 ‹version›", TIMES.sub("‹any›", text))
     lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith(("epoch ", "it will take", "seconds "))]
 

@@ -15,7 +15,7 @@ from safetensors.numpy import save
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.runs import FORMAT_VERSION, read_model_file, write_model_file
-from autoencode.runs.model_file import _digest
+from autoencode.runs.model_file import digest_content
 
 CONFIGURATION = {"hidden": [2], "word": "ж", "rate": 0.1, "none": None}
 
@@ -45,7 +45,7 @@ def write_header(path: Path, header: dict[str, Any] | bytes, data: bytes = b"", 
 def write_ours(path: Path, arrays: dict[str, np.ndarray], configuration: str, **metadata: str) -> None:
     """Write a file as ours would be, with a right checksum and whatever else a stranger may put in."""
     ours = {"format": "autoencode", "format_version": "1", "configuration": configuration}
-    path.write_bytes(save(arrays, {**ours, "sha256": _digest(arrays, configuration), **metadata}))
+    path.write_bytes(save(arrays, {**ours, "sha256": digest_content(arrays, configuration), **metadata}))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.output import print_json, print_table, print_text
+from autoencode.cli.output import print_json, print_table, print_text, shorten_fingerprint
 from autoencode.cli.results import describe_columns, print_columns
 from autoencode.evaluation.wording import say_percent
 from autoencode.model.grouped_detector import GroupedDetector
@@ -29,6 +29,7 @@ def summarise_detector(detector: Detector, *, as_json: bool) -> None:
         ("threshold", _say_threshold(about["threshold"])),
         ("samples inside", f"{about['samples_inside']:,} rows, of which {about['calibration_inside']:,} calibrated"),
         ("seed", str(about["seed"])),
+        ("fingerprint", shorten_fingerprint(about["fingerprint"])),
     ]
     print_table(("", ""), rows)
     print()
@@ -61,6 +62,7 @@ def describe_detector(detector: Detector) -> dict[str, Any]:
         "title": " and ".join(part.fitted.summary().title for part in detector.parts),
         "detectors": len(detector.parts),
         "restarts": len(fitted.restarts),
+        "fingerprint": detector.fingerprint,
         "fitted_at": detector.fitted_at,
         "trained_on": len(detector.trained_on),
         "calibrated_on": detector.calibrated_on,

@@ -84,6 +84,7 @@ def describe_result(detector: Detector, **more: Any) -> dict[str, Any]:
     return {
         "finished": True,
         "kind": "detector",
+        "fingerprint": detector.fingerprint,
         "settings": dict(fitted.settings),
         "seed": detector.settings.seed,
         "fitted_at": detector.fitted_at,

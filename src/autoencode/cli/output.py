@@ -137,6 +137,17 @@ def say_age(seconds: float) -> str:
     return "now"
 
 
+def shorten_fingerprint(fingerprint: str) -> str:
+    """Return as much of a fingerprint as tells models apart, for a screen.
+
+    Examples
+    --------
+    >>> shorten_fingerprint("0123456789abcdef" * 4)
+    '0123456789abcdef…'
+    """
+    return f"{fingerprint[:16]}…"
+
+
 def print_space() -> None:
     """Print an empty line between what is for people and the data, where both go to a terminal."""
     if sys.stdout.isatty():

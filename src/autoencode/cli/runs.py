@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autoencode.cli.completion import complete_run
-from autoencode.cli.output import announce, print_json, print_table, say_age
+from autoencode.cli.output import announce, print_json, print_table, say_age, shorten_fingerprint
 from autoencode.exceptions import InvalidInputError, ModelFileError
 
 if TYPE_CHECKING:
@@ -177,12 +177,15 @@ def show(name: _Name, as_json: _Json = False) -> None:
 def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str, Any] | None) -> list[tuple[str, str]]:
     """Return what there is to say of a run, name and text."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
+    diagnosis = [("diagnosis", str(text)) for text in about["diagnosis"]]
     if about.get("kind") == "detector":
-        return [*rows, *_list_detector_fields(about)]
+        fingerprint = ("fingerprint", _shorten(result or {}))
+        return [*rows, *_list_detector_fields(about), fingerprint, *diagnosis]
     rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
     rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
     if result is not None:
         rows += [(key.replace("_", " "), _text(result.get(key))) for key in ("seconds", "seed", "parameters")]
+        rows += [("fingerprint", _shorten(result))]
         restarts = result.get("restarts", [])
         rows += [
             (
@@ -195,7 +198,12 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("asked for", ", ".join(given))]
     rows += [("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")]
-    return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
+    return [*rows, *diagnosis]
+
+
+def _shorten(result: dict[str, Any]) -> str:
+    """Return the fingerprint among the figures of a run, shortened; runs of earlier versions have none."""
+    return shorten_fingerprint(str(result["fingerprint"])) if "fingerprint" in result else ""
 
 
 def _list_detector_fields(about: dict[str, Any]) -> list[tuple[str, str]]:
@@ -209,7 +217,7 @@ def _list_detector_fields(about: dict[str, Any]) -> list[tuple[str, str]]:
     last = about["last_call"]
     if last is not None:
         rows += [("last", f"{last['at']}, {last['data']}: {last['flagged']:,} of {last['judged']:,}")]
-    return [*rows, *(("diagnosis", str(text)) for text in about["diagnosis"])]
+    return rows
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autoencode.cli.output import announce, print_json, print_table
+from autoencode.cli.output import announce, print_json, print_table, shorten_fingerprint
 from autoencode.cli.samples import Model, load_learnt
 from autoencode.options import PYTHON_ONLY
 
@@ -37,6 +37,8 @@ def summary(
                 "title": table.title,
                 "layers": [layer._asdict() for layer in table.layers],
                 "parameters": table.parameters,
+                "fingerprint": fitted.fingerprint,
+                "threads": fitted.threads and fitted.threads.to_dict(),
                 "settings": settings,
                 "auto": fitted.settings.derived,
                 "columns": [dict(zip(columns[0], row, strict=True)) for row in columns[1:]],
@@ -47,11 +49,12 @@ def summary(
     rows = [*table.rows(), ("total", "", f"{table.parameters:,}")]
     print_table(("layer", "output shape", "parameters"), rows, right=(2,))
     print()
-    derived = fitted.settings.derived
-    print_table(
-        ("setting", "value", ""),
-        [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()],
-    )
+    derived, threads = fitted.settings.derived, fitted.threads
+    cells = [(name, say_setting(value), "was auto" if name in derived else "") for name, value in settings.items()]
+    if threads is not None:
+        cells.append(("threads", f"xla {threads.xla}, blas {say_setting(threads.blas)}", ""))
+    cells.append(("fingerprint", shorten_fingerprint(fitted.fingerprint), "--json prints it whole"))
+    print_table(("setting", "value", ""), cells)
     if fitted.table_encoder is not None:
         print()
         print_columns(fitted.table_encoder)

@@ -274,6 +274,7 @@ def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
             for name, value in vars(setup.arguments).items()
         },
         **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
+        "threads": setup.threads and setup.threads.to_dict(),
         "versions": describe_versions(),
     }
 
@@ -311,6 +312,7 @@ def describe_fit(model: Fitted, *, finished: bool) -> dict[str, Any]:
     kept = model.restarts[model.best_restart]
     return {
         "finished": finished,
+        "fingerprint": model.fingerprint,
         "settings": dict(model.settings),
         "seed": model.seed,
         "epochs": model.history.epochs,

@@ -19,6 +19,7 @@ from autoencode.evaluation import AnomalyScore, calibration_needed, conformal_p_
 from autoencode.evaluation.conformal import find_steps, pair_threshold, rank_calibration
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments
+from autoencode.model.fingerprint import take_fingerprint
 from autoencode.model.fitted import Fitted
 from autoencode.model.odd_numbers import fill, take_odd
 from autoencode.model.samples import counting_rows
@@ -40,6 +41,9 @@ there are so many times as many."""
 
 LEAST_TRAINED = 2
 """Samples that an autoencoder needs."""
+
+PREFIX = "detector."
+"""What the names of a detector's tensors begin with in a model file."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,6 +144,36 @@ class FittedDetector:
         """The detectors that it is made of: itself."""
         return (self,)
 
+    def list_tensors(self) -> dict[str, np.ndarray]:
+        """Return its arrays but those of its autoencoder, by name in a model file."""
+        tensors = _list_score(self.score) | {
+            "calibration_scores": self.calibration_scores,
+            "trained_on": self.trained_on.astype(np.int64),
+            "reference": self.reference.astype(np.int64),
+        }
+        if self.calibration_weights is not None:
+            tensors["calibration_weights"] = self.calibration_weights
+        return {PREFIX + name: array for name, array in tensors.items()}
+
+    def list_settings(self) -> dict[str, Any]:
+        """Return what it was fitted by, but for its autoencoder's, as JSON can hold it."""
+        settings, marked = self.settings, self.score.marked
+        return {
+            "kind": settings.kind,
+            "contaminated": settings.contaminated,
+            "false_alarm_rate": float(settings.false_alarm_rate),
+            "calibration_fraction": float(settings.calibration_fraction),
+            "ranks": settings.ranks if isinstance(settings.ranks, str) else bool(settings.ranks),
+            "seed": settings.seed,
+            "calibrates_last": settings.calibrates_last,
+            "calibrated_on": self.calibrated_on,
+        } | ({"marked": marked} if marked else {})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that was learnt and of the settings that decide numbers; see `Fitted.fingerprint`."""
+        return take_fingerprint(self.list_tensors(), self.list_settings() | {"fitted": self.fitted.fingerprint})
+
     @cached_property
     def steps(self) -> Scores:
         """Where the p-value steps; see `find_steps`."""
@@ -213,6 +247,11 @@ class DetectorPair:
     def __repr__(self) -> str:
         return f"DetectorPair({self.parts[0]!r}, {self.parts[1]!r})"
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the fingerprints of both."""
+        return take_fingerprint({}, {"parts": [part.fingerprint for part in self.parts]})
+
     @property
     def fitted(self) -> Fitted:
         """What the first one's training learnt: it reads and checks samples for both."""
@@ -285,6 +324,28 @@ class DetectorPair:
         """Return the same pair, both calibrated on other checked samples, which are normal."""
         first, second = (part.calibrate(samples, argument) for part in self.parts)
         return DetectorPair(parts=(first, second))
+
+
+def _list_score(score: AnomalyScore) -> dict[str, np.ndarray]:
+    """Return the arrays of an anomaly score, by name."""
+    tensors = {
+        # As they were in float32: the residuals are their differences, to the bit.
+        "rows": score.rows.astype(np.float32),
+        "rebuilt": score.points.rebuilt.astype(np.float32),
+        "typical": score.typical.astype(np.uint8),
+        "left_out": score.left_out.astype(np.uint8),
+    }
+    if score.weights is not None:
+        tensors["weights"] = score.weights
+    if score.scene is not None:
+        tensors["scene"] = score.scene.astype(np.int64)
+    ranks = score.column_ranks
+    if ranks is not None:
+        tensors["rank_columns"] = ranks.columns.astype(np.int64)
+        tensors["rank_sizes"] = np.array([len(knots) for knots in ranks.knots], np.int64)
+        for name, parts in (("rank_knots", ranks.knots), ("rank_values", ranks.values)):
+            tensors[name] = np.concatenate([np.zeros(0), *parts]).astype(np.float64)
+    return tensors
 
 
 def tell_time() -> str:

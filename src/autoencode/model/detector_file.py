@@ -9,13 +9,10 @@ import numpy as np
 from autoencode.evaluation import AnomalyScore, ColumnRanks
 from autoencode.evaluation.anomaly_score import place_points
 from autoencode.model.arguments import Arguments, check_values
-from autoencode.model.detector import NORMAL, DetectorPair, DetectorSettings, FittedDetector
+from autoencode.model.detector import NORMAL, PREFIX, DetectorPair, DetectorSettings, FittedDetector
 from autoencode.model.fitted import Fitted
 from autoencode.model.grouped_detector import GroupedDetector
 from autoencode.model.restoration import require_field, restore_parameters, take_field, take_tensor
-
-PREFIX = "detector."
-"""Of the names of its tensors."""
 
 
 def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -28,42 +25,11 @@ def describe_detector(detector: FittedDetector, autoencoder: Any) -> tuple[dict[
     autoencoder
         What it was told to fit, as JSON can hold it.
     """
-    score, settings = detector.score, detector.settings
-    rows = score.rows
-    tensors = {
-        # As they were in float32: the residuals are their differences, to the bit.
-        "rows": rows.astype(np.float32),
-        "rebuilt": score.points.rebuilt.astype(np.float32),
-        "typical": score.typical.astype(np.uint8),
-        "left_out": score.left_out.astype(np.uint8),
-        "calibration_scores": detector.calibration_scores,
-        "trained_on": detector.trained_on.astype(np.int64),
-        "reference": detector.reference.astype(np.int64),
-    }
-    for name, weights in (("weights", score.weights), ("calibration_weights", detector.calibration_weights)):
-        if weights is not None:
-            tensors[name] = weights
-    if score.scene is not None:
-        tensors["scene"] = score.scene.astype(np.int64)
-    ranks = score.column_ranks
-    if ranks is not None:
-        tensors["rank_columns"] = ranks.columns.astype(np.int64)
-        tensors["rank_sizes"] = np.array([len(knots) for knots in ranks.knots], np.int64)
-        for name, parts in (("rank_knots", ranks.knots), ("rank_values", ranks.values)):
-            tensors[name] = np.concatenate([np.zeros(0), *parts]).astype(np.float64)
-    content = {
+    content = detector.list_settings() | {
         "autoencoder": autoencoder,
-        "kind": settings.kind,
-        "contaminated": settings.contaminated,
-        "false_alarm_rate": float(settings.false_alarm_rate),
-        "calibration_fraction": float(settings.calibration_fraction),
-        "ranks": settings.ranks if isinstance(settings.ranks, str) else bool(settings.ranks),
-        "seed": settings.seed,
-        "calibrates_last": settings.calibrates_last,
-        "calibrated_on": detector.calibrated_on,
         "fitted_at": detector.fitted_at,
-    } | ({"marked": score.marked} if score.marked else {})
-    return {PREFIX + name: array for name, array in tensors.items()}, content
+    }
+    return detector.list_tensors(), content
 
 
 def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: dict[str, Any]) -> FittedDetector:
@@ -114,8 +80,7 @@ def restore_detector(fitted: Fitted, tensors: dict[str, np.ndarray], content: di
 
 def describe_groups(detector: GroupedDetector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors and the rest of what a detector knows of groups."""
-    tensors = {f"groups.{place}": labels for place, labels in enumerate(detector.labels)}
-    return tensors, {"column": detector.column, "names": list(detector.names)}
+    return detector.list_tensors(), {"column": detector.column, "names": list(detector.names)}
 
 
 def restore_groups(

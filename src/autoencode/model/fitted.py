@@ -23,9 +23,12 @@ from autoencode.evaluation import (
     r_squared,
 )
 from autoencode.exceptions import InvalidInputError
+from autoencode.model.code_summaries import store_summaries
+from autoencode.model.fingerprint import take_fingerprint
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
 from autoencode.model.samples import check_codes
+from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.setup import Setup
 from autoencode.model.summary import Summary
 from autoencode.model.units import check_units
@@ -35,6 +38,9 @@ from autoencode.types import Errors, FeatureMatrix, LayerShape, Per, SampleMatri
 
 BLOCK_ROWS = 2**14
 """Samples whose errors are measured at a time, so that what is rebuilt of them stays small in memory."""
+
+NETWORK_PREFIX = "networks"
+"""What the names of the networks' arrays begin with in a model file."""
 
 Codes = Float32[np.ndarray, "samples code"]
 
@@ -109,6 +115,42 @@ class Fitted(Setup):
         """The K networks as the kernel takes them, where it applies them."""
         layers = None if self.own_networks is not None else find_dense_layers(self, self.arrays)
         return layers if layers is not None and layers.can_apply() else None
+
+    def list_tensors(self) -> dict[str, np.ndarray]:
+        """Return every array that was learnt, by its name in a model file."""
+        tensors = {NETWORK_PREFIX + name: array for name, array in self.arrays.items()}
+        mean_sample, pca = self.baselines
+        tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
+        tensors |= {"scaling_offset": self.scaling.offset, "scaling_scale": self.scaling.scale}
+        deviations = getattr(self.format, "deviations", None)
+        tensors |= {} if deviations is None else {"column_deviations": deviations}
+        tensors |= store_summaries(self.code_summaries)
+        ends = None if self.format.columns.names is None else self.feature_ends
+        return tensors if ends is None else tensors | {"feature_ends": ends}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that was learnt and of the settings that decide its numbers, in hexadecimal digits.
+
+        The same data, settings and seed give the same one, however the data were stored and read, and whatever was
+        shown, called or saved meanwhile. The threads of XLA and BLAS are settings, too, for sums follow from them.
+        """
+        history, form, encoder, names = self.history, self.format, self.format.encoder, self.format.columns.names
+        losses = {"loss": history.loss, "validation_loss": history.validation_loss}
+        learnt = self.list_tensors() | {name: array for name, array in losses.items() if array is not None}
+        # Optimiser, epochs and their kind are in the tensors and the losses, and may be set to others after the fit.
+        settings = {
+            "settings": {name: value for name, value in self.settings.items() if name != "derived"},
+            "sample_shape": list(form.sample_shape),
+            "columns": None if names is None else list(names),
+            "table": None if encoder is None else encoder.to_content(),
+            "sequences": form.to_dict() if isinstance(form, SequenceFormat) else None,
+            "train_range": self.train_range,
+            "seed": self.seed,
+            "best_restart": self.best_restart,
+            "threads": self.threads and self.threads.to_dict(),
+        }
+        return take_fingerprint(learnt, settings)
 
     @property
     def code_summary(self) -> CodeSummary | None:

@@ -15,6 +15,7 @@ from jaxtyping import Float64, Int
 from autoencode.evaluation import calibration_needed
 from autoencode.exceptions import InvalidInputError, InvalidRowError
 from autoencode.model.detector import DetectorPair, DetectorSettings, FittedDetector, Rows, Scores
+from autoencode.model.fingerprint import take_fingerprint
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
 from autoencode.printable import list_names
@@ -156,6 +157,16 @@ class GroupedDetector:
         return replace(self, base=base, names=names, labels=labels)
 
     # ------------------------------------------------------------------ of the detector
+
+    def list_tensors(self) -> dict[str, np.ndarray]:
+        """Return its arrays but those of `base`, by name in a model file."""
+        return {f"groups.{place}": labels for place, labels in enumerate(self.labels)}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the groups, and of the fingerprint of the detector that they divide."""
+        groups = {"column": self.column, "names": list(self.names)}
+        return take_fingerprint(self.list_tensors(), groups | {"base": self.base.fingerprint})
 
     @property
     def parts(self) -> tuple[FittedDetector, ...]:

@@ -13,12 +13,12 @@ import numpy as np
 import autoencode
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.model.arguments import PART_NAMES, Arguments, check_values
-from autoencode.model.code_summaries import describe_summaries, store_summaries
+from autoencode.model.code_summaries import describe_summaries
 from autoencode.model.detector import DetectorPair, FittedDetector
 from autoencode.model.detector_file import describe_detector, describe_groups, restore_detector, restore_groups
 from autoencode.model.fitted import Fitted
 from autoencode.model.grouped_detector import Detector, GroupedDetector
-from autoencode.model.restoration import NETWORK_PREFIX, restore_model, take_field
+from autoencode.model.restoration import restore_model, take_field
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.settings import is_plain
 from autoencode.runs import RunFolder, read_model_file, write_model_file
@@ -117,6 +117,18 @@ def read_bytes(content: bytes) -> Fitted | Detector:
 
 
 def _restore(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted | Detector:
+    learnt = _restore_content(tensors, configuration)
+    # Files of earlier versions name none, and have that of what they hold.
+    told = configuration.get("fingerprint", learnt.fingerprint)
+    if told != learnt.fingerprint:
+        raise ModelFileError(
+            f"it names the fingerprint {told!r:.80}, but what it holds has {learnt.fingerprint}; it was put together "
+            "from parts, or by a later version whose settings are not known here"
+        )
+    return learnt
+
+
+def _restore_content(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) -> Fitted | Detector:
     own = {name: array for name, array in tensors.items() if not name.startswith(SECOND)}
     fitted = restore_model(own, configuration)
     if configuration.get("estimator") != DETECTOR:
@@ -153,10 +165,15 @@ copyreg.pickle(GroupedDetector, _reduce)
 
 def _describe(learnt: Fitted | Detector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors of a model file, and everything else as JSON can hold it."""
+    tensors, configuration = _describe_content(learnt)
+    return tensors, configuration | {"fingerprint": learnt.fingerprint}
+
+
+def _describe_content(learnt: Fitted | Detector) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if isinstance(learnt, Fitted):
         return _describe_fitted(learnt)
     if isinstance(learnt, GroupedDetector):
-        tensors, configuration = _describe(learnt.base)
+        tensors, configuration = _describe_content(learnt.base)
         own, content = describe_groups(learnt)
         return tensors | own, configuration | {"groups": content}
     if isinstance(learnt, DetectorPair):
@@ -176,16 +193,7 @@ def _describe_fitted(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, A
             f"a model that was fitted with {own or 'network'}={parts[own or 'network']!r} cannot be saved: a file "
             "holds no code; pickle it."
         )
-    form, names = fitted.format, fitted.format.columns.names
-    tensors = {NETWORK_PREFIX + name: array for name, array in fitted.arrays.items()}
-    mean_sample, pca = fitted.baselines
-    tensors |= {"mean_sample": mean_sample.mean, "pca_components": pca.components}
-    tensors |= {"scaling_offset": fitted.scaling.offset, "scaling_scale": fitted.scaling.scale}
-    deviations = getattr(form, "deviations", None)
-    tensors |= {} if deviations is None else {"column_deviations": deviations}
-    tensors |= store_summaries(fitted.code_summaries)
-    ends = None if names is None else fitted.feature_ends
-    tensors |= {} if ends is None else {"feature_ends": ends}
+    form, names, tensors = fitted.format, fitted.format.columns.names, fitted.list_tensors()
     configuration = {
         "autoencode": autoencode.__version__,
         "estimator": "Autoencoder",
@@ -203,10 +211,11 @@ def _describe_fitted(fitted: Fitted) -> tuple[dict[str, np.ndarray], dict[str, A
         "best_restart": fitted.best_restart,
         "history": fitted.history.to_dict(),
         "diagnosis": [asdict(finding) for finding in fitted.diagnosis],
-        "pca_note": pca.note,
+        "pca_note": fitted.baselines[1].note,
         "train_range": fitted.train_range,
-        "knows_feature_ends": ends is not None,
+        "knows_feature_ends": "feature_ends" in tensors,
         "trained_rows": fitted.trained_rows and fitted.trained_rows.to_dict(),
+        "threads": fitted.threads and fitted.threads.to_dict(),
         "code_summaries": describe_summaries(fitted.code_summaries),
     }
     return tensors, _encode_numbers(configuration)

@@ -31,6 +31,7 @@ from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
 from autoencode.training.order import choose_window
+from autoencode.training.threads import tell_threads
 from autoencode.types import FeatureMatrix, SampleMatrix
 
 MOST_NAMED = 3
@@ -145,7 +146,8 @@ def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitt
         if earlier is None:
             setup = _derive(arguments, known, features, seed)
         else:
-            setup = Setup(**earlier.describe() | {"arguments": arguments, "trained_rows": _know_rows(features)})
+            now = {"arguments": arguments, "trained_rows": _know_rows(features), "threads": tell_threads()}
+            setup = Setup(**earlier.describe() | now)
         scaled = _scale(setup, features, "X", is_fitted=earlier is not None)
     if held_out is not None:
         with nullcontext() if kept is None else counting_rows(kept.rows):
@@ -178,6 +180,7 @@ def _derive(arguments: Arguments, known: Checked, features: SampleMatrix, seed: 
         train_range=(float(features.min()), float(features.max())),
         feature_ends=np.stack([features.min(axis=0), features.max(axis=0)]).astype(np.float64),
         trained_rows=_know_rows(features),
+        threads=tell_threads(),
     )
 
 

@@ -15,7 +15,7 @@ from autoencode.exceptions import ModelFileError
 from autoencode.model.arguments import PART_NAMES, Arguments, check_installed, check_values
 from autoencode.model.array_format import ArrayFormat
 from autoencode.model.code_summaries import restore_summaries
-from autoencode.model.fitted import Fitted
+from autoencode.model.fitted import NETWORK_PREFIX, Fitted
 from autoencode.model.format import Format
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import list_dense_shapes
@@ -29,8 +29,7 @@ from autoencode.options import ENGINE_NAMES, KIND_NAMES, PYTHON_ONLY, TRAINING
 from autoencode.parts.recipes import DEFAULT
 from autoencode.registry import LOSSES, OUTPUT_ACTIVATIONS
 from autoencode.tables import SCALINGS, Scaling, StepScaling, TableColumns
-
-NETWORK_PREFIX = "networks"
+from autoencode.training.threads import Threads
 
 _NOT_FINITE = ("nan", "inf", "-inf")
 
@@ -54,7 +53,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
     before |= {name: parameters[name] for name in ("activation", "code_activation", "loss")}
     derived = _restore_settings(before | settings, form)
     reading = configuration.get("reading")
-    rows = configuration.get("trained_rows")  # files of earlier versions have none
+    rows, threads = configuration.get("trained_rows"), configuration.get("threads")  # earlier versions had none
     seed = take_field(configuration, "seed", int, least=0)
     require_field(seed < 2**32, "seed", "below 2**32")
     scaling = _restore_scaling(form, derived.scaling, tensors)
@@ -75,6 +74,7 @@ def restore_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any])
         train_range=_read_range(configuration),
         feature_ends=_restore_ends(configuration, tensors),
         trained_rows=None if rows is None else KnownRows.from_dict(rows),
+        threads=None if threads is None else Threads.from_dict(threads),
     )
     mean, components = _take_baselines(tensors, len(scaling.offset))
     summaries = configuration.get("code_summaries", [])

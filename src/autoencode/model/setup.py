@@ -16,6 +16,7 @@ from autoencode.model.samples import open_samples
 from autoencode.model.settings import DerivedSettings
 from autoencode.parts.losses import Loss
 from autoencode.tables import Scaling, TableColumns
+from autoencode.training.threads import Threads
 from autoencode.types import SampleMatrix
 
 
@@ -43,6 +44,8 @@ class Setup:
         The least and the largest of each, shape (2, features); None where a file of earlier versions does not tell.
     trained_rows
         By which the samples of training are known again; None likewise.
+    threads
+        Those of XLA and BLAS in the training; None likewise.
     """
 
     arguments: Arguments
@@ -54,6 +57,7 @@ class Setup:
     train_range: tuple[float, float]
     feature_ends: np.ndarray | None
     trained_rows: KnownRows | None
+    threads: Threads | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return what was known before the first epoch, by name."""

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ settings name the parts of the network. 2 since tables: a configuration may hold
 were read. All are read."""
 
 
-def _digest(tensors: dict[str, np.ndarray], configuration: str) -> str:
-    digest = hashlib.sha256(configuration.encode())
+def digest_content(tensors: Mapping[str, np.ndarray], text: str) -> str:
+    """Return the SHA-256 of a text and of arrays with their names, types and shapes, in hexadecimal digits."""
+    digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         array = np.asarray(tensors[name], order="C")
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
@@ -83,7 +85,7 @@ def encode_model(tensors: dict[str, np.ndarray], configuration: dict[str, Any]) 
         "format": "autoencode",
         "format_version": str(FORMAT_VERSION if "detector" in configuration else 3),
         "configuration": text,
-        "sha256": _digest(tensors, text),
+        "sha256": digest_content(tensors, text),
     }
     content = memoryview(save({name: np.asarray(array, order="C") for name, array in tensors.items()}, metadata))
     # The library writes the header's fields in an order of chance.
@@ -211,7 +213,7 @@ def _check_content(what: str, tensors: dict[str, np.ndarray], metadata: dict[str
     """Return the configuration that metadata hold, having checked that it and the tensors are those written."""
     _check_version(what, metadata)
     text = metadata.get("configuration", "")
-    if metadata.get("sha256") != _digest(tensors, text):
+    if metadata.get("sha256") != digest_content(tensors, text):
         raise ModelFileError(f"{what} is damaged: its content does not match its checksum.")
     try:
         configuration = json.loads(text)

@@ -17,7 +17,8 @@ from autoencode.nearest import end_with_nearest
 from autoencode.printable import list_names, quote
 from autoencode.tables.column_choice import Column, choose_columns, complete_format, restore_column
 from autoencode.tables.column_match import count_gaps, match_type
-from autoencode.tables.column_type import parse_type
+from autoencode.tables.column_type import find_family, parse_type
+from autoencode.tables.datetime_column import DAY, TIME_FAMILIES, ticks_a_second
 from autoencode.tables.encoding_choices import EncodingChoices, check_choices
 from autoencode.tables.id_column import ID_REASON
 from autoencode.tables.number_block import Placed, encode_at_once
@@ -189,6 +190,14 @@ class TableColumns:
         ]
         return {**self.choices._asdict(), "drop": list(self.drop), "library": self.library, "columns": columns}
 
+    def to_content(self) -> dict[str, Any]:
+        """Return what of the columns decides numbers: not in which types and library, and by which words, they came."""
+        columns = [
+            {"name": str(label), **_read_content(column)}
+            for label, column in zip(self.labels, self.columns, strict=True)
+        ]
+        return {**self.choices._asdict(), "columns": columns}
+
     @classmethod
     def from_dict(cls, content: Any) -> TableColumns:
         """Return the columns that `to_dict` gave.
@@ -238,3 +247,20 @@ def _take_label(column: Any) -> str | int:
     if isinstance(column, dict) and type(column.get("label")) is int and abs(column["label"]) < 2**63:
         return column["label"]
     return take(column, "label", str)
+
+
+def _read_content(column: Column) -> dict[str, Any]:
+    """Return a column as JSON can hold it, its values as they are in any type: numbers, texts, seconds of times."""
+    content = column.to_dict()
+    kind = parse_type(column.type)
+    for field in {"value", "values"} & set(content):
+        content[field] = [_read_value(value, kind) for value in content[field]]
+    return {field: value for field, value in content.items() if field not in ("type", "reason")}
+
+
+def _read_value(value: Any, kind: pa.DataType) -> Any:
+    family = find_family(kind)
+    if family in TIME_FAMILIES:
+        per_second = ticks_a_second(kind)
+        return value / per_second if per_second else float(value * DAY)
+    return float(value) if family == "numbers" else value
