@@ -244,12 +244,12 @@ def test_frequent_samples_are_less_evidence() -> None:
 def test_messages_name_the_sample_that_was_given(make: Make) -> None:
     samples = NUMBERS.copy()
     samples[17, 2] = np.nan
-    for estimator in (make(), make(validation_fraction=0.4), AnomalyDetector(Autoencoder(epochs=1))):
+    for estimator in (make(), make(validation_fraction=0.4), AnomalyDetector(Autoencoder(epochs=1), random_state=0)):
         with pytest.raises(InvalidInputError, match="feature 2 of sample 17"):
             estimator.fit(samples, sample_weight=WEIGHTS)
     table = make_table()
     table.loc[17, "size"] = -np.inf
-    for estimator in (make(), make(validation_fraction=0.4), AnomalyDetector(Autoencoder(epochs=1))):
+    for estimator in (make(), make(validation_fraction=0.4), AnomalyDetector(Autoencoder(epochs=1), random_state=0)):
         with pytest.raises(InvalidInputError, match="size' is -inf in row 17"):
             estimator.fit(table, sample_weight=WEIGHTS)
 
