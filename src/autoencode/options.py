@@ -45,7 +45,7 @@ class Option:
     words
         Words that are taken, of a number or of layers beside numbers. "none" stands for None, of layers for no layer.
     group
-        The heading that it stands under in the shell's help.
+        The heading that it stands under in the shell's help; "" is that of a verb's own options.
     parts
         The parts whose names are taken too: those that packages of others bring are not among `words`.
     """

@@ -140,7 +140,7 @@ def _parameter(option: Option) -> inspect.Parameter:
         help=option.help + listed + ("" if default in (None, (), False) else f" [{default}]"),
         metavar="DATA" if option.name == "validation" else _KINDS[option.kind].metavar,
         show_default=False,
-        rich_help_panel=option.group,
+        rich_help_panel=option.group or None,
         autocompletion=complete_data if option.name == "validation" else complete_words(option.words),
     )
     annotation = Annotated[kind | None, information]

@@ -196,9 +196,17 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
             if len(restarts) > 1
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
-    rows += [("asked for", ", ".join(given))]
+    rows += [("went on from", _say_origin(config)), ("asked for", ", ".join(given))]
     rows += [("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")]
     return [*rows, *diagnosis]
+
+
+def _say_origin(config: dict[str, Any]) -> str:
+    """Return from which model a training went on; nothing where it began anew."""
+    origin = config.get("from")
+    if origin is None:
+        return ""
+    return f"{origin['name'] or 'a model in memory'}, {shorten_fingerprint(origin['fingerprint'])}"
 
 
 def _shorten(result: dict[str, Any]) -> str:
@@ -272,6 +280,7 @@ def resume(name: _Name, as_json: _Json = False) -> None:
             command["data"],
             dict(command["options"]),
             f"{folder.parent.resolve()}/{target.name}",
+            command.get("from"),
             report=bool(command["report"]),
             resume=True,
             checkpoint_every=command["checkpoint_every"],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autoencode.data.samples import Reading
     from autoencode.data.table_options import TableOptions
     from autoencode.estimators import Autoencoder
+    from autoencode.footprint import Footprint
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,8 +100,13 @@ def prepare(source: str, options: dict[str, Any]) -> Task:
     if validation is None:
         options = SHELL_DEFAULTS | options
     task = Task(source, options, samples, validation, reading["validation"] or "")
-    announce(_describe(task) + ("" if footprint is None else f"; {describe_memory(footprint)}"))
+    announce_task(task, footprint)
     return task
+
+
+def announce_task(task: Task, footprint: Footprint | None) -> None:
+    """Say in a line what is trained on, what is held out, and how much memory that takes."""
+    announce(_describe(task) + ("" if footprint is None else f"; {describe_memory(footprint)}"))
 
 
 def measure_samples(source: str, reading: Mapping[str, Any]) -> Extent | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autoencode.cli.completion import complete_data
+from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.options import TRAINED, read_options, takes
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
@@ -26,9 +26,10 @@ _KEYS = (
     Option("data", None, "text", "What to train on."),
     Option("run", None, "text", "The run's name or folder."),
 )
+_REPORT = Option("report", False, "flag", "Write report.html, a page to explore, into the run.", group="")
 
 
-@takes(*TRAINED, *KEPT)
+@takes(_REPORT, *TRAINED, *KEPT)
 def train(
     data: Annotated[
         str | None,
@@ -47,10 +48,16 @@ def train(
             help="Name below runs/, or a path with a slash. By default the data's name, with -2, -3, … where taken.",
         ),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from a model, with its network, scaling, columns, reading and optimiser.",
+            autocompletion=complete_model,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run of that name when done.")] = False,
-    report: Annotated[
-        bool, typer.Option("--report", help="Write report.html, a page to explore, into the run.")
-    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     **given: Any,
 ) -> None:
@@ -62,7 +69,9 @@ def train(
       autoencode train people.csv --layers 16-4 --drop name --run people
       autoencode train --config run.toml --epochs 100
       autoencode train people.csv --run people --resume
+      autoencode train newer.csv --from people --epochs 5
     """
+    report = bool(given.pop("report"))
     options = read_options({"data": data, "run": run, **given}, _KEYS, config)
     source, name = options.pop("data", None), options.pop("run", None)
     resume, every = bool(options.pop("resume", False)), options.pop("checkpoint_every", None)
@@ -72,7 +81,8 @@ def train(
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
     if resume and name is None:
         raise InvalidInputError("--resume: which run shall go on? Name it with --run.")
-    asked = Asked(source, options, name, force=force, report=report, resume=resume, checkpoint_every=every)
+    kept = {"report": report, "resume": resume, "checkpoint_every": every}
+    asked = Asked(source, options, name, start, force=force, **kept)
     run_training(asked, as_json=as_json)
 
 
@@ -86,6 +96,8 @@ class Asked:
         What to train on, and the options of training and reading.
     name
         The run's name, or None.
+    start
+        What the model is called that it goes on from, or None.
     force, report, resume, checkpoint_every
         As the options of those names.
     """
@@ -93,6 +105,7 @@ class Asked:
     source: str
     options: dict[str, Any]
     name: str | None
+    start: str | None = None
     force: bool = False
     report: bool = False
     resume: bool = False
@@ -100,7 +113,7 @@ class Asked:
 
     def describe(self) -> dict[str, Any]:
         """Return what `from_run` needs to ask for the same again, as JSON can hold it."""
-        told = {"data": self.source, "options": self.options, "report": self.report}
+        told = {"data": self.source, "options": self.options, "from": self.start, "report": self.report}
         return {**told, "checkpoint_every": self.checkpoint_every, "directory": os.getcwd()}
 
 
@@ -108,7 +121,10 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
     """Train as was asked for, and print what came of it."""
     from autoencode.cli.run_names import check_run
 
-    check_run(asked.name, force=asked.force or asked.resume)  # before minutes of reading
+    place = check_run(asked.name, force=asked.force or asked.resume)  # before minutes of reading
+    if asked.resume:
+        _take_threads(place)
+    from autoencode.cli.continuation import load_start, prepare_on
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.report import write_report
     from autoencode.cli.results import evaluate, print_result
@@ -116,9 +132,12 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
     from autoencode.cli.task import prepare
     from autoencode.cli.training import Keeping, record_run
 
-    task = prepare(asked.source, dict(asked.options))
+    begun = None if asked.start is None else load_start(asked.start, asked.source)
+    options = dict(asked.options)
+    task = prepare(asked.source, options) if begun is None else prepare_on(asked.source, options, begun)
     with claim_run(asked.name, asked.source, force=asked.force, resume=asked.resume) as claim:
-        model = record_run(task, claim, Keeping(asked.resume, asked.checkpoint_every, asked.describe()))
+        keeping = Keeping(asked.resume, asked.checkpoint_every, asked.describe())
+        model = record_run(task, claim, keeping, begun)
         if asked.report:
             place = claim.target
             write_report({place.name: model}, find_measured(task, model.seed), claim.path / REPORT, {place.name: place})
@@ -126,3 +145,14 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
         measured = evaluate(task, {"this model": model})
     page = folder / REPORT if asked.report else None
     print_result(model, folder, measured, source=asked.source, as_json=as_json, report=page)
+
+
+def _take_threads(place: Path) -> None:
+    """Let XLA and BLAS have as many threads as the training had that was cut off; before JAX starts."""
+    from autoencode.runs import RunFolder, find_replacement
+    from autoencode.training.threads import Threads, set_threads
+
+    run = RunFolder(find_replacement(place) or place)
+    threads = run.read_config(brief=True).get("threads") if run.config.is_file() else None
+    if threads is not None:
+        set_threads(Threads.from_dict(threads))

@@ -12,6 +12,7 @@ from autoencode.cli.results import announce_settings
 from autoencode.cli.task import Task, make_model
 
 if TYPE_CHECKING:
+    from autoencode.estimators.recording import Start
     from autoencode.model.fitted import Fitted
     from autoencode.model.setup import Setup
     from autoencode.runs import Claim
@@ -37,7 +38,7 @@ class Keeping:
     command: dict[str, Any] | None = None
 
 
-def record_run(task: Task, claim: Claim, keeping: Keeping | None = None) -> Fitted:
+def record_run(task: Task, claim: Claim, keeping: Keeping | None = None, start: Start | None = None) -> Fitted:
     """Train into a claimed folder, showing progress; an interrupt leaves the model of the epochs so far.
 
     Parameters
@@ -48,6 +49,8 @@ def record_run(task: Task, claim: Claim, keeping: Keeping | None = None) -> Fitt
         The run's folder.
     keeping
         What is kept on the way, and whether the training goes on from it.
+    start
+        The model that the training goes on from; None begins anew.
 
     Returns
     -------
@@ -62,7 +65,8 @@ def record_run(task: Task, claim: Claim, keeping: Keeping | None = None) -> Fitt
     shown: list[Callable[[EpochRecord], None]] = []
 
     def begin(setup: Setup) -> None:
-        announce_settings(setup)
+        if start is None:  # else they are the model's, of which a line was said
+            announce_settings(setup)
         announce_time(setup, len(task.samples.values))
         shown.append(stack.enter_context(show_epochs(claim.target.name)))
 
@@ -80,5 +84,6 @@ def record_run(task: Task, claim: Claim, keeping: Keeping | None = None) -> Fitt
             resume=keeping.resume,
             checkpoint_every=keeping.checkpoint_every,
             command=keeping.command,
+            start=start,
         )
     return model.fitted_

@@ -19,6 +19,7 @@ from autoencode.estimators.filling import draw, fill, put_cells
 from autoencode.evaluation import CodeStatistics, ColumnError
 from autoencode.exceptions import InvalidInputError
 from autoencode.model import generation
+from autoencode.model.arguments import Arguments
 from autoencode.model.assembly import make_blueprint
 from autoencode.model.checkpoint import Checkpoints
 from autoencode.model.derivation import check_continuation
@@ -113,7 +114,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     callbacks : list of callable or None
         Each is called with an `EpochRecord` after every epoch; one that returns True stops the training.
     warm_start : bool
-        Whether `fit` goes on from the weights of the last one.
+        Whether `fit` goes on from the last one: with its weights, and with its optimiser where that is known and still
+        the same. After `patience`, which keeps weights of an earlier epoch, the optimiser begins anew.
     random_state : int, RandomState or None
         Seed of the weights and of the order of the samples. The same seed gives the same bits on one machine.
     engine : str
@@ -261,6 +263,53 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         del y
         train_prepared(self, prepare(self, X, validation, sample_weight))
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Autoencoder:
+        """Train for one pass over samples, going on from the calls before: for data that come in parts.
+
+        The first call is `fit` with one epoch, and fixes what `fit` derives: sizes, scaling, columns and their
+        categories, the seed; give it a part that shows them all. Later ones go on with the same networks and the same
+        optimiser, as they do after `fit` or `ae.load`, and treat what the first did not have as `transform` does.
+
+        Parameters
+        ----------
+        X
+            Samples, at least two, whatever `fit` takes; later ones with the features of the first.
+        y
+            Ignored; there for scikit-learn's pipelines.
+        sample_weight
+            As for `fit`.
+
+        Returns
+        -------
+        Autoencoder
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError, TrainingDivergedError, KeyboardInterrupt
+            As `fit` does; or if an argument that makes the network was set to another value since.
+
+        Notes
+        -----
+        The history has one epoch more after each call. `epochs` and `patience` are ignored; a schedule runs over the
+        one epoch of each call. Baselines, diagnosis and how codes lie are those of the data given last.
+
+        k calls on the same samples give the same bits as `fit` with k epochs, where the schedule is constant.
+
+        Examples
+        --------
+        >>> from autoencode.data import load
+        >>> rows = load("digits").train
+        >>> model = Autoencoder(8, random_state=0)
+        >>> for part in (rows[:500], rows[500:1000], rows[1000:]):
+        ...     model = model.partial_fit(part)
+        >>> model.history_.epochs
+        3
+        """
+        del y
+        train_prepared(self, prepare_part(self, X, sample_weight))
         return self
 
     @property
@@ -666,8 +715,24 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
 
+def prepare_part(model: Autoencoder, X: Any, sample_weight: Any = None) -> Preparation:
+    """Check everything that `Autoencoder.partial_fit` was told, and return all that is known before its one epoch."""
+    arguments = Arguments(**vars(list_arguments(model)) | {"epochs": 1, "patience": None})
+    earlier = model.fitted_ if model.__sklearn_is_fitted__() else None
+    if earlier is not None:
+        check_continuation(arguments, earlier, asker="partial_fit")
+    check_arguments(arguments, has_validation=False)
+    return _prepare(model, arguments, earlier, X, None, sample_weight)
+
+
 def prepare(
-    model: Autoencoder, X: Any, validation: Any, sample_weight: Any = None, *, seed: int | None = None
+    model: Autoencoder,
+    X: Any,
+    validation: Any,
+    sample_weight: Any = None,
+    *,
+    seed: int | None = None,
+    earlier: Fitted | None = None,
 ) -> Preparation:
     """Check everything that `Autoencoder.fit` was told, and return all that is known before the training.
 
@@ -679,6 +744,8 @@ def prepare(
         As for `Autoencoder.fit`.
     seed
         Takes the place of a `random_state` that is no number: that of a training that goes on.
+    earlier
+        What the estimator holds, where the training goes on from it, whatever `warm_start` says.
 
     Raises
     ------
@@ -687,15 +754,22 @@ def prepare(
     DeviceError
         If JAX has no device of those that were asked for.
     """
-    arguments, earlier = list_arguments(model), None
+    arguments = list_arguments(model)
     if seed is not None and not isinstance(arguments.random_state, int | np.integer):
         arguments.random_state = seed
     check_arguments(arguments, has_validation=validation is not None)
     if arguments.warm_start and model.__sklearn_is_fitted__():
         earlier = model.fitted_
+    if earlier is not None:
         check_continuation(arguments, earlier)
     else:
         model.__dict__.pop("fitted_", None)  # a fit that fails leaves no half of an earlier one behind
+    return _prepare(model, arguments, earlier, X, validation, sample_weight)
+
+
+def _prepare(
+    model: Autoencoder, arguments: Arguments, earlier: Fitted | None, X: Any, validation: Any, sample_weight: Any
+) -> Preparation:
     opened = open_samples(X, reading=None if earlier is None else earlier.reading)
     reading = opened.reading if earlier is None else earlier.reading
     places, weights = weigh_samples(sample_weight, opened.count)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from autoencode.estimators.anomaly_detector import AnomalyDetector, hold_detector
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted
 from autoencode.model.fitted import Fitted
 from autoencode.model.model_file import read_learnt
+from autoencode.model.optimizer_file import read_optimizer
+from autoencode.runs import RunFolder
 
 
 def load(path: str | Path) -> Autoencoder | AnomalyDetector:
@@ -21,7 +24,8 @@ def load(path: str | Path) -> Autoencoder | AnomalyDetector:
     Returns
     -------
     Autoencoder or AnomalyDetector
-        The model, which gives the same bits as the one that was saved.
+        The model, which gives the same bits as the one that was saved; that of a run goes on with its optimiser too,
+        by `partial_fit` or ``warm_start``.
 
     Raises
     ------
@@ -30,5 +34,7 @@ def load(path: str | Path) -> Autoencoder | AnomalyDetector:
     """
     learnt = read_learnt(path)
     if isinstance(learnt, Fitted):
+        if Path(path).is_dir():  # a run's, in which it may be kept
+            learnt = replace(learnt, optimizer=read_optimizer(learnt, RunFolder(Path(path)).model)[0])
         return hold_fitted(Autoencoder(**vars(learnt.arguments)), learnt)
     return hold_detector(learnt)

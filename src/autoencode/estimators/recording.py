@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_savable, read_model, save_model
+from autoencode.model.optimizer_file import save_optimizer
 from autoencode.model.preparation import Preparation
 from autoencode.model.restarts import spread_rows
 from autoencode.model.setup import Setup
@@ -28,6 +30,22 @@ from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.runs.checkpoint import has_checkpoint, remove_checkpoints
 from autoencode.training import EpochRecord
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A model that a training goes on from.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    fitted
+        What it holds, with its optimiser where that was kept.
+    """
+
+    name: str
+    fitted: Fitted
 
 
 def fit_recorded(
@@ -42,6 +60,7 @@ def fit_recorded(
     resume: bool = False,
     checkpoint_every: float | None = None,
     command: dict[str, Any] | None = None,
+    start: Start | None = None,
 ) -> RunFolder:
     """Fit a model and leave a run folder behind, readable at any instant.
 
@@ -68,6 +87,8 @@ def fit_recorded(
         Seconds between two checkpoints; None is a minute, or so long that they take at most a fiftieth of the time.
     command
         How a program asks for the same training again; kept in the configuration.
+    start
+        A model that the training goes on from, whatever the estimator holds and `warm_start` says.
 
     Returns
     -------
@@ -102,7 +123,10 @@ def fit_recorded(
         if claim is None and resume:
             claim = stack.enter_context(claim_folder(place, replace=False, resume=True))
         begun = _find_begun(claim) if resume and claim is not None else None
-        prepared = prepare(model, X, validation, seed=None if begun is None else _read_seed(begun))
+        seed = None if begun is None else _read_seed(begun)
+        if start is not None:
+            hold_fitted(model, start.fitted)
+        prepared = prepare(model, X, validation, seed=seed, earlier=None if start is None else start.fitted)
         if claim is None:
             claim = stack.enter_context(claim_folder(place))
         identity = describe_identity(prepared)
@@ -114,7 +138,7 @@ def fit_recorded(
         else:
             if ready is not None:
                 ready(prepared.setup)
-            task = _describe_task(prepared, data) | {"identity": identity}
+            task = _describe_task(prepared, data, start) | {"identity": identity}
             task |= {} if command is None else {"command": command}
             task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
             folder = begun or RunFolder.create(claim.path, task)
@@ -205,6 +229,7 @@ def _train_recorded(
                 _save(fitted, folder)
                 result = {**describe_fit(fitted, finished=finished), "diverged": diverged, "column_errors": None}
                 folder.write_result(result)
+                _keep_optimizer(fitted, folder)
                 _complete_history(folder, fitted.history, first_epoch)
                 if finished and fitted.format.is_mixed:
                     folder.write_result(result | {"column_errors": _describe_errors(fitted, prepared)})
@@ -257,9 +282,18 @@ def _save(model: Fitted, folder: RunFolder) -> None:
         raise OSError(number, f"{reason}; the model was saved in {place} instead", str(folder.model)) from error
 
 
-def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
-    """Return what is trained, on which samples, and with which versions."""
-    setup = prepared.setup
+def _keep_optimizer(model: Fitted, folder: RunFolder) -> None:
+    """Save what the optimiser knows; a training that goes on can do without."""
+    try:
+        save_optimizer(model, folder)
+    except OSError as error:
+        text = f"what the optimiser knows cannot be written to {folder.optimizer}: {error.strerror}; a training that "
+        warn_user(text + "goes on from here starts it anew.", RunWarning, cause="optimizer")
+
+
+def _describe_task(prepared: Preparation, data: str | None, start: Start | None) -> dict[str, Any]:
+    """Return what is trained, on which samples, from which model on, and with which versions."""
+    setup, earlier = prepared.setup, prepared.earlier
     encoder, names = setup.table_encoder, setup.format.columns.names
     columns = None if names is None else [{"column": name} for name in names]
     return {
@@ -276,7 +310,7 @@ def _describe_task(prepared: Preparation, data: str | None) -> dict[str, Any]:
         **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
         "threads": setup.threads and setup.threads.to_dict(),
         "versions": describe_versions(),
-    }
+    } | ({} if earlier is None else {"from": {"name": start and start.name, "fingerprint": earlier.fingerprint}})
 
 
 def _complete_history(folder: RunFolder, history: History, first_epoch: int) -> None:

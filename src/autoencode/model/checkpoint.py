@@ -44,7 +44,7 @@ def describe_identity(prepared: Preparation) -> dict[str, Any]:
     Returns
     -------
     dict
-        The constructor's arguments, the seed, the engine, how many epochs were before, the samples; as JSON holds it.
+        The constructor's arguments, the seed, the engine, the model it goes on from, the samples; as JSON holds it.
     """
     setup = prepared.setup
     arguments = {name: _name(value) for name, value in vars(setup.arguments).items() if name not in _LOOK_ONLY}
@@ -53,6 +53,7 @@ def describe_identity(prepared: Preparation) -> dict[str, Any]:
         "seed": int(setup.seed),
         "engine": setup.settings["engine"],
         "epochs_before": 0 if prepared.earlier is None else prepared.earlier.history.epochs,
+        "from": None if prepared.earlier is None else prepared.earlier.fingerprint,
         "samples": digest_samples(prepared),
     }
 

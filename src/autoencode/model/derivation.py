@@ -18,8 +18,17 @@ from autoencode.parts.recipes import DEFAULT, find_recipe
 from autoencode.sizes import choose_batch_size, derive_sizes, is_auto, is_large_picture
 
 
-def check_continuation(arguments: Arguments, fitted: Fitted) -> None:
-    """Check that an `Autoencoder` with `warm_start` still asks for the network that it has.
+def check_continuation(arguments: Arguments, fitted: Fitted, *, asker: str = "warm_start") -> None:
+    """Check that an `Autoencoder` that goes on still asks for the network that it has.
+
+    Parameters
+    ----------
+    arguments
+        The constructor's, as they are now.
+    fitted
+        What it goes on from.
+    asker
+        What asked for it to go on, "warm_start" or "partial_fit".
 
     Raises
     ------
@@ -38,7 +47,7 @@ def check_continuation(arguments: Arguments, fitted: Fitted) -> None:
         wish, fact = (tuple(value) if isinstance(value, list) else value for value in (wish, has[name]))
         if not is_auto(wish) and wish != fact:
             raise InvalidInputError(
-                f"warm_start goes on with the fitted network, whose {name} is {fact!r}, but {name}={wish!r} was set "
+                f"{asker} goes on with the fitted network, whose {name} is {fact!r}, but {name}={wish!r} was set "
                 "since; set it back, or fit with warm_start=False."
             )
 

@@ -130,7 +130,7 @@ def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) 
     places = np.arange(len(known.samples))
     if arguments.validation_fraction is not None:
         places, _ = split_samples(places, arguments.validation_fraction, learnt[0].seed)
-    return learnt[0], np.sort(places)
+    return replace(learnt[0], optimizer=None), np.sort(places)  # no training goes on from it
 
 
 def _make_score(

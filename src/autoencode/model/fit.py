@@ -23,7 +23,16 @@ from autoencode.model.restarts import choose_rows, gather_evidence, spread_rows,
 from autoencode.model.sample_weight import level_weights
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
-from autoencode.training import EpochRecord, TrainSettings, create_networks, create_state, select_restart, train
+from autoencode.training import (
+    EpochRecord,
+    TrainSettings,
+    TrainState,
+    create_networks,
+    create_state,
+    select_restart,
+    train,
+)
+from autoencode.training.continuation import keep_optimizer, restore_optimizer
 from autoencode.training.inference import compile_map, encode_row, trace_row
 from autoencode.training.snapshot import pass_on
 
@@ -83,7 +92,7 @@ def fit_prepared(
         accept(learnt[0])
 
     fit_networks(
-        create_networks(make_blueprint(setup), setup.seed, asked.restarts) if earlier is None else earlier.networks,
+        _begin(prepared, settings),
         *samples,
         callbacks=[*([ProgressLines()] if asked.verbose else []), *callbacks, *(asked.callbacks or ())],
         accept=take,
@@ -93,8 +102,18 @@ def fit_prepared(
         warn_user(finding.text, DiagnosisWarning, cause=finding.name)
 
 
+def _begin(prepared: Preparation, settings: TrainSettings) -> TrainState:
+    """Return the state before the first epoch: of networks that are drawn, or of earlier ones with their optimiser."""
+    setup, earlier, keep_best = prepared.setup, prepared.earlier, settings.patience is not None
+    if earlier is None:
+        networks = create_networks(make_blueprint(setup), setup.seed, setup.arguments.restarts)
+        return create_state(networks, settings.rule.optimizer, keep_best=keep_best)
+    state = create_state(earlier.networks, settings.rule.optimizer, keep_best=keep_best)
+    return state if earlier.optimizer is None else restore_optimizer(state, earlier.optimizer, settings.rule)
+
+
 def fit_networks(
-    networks: Any,
+    state: TrainState,
     scaled: np.ndarray,
     held_out: np.ndarray | None,
     settings: TrainSettings,
@@ -107,8 +126,8 @@ def fit_networks(
 
     Parameters
     ----------
-    networks
-        K networks on a leading axis, to start from.
+    state
+        K networks and their optimiser, to start from.
     scaled, held_out
         Scaled samples to train on, and those held out, or None.
     settings
@@ -133,9 +152,8 @@ def fit_networks(
     needs is compiled first, for who interrupts a training shall not wait for a compiler.
     """
     with keep_interrupts():
-        _compile_conclusion(networks, scaled, held_out, settings)
+        _compile_conclusion(state.networks, scaled, held_out, settings)
     last = settings.first_epoch + settings.epochs
-    state = create_state(networks, settings.rule.optimizer, keep_best=settings.patience is not None)
     begin, records = (checkpoints and checkpoints.read(state)) or (None, [])
     tell = pass_on if checkpoints is None else partial(checkpoints.tell, records=records, epochs=last)
     stream = train(state, scaled, settings, held_out=held_out, begin=begin, at_cut=tell)
@@ -252,4 +270,5 @@ def conclude(
         diagnosis=diagnose(evidence),
         baselines=baselines,
         code_summaries=summaries,
+        optimizer=keep_optimizer(records[-1].state),
     )

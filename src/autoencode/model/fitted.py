@@ -62,6 +62,9 @@ class Fitted(Setup):
     code_summaries
         How the codes of the training samples lie, of each restart; None for one that gives no finite code. Nothing in
         files of earlier versions.
+    optimizer
+        What a training that goes on from here needs of the optimiser, by name; None where it begins anew. A run keeps
+        it in a file of its own, a model file does not, nor does it count in the fingerprint.
 
     Notes
     -----
@@ -90,6 +93,7 @@ class Fitted(Setup):
     diagnosis: tuple[Finding, ...]
     baselines: tuple[MeanSample, PCABaseline]
     code_summaries: tuple[CodeSummary | None, ...]
+    optimizer: Mapping[str, np.ndarray] | None = None
 
     def __repr__(self) -> str:
         return f"Fitted({self.summary().title})"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,16 @@ def _restore_content(tensors: dict[str, np.ndarray], configuration: dict[str, An
 def _reduce(learnt: Fitted | Detector) -> tuple[Any, tuple[Any, ...]]:
     """Return how what was learnt is pickled: as the bytes of its model file, where one can hold it."""
     try:
-        return read_bytes, (write_bytes(learnt),)
+        content = write_bytes(learnt)
+        return (_read_all, (content, learnt.optimizer)) if isinstance(learnt, Fitted) else (read_bytes, (content,))
     except InvalidInputError:
         return _rebuild, (type(learnt), {field.name: getattr(learnt, field.name) for field in fields(learnt)})
+
+
+def _read_all(content: bytes, optimizer: Mapping[str, np.ndarray] | None) -> Fitted | Detector:
+    """Return what the bytes of a model file hold, and beside it what they do not."""
+    learnt = read_bytes(content)
+    return replace(learnt, optimizer=optimizer) if isinstance(learnt, Fitted) else learnt
 
 
 def _rebuild(kind: type[Fitted | Detector], values: dict[str, Any]) -> Fitted | Detector:

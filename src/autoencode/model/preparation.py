@@ -132,6 +132,8 @@ def set_up(arguments: Arguments, known: Checked, held_out: Any, *, earlier: Fitt
     earlier
         The fitted networks that the training goes on from, or None.
     """
+    if earlier is not None and earlier.arguments.optimizer != arguments.optimizer:
+        earlier = replace(earlier, optimizer=None)  # another one begins anew
     # Going on with another split would train on what was held out.
     seed = derive_seed(arguments.random_state) if earlier is None else earlier.seed
     form, kept = known.form, None

@@ -24,6 +24,7 @@ from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 RUN_FILES = (
     "report.html",
     "model.safetensors",
+    "optimizer.safetensors",
     *CHECKPOINTS,
     "scored.jsonl",
     "versions",

@@ -6,6 +6,7 @@
         config.json        what was asked for, and of which samples
         history.jsonl      one line an epoch, appended as it trains; a torn last line is ignored
         model.safetensors  the model
+        optimizer.safetensors  what its optimiser knows, for a training that goes on
         result.json        figures of the finished run, or of one that ended early
         scored.jsonl       of a detector: one line for each time that it judged samples
         versions/N/        of a detector: the files of its other versions
@@ -120,7 +121,7 @@ class RunFolder:
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
             # Before the configuration, so that a process killed in between leaves no model beside another's.
-            for stale in (folder.result, folder.model, *folder.checkpoints, folder.history):
+            for stale in (folder.result, folder.optimizer, folder.model, *folder.checkpoints, folder.history):
                 stale.unlink(missing_ok=True)
             write_whole(folder.config, json_text(put_last(config, "columns")).encode())
         except OSError as error:
@@ -173,6 +174,11 @@ class RunFolder:
     def model(self) -> Path:
         """The model file."""
         return self.path / "model.safetensors"
+
+    @property
+    def optimizer(self) -> Path:
+        """The file of what the optimiser knows."""
+        return self.path / "optimizer.safetensors"
 
     @property
     def result(self) -> Path:
