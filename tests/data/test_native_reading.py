@@ -34,7 +34,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(pyarrow.ipc, "open_file", watch(pyarrow.ipc.open_file, 0))
     monkeypatch.setattr(pyarrow.ipc, "open_stream", watch(pyarrow.ipc.open_stream, 0))
     monkeypatch.setattr(pa, "CompressedInputStream", watch(pa.CompressedInputStream, 0))
-    monkeypatch.setattr(pyarrow.parquet, "write_table", watch(pyarrow.parquet.write_table, 1))
+    monkeypatch.setattr(pyarrow.parquet, "ParquetWriter", watch(pyarrow.parquet.ParquetWriter, 0))
     return files
 
 

@@ -8,6 +8,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autoencode import files
-from autoencode.data import writing
+from autoencode.data import table_writing
 from autoencode.data.images import ImageFolder
 from autoencode.data.writing import write_samples
 from autoencode.exceptions import InvalidInputError
@@ -125,7 +126,7 @@ def test_csv_in_full(tmp_path: Path) -> None:
 def test_long_csv_is_written_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.arange(50.0).reshape(25, 2)
     write_samples(values, tmp_path / "whole.csv")
-    monkeypatch.setattr(writing, "_CELLS_AT_ONCE", 6)
+    monkeypatch.setattr(table_writing, "CELLS_AT_ONCE", 6)
     write_samples(values, tmp_path / "blocks.csv")
     assert (tmp_path / "blocks.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
@@ -345,3 +346,20 @@ def test_own_cells_beside_ours(tmp_path: Path) -> None:
     )
     write_samples(table, tmp_path / "a.csv", own=["kind", "code", "note", "empty"])
     assert (tmp_path / "a.csv").read_text() == '"why",kind,code,note,empty,"none"\n"\'=1",=1,007,a b,"",\n'
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "npy"])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 90), max_size=6))
+def test_no_cut_into_blocks_changes_a_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, cuts: list[int]
+) -> None:
+    monkeypatch.setattr(table_writing, "GROUP_ROWS", 40)
+    values: Any = np.random.default_rng(0).normal(size=(90, 3))
+    if ending != "npy":
+        values = pa.table({"a": values[:, 0], "b": [None if row % 7 else f"x{row % 5}" for row in range(90)]})
+    write_samples(values, tmp_path / f"whole.{ending}")
+    with table_writing.open_blocks(tmp_path / f"blocks.{ending}") as blocks:
+        for start, stop in pairwise(sorted([0, *cuts, 90])):
+            blocks.add(values[start:stop] if ending == "npy" else values.slice(start, stop - start))
+    assert (tmp_path / f"blocks.{ending}").read_bytes() == (tmp_path / f"whole.{ending}").read_bytes()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.blocks import Results, open_input, write_results
+from autoencode.cli.budget import MEMORY, Budget, read_budget
 from autoencode.cli.ids import name_beside, read_ids
 from autoencode.cli.options import MEASURE, UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json
@@ -25,7 +27,7 @@ MOST_SHOWN = 20
 PER = Option("per", "sample", "word", "What an error is of.", ("sample", "feature", "column"), "Errors")
 
 
-@takes(PER, MEASURE, UNITS)
+@takes(PER, MEASURE, UNITS, MEMORY)
 def errors(
     model: Model,
     data: Input,
@@ -43,9 +45,14 @@ def errors(
       autoencode errors digits digits --per feature --measure mae
     """
     per, measure, units = (read_word(option, given[option.name]) for option in (PER, MEASURE, UNITS))
+    budget = read_budget(given)
     if output is not None:
         check_target(output, data)
     fitted = load_model(model, data)
+    if output is not None and per == "sample" and not as_json:
+        count = _write_of_samples(fitted, data, output, budget, {"measure": measure, "units": units})
+        announce(f"wrote {count:,} errors to {output}")
+        return
     samples = read_input(fitted, data)
     if per == "column":
         header, rows = _by_column(fitted, samples, units)
@@ -58,6 +65,29 @@ def errors(
     if output is not None:
         write_or_keep(lambda path: _write(header, rows, path), output)
         announce(f"wrote {len(rows):,} errors to {output}")
+
+
+def _write_of_samples(fitted: Fitted, data: str, output: str, budget: Budget, told: dict[str, Any]) -> int:
+    """Write the error of each sample block by block; return how many there are."""
+
+    def make(samples: Any, first: int) -> Results:
+        import numpy as np
+
+        values = fitted.errors(fitted.read(samples.values), **told)
+        if output.lower().endswith(".npy"):
+            return Results(values)
+        import pyarrow as pa
+
+        ids = read_ids(fitted, samples)
+        beside = name_beside(ids, ["row", "row_name", "error"])
+        columns = {"row": pa.array(np.arange(first, first + len(values)))} | dict(
+            zip(beside, ids.values(), strict=True)
+        )
+        if samples.row_names is not None:
+            columns["row_name"] = pa.array(samples.row_names)
+        return Results(pa.table(columns | {"error": pa.array(values, pa.float64())}))
+
+    return write_results(open_input(fitted, data, budget), output, "measuring", make)
 
 
 def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
@@ -89,7 +119,7 @@ def _by_row(fitted: Fitted, samples: Any, per: Per, measure: str, units: str) ->
         ).tolist()
         ids = read_ids(fitted, samples)
         named = {} if samples.row_names is None else {"row_name": samples.row_names}
-        columns = [range(len(values)), *ids.values(), *named.values(), values]
+        columns = [range(len(values)), *(cells.to_pylist() for cells in ids.values()), *named.values(), values]
         header = ["row", *name_beside(ids, ["row", "row_name", "error"]), *named, "error"]
         return header, [list(row) for row in zip(*columns, strict=True)]
     values = fitted.errors(fitted.read(samples.values), per="feature", measure=measure, units=units).tolist()

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autoencode.arrow import pa
-from autoencode.cli.targets import TABLE_ENDINGS, write_or_keep
+from autoencode.cli.blocks import Results
+from autoencode.cli.targets import TABLE_ENDINGS
 
 if TYPE_CHECKING:
     from autoencode.data import Samples
     from autoencode.model.fitted import Fitted
 
 
-def read_ids(model: Fitted, samples: Samples) -> dict[str, list[Any]]:
+def read_ids(model: Fitted, samples: Samples) -> dict[str, Any]:
     """Return the cells of the ids that a model knows, those that the samples have, by the name of the column."""
     encoder = model.table_encoder
     own = samples.own_cells() if encoder is not None and encoder.ids else None
     if encoder is None or own is None:
         return {}
-    return {name: own.column(name).to_pylist() for name in encoder.ids if name in own.column_names}
+    return {name: own.column(name) for name in encoder.ids if name in own.column_names}
 
 
-def write_beside_ids(results: Any, output: str, model: Fitted, samples: Samples, *, columns: list[str] | None) -> None:
-    """Write a row of results for each sample, in a table beside the ids of the samples.
+def name_results(results: Any, output: str, model: Fitted, samples: Samples, *, columns: list[str] | None) -> Results:
+    """Return a row of results for each sample, as it is written to a file: in a table beside the ids of the samples.
 
     Parameters
     ----------
@@ -37,26 +39,20 @@ def write_beside_ids(results: Any, output: str, model: Fitted, samples: Samples,
     columns
         What the numbers of an array are called; None for images, or where the results are a table.
     """
-    from autoencode.data.writing import write_samples
-
     ids = read_ids(model, samples) if output.lower().endswith(TABLE_ENDINGS) else {}
     beside: list[str] = []
     if ids:
-        cells = [pa.array(found) for found in ids.values()]
         if columns is None:  # a table of the samples' own columns, in which the ids have their places
-            own = dict(zip(ids, cells, strict=True))
-            beside = list(own)
-            results = pa.table({name: own.get(name, results[name]) for name in results.column_names})
+            beside = list(ids)
+            results = pa.table({name: ids.get(name, results[name]) for name in results.column_names})
         else:
             beside = name_beside(ids, ["row_name", *columns])
-            results = pa.table([*cells, *results.T], names=[*beside, *columns])
+            results = pa.table([*ids.values(), *results.T], names=[*beside, *columns])
             columns = None
-    write_or_keep(
-        lambda path: write_samples(results, path, row_names=samples.row_names, columns=columns, own=beside), output
-    )
+    return Results(results, samples.row_names, columns, beside)
 
 
-def name_beside(ids: dict[str, list[Any]], taken: list[str]) -> list[str]:
+def name_beside(ids: Iterable[str], taken: list[str]) -> list[str]:
     """Return what the columns of ids are called beside others of ours.
 
     Examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import os
@@ -153,8 +154,14 @@ _VERSIONS = (
 
 def find_free() -> int | None:
     """Return how many bytes this process can still get; None where the system does not say."""
-    free = [*_find_available(), *_find_in_containers(), *_find_below_limits()]
+    free = [*_read_meminfo("MemAvailable"), *_find_in_containers(), *_find_below_limits()]
     return max(0, min(free)) if free else None
+
+
+def find_all() -> int | None:
+    """Return how many bytes the machine has, or the group of processes that this one is in; None where not known."""
+    have = [*_read_meminfo("MemTotal"), *_find_limits()]
+    return min(have) if have else None
 
 
 def count_resident() -> int:
@@ -171,29 +178,34 @@ def _read_pages() -> tuple[int, int]:
         return 0, 0
 
 
-def _find_available() -> Iterator[int]:
+def _read_meminfo(name: str) -> Iterator[int]:
     try:
         lines = (PROC / "meminfo").read_text().splitlines()
-        yield from (int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+        yield from (int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
     except (OSError, ValueError, IndexError):  # no Linux
         return
 
 
 def _find_in_containers() -> Iterator[int]:
     """Yield what is left to each group of processes that this one is in, and to those around it."""
-    for (limit, used, reclaimable, below), path in _list_groups():
-        for group in (path, *path.parents):
-            folder = CGROUP / below / str(group).lstrip("/")
-            try:
-                left = int((folder / limit).read_text()) - int((folder / used).read_text())
-                statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-                yield left + int(statistics.get(reclaimable, 0))
-            except (OSError, ValueError):  # no such group here, or one without a limit: "max" is no number
-                continue
+    for (limit, used, reclaimable, _), folder in _list_groups():
+        try:
+            left = int((folder / limit).read_text()) - int((folder / used).read_text())
+            statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            yield left + int(statistics.get(reclaimable, 0))
+        except (OSError, ValueError):  # no such group here, or one without a limit: "max" is no number
+            continue
 
 
-def _list_groups() -> Iterator[tuple[tuple[str, str, str, str], PurePosixPath]]:
-    """Yield the groups of processes that this one is in, of version 2 and of version 1, with their paths."""
+def _find_limits() -> Iterator[int]:
+    """Yield what each of these groups may have."""
+    for (limit, *_), folder in _list_groups():
+        with contextlib.suppress(OSError, ValueError):
+            yield int((folder / limit).read_text())
+
+
+def _list_groups() -> Iterator[tuple[tuple[str, str, str, str], Path]]:
+    """Yield the groups of processes that this one is in, and those around, of version 2 and of version 1."""
     try:
         lines = (PROC / "self" / "cgroup").read_text().splitlines()
     except OSError:
@@ -201,7 +213,9 @@ def _list_groups() -> Iterator[tuple[tuple[str, str, str, str], PurePosixPath]]:
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if controllers == "" or "memory" in controllers.split(","):
-            yield _VERSIONS[controllers != ""], PurePosixPath(path)
+            version = _VERSIONS[controllers != ""]
+            for group in (PurePosixPath(path), *PurePosixPath(path).parents):
+                yield version, CGROUP / version[3] / str(group).lstrip("/")
 
 
 def _find_below_limits() -> Iterator[int]:

@@ -154,10 +154,11 @@ def map_blocks(function: Callable[[Any], Any], samples: Samples, title: str) -> 
             with naming_lines(samples), counting_rows(range(start, start + rows)):
                 parts.append(function(part))
             update(min(start + rows, count))
-    return _join(parts)
+    return join_parts(parts)
 
 
-def _join(parts: list[Any]) -> Any:
+def join_parts(parts: list[Any]) -> Any:
+    """Return the results of blocks in one."""
     if len(parts) == 1:
         return parts[0]
     if hasattr(parts[0], "column_names"):

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from autoencode.cli.blocks import InputBlocks, cut_samples, find_input
+from autoencode.cli.budget import MEMORY, Budget, read_budget
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.kept import RATE, load_detector, note_call, read_rate
 from autoencode.cli.options import read_options, takes
 from autoencode.cli.output import announce, print_json
+from autoencode.cli.samples import read_input
 from autoencode.exceptions import AutoencodeError, InvalidInputError
 from autoencode.options import Option
 
@@ -45,7 +48,7 @@ _REPAIR = Option(
     "A .csv or .parquet file for the table, the fewest cells changed that make flagged rows normal.",
     group="Detection",
 )
-_TAKEN = (RATE, _BAD_ROW, _FAIL_ON, _REPAIR)
+_TAKEN = (RATE, _BAD_ROW, _FAIL_ON, _REPAIR, MEMORY)
 
 Write = Callable[[Any, list[str]], bool | None]
 
@@ -94,7 +97,7 @@ def score(
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
     marks_rows = options.get("on_bad_row", _BAD_ROW.default) == "mark"
-    asked = _Asked(name, new, out, report, options.get("repair"), marks_rows)
+    asked = _Asked(name, new, out, report, options.get("repair"), marks_rows, as_json, read_budget(options))
     asked.check_targets()
     detector = load_detector(name, new)
     if rate is not None:
@@ -121,6 +124,8 @@ class _Asked(NamedTuple):
     report: Path | None
     repair: str | None
     marks_rows: bool
+    lists_all: bool
+    budget: Budget
 
     @property
     def needs_all(self) -> bool:
@@ -184,24 +189,22 @@ def _judge(detector: Detector, asked: _Asked) -> Tally:
     from autoencode.model.samples import naming_lines
 
     encoder = detector.fitted.table_encoder
-    tally = Tally(detector, () if encoder is None else tuple(encoder.ids))
+    tally = Tally(detector, () if encoder is None else tuple(encoder.ids), lists_all=asked.lists_all)
     least = 1 if asked.report is None else 100
 
     def judge(samples: Samples) -> Judged:
-        with naming_lines(samples):
+        with naming_lines(samples, tally.count):
             return judge_marking(detector, samples, against=asked.name, least=least, marks_rows=asked.marks_rows)
 
+    if not asked.needs_all:
+        _judge_blocks(tally, asked, judge)
+        return tally
+    from autoencode.cli.progress import show_waiting
+
     with _open_out(asked.out) as write:
-        if asked.new == "-" and not asked.needs_all and _judge_records(tally, asked, judge, write):
-            return tally
-        try:
-            samples, judged = _judge_whole(detector, asked.new, judge)
-        except AutoencodeError:
-            # A row that cannot even be read: the others can.
-            is_left = asked.marks_rows and asked.new != "-" and not asked.needs_all
-            if not is_left or not _judge_records(tally, asked, judge, write):
-                raise
-            return tally
+        samples = read_input(detector.fitted, asked.new)
+        with show_waiting("judging"):
+            judged = judge(samples)
         tally.take(judged, samples, write)
     if asked.report is not None:
         write_judged(detector, judged, samples, asked.report, asked.name)
@@ -211,11 +214,63 @@ def _judge(detector: Detector, asked: _Asked) -> Tally:
     return tally
 
 
+def _judge_blocks(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judged]) -> None:
+    """Judge samples as they are read, and write them as they are judged."""
+    from autoencode.cli.scored import HELD_BYTES
+    from autoencode.estimators.scoring import limit_explained
+
+    fitted = tally.detector.fitted
+    # In a block of no more, all that is flagged is explained, so that no block size changes what is written.
+    most = limit_explained(fitted.format)
+    has_cells = asked.out is not None or bool(tally.ids)
+    blocks = find_input(fitted, asked.new, asked.budget, has_cells=has_cells, held_bytes=HELD_BYTES, most=most)
+    with (_open_out if blocks is None else _open_blocks)(asked.out) as write:
+        if blocks is None and asked.new == "-" and _judge_records(tally, asked, judge, write):
+            return
+        try:
+            blocks = blocks or cut_samples(read_input(fitted, asked.new), most)
+            _take_blocks(tally, blocks, judge, write)
+        except AutoencodeError:
+            # A row that cannot even be read: the others can.
+            is_left = asked.marks_rows and asked.new != "-" and not tally.count
+            if not is_left or not _judge_records(tally, asked, judge, write):
+                raise
+
+
+def _take_blocks(tally: Tally, blocks: InputBlocks, judge: Callable[[Samples], Judged], write: Write | None) -> None:
+    from autoencode.cli.progress import show_rows
+
+    with show_rows("judging", blocks.count) as update:
+        for samples in blocks.read():
+            if not tally.take(judge(samples), samples, write):
+                break
+            update(tally.count)
+
+
+@contextlib.contextmanager
+def _open_blocks(out: str | None) -> Iterator[Write | None]:
+    """Yield what writes a block of rows as it comes, None where none is written; a file is there when all are."""
+    if out is None or out == "-":
+        with _open_out(out) as write:
+            yield write
+        return
+    from autoencode.data.table_writing import open_blocks
+
+    counts: list[int] = []
+
+    def write_block(table: Any, own: list[str]) -> None:
+        blocks.add(table, own=own)
+        counts.append(len(table))
+
+    with open_blocks(out) as blocks:
+        yield write_block
+    announce(f"wrote {sum(counts):,} rows to {out}")
+
+
 def _judge_records(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judged], write: Write | None) -> bool:
     """Judge CSV record by record; return whether it is CSV, and the detector was fitted to a table."""
     from autoencode.cli.score_stream import RecordSamples, open_csv
     from autoencode.estimators.marking import Judged
-    from autoencode.model.samples import counting_rows
 
     fitted = tally.detector.fitted
     if fitted.reading is None or fitted.reading.kind != "table":
@@ -226,22 +281,12 @@ def _judge_records(tally: Tally, asked: _Asked, judge: Callable[[Samples], Judge
         for samples, reason in RecordSamples(fitted, stream).blocks():
             if reason and not asked.marks_rows:
                 raise InvalidInputError(f"{asked.new}: row {tally.count}: {reason}")
-            with counting_rows(range(tally.count, tally.count + len(samples))):
-                judged = Judged.mark(reason) if reason else judge(samples)
+            judged = Judged.mark(reason) if reason else judge(samples)
             if not tally.take(judged, samples, write):
                 break
     if not tally.count:
         raise InvalidInputError(f"{asked.new}: expected a table with at least one row.")
     return True
-
-
-def _judge_whole(detector: Detector, new: str, judge: Callable[[Samples], Judged]) -> tuple[Samples, Judged]:
-    from autoencode.cli.progress import show_waiting
-    from autoencode.cli.samples import read_input
-
-    samples = read_input(detector.fitted, new)
-    with show_waiting("judging"):
-        return samples, judge(samples)
 
 
 @contextlib.contextmanager

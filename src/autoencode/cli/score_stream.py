@@ -166,7 +166,7 @@ def _make_empty(header: bytes, reading: Reading) -> Samples:
 
 def print_block(table: Any, own: list[str], *, header: bool) -> bool:
     """Write rows as CSV to standard output, and return whether somebody still reads it."""
-    from autoencode.data.writing import write_csv
+    from autoencode.data.table_writing import write_csv
 
     buffer = io.BytesIO()
     write_csv(table, buffer, own, header=header)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 MOST_PRINTED, MOST_MARKED = 10, 5
 
+HELD_BYTES = 256
+"""What is held at once of each number of a block that a detector judges: as by a network alone, and the numbers in
+float64, their evidence and what each adds to the score."""
+
 Flagged = tuple[int, list[str], int]
 
 
@@ -93,10 +97,13 @@ class Tally:
         That judges.
     ids
         The columns that name rows.
+    lists_all
+        Whether all that is flagged is kept; else what is printed.
     """
 
     detector: Detector
     ids: tuple[str, ...]
+    lists_all: bool = True
     count: int = 0
     flagged: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -136,6 +143,12 @@ class Tally:
                     "nearest": nearest,
                 }
             )
+        if not self.lists_all:
+            self.rows = self._sort()[:MOST_PRINTED]
+
+    def _sort(self) -> list[dict[str, Any]]:
+        """Return what is flagged, the most abnormal first."""
+        return sorted(self.rows, key=lambda row: -row["score"])
 
     @property
     def judged(self) -> int:
@@ -172,14 +185,14 @@ class Tally:
             "fitted_at": self.detector.fitted_at,
             "calibrated_on": self.detector.calibrated_on,
             "calibration_samples": len(self.detector.calibration_scores),
-            "anomalies": sorted(self.rows, key=lambda row: -row["score"]),
+            "anomalies": self._sort(),
             "not_judged": [{"row": row, "reason": words} for row, words in self.marks.items()],
             **({} if self.repairs is None else {"repairs": self.repairs}),
         }
 
     def print(self) -> None:
         """Print the first ten that are flagged, and how many that is."""
-        rows = sorted(self.rows, key=lambda row: -row["score"])[:MOST_PRINTED]
+        rows = self._sort()[:MOST_PRINTED]
         if rows:
             print_abnormal(rows, ["p_value"])
         print_text(

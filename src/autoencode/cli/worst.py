@@ -60,7 +60,7 @@ def worst(
     found = [
         {
             "row": int(index),
-            "ids": {name: read_cell(cells[index]) for name, cells in ids.items()},
+            "ids": {name: read_cell(cells[int(index)].as_py()) for name, cells in ids.items()},
             "name": None if samples.row_names is None else samples.row_names[index],
             "label": None if samples.labels is None else _plain(samples.labels[index]),
             "error": float(error),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.idx import measure_idx, read_idx
-from autoencode.data.npy import read_npy, read_shape
+from autoencode.data.npy import read_npy, read_npy_blocks, read_shape
 from autoencode.data.npz import measure_npz, read_npz
 from autoencode.data.regular_file import open_file, read_head, show_path
+from autoencode.data.sample_blocks import BlockRequest, SampleBlocks, watch_file
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError
 
@@ -47,6 +49,21 @@ class ArrayFile:
             stored_bytes = self.path.stat().st_size
             dtype, _, shape = read_shape(file, show_path(self.path), stored_bytes=stored_bytes)
         return measure_array(shape, dtype)
+
+    def open_blocks(self, request: BlockRequest) -> SampleBlocks | None:
+        """Return the array block by block; None of what is no plain array of rows in a .npy file."""
+        if not self.path.name.lower().endswith(".npy"):
+            return None
+        with open_file(self.path) as file:
+            _, fortran_order, shape = read_shape(file, show_path(self.path), stored_bytes=self.path.stat().st_size)
+        if fortran_order or len(shape) < 2 or 0 in shape:
+            return None
+        return SampleBlocks(self.name, None, lambda: self._read_blocks(request.rows))
+
+    def _read_blocks(self, rows: int) -> Iterator[Samples]:
+        with watch_file(self.path), open_file(self.path) as file:
+            for values in read_npy_blocks(file, show_path(self.path), stored_bytes=self.path.stat().st_size, rows=rows):
+                yield Samples(values, self.name, Reading("array"))
 
     def read(self) -> Samples:
         """Read the array; the unsigned bytes of IDX become float32 in [0, 1], as the images of MNIST do.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
@@ -15,6 +18,9 @@ from autoencode.data.table_schema import check_names, keep_columns
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
+PARQUET_BUFFER_BYTES = 2**18
+"""So much of a column is read at a time, where a file is read block by block."""
+
 _STREAM_MARK = b"\xff\xff\xff\xff"
 
 
@@ -63,6 +69,78 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
         raise damaged(name, "a damaged or truncated Parquet file", error) from error
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetPart:
+    """A Parquet file as a part of a table, read block by block.
+
+    Attributes
+    ----------
+    path
+        The file.
+    schema
+        Its columns, but the unnamed index that pandas stores.
+    """
+
+    path: Path
+    schema: pa.Schema
+
+    is_text = False
+
+    @classmethod
+    def open(cls, path: Path) -> ParquetPart:
+        """Read which columns a file has.
+
+        Raises
+        ------
+        CorruptDataError, InvalidInputError, DataNotFoundError
+            As of `read_parquet`.
+        """
+        check_head(path, b"PAR1", "a Parquet file")
+        with _name_damage(show_path(path)), _open_parquet(path) as content:
+            schema = content.schema_arrow.remove_metadata()
+        kept = _keep(show_path(path), schema.names, TableOptions())
+        return cls(path, pa.schema([schema.field(name) for name in kept]))
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return show_path(self.path)
+
+    def read(self, rows: int, columns: tuple[str, ...]) -> Iterator[pa.Table]:
+        """Yield some columns, at most so many rows at a time."""
+        with _name_damage(self.name), _open_parquet(self.path) as content:
+            for batch in content.iter_batches(rows, columns=list(columns)):
+                table = pa.Table.from_batches([batch])
+                table.validate(full=True)
+                yield table.select(columns)
+
+    def line_of(self, row: int) -> str:  # noqa: ARG002 - what has lines needs it
+        """Return nothing: there are no lines."""
+        return ""
+
+
+@contextmanager
+def _open_parquet(path: Path) -> Iterator[Any]:
+    from pyarrow import parquet
+
+    # Read ahead, or column by column at once, it would be in memory as a whole.
+    with (
+        pa.OSFile(os.fsencode(path)) as file,
+        parquet.ParquetFile(
+            file, page_checksum_verification=True, pre_buffer=False, buffer_size=PARQUET_BUFFER_BYTES
+        ) as content,
+    ):
+        yield content
+
+
+@contextmanager
+def _name_damage(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise damaged(name, "a damaged or truncated Parquet file", error) from error
 
 
 def read_arrow(path: Path, options: TableOptions) -> pa.Table:

@@ -63,6 +63,16 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
     """
     options = options or TableOptions()
     text, table = _read_text(path, options, MISSING)
+    say_layout(text, options)
+    table, left_out = leave_header_out(text, table)
+    table = name_columns(text, table)
+    table = table.select(keep_columns(text.name, table.column_names, options))
+    above = set(left_out)
+    return CellTable(table, text.name, line_of=lambda row: find_line(text, row, above), encoding=text.encoding)
+
+
+def say_layout(text: CsvText, options: TableOptions) -> None:
+    """Say what was decided of a text that others might decide otherwise."""
     if text.layout.titles and options.skip is None:
         shown = quote(text.layout.titles[0])
         _say(text, f"{len(text.layout.titles)} lines above the table are passed over, such as {shown} (skip=)")
@@ -74,11 +84,6 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
         )
     if text.layout.units:
         _say(text, f"the line below the header is left out, as it says units: {quote(text.layout.units)} (skip=)")
-    table, left_out = _leave_header_out(text, table)
-    table = _name_columns(text, table)
-    table = table.select(keep_columns(text.name, table.column_names, options))
-    above = set(left_out)
-    return CellTable(table, text.name, line_of=lambda row: _find_line(text, row, above), encoding=text.encoding)
 
 
 def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
@@ -93,7 +98,7 @@ def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoencodeWarning)  # said when it was first read
         text, table = _read_text(path, options, ())
-        return _name_columns(text, _leave_header_out(text, table)[0], keep_index=True)
+        return name_columns(text, leave_header_out(text, table)[0], keep_index=True)
 
 
 def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tuple[CsvText, pa.Table]:
@@ -116,7 +121,7 @@ def _read_text(path: Path, options: TableOptions, missing: Sequence[str]) -> tup
         except pa.ArrowException as error:
             if "UTF8" in str(error) and not guess:
                 continue
-            raise _explain(text, error) from error
+            raise explain_refusal(text, error) from error
         except UnicodeError:
             if guess:
                 raise CorruptDataError(f"{text.name}: is no text in {text.encoding}; save it as UTF-8") from None
@@ -132,7 +137,7 @@ def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
     with text.open() as content:
         try:
             table = _parse(content, text, missing=missing)
-            _check_last_quote(table, text, _read_tail(content))
+            check_last_quote(table, text, read_tail(content))
             return table
         except pa.ArrowInvalid as error:
             if "columns, got" not in str(error) or not text.layout.is_plain:
@@ -163,47 +168,58 @@ def _parse(
     """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
     from pyarrow import csv as arrow_csv
 
+    return arrow_csv.read_csv(content, **make_csv_options(text, count_block(text), missing=missing, note=note))
+
+
+def make_csv_options(
+    text: CsvText, block_bytes: int, *, missing: Sequence[str] = (), note: Callable[[Any], str] | None = None
+) -> dict[str, Any]:
+    """Return how pyarrow is to read the cells as text, so many bytes at a time; see `_parse`."""
+    from pyarrow import csv as arrow_csv
+
     layout = text.layout
     names = [str(index) for index in range(layout.width)]
     is_plain = layout.is_plain
-    return arrow_csv.read_csv(
-        content,
-        read_options=arrow_csv.ReadOptions(
+    return {
+        "read_options": arrow_csv.ReadOptions(
             # Only where one thread reads are the rows numbered that it finds fault with.
             use_threads=note is None,
-            block_size=_count_block(text),
+            block_size=block_bytes,
             column_names=names,
             skip_rows=text.skipped,
         ),
-        parse_options=arrow_csv.ParseOptions(
+        "parse_options": arrow_csv.ParseOptions(
             delimiter=layout.separator if is_plain else ",",
             quote_char=layout.quote if is_plain else '"',
             escape_char=(layout.escape or False) if is_plain else False,
             newlines_in_values=True,
             invalid_row_handler=note,
         ),
-        convert_options=arrow_csv.ConvertOptions(
+        "convert_options": arrow_csv.ConvertOptions(
             null_values=list(missing),
             strings_can_be_null=bool(missing),
             column_types=dict.fromkeys(names, pa.string()),
         ),
-    )
+    }
 
 
-def _count_block(text: CsvText) -> int:
+def count_block(text: CsvText) -> int:
     """Return how many bytes are read at a time; no row is longer."""
     return min(max(_BLOCK_BYTES, _BLOCK_LINES * text.line_bytes), 2**31 - 1)
 
 
-def _name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
+def name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
     """Return the table without what is no column, the others under their names."""
     numbered = [f"column_{index + 1}" for index in range(table.num_columns)]
     names = text.layout.names
     return settle_names(table, names or numbered, text.name, keep_index=keep_index, is_numbered=not names)
 
 
-def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[int]]:
-    """Leave out rows that repeat the header, as files that were put behind each other have them."""
+def leave_header_out(text: CsvText, table: pa.Table, *, first: int = 0) -> tuple[pa.Table, list[int]]:
+    """Leave out rows that repeat the header, as files that were put behind each other have them.
+
+    The table begins with the row `first` of the file.
+    """
     names = [(index, name) for index, name in enumerate(text.layout.names) if name not in MISSING]
     if len(names) < 2 or table.num_columns > _MOST_COMPARED:
         return table, []
@@ -214,16 +230,19 @@ def _leave_header_out(text: CsvText, table: pa.Table) -> tuple[pa.Table, list[in
         if not pc.any(same).as_py():
             return table, []
     rows = pc.indices_nonzero(same).to_pylist()
-    _say(text, f"{len(rows)} lines that repeat the header are left out, the first of them {_locate(text, rows[0])}")
+    _say(
+        text,
+        f"{len(rows)} lines that repeat the header are left out, the first of them {_locate(text, first + rows[0])}",
+    )
     return table.filter(pc.invert(same)), rows
 
 
 def _locate(text: CsvText, row: int) -> str:
     """Say which row of the file a row is, counted from 0, and its line."""
-    return show_row(row, _find_line(text, row))
+    return show_row(row, find_line(text, row))
 
 
-def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
+def find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
     """Return the line that a row ends in; empty where it cannot be found."""
     with suppress(CorruptDataError, UnicodeError, csv.Error):  # the message that needs it matters more
         index = -1
@@ -234,14 +253,14 @@ def _find_line(text: CsvText, row: int, left_out: Collection[int] = ()) -> str:
     return ""
 
 
-def _read_tail(content: pa.NativeFile) -> bytes:
+def read_tail(content: pa.NativeFile) -> bytes:
     """Return the last bytes of a text."""
     size = content.size()
     content.seek(max(0, size - _TAIL_BYTES))
     return content.read()
 
 
-def _explain(text: CsvText, error: Exception) -> CorruptDataError:
+def explain_refusal(text: CsvText, error: Exception) -> CorruptDataError:
     """Return what is wrong with a file that pyarrow refused."""
     bad_row = _find_bad_row(text)
     if bad_row is not None:
@@ -251,7 +270,7 @@ def _explain(text: CsvText, error: Exception) -> CorruptDataError:
         return CorruptDataError(f"{text.name}: has a header but no rows; expected at least one sample")
     if "straddling" in reason:
         return CorruptDataError(
-            f"{text.name}: has a row longer than {_count_block(text) >> 20} MiB; is a quote left open, or is it no "
+            f"{text.name}: has a row longer than {count_block(text) >> 20} MiB; is a quote left open, or is it no "
             "table?"
         )
     return CorruptDataError(f"{text.name}: cannot be read as CSV: {reason:.200}")
@@ -277,7 +296,7 @@ def _explain_row(row: Any, text: CsvText) -> CorruptDataError:
     )
 
 
-def _check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
+def check_last_quote(table: pa.Table, text: CsvText, tail: bytes) -> None:
     """Refuse a file whose last cell takes in all lines to the end, for want of a closing quote."""
     if not len(table) or not table.num_columns:
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 import zlib
+from collections.abc import Iterator
 from tokenize import TokenError
 from typing import IO, Any
 
@@ -83,6 +84,21 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
     data_bytes = dtype.itemsize * math.prod(shape)
     if not is_large(data_bytes):
         check_memory(name, data_bytes)
+    array = _read_numbers(stream, name, dtype, math.prod(shape)).reshape(shape, order="F" if fortran_order else "C")
+    return array.astype(dtype.newbyteorder("="), order="K", copy=False)
+
+
+def read_npy_blocks(stream: IO[bytes], name: str, *, stored_bytes: int, rows: int) -> Iterator[np.ndarray]:
+    """Read an array whose rows lie one after another, so many at a time; see `read_npy`."""
+    dtype, _, shape = read_shape(stream, name, stored_bytes=stored_bytes)
+    for start in range(0, shape[0], rows):
+        part = (min(rows, shape[0] - start), *shape[1:])
+        numbers = _read_numbers(stream, name, dtype, math.prod(part)).reshape(part)
+        yield numbers.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _read_numbers(stream: IO[bytes], name: str, dtype: np.dtype, count: int) -> np.ndarray:
+    data_bytes = dtype.itemsize * count
     data = make_array((data_bytes,), np.uint8)
     try:
         filled = fill(stream, data.data)
@@ -90,8 +106,7 @@ def read_npy(stream: IO[bytes], name: str, *, stored_bytes: int, kinds: str = "b
         raise CorruptDataError(f"{name}: cannot be read: {error}") from error
     if filled < data_bytes:
         raise CorruptDataError(f"{name}: expected {data_bytes:,} bytes of numbers, found fewer: the file is truncated")
-    array = data.view(dtype).reshape(shape, order="F" if fortran_order else "C")
-    return array.astype(dtype.newbyteorder("="), order="K", copy=False)
+    return data.view(dtype)
 
 
 def read_shape(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
+from autoencode.data.array_files import ArrayFile
 from autoencode.data.extent import Extent
 from autoencode.data.memory import find_in_memory
 from autoencode.data.named_sets import load, names
 from autoencode.data.path_source import find_path
+from autoencode.data.sample_blocks import BlockRequest, SampleBlocks
 from autoencode.data.samples import Reading, Samples
+from autoencode.data.table_files import TableFiles
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import AutoencodeError, InvalidInputError
 
@@ -195,7 +198,41 @@ def measure(
     >>> extent.count, extent.shape
     (1797, (8, 8))
     """
-    source = find_source(data, reading=reading or _read_as(size, colour, crop=crop))
+    return _measure_source(find_source(data, reading=reading or _read_as(size, colour, crop=crop)))
+
+
+def find_blocks(
+    data: str, choose: Callable[[Extent], BlockRequest | None], *, reading: Reading | None = None
+) -> SampleBlocks | None:
+    """Find what samples can be read from block by block.
+
+    Parameters
+    ----------
+    data
+        What the command line calls them.
+    choose
+        Says what is wanted of samples of an extent; None where they are to be read at once.
+    reading
+        How earlier samples were read.
+
+    Returns
+    -------
+    SampleBlocks or None
+        None where they are to be read at once, and where only all of them can be read: named sets, images, workbooks,
+        JSON, SQLite, compressed text, and what is damaged, which `read` says.
+
+    Raises
+    ------
+    InvalidInputError, DataNotFoundError, CorruptDataError
+        As of `read`.
+    """
+    source = find_source(data, reading=reading)
+    extent = _measure_source(source) if isinstance(source, ArrayFile | TableFiles) else None
+    request = None if extent is None else choose(extent)
+    return source.open_blocks(request) if request and isinstance(source, ArrayFile | TableFiles) else None
+
+
+def _measure_source(source: Any) -> Extent | None:
     measure_source = getattr(source, "measure", None)  # a source of the user's own need not have it
     try:
         return None if measure_source is None else measure_source()

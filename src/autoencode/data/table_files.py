@@ -12,18 +12,16 @@ from autoencode.arrow import pa
 from autoencode.data.cell_table import CellTable
 from autoencode.data.csv_file import read_csv_cells
 from autoencode.data.extent import Extent, join_extents
-from autoencode.data.regular_file import name_content, read_head, show_path
+from autoencode.data.regular_file import show_path
+from autoencode.data.sample_blocks import BlockRequest, SampleBlocks
 from autoencode.data.samples import Reading, Samples
-from autoencode.data.table_formats import CSV, TableFormat, find_by_content
+from autoencode.data.table_blocks import Keys, add_keys, open_tables
+from autoencode.data.table_formats import CSV, need_format
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_table, join_tables
 from autoencode.data.text_cells import empty_words
 from autoencode.data.text_columns import settle_text
-from autoencode.exceptions import AutoencodeError, CorruptDataError, InvalidInputError
-from autoencode.printable import quote
-
-Keys = dict[str, str | None]
-"""What the folders ``name=value`` that a file lies in say of its rows."""
+from autoencode.exceptions import AutoencodeError, CorruptDataError
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class TableFiles:
 
     def measure(self) -> Extent | None:
         """Return how large the table is by metadata and first rows; None where one of the files does not show it."""
-        parts = [_find_format(path, show_path(path)).measure(path) for path in self.paths]
+        parts = [need_format(path, show_path(path)).measure(path) for path in self.paths]
         known = [part for part in parts if part is not None]
         return join_extents(known) if len(known) == len(parts) else None
 
@@ -80,6 +78,11 @@ class TableFiles:
         table = check_table(self.name, table)
         return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)
 
+    def open_blocks(self, request: BlockRequest) -> SampleBlocks | None:
+        """Return the table block by block; None of files of which only all can be read."""
+        keys = self.keys or tuple({} for _ in self.paths)
+        return open_tables(list(zip(self.paths, keys, strict=True)), self.name, self.options, request)
+
     def _read_cells(self) -> pa.Table:
         """Return the cells as they stand in the files, in all columns that a table can hold."""
         for options in (self.options.having(drop=()), self.options):
@@ -96,7 +99,7 @@ class TableFiles:
         for path, keys in zip(self.paths, self.keys or [{}] * len(self.paths), strict=True):
             in_file = options.having(drop=tuple(column for column in options.drop if column not in keys))
             part = _read_part(path, in_file, as_it_is=as_it_is)
-            table = _add_keys(part.table, {key: keys[key] for key in keys if key not in options.drop}, part.name)
+            table = add_keys(part.table, {key: keys[key] for key in keys if key not in options.drop}, part.name)
             parts.append(replace(part, table=table))
         return parts
 
@@ -116,7 +119,7 @@ def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTab
 def _read_part(path: Path, options: TableOptions, *, as_it_is: bool) -> CellTable:
     """Read one file; `as_it_is`, cells of text are those of the file, to the character."""
     name = show_path(path)
-    found = _find_format(path, name)
+    found = need_format(path, name)
     if as_it_is and found is CSV:
         return CellTable(read_csv_cells(path, options), name)
     part = found.read(path, options)
@@ -139,22 +142,3 @@ def _join_lines(parts: Sequence[CellTable]) -> Callable[[int], str]:
         return f"{line} of {files[index][1]}" if line else ""
 
     return line_of
-
-
-def _find_format(path: Path, name: str) -> TableFormat:
-    found = find_by_content(path)
-    if found is None:
-        raise InvalidInputError(f"{name}: is no table: {name_content(read_head(path)) or 'its ending says none'}")
-    return found
-
-
-def _add_keys(table: pa.Table, keys: Keys, name: str) -> pa.Table:
-
-    for key, value in keys.items():
-        if key in table.column_names:
-            raise InvalidInputError(
-                f"{name}: has a column {quote(key)}, which the folder that it lies in says as well; rename the folder, "
-                "or give the file itself"
-            )
-        table = table.append_column(key, pa.array([value] * len(table), pa.string()))
-    return table

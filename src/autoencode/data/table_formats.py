@@ -18,6 +18,7 @@ from autoencode.data.json_file import read_json
 from autoencode.data.regular_file import name_content, read_head
 from autoencode.data.sqlite_file import read_sqlite
 from autoencode.data.table_options import TableOptions
+from autoencode.exceptions import InvalidInputError
 
 PLAIN_ENDINGS = (".txt", ".dat", ".data")
 """Endings of text that is a table where it is given itself, but may be a note where it lies beside others."""
@@ -106,3 +107,17 @@ def find_by_content(path: Path) -> TableFormat | None:
     if named is None and name_compression(head) is not None and not path.suffix:
         return CSV
     return named
+
+
+def need_format(path: Path, name: str) -> TableFormat:
+    """Return the format of a file by its content.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no table.
+    """
+    found = find_by_content(path)
+    if found is None:
+        raise InvalidInputError(f"{name}: is no table: {name_content(read_head(path)) or 'its ending says none'}")
+    return found

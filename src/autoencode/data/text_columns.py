@@ -55,6 +55,7 @@ def settle_text(
     *,
     line_of: Callable[[int], str] = lambda _: "",
     only: Collection[str] | None = None,
+    first: int = 0,
 ) -> tuple[pa.Table, TableOptions]:
     """Turn columns of text into what all of their cells are.
 
@@ -70,6 +71,8 @@ def settle_text(
         Says in which line of the file a row of the table ends; empty where that is not known.
     only : collection of str, or None
         The columns whose text may stand for something else; None for all.
+    first : int
+        Which row of the whole the table begins with, for messages.
 
     Returns
     -------
@@ -91,16 +94,17 @@ def settle_text(
     """
     names, columns = table.column_names, table.columns
     del table
-    return _Table(options, name, line_of).settle(names, columns, set(names) if only is None else only)
+    return _Table(options, name, line_of, first).settle(names, columns, set(names) if only is None else only)
 
 
 class _Table:
     """One call of `settle_text`: the columns decide together which marks, orders and words their file has."""
 
-    def __init__(self, options: TableOptions, name: str, line_of: Callable[[int], str]) -> None:
+    def __init__(self, options: TableOptions, name: str, line_of: Callable[[int], str], first: int) -> None:
         self.options = options
         self.name = name
         self.line_of = line_of
+        self.first = first
         # Whether some column has decimal points that separate no thousands.
         self.has_points = False
 
@@ -360,7 +364,7 @@ class _Table:
 
     def locate(self, row: int) -> str:
         """Say which row of the table it is, counted from 0, and in which line of the file it ends."""
-        return show_row(row, self.line_of(row))
+        return show_row(self.first + row, self.line_of(row))
 
     def _refuse(self, column: TextColumn, row: int, problem: str) -> None:
         raise InvalidInputError(f"{self.name}: {self.locate(row)}: column {quote(column.name)} {problem}")

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import product
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
-from types import SimpleNamespace
-from typing import BinaryIO
 
 import numpy as np
 
-from autoencode.arrow import pa, pc
+from autoencode.arrow import pa
 from autoencode.data.image_files import ENDINGS
+from autoencode.data.table_writing import check_names, check_values, is_image, name_target, open_blocks
 from autoencode.exceptions import InvalidInputError
-from autoencode.files import exchange, hold_draft, open_whole
+from autoencode.files import exchange, hold_draft
 
-_CELLS_AT_ONCE = 2**20
-_COLOURS = ("red", "green", "blue")
+FILE_ENDINGS = (".csv", ".parquet", ".npy")
+"""How the files end that samples can be written to."""
+
 # In a folder of images that was written here: the names of its images, so that writing again may replace it.
 _LIST_NAME = ".autoencode-images.json"
 
@@ -82,160 +78,28 @@ def write_samples(
     3.0,inf
     """
     target = Path(path)
-    write = _find_writer(os.fspath(path), target)
-    _check_values(values)
+    is_folder = _is_folder(os.fspath(path), target)
+    check_values(values)
     if row_names is not None:
-        _check_names("row_names", row_names, len(values), "one a sample")
-    with _report(target):
-        if write is None:
+        check_names("row_names", row_names, len(values), "one a sample")
+    if is_folder:
+        with name_target(target):
             _write_images(values, Path(os.path.realpath(target)), row_names)
-        elif write is _write_npy:
-            _write_npy(values, target)
-        else:
-            table = _make_table(values, row_names, columns)
-            with open_whole(target) as file:
-                write(table, file) if write is _write_parquet else write_csv(table, file, frozenset(own))
+        return
+    with open_blocks(target) as blocks:
+        blocks.add(values, row_names=row_names, columns=columns, own=own)
 
 
-def _find_writer(path: str, target: Path) -> Callable[..., None] | None:
-    writers = {".csv": write_csv, ".parquet": _write_parquet, ".npy": _write_npy}
+def _is_folder(path: str, target: Path) -> bool:
     ending = target.suffix.lower()
     if path.endswith(("/", os.sep)) or not ending:
-        return None
-    if ending not in writers:
+        return True
+    if ending not in FILE_ENDINGS:
         raise InvalidInputError(
-            f"path: expected a name that ends in {', '.join(writers)}, or in / for a folder of images, got {path!r}"
+            f"path: expected a name that ends in {', '.join(FILE_ENDINGS)}, or in / for a folder of images, "
+            f"got {path!r}"
         )
-    return writers[ending]
-
-
-def _check_values(values: object) -> None:
-    if not isinstance(values, np.ndarray):
-        if not isinstance(values, pa.Table):
-            raise InvalidInputError(f"values: expected an array or a pyarrow.Table, got {type(values).__name__}")
-    elif values.dtype.kind not in "biuf" or values.itemsize > 8 or values.ndim == 0:
-        raise InvalidInputError(
-            f"values: expected an array of numbers with an axis of samples, got {values.dtype} of shape {values.shape}"
-        )
-
-
-def _check_names(argument: str, names: Sequence[str], count: int, share: str) -> None:
-    if len(names) != count:
-        raise InvalidInputError(f"{argument}: expected {count:,}, {share}, got {len(names):,}")
-    wrong = next((name for name in names if not isinstance(name, str)), None)
-    if wrong is not None:
-        raise InvalidInputError(f"{argument}: expected text, got {wrong!r:.100}")
-
-
-@contextmanager
-def _report(target: Path) -> Iterator[None]:
-    """Name in every error what was to be written, not the temporary name."""
-    try:
-        if not target.parent.is_dir():
-            raise InvalidInputError(f"path: the folder {str(target.parent)!r} does not exist; create it first")
-        yield
-    except (pa.ArrowException, UnicodeEncodeError) as error:
-        raise InvalidInputError(f"{target}: cannot hold these values: {' '.join(str(error).split())}") from error
-    except OSError as error:
-        # What Arrow says beside the number names the temporary file.
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OSError(error.errno, reason, str(target)) from error
-
-
-def _write_npy(values: np.ndarray | pa.Table, target: Path) -> None:
-    if not isinstance(values, np.ndarray):
-        raise InvalidInputError(f"path: a table needs a name that ends in .csv or .parquet, got {str(target)!r}")
-    with open_whole(target) as file:
-        # NumPy writes to a file in a way of its own, which does not say why it failed; so it gets no file.
-        np.save(SimpleNamespace(write=file.write), values, allow_pickle=False)  # type: ignore[arg-type]
-
-
-def _make_table(
-    values: np.ndarray | pa.Table, row_names: Sequence[str] | None, columns: Sequence[str] | None
-) -> pa.Table:
-
-    if isinstance(values, np.ndarray):
-        features = math.prod(values.shape[1:])
-        names = list(_name_features(values.shape[1:]) if columns is None else columns)
-        _check_names("columns", names, features, "one for each number of a sample")
-        # Arrow has no numbers of the other byte order.
-        flat = values.reshape(len(values), features).astype(values.dtype.newbyteorder("="), copy=False)
-        arrays = [pa.array(flat[:, index]) for index in range(features)]
-    elif columns is not None:
-        raise InvalidInputError("columns: a table has names for its columns; leave columns out")
-    else:
-        names, arrays = values.column_names, values.columns
-    if row_names is not None:
-        names, arrays = ["row_name", *names], [pa.array(row_names, pa.string()), *arrays]
-    if not names:
-        raise InvalidInputError("values: expected at least one column, got none")
-    twice, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise InvalidInputError(f"columns: expected names that differ, got {twice!r} twice; rename one")
-    return pa.table(arrays, names=names)
-
-
-def _name_features(shape: tuple[int, ...]) -> Iterator[str]:
-    is_image = _is_image(shape)
-    for index in product(*map(range, shape)):
-        words = [*map(str, index[:2]), *(_COLOURS[colour] for colour in index[2:])] if is_image else map(str, index)
-        yield "_".join(["pixel" if is_image else "feature", *words])
-
-
-def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
-    import pyarrow.parquet
-
-    # Into the same file by its path, as Arrow's threads shall hold no file of Python's.
-    with pa.OSFile(os.fsencode(file.name), "wb") as written:
-        pyarrow.parquet.write_table(table, written)
-
-
-def write_csv(table: pa.Table, file: BinaryIO, own: Collection[str] = (), *, header: bool = True) -> None:
-    """Write a table as CSV into an open file, as `write_samples` does; without its header it goes on an earlier one."""
-    names = (
-        _write_cells("the header", pa.chunked_array([[name]], pa.string()), guarded=name not in own)
-        for name in table.column_names
-    )
-    if header:
-        file.write(",".join(name[0].as_py() for name in names).encode() + b"\n")
-    # Many readers skip an empty line, so a missing cell that has no neighbour is quoted.
-    missing = '""' if table.num_columns == 1 else ""
-    rows = max(1, _CELLS_AT_ONCE // table.num_columns)
-    for start in range(0, table.num_rows, rows):
-        block = table.slice(start, rows)
-        named = zip(block.column_names, block.columns, strict=True)
-        cells = (_write_cells(name, column, guarded=name not in own).fill_null(missing) for name, column in named)
-        lines = _join(*cells, between=",")
-        file.write("\n".join(lines.to_pylist()).encode() + b"\n")
-
-
-def _write_cells(name: str, column: pa.ChunkedArray, *, guarded: bool = True) -> pa.ChunkedArray:
-    """Return a column's cells as CSV has them, no formulas where guarded; missing cells stay missing."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    kind = column.type
-    try:
-        text = column.cast(pa.large_string())
-    except pa.ArrowException as error:
-        raise InvalidInputError(f"values: CSV cannot hold column {name!r} of type {kind}; write .parquet") from error
-    if pa.types.is_floating(kind):
-        # A whole number stays a float when it is read, and keeps its sign where it is −0.
-        return pc.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
-    if pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
-        return text
-    quoted = _join('"', pc.replace_substring(text, '"', '""'), '"')
-    if not guarded:
-        return pc.if_else(pc.match_substring_regex(text, '[,"\\r\\n]|^$'), quoted, text)
-    is_formula = pc.match_substring_regex(text, r"^[=+\-@\t\r]")
-    text = pc.if_else(is_formula, _join("'", text), text)
-    return _join('"', pc.replace_substring(text, '"', '""'), '"')
-
-
-def _join(*parts: str | pa.ChunkedArray, between: str = "") -> pa.ChunkedArray:
-
-    kind = pa.large_string()
-    text = (pa.scalar(part, kind) if isinstance(part, str) else part for part in parts)
-    return pc.binary_join_element_wise(*text, pa.scalar(between, kind))
+    return False
 
 
 def _write_images(values: np.ndarray | pa.Table, target: Path, row_names: Sequence[str] | None) -> None:
@@ -268,7 +132,7 @@ def _write_png(image: np.ndarray, path: Path) -> None:
 
 def _check_images(values: np.ndarray | pa.Table) -> None:
     shape = values.shape
-    if not isinstance(values, np.ndarray) or 0 in shape or not _is_image(shape[1:]):
+    if not isinstance(values, np.ndarray) or 0 in shape or not is_image(shape[1:]):
         raise InvalidInputError(
             "path: a folder of images needs an array of shape (samples, height, width) or (samples, height, width, 3), "
             f"got values of shape {shape}; give a name that ends in .csv or .parquet"
@@ -280,10 +144,6 @@ def _check_images(values: np.ndarray | pa.Table) -> None:
             "values: a folder of images needs floats from 0 to 1, "
             f"got {values.dtype} from {lowest} to {highest}; scale them first"
         )
-
-
-def _is_image(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)
 
 
 def _name_images(row_names: Sequence[str]) -> list[str]:

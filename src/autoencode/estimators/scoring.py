@@ -136,8 +136,12 @@ def judge_among(
 
 def count_explained(form: Format, flagged: Bool[np.ndarray, " samples"], least: int = LEAST_EXPLAINED) -> int:
     """Return how many samples are explained: those that are flagged, but neither few nor very many."""
-    most = max(1, min(MOST_EXPLAINED, MOST_NUMBERS // form.width))
-    return min(len(flagged), max(least, int(flagged.sum())), most)
+    return min(len(flagged), max(least, int(flagged.sum())), limit_explained(form))
+
+
+def limit_explained(form: Format) -> int:
+    """Return how many samples of a format are explained at once at most."""
+    return max(1, min(MOST_EXPLAINED, MOST_NUMBERS // form.width))
 
 
 def explain_shown(detector: Detector, samples: Any) -> tuple[Explanation, np.ndarray | None]:

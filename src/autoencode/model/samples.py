@@ -396,15 +396,19 @@ def counting_rows(rows: Sequence[int] | np.ndarray) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def naming_lines(samples: Any) -> Iterator[None]:
-    """Name the line of the file in an error about a row of samples that were read from one."""
+def naming_lines(samples: Any, first: int = 0) -> Iterator[None]:
+    """Name the line of the file in an error about a row of samples that were read from one.
+
+    Of a block of samples, `first` is the place of its first row among all.
+    """
     try:
         yield
     except InvalidRowError as error:
         line_of = getattr(samples, "line_of", None)
-        if error.row is None or line_of is None:
+        if error.row is None or (line_of is None and not first):
             raise
-        raise error.moved(error.row, line=line_of(error.row)) from error
+        line = "" if line_of is None else line_of(error.row)
+        raise error.moved(first + error.row, line=line) from error
 
 
 def spread_places(

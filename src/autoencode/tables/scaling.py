@@ -80,7 +80,10 @@ class Scaling:
         """Return scaled features in their own units: float64, or unchanged where there is no scaling."""
         if self.kind == "none":
             return scaled
-        return scaled.astype(np.float64) * self.scale + self.offset
+        inverted = scaled.astype(np.float64)
+        inverted *= self.scale
+        inverted += self.offset
+        return inverted
 
 
 def choose_scaling(
