@@ -7,6 +7,7 @@ sooner, once it exceeds its part of the budget. Nothing is lost by that, and not
 
 from __future__ import annotations
 
+import errno
 import math
 import mmap
 import os
@@ -14,13 +15,15 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from jaxtyping import Shaped
+
+from autoencode.arrow import pa
 
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
@@ -104,18 +107,54 @@ def make_array(shape: tuple[int, ...], dtype: Any) -> Shaped[np.ndarray, "*axes"
 
 def _map(size: int) -> mmap.mmap:
     """Return a new file's bytes."""
-    folder = _find_folder()
-    with tempfile.TemporaryFile(dir=folder) as file:
-        try:
-            os.posix_fallocate(file.fileno(), 0, size)  # a full disk is told of here, not in the middle of a sum
-        except OSError as error:
-            place = folder or tempfile.gettempdir()
-            words = (
-                f"{error.strerror}: {size / 2**30:.1f} GiB of samples do not fit on the disk of {place}; name another "
-                "by XDG_CACHE_HOME, or allow more memory"
-            )
-            raise OSError(error.errno, words) from error
+    with _open_file(size) as file:
+        os.posix_fallocate(file.fileno(), 0, size)  # a full disk is told of here, not in the middle of a sum
         return mmap.mmap(file.fileno(), size)
+
+
+@contextmanager
+def _open_file(size: int) -> Iterator[BinaryIO]:
+    """Open a file without a name, in which so many bytes shall lie; say what to do where the disk is full."""
+    folder = _find_folder()
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            yield file
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        words = (
+            f"{size / 2**30:.1f} GiB of samples do not fit on the disk of {folder or tempfile.gettempdir()}; name "
+            "another by XDG_CACHE_HOME, or allow more memory"
+        )
+        raise OSError(error.errno, words) from error
+
+
+def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.Table:
+    """Return a table of parts below each other that lies in a file, as `make_array` lets an array lie in one.
+
+    Parameters
+    ----------
+    schema
+        Its columns.
+    parts
+        Of at least one row in all.
+    size
+        How many bytes it takes, or about.
+
+    Raises
+    ------
+    OSError
+        If the disk has no room for it; the message says how to name another.
+    """
+    with _open_file(size) as file:
+        with pa.ipc.new_file(pa.PythonFile(file, mode="w"), schema) as writer:
+            for part in parts:
+                writer.write_table(part)
+        file.flush()
+        mapping = mmap.mmap(file.fileno(), 0)
+    _mappings.add(mapping)
+    _start_keeper()
+    return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
 
 
 def _find_folder() -> Path | None:

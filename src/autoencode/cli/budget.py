@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ MEMORY = Option(
     "memory",
     None,
     "text",
-    "For samples that are read block by block, such as 1GB or 512MB [a quarter of what there is].",
+    "For samples and features, such as 1GB or 512MB: what takes more lies in files [a quarter of what there is].",
     group="Samples",
 )
 
@@ -76,6 +77,21 @@ class Budget:
                 f"got {self.total / 10**6:.3g}MB."
             )
         return max(1, min(rows, MOST_NUMBERS // numbers))
+
+
+@contextmanager
+def obey_budget(options: dict[str, Any]) -> Iterator[None]:
+    """Let samples and features take no more memory than --memory says within the block; it is taken from the options.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no amount of memory.
+    """
+    from autoencode.stored_arrays import limit_memory
+
+    with limit_memory(read_budget({MEMORY.name: options.pop(MEMORY.name, None)}).total):
+        yield
 
 
 def read_budget(given: Mapping[str, Any]) -> Budget:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.budget import obey_budget
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.options import COMMON_UNITS, LAYERS, MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
@@ -105,13 +106,14 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
 
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
-    task = prepare(source, options)
     models: dict[str, Fitted] = {}
-    for text, network in networks.items():
-        with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
-            models[text] = record_run(task.with_options(network), claim)
-        announce(f"run {claim.path}")
-    return evaluate(task, models, **told)
+    with obey_budget(options):
+        task = prepare(source, options)
+        for text, network in networks.items():
+            with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
+                models[text] = record_run(task.with_options(network), claim)
+            announce(f"run {claim.path}")
+        return evaluate(task, models, **told)
 
 
 def _compare_runs(names: list[str], on: str | None, told: dict[str, Any]) -> tuple[Comparison, str]:

@@ -68,10 +68,13 @@ class TrainingMemory:
             If it cannot fit.
         """
         from autoencode.footprint import estimate_footprint
+        from autoencode.stored_arrays import can_store, find_budget
 
         if extent is None or not (_are_counts(self.options) and 0 <= self.fraction < 1):
             return None
         footprint = estimate_footprint(self._find_task(extent, validation), self.options)
+        if extent.may_lie_in_files and can_store():
+            footprint = dataclasses.replace(footprint, samples=min(footprint.samples, find_budget()))
         self._compare(footprint, extent)
         return footprint
 

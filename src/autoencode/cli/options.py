@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from autoencode.cli.budget import MEMORY
 from autoencode.cli.completion import complete_data, complete_words
 from autoencode.data.table_options import DATE_ORDERS, KINDS
 from autoencode.exceptions import InvalidInputError
@@ -60,7 +61,7 @@ IGNORE_MEMORY = Option(
     "Go on even if the samples or the network seem not to fit into memory.",
     group="Samples",
 )
-TRAINED = (LAYERS, *TRAINING, *READING, IGNORE_MEMORY)
+TRAINED = (LAYERS, *TRAINING, *READING, MEMORY, IGNORE_MEMORY)
 """The options of a training, in the order of the help."""
 
 MEASURE = Option("measure", "auto", "word", "How an error is measured.", ("auto", *MEASURE_NAMES), "Errors", LOSSES)

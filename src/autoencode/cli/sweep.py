@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.budget import obey_budget
 from autoencode.cli.completion import complete_data
 from autoencode.cli.options import COMMON_UNITS, MEASURE, TRAINED, read_options, read_word, takes
 from autoencode.cli.output import announce, print_json, print_space, print_table, print_text
@@ -76,8 +77,9 @@ def sweep(
     told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
     largest = max(kinds, key=lambda layers: 0 if isinstance(layers, str) else sum(layers))
     options = read_options(given, _OPTIONS)
-    task = prepare(data, {**options, "hidden": largest, "code_size": max(sizes or CODE_SIZES[:1])})
-    _train(task, sizes or _choose_sizes(task), kinds, told, lambda found: _show(found, figure, out, as_json))
+    with obey_budget(options):
+        task = prepare(data, {**options, "hidden": largest, "code_size": max(sizes or CODE_SIZES[:1])})
+        _train(task, sizes or _choose_sizes(task), kinds, told, lambda found: _show(found, figure, out, as_json))
 
 
 def _read_sizes(text: str) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from autoencode.cli.budget import obey_budget
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.options import TRAINED, read_options, takes
 from autoencode.exceptions import InvalidInputError
@@ -124,6 +125,12 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
     place = check_run(asked.name, force=asked.force or asked.resume)  # before minutes of reading
     if asked.resume:
         _take_threads(place)
+    options = dict(asked.options)
+    with obey_budget(options):
+        _train(asked, options, as_json=as_json)
+
+
+def _train(asked: Asked, options: dict[str, Any], *, as_json: bool) -> None:
     from autoencode.cli.continuation import load_start, prepare_on
     from autoencode.cli.held_out import find_measured
     from autoencode.cli.report import write_report
@@ -133,7 +140,6 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
     from autoencode.cli.training import Keeping, record_run
 
     begun = None if asked.start is None else load_start(asked.start, asked.source)
-    options = dict(asked.options)
     task = prepare(asked.source, options) if begun is None else prepare_on(asked.source, options, begun)
     with claim_run(asked.name, asked.source, force=asked.force, resume=asked.resume) as claim:
         keeping = Keeping(asked.resume, asked.checkpoint_every, asked.describe())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +48,7 @@ class ArrayFile:
         with open_file(self.path) as file:
             stored_bytes = self.path.stat().st_size
             dtype, _, shape = read_shape(file, show_path(self.path), stored_bytes=stored_bytes)
-        return measure_array(shape, dtype)
+        return replace(measure_array(shape, dtype), may_lie_in_files=True)
 
     def open_blocks(self, request: BlockRequest) -> SampleBlocks | None:
         """Return the array block by block; None of what is no plain array of rows in a .npy file."""

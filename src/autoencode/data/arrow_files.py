@@ -6,15 +6,17 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import check_head, check_memory, damaged, read_head, show_path
+from autoencode.data.sample_blocks import watch_file
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
+from autoencode.stored_arrays import BLOCK_BYTES, is_large, store_table
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
@@ -61,7 +63,10 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
             schema = content.schema_arrow
             kept = _keep(name, schema.names, options)
             # A compressed column of one value takes a few bytes, however many rows are declared.
-            check_memory(name, content.metadata.num_rows * _count_row_bytes(schema, kept))
+            size = content.metadata.num_rows * _count_row_bytes(schema, kept)
+            if is_large(size):
+                return _store_parquet(path, kept, size)
+            check_memory(name, size)
             table = content.read(columns=None if len(kept) == len(schema.names) else kept)
         # A damaged page may hold text that is none, which would fail later, far from here.
         table.validate(full=True)
@@ -69,6 +74,15 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
         raise damaged(name, "a damaged or truncated Parquet file", error) from error
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
+
+
+def _store_parquet(path: Path, columns: Sequence[str], size: int) -> pa.Table:
+    """Return the table of a file that is too large for memory: it lies in a file that is mapped."""
+    part = ParquetPart.open(path)
+    schema = pa.schema([part.schema.field(name) for name in columns])
+    rows = max(1, BLOCK_BYTES // max(1, _count_row_bytes(schema, columns)))
+    with watch_file(path):
+        return store_table(schema, (table.cast(schema) for table in part.read(rows, tuple(columns))), size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +189,8 @@ def measure_parquet(path: Path) -> Extent:
     from pyarrow import parquet
 
     metadata = parquet.read_metadata(path)
-    return measure_table(metadata.num_rows, metadata.num_columns, text_bytes=path.stat().st_size)
+    extent = measure_table(metadata.num_rows, metadata.num_columns, text_bytes=path.stat().st_size)
+    return replace(extent, may_lie_in_files=True)
 
 
 def _keep(name: str, columns: Sequence[str], options: TableOptions) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Extent:
         Whether they are a table, whose columns may become more features than they are.
     is_resizable
         Whether they are image files, which can be read at another size.
+    may_lie_in_files
+        Whether they need no memory of their own where they are too large for it.
     """
 
     count: int
@@ -41,6 +43,7 @@ class Extent:
     number_bytes: int = 4
     is_table: bool = False
     is_resizable: bool = False
+    may_lie_in_files: bool = False
 
     @property
     def features(self) -> int:
@@ -90,4 +93,6 @@ def join_extents(extents: list[Extent]) -> Extent | None:
     kept = sum(extent.kept_bytes for extent in extents)
     beside = max(extent.reading_bytes - extent.kept_bytes for extent in extents)
     count = sum(extent.count for extent in extents)
-    return Extent(count, first.shape, kept, kept + beside, first.number_bytes, first.is_table)
+    in_files = all(extent.may_lie_in_files for extent in extents)
+    joined = Extent(count, first.shape, kept, kept + beside, first.number_bytes, first.is_table)
+    return replace(joined, may_lie_in_files=in_files)
