@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from autoencode.arrow import pa
 from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import check_head, check_memory, damaged, read_head, show_path
-from autoencode.data.sample_blocks import watch_file
+from autoencode.data.sample_blocks import read_ahead, watch_file
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
 from autoencode.stored_arrays import BLOCK_BYTES, is_large, store_table
@@ -124,6 +124,9 @@ class ParquetPart:
 
     def read(self, rows: int, columns: tuple[str, ...]) -> Iterator[pa.Table]:
         """Yield some columns, at most so many rows at a time."""
+        return read_ahead(self._read(rows, columns))
+
+    def _read(self, rows: int, columns: tuple[str, ...]) -> Generator[pa.Table, None, None]:
         with _name_damage(self.name), _open_parquet(self.path) as content:
             for batch in content.iter_batches(rows, columns=list(columns)):
                 table = pa.Table.from_batches([batch])

@@ -26,10 +26,8 @@ from autoencode.data.regular_file import unreadable
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 
-# Arrow reads up to 32 such blocks ahead.
+# Arrow reads up to 32 such blocks ahead: few enough that these take little memory, and no row may be longer than one.
 _BLOCK_BYTES, _BLOCK_LINES = 1 << 22, 16
-READ_AHEAD_BYTES = 32 * _BLOCK_BYTES
-"""What reading takes beside a block of rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +65,9 @@ class CsvPart:
         if not (text.is_stored and text.layout.is_plain):
             return None
         say_layout(text, options)
-        first = next(_read_batches(text))
+        first = next(_read_batches(text), None)
+        if first is None:
+            return None
         return cls(text, tuple(name_columns(text, first, keep_index=True).column_names))
 
     @property

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from autoencode.data.regular_file import show_path
 from autoencode.data.samples import Samples
 from autoencode.exceptions import CorruptDataError
+
+Block = TypeVar("Block")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,19 @@ class SampleBlocks:
     name: str
     columns: tuple[str, ...] | None
     read: Callable[[], Iterator[Samples]]
+
+
+def read_ahead(blocks: Generator[Block, None, None]) -> Iterator[Block]:
+    """Yield what a generator yields, of which the next is made on a second thread meanwhile."""
+    with ThreadPoolExecutor(1, thread_name_prefix="autoencode-read") as reading:
+        coming = reading.submit(next, blocks, None)
+        try:
+            while (block := coming.result()) is not None:
+                coming = reading.submit(next, blocks, None)
+                yield block
+        finally:
+            wait([coming])
+            blocks.close()
 
 
 @contextmanager
