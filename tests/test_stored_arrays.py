@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from autoencode import Autoencoder, stored_arrays
@@ -82,7 +83,6 @@ def test_a_training_has_the_same_bits_however_little_memory_it_may_take(engine: 
 
 
 def test_a_mixed_table_has_the_same_bits_too() -> None:
-    pa = pytest.importorskip("pyarrow")
     random = np.random.default_rng(0)
     table = pa.table(
         {
@@ -98,3 +98,21 @@ def test_a_mixed_table_has_the_same_bits_too() -> None:
             model.fit(table)
         found.append({name: array.tobytes() for name, array in model.fitted_.arrays.items()})
     assert found[0] == found[1]
+
+
+def test_a_parquet_file_that_is_too_large_has_the_bits_of_its_table(tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    random = np.random.default_rng(0)
+    numbers = {f"x{place}": random.normal(size=6_000).astype(np.float32) for place in range(4)}
+    kinds = {"kind": random.choice(["a", "b"], 6_000)}
+    for name, columns in (("numbers", numbers), ("mixed", numbers | kinds)):
+        table = pa.table(columns)
+        parquet.write_table(table, tmp_path / f"{name}.parquet", row_group_size=1_000)
+        found = []
+        for budget, data in ((None, table), (10**4, tmp_path / f"{name}.parquet")):
+            model = Autoencoder(2, epochs=2, random_state=0, validation_fraction=0.2)
+            with limit_memory(budget):
+                model.fit(data)
+            found.append(model.fitted_.fingerprint)
+        assert found[0] == found[1]

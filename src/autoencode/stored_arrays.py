@@ -28,6 +28,9 @@ from autoencode.arrow import pa
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
 
+PICKED_ROWS = 2**10
+"""Of rows from a file that are picked at once."""
+
 SHARE = 4
 """An array that takes more than the budget over this lies in a file; so does what files may hold of memory."""
 
@@ -35,6 +38,7 @@ _LOOK_SECONDS = 0.01
 
 _budget: int | None = None
 _mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+_shared_before = 0
 _lock = threading.Lock()
 _keeper: threading.Thread | None = None
 
@@ -190,30 +194,44 @@ def map_rows(
     for start in range(0, rows, step):
         block = slice(start, min(start + step, rows))
         array[block] = make(block)
+        _let_go()
     return array
 
 
 def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndarray, "*axes"]:
     """Return some rows of an array, as indexing does; into a file where they are too many for memory."""
-    return map_rows(lambda block: array[places[block]], len(places), array.shape[1:], array.dtype)
+    if not is_large(array.nbytes):
+        return array[places]
+    picked = make_array((len(places), *array.shape[1:]), array.dtype)
+    # A row that is picked from a file brings those around it into memory.
+    for start in range(0, len(places), PICKED_ROWS):
+        picked[start : start + PICKED_ROWS] = array[places[start : start + PICKED_ROWS]]
+        _let_go()
+    return picked
 
 
 def _start_keeper() -> None:
     """Start the thread that bounds what mapped files hold of memory, where none is running."""
-    global _keeper
+    global _keeper, _shared_before
     with _lock:
         if _keeper is None or not _keeper.is_alive():
+            if len(_mappings) == 1:  # of which nothing is used yet: libraries are what there is
+                _shared_before = _count_shared()
             _keeper = threading.Thread(target=_keep, name="autoencode-stored-arrays", daemon=True)
             _keeper.start()
 
 
 def _keep() -> None:
-    base = max(0, _count_shared() - sum(map(len, _mappings)))
     while len(_mappings):
-        if _count_shared() - base > find_budget() // SHARE:
-            for mapping in list(_mappings):
-                mapping.madvise(mmap.MADV_DONTNEED)
+        _let_go()
         time.sleep(_LOOK_SECONDS)
+
+
+def _let_go() -> None:
+    """Let go of what mapped files hold of memory, where it is more than they may."""
+    if _mappings and _count_shared() - _shared_before > find_budget() // SHARE:
+        for mapping in list(_mappings):
+            mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def _count_shared() -> int:

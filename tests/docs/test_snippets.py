@@ -73,6 +73,7 @@ def commands_of(page: Path) -> list[tuple[int, str]]:
 MADE_BY_PYTHON = {
     *("README.md", "table-to-anomalies.md", "find-anomalies.md", "a-detector-in-production.md"),
     "fill-missing-cells.md",
+    "larger-than-memory.md",
 }
 PYTHON_PAGES = [page for page in PAGES if python_of(page)]
 COMMAND_PAGES = [page for page in PAGES if any(line.startswith("autoencode ") for _, line in commands_of(page))]

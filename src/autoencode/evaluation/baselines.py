@@ -9,6 +9,7 @@ from jaxtyping import Float, Float64, Int64
 
 from autoencode.evaluation.arrays import block_slices, check_matrix, feature_means
 from autoencode.exceptions import InvalidInputError, SampleShapeError
+from autoencode.stored_arrays import pick_rows
 from autoencode.types import SampleMatrix
 
 Weights = Float64[np.ndarray, " samples"]
@@ -137,7 +138,7 @@ class PCABaseline:
             raise InvalidInputError(f"code_size must be at least 1; got {code_size}.")
         notes = []
         places = _spread_places(train)
-        rows = train[places]
+        rows = train[places] if isinstance(places, slice) else pick_rows(train, places)
         # n centred samples span at most n - 1 directions.
         used = max(1, min(code_size, train.shape[1], len(rows) - 1))
         if used < code_size:

@@ -22,6 +22,7 @@ from autoencode.evaluation import (
 )
 from autoencode.model.history import History, Restart
 from autoencode.model.samples import MOST_MEASURED, spread_places
+from autoencode.stored_arrays import pick_rows
 from autoencode.training import select_restart
 from autoencode.training.inference import encode_row, map_restarts, map_rows, trace_row
 
@@ -46,7 +47,7 @@ def _spread(
 ) -> Float[np.ndarray, "rows features"]:
     if weights is None and len(samples) <= most:
         return samples
-    return samples[spread_places(len(samples), most, weights)]
+    return pick_rows(samples, spread_places(len(samples), most, weights))
 
 
 def inspect_restarts(
