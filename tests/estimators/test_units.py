@@ -133,6 +133,7 @@ def test_an_earlier_file_tells_what_it_knows(
 
     for name, model in models.items():
         tensors, configuration = read_model_file(model.save(tmp_path / name))
+        del configuration["fingerprint"]
         write_model_file(tmp_path / name, {k: v for k, v in tensors.items() if k != "column_deviations"}, configuration)
         earlier = ae.load(tmp_path / name)
         np.testing.assert_array_equal(

@@ -296,6 +296,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         The history has one epoch more after each call. `epochs` and `patience` are ignored; a schedule runs over the
         one epoch of each call. Baselines, diagnosis and how codes lie are those of the data given last.
 
+        What a diagnosis finds is in `diagnosis_`, and not warned of, as more may come.
+
         k calls on the same samples give the same bits as `fit` with k epochs, where the schedule is constant.
 
         Examples
@@ -309,7 +311,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         3
         """
         del y
-        train_prepared(self, prepare_part(self, X, sample_weight))
+        train_prepared(self, prepare_part(self, X, sample_weight), is_part=True)
         return self
 
     @property
@@ -797,6 +799,8 @@ def train_prepared(
     prepared: Preparation,
     callbacks: Sequence[Callable[[EpochRecord], bool | None]] = (),
     checkpoints: Checkpoints | None = None,
+    *,
+    is_part: bool = False,
 ) -> None:
     """Train on what was prepared; see `fit_prepared`.
 
@@ -806,7 +810,7 @@ def train_prepared(
     def accept(fitted: Fitted) -> None:
         model.fitted_ = fitted
 
-    fit_prepared(prepared, accept, callbacks, checkpoints)
+    fit_prepared(prepared, accept, callbacks, checkpoints, is_part=is_part)
 
 
 def hold_fitted(model: Autoencoder, fitted: Fitted) -> Autoencoder:

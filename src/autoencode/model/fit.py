@@ -47,6 +47,8 @@ def fit_prepared(
     accept: Callable[[Fitted], None],
     callbacks: Sequence[Callback] = (),
     checkpoints: Checkpoints | None = None,
+    *,
+    is_part: bool = False,
 ) -> None:
     """Train on what was prepared.
 
@@ -60,6 +62,8 @@ def fit_prepared(
         Called with each epoch's record, after those that the arguments name.
     checkpoints
         Where the training goes on from, if it was begun before, and what can be kept of it on its way.
+    is_part
+        Whether more samples will come, so that no finding is warned of; they are all in what was learnt.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def fit_prepared(
         accept=take,
         checkpoints=checkpoints,
     )
-    for finding in learnt[0].diagnosis:
+    for finding in () if is_part else learnt[0].diagnosis:
         warn_user(finding.text, DiagnosisWarning, cause=finding.name)
 
 
