@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from autoencode import Autoencoder, stored_arrays
+from autoencode.exceptions import InvalidInputError
 from autoencode.stored_arrays import can_store, limit_memory, make_array, map_rows, pick_rows
 
 pytestmark = [
@@ -116,3 +117,20 @@ def test_a_parquet_file_that_is_too_large_has_the_bits_of_its_table(tmp_path: Pa
                 model.fit(data)
             found.append(model.fitted_.fingerprint)
         assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("budget", ["1GB", 0, -5, 1.5, True, float("nan")])
+def test_what_is_no_budget_is_refused(budget: object) -> None:
+    with pytest.raises(InvalidInputError, match="whole number of bytes"), limit_memory(budget):  # pyright: ignore[reportArgumentType]
+        pass
+
+
+def test_budgets_that_overlap_leave_nothing() -> None:
+    before = stored_arrays.find_budget()
+    first, second = limit_memory(1000), limit_memory(2000)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert stored_arrays.find_budget() == 2000
+    second.__exit__(None, None, None)
+    assert stored_arrays.find_budget() == before

@@ -24,6 +24,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from autoencode.arrow import pa
+from autoencode.exceptions import InvalidInputError
 
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
@@ -36,7 +37,7 @@ SHARE = 4
 
 _LOOK_SECONDS = 0.01
 
-_budget: int | None = None
+_budgets: list[int] = []
 _mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 _shared_before = 0
 _lock = threading.Lock()
@@ -55,21 +56,29 @@ def limit_memory(budget: int | None) -> Iterator[None]:
     Parameters
     ----------
     budget
-        In bytes. It decides where arrays lie, and never what is in them.
+        In bytes, ≥ 1; it is one for all threads, of several the last one. It decides where arrays lie, and never what
+        is in them.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no such number.
     """
-    global _budget
-    before, _budget = _budget, _budget if budget is None else budget
+    if budget is None:
+        yield
+        return
+    if not isinstance(budget, int | np.integer) or isinstance(budget, bool) or budget < 1:
+        raise InvalidInputError(f"budget must be None or a whole number of bytes ≥ 1, got {budget!r:.100}.")
+    _budgets.append(int(budget))
     try:
         yield
     finally:
-        _budget = before
+        _budgets.remove(int(budget))
 
 
 def find_budget() -> int:
     """Return how many bytes samples and features may take: what was asked for, else a quarter of this machine's."""
-    if _budget is not None:
-        return _budget
-    return _count_memory() // 4
+    return _budgets[-1] if _budgets else _count_memory() // 4
 
 
 def _count_memory() -> int:

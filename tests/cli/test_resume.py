@@ -154,3 +154,47 @@ def _interrupt_later(calls: int) -> Callable[[], None]:
             raise KeyboardInterrupt
 
     return check
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": 5},
+        {"directory": "a\0b"},
+        {"directory": 3},
+        {"checkpoint_every": -5},
+        {"checkpoint_every": "x"},
+        {"from": 5},
+        {"options": {"foo": 1}},
+        {"options": {"hidden": "abc"}},
+        {"options": {"drop": 5}},
+        {"options": {"memory": 5}},
+    ],
+)
+def test_a_command_that_no_shell_wrote_is_refused(
+    change: dict[str, Any], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = place / "runs" / "x"
+    run.mkdir(parents=True)
+    command = {"data": "numbers.csv", "options": {}, "from": None, "report": False, "checkpoint_every": None}
+    config = {"parameters": {}, "command": command | {"directory": str(place)} | change}
+    (run / "config.json").write_text(json.dumps(config))
+    assert main(["runs", "resume", "x"]) == 2
+    assert capsys.readouterr().err.count("error:") == 1
+
+
+def test_threads_that_no_machine_has_are_refused(cut_off: CutOff, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cut_off("--run", "x") == 130
+    config = Path("runs/x/config.json")
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"threads": {"xla": 10**9, "blas": 1}}))
+    assert main(["runs", "resume", "x"]) == 2
+    assert "'threads': xla must be a whole number from 1 to 4,096" in capsys.readouterr().err
+
+
+def test_what_moved_is_found_again_after_it_was_named(cut_off: CutOff) -> None:
+    assert cut_off("--run", "x") == 130
+    Path("numbers.csv").rename("moved.csv")
+    assert main(["runs", "resume", "x"]) == 2
+    assert main(["train", "moved.csv", *QUICK, "--run", "x", "--resume"]) == 0
+    assert json.loads(Path("runs/x/config.json").read_text())["command"]["data"] == "moved.csv"
+    assert main(["runs", "resume", "x"]) == 0

@@ -194,3 +194,25 @@ def test_a_training_that_diverged_leaves_none(tmp_path: Path) -> None:
     with pytest.raises(ArithmeticError):
         fit_recorded(model, SAMPLES * 1e10, tmp_path / "run", checkpoint_every=0)
     assert not files(tmp_path / "run") & set(CHECKPOINTS)
+
+
+def test_a_model_without_a_checkpoint_is_not_replaced_by_another_training(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    cut_off(run)
+    for name in CHECKPOINTS:
+        (run / name).unlink()
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    with pytest.raises(InvalidInputError, match="begun with seed=3, and seed=4"):
+        fit_recorded(make(random_state=4), SAMPLES, run, resume=True)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+    fit_recorded(make(), SAMPLES, run, resume=True)
+    assert RunFolder(run).status == "finished"
+
+
+def test_a_good_checkpoint_never_gives_way_to_a_torn_one(tmp_path: Path) -> None:
+    cut_off(tmp_path)
+    good = (tmp_path / CHECKPOINTS[1]).read_bytes()
+    (tmp_path / CHECKPOINTS[0]).write_bytes(b"torn")
+    with pytest.warns(RunWarning, match="is used"), pytest.raises(KeyboardInterrupt):
+        fit_recorded(make(), SAMPLES, tmp_path, resume=True, callbacks=(stop_after(3),), checkpoint_every=3600)
+    assert good in {(tmp_path / name).read_bytes() for name in CHECKPOINTS if (tmp_path / name).exists()}

@@ -189,8 +189,8 @@ def claim_run(
         try:
             with before_end(lambda: _leave(claim)):
                 yield claim
-        except BaseException:
-            _leave(claim)
+        except BaseException as error:
+            _leave(claim, is_refused=isinstance(error, InvalidInputError | ModelFileError))
             raise
 
 
@@ -209,8 +209,8 @@ def _claim_free(stack: contextlib.ExitStack, stem: str) -> Claim:
     raise InvalidInputError(f"--run: {RUNS}/{stem}-{_MOST_NAMES} and all before are taken; give a name with --run.")
 
 
-def _leave(claim: Claim) -> None:
-    """Say what a training that ended early has left; remove what nothing came of."""
+def _leave(claim: Claim, *, is_refused: bool = False) -> None:
+    """Say what a training that ended early, or was refused, has left; remove what nothing came of."""
     from autoencode.cli.output import announce
     from autoencode.runs import RunFolder
     from autoencode.runs.checkpoint import has_checkpoint
@@ -228,7 +228,7 @@ def _leave(claim: Claim) -> None:
     elif not can_resume:
         for own in (run.result, run.history, run.config):
             own.unlink(missing_ok=True)
-    if can_resume:
+    if can_resume and not is_refused:
         said.append(f"go on with: autoencode runs resume {name_run(run.path)}")
     if said:
         announce("; ".join(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
@@ -275,16 +276,8 @@ def resume(name: _Name, as_json: _Json = False) -> None:
         if "data" not in command:
             raise ModelFileError(f"{folder} does not say how it was trained; give the same `autoencode train` again.")
         target = folder.with_name(config["replaces"]) if config.get("replaces") else folder
+        asked = dataclasses.replace(Asked.read(command), name=f"{folder.parent.resolve()}/{target.name}", resume=True)
         directory = Path(command["directory"])
-        asked = Asked(
-            command["data"],
-            dict(command["options"]),
-            f"{folder.parent.resolve()}/{target.name}",
-            command.get("from"),
-            report=bool(command["report"]),
-            resume=True,
-            checkpoint_every=command["checkpoint_every"],
-        )
     _enter(directory, asked.source, folder)
     run_training(asked, as_json=as_json)
 
@@ -299,9 +292,9 @@ def _enter(directory: Path, source: str, folder: Path) -> None:
         )
     try:
         os.chdir(directory)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of a name with a null
         raise InvalidInputError(
-            f"{folder} was trained from {directory}, which cannot be entered: {error.strerror}; give the same "
+            f"{folder} was trained from {str(directory)!r:.200}, which cannot be entered; give the same "
             "`autoencode train` again, with --resume."
         ) from error
 

@@ -11,7 +11,7 @@ import typer
 
 from autoencode.cli.budget import obey_budget
 from autoencode.cli.completion import complete_data, complete_model
-from autoencode.cli.options import TRAINED, read_options, takes
+from autoencode.cli.options import TRAINED, check_value, read_options, takes
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
 
@@ -112,8 +112,28 @@ class Asked:
     resume: bool = False
     checkpoint_every: float | None = None
 
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> Asked:
+        """Return what `describe` gave, as far as it is a training that can be asked for.
+
+        Raises
+        ------
+        LookupError, TypeError, InvalidInputError
+            If it is none.
+        """
+        known = {option.name: option for option in _KEYS}
+        options = {
+            name: None if value is None else check_value(known[name], value, f"command: {name}")
+            for name, value in told["options"].items()
+        }
+        every, start = told["checkpoint_every"], told.get("from")
+        is_known = isinstance(told["data"], str) and isinstance(start, str | None)
+        if not is_known or not (every is None or (isinstance(every, int | float) and every >= 0)):
+            raise TypeError("command: data, from or checkpoint_every")
+        return cls(told["data"], options, None, start, report=bool(told["report"]), checkpoint_every=every)
+
     def describe(self) -> dict[str, Any]:
-        """Return what `from_run` needs to ask for the same again, as JSON can hold it."""
+        """Return what `read` needs to ask for the same again, as JSON can hold it."""
         told = {"data": self.source, "options": self.options, "from": self.start, "report": self.report}
         return {**told, "checkpoint_every": self.checkpoint_every, "directory": os.getcwd()}
 

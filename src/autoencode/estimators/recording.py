@@ -141,7 +141,7 @@ def fit_recorded(
             task = _describe_task(prepared, data, start) | {"identity": identity}
             task |= {} if command is None else {"command": command}
             task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
-            folder = begun or RunFolder.create(claim.path, task)
+            folder = RunFolder.create(claim.path, task) if begun is None else begun.retell(task, ("data", "command"))
             _record(model, prepared, folder, callbacks, checkpoint_every)
         if claim is not path:
             claim.hand_over()
@@ -149,11 +149,9 @@ def fit_recorded(
 
 
 def _find_begun(claim: Claim) -> RunFolder | None:
-    """Return the run that a training goes on with, or the one that is finished; None where it starts."""
-    for run in (RunFolder(claim.path), RunFolder(claim.target)):
-        if run.config.is_file() and (has_checkpoint(run.path) or run.status == "finished"):
-            return run
-    return None
+    """Return the run that a training goes on with, or the one whose place it would take; None where there is none."""
+    runs = (RunFolder(claim.path), RunFolder(claim.target))
+    return next((run for run in runs if run.config.is_file()), None)
 
 
 def _read_seed(run: RunFolder) -> int | None:
@@ -164,18 +162,18 @@ def _read_seed(run: RunFolder) -> int | None:
 
 
 def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunFolder | None:
-    """Return a run that is the training that is asked for; None where it is another one, which may be replaced.
+    """Return a run that is the training that is asked for, and finished or to go on; None where a training starts.
 
     Raises
     ------
     InvalidInputError
-        If it is another one and may not be replaced, or is not yet whole.
+        If it is another one and may not be replaced, or goes on.
     """
     begun = run.read_config().get("identity")
-    if begun != identity and claim.may_replace and run.path != claim.path and run.status == "finished":
+    if begun != identity and claim.may_replace and run.path != claim.path:
         return None
     check_same(begun, identity, str(run.path))
-    return run
+    return run if has_checkpoint(run.path) or run.status == "finished" else None
 
 
 def _record(
@@ -228,8 +226,8 @@ def _train_recorded(
                 # First what training gave, then what must be computed from it, which may fail too.
                 _save(fitted, folder)
                 result = {**describe_fit(fitted, finished=finished), "diverged": diverged, "column_errors": None}
-                folder.write_result(result)
                 _keep_optimizer(fitted, folder)
+                folder.write_result(result)
                 _complete_history(folder, fitted.history, first_epoch)
                 if finished and fitted.format.is_mixed:
                     folder.write_result(result | {"column_errors": _describe_errors(fitted, prepared)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,8 @@ def read_checkpoint(folder: Path, task: str) -> tuple[dict[str, np.ndarray], dic
             continue
         if faults:
             warn_user(f"{' '.join(faults)} The one before it, {path.name}, is used.", RunWarning, cause="checkpoint")
+            with suppress(OSError):  # else the next one would take the place of this one
+                os.replace(path, folder / CHECKPOINT)
         return tensors, content
     raise ModelFileError(f"no checkpoint in {folder} can be used: {' '.join(faults)} Train anew under another name.")
 
@@ -81,4 +84,5 @@ def read_checkpoint(folder: Path, task: str) -> tuple[dict[str, np.ndarray], dic
 def remove_checkpoints(folder: Path) -> None:
     """Remove the checkpoints of a run, of which there may be none."""
     for name in CHECKPOINTS:
-        (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be removed is no matter beside a run that is finished
+            (folder / name).unlink()

@@ -18,7 +18,7 @@ import contextlib
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -127,6 +127,14 @@ class RunFolder:
         except OSError as error:
             raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
+
+    def retell(self, task: dict[str, Any], names: Collection[str]) -> RunFolder:
+        """Say some things anew in the configuration, such as where the samples lie now; return the folder."""
+        config = self.read_config()
+        told = config | {name: task[name] for name in names if name in task}
+        if told != config:
+            write_whole(self.config, json_text(put_last(told, "columns")).encode())
+        return self
 
     def reopen(self, epoch: int) -> None:
         """Let a training that was cut off go on in the folder.

@@ -17,6 +17,9 @@ XLA_VARIABLES = ("PJRT_NPROC", "NPROC")
 """The variables of the environment from which XLA takes how many threads it starts, the first that is a whole number;
 earlier versions of it know the second alone."""
 
+MOST_THREADS = 2**12
+"""Of either; so many more are no machine's, and starting them ends the process."""
+
 
 @dataclass(frozen=True)
 class Threads:
@@ -49,8 +52,10 @@ class Threads:
         if not isinstance(content, dict) or set(content) != {"xla", "blas"}:
             raise ModelFileError(f"'threads' must have xla and blas, got {content!r:.100}")
         for name, value in content.items():
-            if not (type(value) is int and value >= 1) and (name, value) != ("blas", None):
-                raise ModelFileError(f"'threads': {name} must be a whole number ≥ 1, got {value!r:.100}")
+            if not (type(value) is int and 1 <= value <= MOST_THREADS) and (name, value) != ("blas", None):
+                raise ModelFileError(
+                    f"'threads': {name} must be a whole number from 1 to {MOST_THREADS:,}, got {value!r:.100}"
+                )
         return cls(**content)
 
 
