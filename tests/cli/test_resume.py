@@ -86,7 +86,7 @@ def test_a_finished_one_is_said_again(place: Path, capsys: pytest.CaptureFixture
     [
         ["train", "numbers.csv", *QUICK, "--run", "x", "--force", "--resume"],
         ["runs", "resume", "x"],
-        ["runs", "resume", "x-2"],
+        pytest.param(["runs", "resume", "x-2"], marks=pytest.mark.slow),
     ],
 )
 def test_a_replacement_that_was_cut_off_goes_on_and_takes_its_place(words: list[str], cut_off: CutOff) -> None:

@@ -30,8 +30,8 @@ def make(**told: Any) -> ae.Autoencoder:
     [
         (ROWS, {}),
         (ROWS, {"engine": "xla", "restarts": 3, "validation_fraction": 0.2}),
-        (ROWS, {"optimizer": "sgd", "weight_decay": 0.1, "clip_norm": 1.0}),
-        (ROWS, {"bottleneck": "vector_quantized(entries=8, numbers=2)"}),
+        pytest.param(ROWS, {"optimizer": "sgd", "weight_decay": 0.1, "clip_norm": 1.0}, marks=pytest.mark.slow),
+        pytest.param(ROWS, {"bottleneck": "vector_quantized(entries=8, numbers=2)"}, marks=pytest.mark.slow),
         (TABLE, {"bottleneck": "gaussian(beta=0.1)"}),
     ],
     ids=lambda told: " ".join(map(str, told.values())) or "kernel" if isinstance(told, dict) else "",

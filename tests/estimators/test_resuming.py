@@ -74,7 +74,13 @@ def test_a_fit_that_was_cut_off_goes_on_with_the_same_bits(
     assert not files(run) & set(CHECKPOINTS)
 
 
-@pytest.mark.parametrize("changed", [{"engine": "xla"}, {"recipe": "vae"}, {"schedule": "plateau"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"schedule": "plateau"},
+        *(pytest.param(told, marks=pytest.mark.slow) for told in ({"engine": "xla"}, {"recipe": "vae"})),
+    ],
+)
 def test_every_kind_goes_on_with_the_same_bits(changed: dict[str, Any], tmp_path: Path) -> None:
     cut_off(tmp_path / "run", model=make(**changed))
     model = make(**changed)
@@ -103,7 +109,7 @@ def test_it_starts_where_there_is_nothing_and_reads_what_is_finished(whole: dict
         ({}, SAMPLES[:200], "begun with other samples"),
     ],
 )
-@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("finished", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_other_samples_or_settings_are_refused_by_name(
     changed: dict[str, Any], samples: np.ndarray, words: str, finished: bool, tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_group_is_known_by_its_cell(name: str, dropped: bool, tmp_path: Path) 
     assert own == {key: value for key, value in detector.fitted_.thresholds.items() if key in by["thresholds"]}
 
 
+@pytest.mark.slow
 def test_a_feature_of_a_table_of_numbers_names_groups(tmp_path: Path) -> None:
     table = TABLE.drop(columns="kind").assign(group=0.5 * WHOLE)
     detector = fit(table)
@@ -116,6 +117,7 @@ def test_a_feature_of_a_table_of_numbers_names_groups(tmp_path: Path) -> None:
     assert (odd["p_value"] == 0).all()
 
 
+@pytest.mark.slow
 def test_groups_of_a_pair(tmp_path: Path) -> None:
     table = TABLE.assign(group=GROUPS["texts"])
     for samples in (table, ae.data.read(table, ids=["group"])):
@@ -136,7 +138,9 @@ def test_groups_of_a_pair(tmp_path: Path) -> None:
         assert new["contributions"][0].sum() == pytest.approx(new["score"][0])
 
 
-@pytest.mark.parametrize("name", ["texts", "whole numbers", "dates"])
+@pytest.mark.parametrize(
+    "name", ["texts", *(pytest.param(name, marks=pytest.mark.slow) for name in ("whole numbers", "dates"))]
+)
 def test_a_row_of_a_new_group_is_flagged(name: str, tmp_path: Path) -> None:
     known = TABLE.assign(group=GROUPS[name])
     detector = fit(known)
