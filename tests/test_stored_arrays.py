@@ -13,7 +13,8 @@ import pytest
 
 from autoencode import Autoencoder, stored_arrays
 from autoencode.exceptions import InvalidInputError
-from autoencode.stored_arrays import can_store, limit_memory, make_array, map_rows, pick_rows
+from autoencode.memory_budget import find_budget, limit_memory
+from autoencode.stored_arrays import can_store, make_array, map_rows, pick_rows
 
 pytestmark = [
     pytest.mark.skipif(not can_store(), reason="this system does not let go of mapped files"),
@@ -126,11 +127,11 @@ def test_what_is_no_budget_is_refused(budget: object) -> None:
 
 
 def test_budgets_that_overlap_leave_nothing() -> None:
-    before = stored_arrays.find_budget()
+    before = find_budget()
     first, second = limit_memory(1000), limit_memory(2000)
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert stored_arrays.find_budget() == 2000
+    assert find_budget() == 2000
     second.__exit__(None, None, None)
-    assert stored_arrays.find_budget() == before
+    assert find_budget() == before

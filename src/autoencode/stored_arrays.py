@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from autoencode.arrow import pa
-from autoencode.exceptions import InvalidInputError
+from autoencode.memory_budget import find_budget
 
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
@@ -37,7 +37,6 @@ SHARE = 4
 
 _LOOK_SECONDS = 0.01
 
-_budgets: list[int] = []
 _mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 _shared_before = 0
 _lock = threading.Lock()
@@ -47,48 +46,6 @@ _keeper: threading.Thread | None = None
 def can_store() -> bool:
     """Return whether this system can map files, and let go of what of them is in memory."""
     return hasattr(os, "posix_fallocate") and hasattr(mmap, "MADV_DONTNEED")
-
-
-@contextmanager
-def limit_memory(budget: int | None) -> Iterator[None]:
-    """Let samples and features take so many bytes of memory within the block; None leaves it as it is.
-
-    Parameters
-    ----------
-    budget
-        In bytes, ≥ 1; it is one for all threads, of several the last one. It decides where arrays lie, and never what
-        is in them.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is no such number.
-    """
-    if budget is None:
-        yield
-        return
-    if not isinstance(budget, int | np.integer) or isinstance(budget, bool) or budget < 1:
-        raise InvalidInputError(f"budget must be None or a whole number of bytes ≥ 1, got {budget!r:.100}.")
-    _budgets.append(int(budget))
-    try:
-        yield
-    finally:
-        _budgets.remove(int(budget))
-
-
-def find_budget() -> int:
-    """Return how many bytes samples and features may take: what was asked for, else a quarter of this machine's."""
-    return _budgets[-1] if _budgets else _count_memory() // 4
-
-
-def _count_memory() -> int:
-    """Return the memory of this machine, or of the control group that this process is in."""
-    counts = []
-    if hasattr(os, "sysconf"):
-        counts.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    with suppress(OSError, ValueError):  # no control group, or one without a limit
-        counts.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return min(counts, default=2**32)
 
 
 def is_large(size: int) -> bool:

@@ -16,6 +16,7 @@ ASKED = {
     "data/writing.py": "hasattr",
     "locks.py": "fcntl, by try",
     "runs/model_file.py": "hasattr",
+    "memory_budget.py": "hasattr",
     "stored_arrays.py": "can_store, and hasattr",
     "training/devices.py": "hasattr",
     "training/threads.py": "hasattr",

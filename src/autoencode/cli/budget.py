@@ -19,7 +19,7 @@ MEMORY = Option(
     "memory",
     None,
     "text",
-    "For samples and features, such as 1GB or 512MB: what takes more lies in files [a quarter of what there is].",
+    "For samples, such as 1GB or 512MB; what takes more lies in files [a quarter of what there is].",
     group="Samples",
 )
 
@@ -88,7 +88,7 @@ def obey_budget(options: dict[str, Any]) -> Iterator[None]:
     InvalidInputError
         If it is no amount of memory.
     """
-    from autoencode.stored_arrays import limit_memory
+    from autoencode.memory_budget import limit_memory
 
     with limit_memory(read_budget({MEMORY.name: options.pop(MEMORY.name, None)}).total):
         yield

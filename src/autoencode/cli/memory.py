@@ -68,7 +68,8 @@ class TrainingMemory:
             If it cannot fit.
         """
         from autoencode.footprint import estimate_footprint
-        from autoencode.stored_arrays import can_store, find_budget
+        from autoencode.memory_budget import find_budget
+        from autoencode.stored_arrays import can_store
 
         if extent is None or not (_are_counts(self.options) and 0 <= self.fraction < 1):
             return None
