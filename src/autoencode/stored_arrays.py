@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from autoencode.arrow import pa
-from autoencode.memory_budget import find_budget
+from autoencode.memory_budget import count_shared, find_budget
 
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
@@ -70,8 +70,7 @@ def make_array(shape: tuple[int, ...], dtype: Any) -> Shaped[np.ndarray, "*axes"
     if not is_large(size):
         return np.empty(shape, dtype)
     mapping = _map(size)
-    _mappings.add(mapping)
-    _start_keeper()
+    _bound(mapping)
     return np.frombuffer(mapping, dtype).reshape(shape)
 
 
@@ -122,8 +121,7 @@ def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.T
                 writer.write_table(part)
         file.flush()
         mapping = mmap.mmap(file.fileno(), 0)
-    _mappings.add(mapping)
-    _start_keeper()
+    _bound(mapping)
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
 
 
@@ -176,13 +174,14 @@ def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndar
     return picked
 
 
-def _start_keeper() -> None:
-    """Start the thread that bounds what mapped files hold of memory, where none is running."""
+def _bound(mapping: mmap.mmap) -> None:
+    """Bound what a mapped file holds of memory: by a thread, which is started where none is running."""
     global _keeper, _shared_before
     with _lock:
+        _mappings.add(mapping)
         if _keeper is None or not _keeper.is_alive():
             if len(_mappings) == 1:  # of which nothing is used yet: libraries are what there is
-                _shared_before = _count_shared()
+                _shared_before = count_shared()
             _keeper = threading.Thread(target=_keep, name="autoencode-stored-arrays", daemon=True)
             _keeper.start()
 
@@ -195,14 +194,6 @@ def _keep() -> None:
 
 def _let_go() -> None:
     """Let go of what mapped files hold of memory, where it is more than they may."""
-    if _mappings and _count_shared() - _shared_before > find_budget() // SHARE:
+    if _mappings and count_shared() - _shared_before > find_budget() // SHARE:
         for mapping in list(_mappings):
             mapping.madvise(mmap.MADV_DONTNEED)
-
-
-def _count_shared() -> int:
-    """Return how many bytes of mapped files are in this process's memory; 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[2]) * mmap.PAGESIZE
-    except (OSError, ValueError, IndexError):  # no Linux: the system lets go by itself
-        return 0

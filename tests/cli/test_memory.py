@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autoencode import memory_budget
 from autoencode.cli import memory
 from autoencode.cli.main import main
 
@@ -99,8 +100,8 @@ def test_sizes_that_are_none_are_left_to_the_constructor(here: Path, capsys: pyt
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with what the system says: 1 GB free, no container."""
-    monkeypatch.setattr(memory, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(memory, "CGROUP", tmp_path / "cgroup")
+    monkeypatch.setattr(memory_budget, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(memory_budget, "CGROUP", tmp_path / "cgroup")
     (tmp_path / "proc" / "self").mkdir(parents=True)
     (tmp_path / "proc" / "meminfo").write_text("MemTotal: 2000000 kB\nMemAvailable: 1000000 kB\n")
     (tmp_path / "proc" / "self" / "statm").write_text("1000 300 0 0 0 0 0\n")

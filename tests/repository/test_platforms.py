@@ -11,12 +11,11 @@ import pytest
 
 # Where a name that some system lacks may stand, each with what keeps it from being looked up there.
 ASKED = {
-    "cli/memory.py": "what it reads is there on Linux alone; by try",
+    "memory_budget.py": "what it reads is there on Linux alone; by try",
     "data/regular_file.py": "hasattr",
     "data/writing.py": "hasattr",
     "locks.py": "fcntl, by try",
     "runs/model_file.py": "hasattr",
-    "memory_budget.py": "hasattr",
     "stored_arrays.py": "can_store, and hasattr",
     "training/devices.py": "hasattr",
     "training/threads.py": "hasattr",

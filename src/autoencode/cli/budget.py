@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autoencode.cli.memory import find_all
 from autoencode.exceptions import InvalidInputError
+from autoencode.memory_budget import find_budget, limit_memory
 from autoencode.options import Option
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ BESIDE_BYTES, BESIDE_COLUMN_BYTES = 2**26, 2**19
 """What is taken beside a block, measured: what is to be written, and for each column of a file what is read ahead."""
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
-
-_SHARE = 4
-_DEFAULT = 2**30
 
 
 @dataclass(frozen=True)
@@ -88,8 +85,6 @@ def obey_budget(options: dict[str, Any]) -> Iterator[None]:
     InvalidInputError
         If it is no amount of memory.
     """
-    from autoencode.memory_budget import limit_memory
-
     with limit_memory(read_budget({MEMORY.name: options.pop(MEMORY.name, None)}).total):
         yield
 
@@ -109,8 +104,7 @@ def read_budget(given: Mapping[str, Any]) -> Budget:
     """
     text = given.get(MEMORY.name)
     if text is None:
-        there = find_all()
-        return Budget(_DEFAULT if there is None else there // _SHARE)
+        return Budget(find_budget())
     found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d+)?)\s*([kmgt]i?|)b?\s*", text, re.IGNORECASE)
     if found is None or float(found[1]) <= 0:
         raise InvalidInputError(f"--memory: expected an amount such as 1GB or 512MB, got {text!r:.100}.")

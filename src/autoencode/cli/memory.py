@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.output import announce
+from autoencode.memory_budget import count_resident, find_budget, find_free
 
 if TYPE_CHECKING:
     from autoencode.data.extent import Extent
@@ -68,7 +66,6 @@ class TrainingMemory:
             If it cannot fit.
         """
         from autoencode.footprint import estimate_footprint
-        from autoencode.memory_budget import find_budget
         from autoencode.stored_arrays import can_store
 
         if extent is None or not (_are_counts(self.options) and 0 <= self.fraction < 1):
@@ -145,89 +142,3 @@ def describe_memory(footprint: Footprint) -> str:
 def _show(size: int) -> str:
     gibibytes = min(size, 10**24) / 2**30
     return f"{gibibytes:,.1f}" if gibibytes < 10**6 else f"{gibibytes:.0e}"
-
-
-PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
-
-# Of a container: its limit, what it uses, and which of that are files that the system can let go; then where it is.
-_VERSIONS = (
-    ("memory.max", "memory.current", "inactive_file", ""),
-    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "memory"),
-)
-
-
-def find_free() -> int | None:
-    """Return how many bytes this process can still get; None where the system does not say."""
-    free = [*_read_meminfo("MemAvailable"), *_find_in_containers(), *_find_below_limits()]
-    return max(0, min(free)) if free else None
-
-
-def find_all() -> int | None:
-    """Return how many bytes the machine has, or the group of processes that this one is in; None where not known."""
-    have = [*_read_meminfo("MemTotal"), *_find_limits()]
-    return min(have) if have else None
-
-
-def count_resident() -> int:
-    """Return how many bytes of memory this process has; 0 where the system does not say."""
-    return _read_pages()[1]
-
-
-def _read_pages() -> tuple[int, int]:
-    """Return the bytes of this process's addresses, and those that are in memory."""
-    try:
-        addresses, resident = (PROC / "self" / "statm").read_text().split()[:2]
-        return int(addresses) * os.sysconf("SC_PAGE_SIZE"), int(resident) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):  # no Linux
-        return 0, 0
-
-
-def _read_meminfo(name: str) -> Iterator[int]:
-    try:
-        lines = (PROC / "meminfo").read_text().splitlines()
-        yield from (int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
-    except (OSError, ValueError, IndexError):  # no Linux
-        return
-
-
-def _find_in_containers() -> Iterator[int]:
-    """Yield what is left to each group of processes that this one is in, and to those around it."""
-    for (limit, used, reclaimable, _), folder in _list_groups():
-        try:
-            left = int((folder / limit).read_text()) - int((folder / used).read_text())
-            statistics = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-            yield left + int(statistics.get(reclaimable, 0))
-        except (OSError, ValueError):  # no such group here, or one without a limit: "max" is no number
-            continue
-
-
-def _find_limits() -> Iterator[int]:
-    """Yield what each of these groups may have."""
-    for (limit, *_), folder in _list_groups():
-        with contextlib.suppress(OSError, ValueError):
-            yield int((folder / limit).read_text())
-
-
-def _list_groups() -> Iterator[tuple[tuple[str, str, str, str], Path]]:
-    """Yield the groups of processes that this one is in, and those around, of version 2 and of version 1."""
-    try:
-        lines = (PROC / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "" or "memory" in controllers.split(","):
-            version = _VERSIONS[controllers != ""]
-            for group in (PurePosixPath(path), *PurePosixPath(path).parents):
-                yield version, CGROUP / version[3] / str(group).lstrip("/")
-
-
-def _find_below_limits() -> Iterator[int]:
-    """Yield what is left below the limit of this process's addresses (``ulimit -v``)."""
-    try:
-        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
-    except ImportError:  # Windows
-        return
-    limit, _ = getrlimit(RLIMIT_AS)
-    if limit != RLIM_INFINITY:
-        yield limit - _read_pages()[0]

@@ -142,7 +142,8 @@ def fit_recorded(
             task |= {} if command is None else {"command": command}
             task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
             folder = RunFolder.create(claim.path, task) if begun is None else begun.retell(task, ("data", "command"))
-            _record(model, prepared, folder, callbacks, checkpoint_every)
+            keep = partial(Checkpoints, folder, identity, checkpoint_every)
+            _record(model, prepared, folder, callbacks, keep)
         if claim is not path:
             claim.hand_over()
     return RunFolder(claim.path)
@@ -156,7 +157,7 @@ def _find_begun(claim: Claim) -> RunFolder | None:
 
 def _read_seed(run: RunFolder) -> int | None:
     """Return the seed of a run; None where it says none."""
-    identity = run.read_config().get("identity")
+    identity = run.read_config(brief=True).get("identity")
     seed = identity.get("seed") if isinstance(identity, dict) else None
     return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
 
@@ -169,7 +170,7 @@ def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunF
     InvalidInputError
         If it is another one and may not be replaced, or goes on.
     """
-    begun = run.read_config().get("identity")
+    begun = run.read_config(brief=True).get("identity")
     if begun != identity and claim.may_replace and run.path != claim.path:
         return None
     check_same(begun, identity, str(run.path))
@@ -177,12 +178,12 @@ def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunF
 
 
 def _record(
-    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, checkpoint_every: float | None
+    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, keep: Callable[..., Checkpoints]
 ) -> None:
     """Train, and leave nothing of a training that ended before there was something to keep."""
     try:
         with before_end(lambda: _drop_unbegun(folder)):
-            _train_recorded(model, prepared, folder, callbacks, checkpoint_every)
+            _train_recorded(model, prepared, folder, callbacks, keep)
     except BaseException:
         _drop_unbegun(folder)
         raise
@@ -196,7 +197,7 @@ def _drop_unbegun(folder: RunFolder) -> None:
 
 
 def _train_recorded(
-    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, checkpoint_every: float | None
+    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, keep: Callable[..., Checkpoints]
 ) -> None:
     """Train, and leave epochs, model and figures in a folder, however the training ends."""
     earlier = getattr(model, "fitted_", None)
@@ -210,10 +211,8 @@ def _train_recorded(
                 held.enter_context(hold())
                 is_held.append(True)
 
-        identity = folder.read_config()["identity"]
-        checkpoints = Checkpoints(folder, identity, checkpoint_every, begun=hold_end)
         try:
-            train_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks), checkpoints)
+            train_prepared(model, prepared, (hold_end, _HistoryWriter(folder), *callbacks), keep(begun=hold_end))
             _check_converged(model.fitted_)
             finished = True
         except TrainingDivergedError:

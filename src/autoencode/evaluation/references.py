@@ -6,16 +6,17 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
+from autoencode.blas import find_blas
 from autoencode.evaluation.candidates import Candidates
 
 if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+    pass
 
 T = TypeVar("T")
 
@@ -185,18 +186,10 @@ def _choose(
     return Neighbours(*(np.where(equal, found[:, 1:], found[:, :-1]) for found in (distances, indices)))
 
 
-@cache
-def _blas() -> ThreadpoolController:
-    """Return what limits the threads of BLAS; to find its libraries takes milliseconds."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
 def map_tiles(function: Callable[[slice], T], count: int) -> list[T]:
     """Return what a function gives for every tile of so many samples, one tile at least; several are side by side."""
     tiles = [slice(start, start + TILE_ROWS) for start in range(0, max(1, count), TILE_ROWS)]
-    with _blas().limit(limits=1, user_api="blas"):  # a tile is small
+    with find_blas().limit(limits=1, user_api="blas"):  # a tile is small
         if len(tiles) == 1:
             return [function(tiles[0])]
         with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -15,6 +15,7 @@ from autoencode.model.preparation import Preparation
 from autoencode.notice import warn_user
 from autoencode.runs import RunFolder, json_text
 from autoencode.runs.checkpoint import has_checkpoint, read_checkpoint, write_checkpoint
+from autoencode.runs.model_file import digest_content
 from autoencode.training import EpochRecord, TrainState
 from autoencode.training.snapshot import Cut, EpochPart, fill_state, list_state
 
@@ -30,12 +31,9 @@ _HISTORY = ("loss", "validation_loss", "seconds", "samples_per_second")
 
 def digest_samples(prepared: Preparation) -> str:
     """Return the SHA-256 of the scaled features that a training is given, those held out among them, and of weights."""
-    digest = hashlib.sha256()
-    for array in (prepared.scaled, prepared.held_out, prepared.weights, prepared.held_out_weights):
-        digest.update(f"|{None if array is None else (array.shape, array.dtype.str)}|".encode())
-        if array is not None:
-            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    return digest.hexdigest()
+    names = ("scaled", "held_out", "weights", "held_out_weights")
+    arrays = {name: getattr(prepared, name) for name in names}
+    return digest_content({name: array for name, array in arrays.items() if array is not None}, "")
 
 
 def describe_identity(prepared: Preparation) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def _name(value: Any) -> Any:
 
 
 def check_same(begun: Any, now: dict[str, Any], place: str) -> None:
-    """Check that a training that was begun is the one that is asked for now.
+    """Check that a training that was begun is the one that is asked for.
 
     Parameters
     ----------
@@ -120,8 +118,7 @@ class Checkpoints:
     ) -> None:
         self._run, self._task = run, hashlib.sha256(json_text(identity).encode()).hexdigest()
         self._seconds, self._begun = seconds, begun
-        self._wait = SECONDS_BETWEEN if seconds is None else seconds
-        self._due = time.monotonic() + self._wait
+        self._due = time.monotonic() + (SECONDS_BETWEEN if seconds is None else seconds)
         self._last: tuple[int, int, int] | None = None
 
     def read(self, state: TrainState) -> tuple[Cut, list[EpochRecord]] | None:
@@ -203,9 +200,7 @@ class Checkpoints:
                 cause="checkpoint",
             )
         now = time.monotonic()
-        if self._seconds is None:
-            self._wait = max(SECONDS_BETWEEN, (now - begin) / MOST_COST)
-        self._due = now + self._wait
+        self._due = now + (max(SECONDS_BETWEEN, (now - begin) / MOST_COST) if self._seconds is None else self._seconds)
 
 
 def _store_records(records: Sequence[EpochRecord]) -> dict[str, np.ndarray]:

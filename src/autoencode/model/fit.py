@@ -157,9 +157,8 @@ def fit_networks(
     """
     with keep_interrupts():
         _compile_conclusion(state.networks, scaled, held_out, settings)
-    last = settings.first_epoch + settings.epochs
     begin, records = (checkpoints and checkpoints.read(state)) or (None, [])
-    tell = pass_on if checkpoints is None else partial(checkpoints.tell, records=records, epochs=last)
+    tell = pass_on if checkpoints is None else partial(checkpoints.tell, records=records, epochs=settings.last_epoch)
     stream = train(state, scaled, settings, held_out=held_out, begin=begin, at_cut=tell)
     accepted = False
 

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from autoencode.evaluation.arrays import block_slices
 from autoencode.exceptions import InvalidInputError
 from autoencode.stored_arrays import map_rows
-
-BLOCK_NUMBERS = 2**20
-"""Of what is looked through at once."""
 
 ADVICE = (
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if "
@@ -83,8 +81,7 @@ def _is_finite(array: Float[np.ndarray, "samples features"]) -> bool:
             squares = np.dot(numbers, numbers)
         if np.isfinite(squares):
             return True
-    rows = max(1, BLOCK_NUMBERS // max(1, array.shape[1]))
-    return all(np.isfinite(array[start : start + rows]).all() for start in range(0, len(array), rows))
+    return all(np.isfinite(array[rows]).all() for rows in block_slices(*array.shape))
 
 
 def _convert(values: Any, dtypes: tuple[type, ...]) -> np.ndarray:

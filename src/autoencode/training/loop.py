@@ -69,6 +69,11 @@ class TrainSettings:
     held_out_weights: Float32[np.ndarray, " held_out"] | None = None
     window: WindowSize | None = None
 
+    @property
+    def last_epoch(self) -> int:
+        """The number of the last epoch that is planned, from 1."""
+        return self.first_epoch + self.epochs
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -171,7 +176,6 @@ def train(
     order.
     """
     run = _choose_engine(state, samples, settings, held_out)
-    last = settings.first_epoch + settings.epochs
     if begin is None:
         begin = Cut(settings.first_epoch, EpochPart(), 0.0, state)
 
@@ -187,7 +191,7 @@ def train(
 
     with ThreadPoolExecutor(1, thread_name_prefix="autoencode-order") as drawing:
         drawn = drawing.submit(draw, begin.epoch)
-        while begin.epoch < last and not _has_ended(begin.state, settings):
+        while begin.epoch < settings.last_epoch and not _has_ended(begin.state, settings):
             order, drawn = drawn.result(), drawing.submit(draw, begin.epoch + 1)
             record = _train_epoch(run, begin, settings, order, at_cut)
             yield record
@@ -228,7 +232,7 @@ def _train_epoch(
     counted = int(np.count_nonzero(order.weights))
     return EpochRecord(
         epoch=begin.epoch + 1,
-        epochs=settings.first_epoch + settings.epochs,
+        epochs=settings.last_epoch,
         loss=np.asarray(loss, np.float64),
         validation_loss=None if validation_loss is None else np.asarray(validation_loss, np.float64),
         seconds=seconds,

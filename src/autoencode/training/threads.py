@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict, dataclass
 from functools import cache
 
+from autoencode.blas import find_blas
 from autoencode.exceptions import DeviceError, ModelFileError
 
 XLA_VARIABLES = ("PJRT_NPROC", "NPROC")
@@ -75,9 +76,8 @@ def _count_xla() -> int:
 
 
 def _count_blas() -> int | None:
-    from threadpoolctl import threadpool_info
-
-    return max((found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"), default=None)
+    libraries = find_blas().select(user_api="blas").info()
+    return max((found["num_threads"] for found in libraries), default=None)
 
 
 def set_threads(threads: Threads) -> None:

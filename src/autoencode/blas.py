@@ -1,0 +1,17 @@
+"""The libraries by which NumPy multiplies matrices, found once: to look for them takes milliseconds."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+
+@cache
+def find_blas() -> ThreadpoolController:
+    """Return what tells and limits the threads of BLAS."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
