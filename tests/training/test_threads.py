@@ -14,7 +14,12 @@ from autoencode.training.threads import Threads, set_threads, tell_threads
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if "NPROC" not in name}
 TELL = "import json; from autoencode.training.threads import *; {0}; print(json.dumps(tell_threads().to_dict()))"
-COUNT = "import jax, os; jax.devices(); print(sum('XLA' in open(f'/proc/self/task/{t}/comm').read() for t in os.listdir('/proc/self/task')))"  # noqa: E501
+# A thread has its name a moment after it is there.
+COUNT = (
+    "import jax, os, time; jax.devices(); tasks = '/proc/self/task'; "
+    "print(max((time.sleep(0.1), sum('XLA' in open(f'{tasks}/{t}/comm').read() for t in os.listdir(tasks)))[1] "
+    "for _ in range(5)))"
+)
 
 
 def run(source: str, **environment: str) -> list[str]:
