@@ -34,8 +34,9 @@ help: ## Show the targets
 demo: .venv/.core ## Run the blog's three experiments and say where the report is
 	$(BIN)/autoencode reproduce fun-with-autoencoders
 
-# Most of its time is XLA's compiling of programs that run once; test-all has them optimised as users do.
-test: export XLA_FLAGS = --xla_backend_optimization_level=0
+# Most of its time is XLA's compiling of programs that run once; test-all has them optimised as users do. What fuses
+# loops by MLIR takes a quarter of that.
+test: export XLA_FLAGS = --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false
 test: .venv/.test ## The fast tier of the tests
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=repeatable
 

@@ -41,6 +41,19 @@ collect_ignore = [] if os.name == "posix" else POSIX
 settings.register_profile("repeatable", derandomize=True)
 
 
+SLOWER = frozenset((Path(__file__).parent / "slower.txt").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `slower.txt` names, with its parameters or all of a test."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            name = f"{item.path.relative_to(Path(__file__).parent).as_posix()}::{item.name}"
+            if not SLOWER.isdisjoint((name, name.partition("[")[0])):
+                item.add_marker(pytest.mark.slow)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh-docs", action="store_true", help="write into the pages what their examples print")
     parser.addoption("--refresh-golden", action="store_true", help="write what verbs and calls give, to compare with")

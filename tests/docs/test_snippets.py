@@ -122,6 +122,7 @@ LONG_PAGES = {
         "choose-a-recipe.md",
         "choose-a-code-size.md",
     ),
+    *("a-detector-in-production.md", "fill-missing-cells.md", "get-mnist.md", "the-same-bits.md"),
 }
 """Pages whose commands take long; `make test-all` runs them."""
 
@@ -129,7 +130,8 @@ LONG_PAGES = {
 LONG_PYTHON = {
     *("several-processes.md", "read-a-report.md", "tutorial.md", "sequences.md", "own-callback-or-optimizer.md"),
     *("use-pyod.md", "choose-a-recipe.md", "live-directions.md", "choose-a-code-size.md", "export-onnx.md"),
-    *("coming-from-scikit-learn.md", "photographs.md"),
+    *("coming-from-scikit-learn.md", "photographs.md", "find-anomalies.md", "table-to-anomalies.md", "errors.md"),
+    *("add-a-part.md", "data-files.md"),
 }
 """Pages whose Python takes as long."""
 

@@ -187,3 +187,10 @@ def test_dependencies_are_pinned(root: Path) -> None:
     assert len(wanted) > 15
     names = [re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-") for requirement in wanted]
     assert [name for name in names if name not in pinned] == []
+
+
+def test_what_is_slower_is_there(root: Path) -> None:
+    names = (root / "tests" / "slower.txt").read_text(encoding="utf-8").splitlines()[2:]
+    assert len(names) > 50
+    for file, _, name in (line.partition("::") for line in names):
+        assert f"def {name.partition('[')[0]}(" in (root / "tests" / file).read_text(encoding="utf-8"), file
