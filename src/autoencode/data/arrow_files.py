@@ -16,7 +16,8 @@ from autoencode.data.regular_file import check_head, check_memory, damaged, read
 from autoencode.data.sample_blocks import read_ahead, watch_file
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
-from autoencode.stored_arrays import BLOCK_BYTES, is_large, store_table
+from autoencode.stored_arrays import BLOCK_BYTES, is_large
+from autoencode.stored_tables import store_table
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
