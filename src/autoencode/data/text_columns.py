@@ -16,6 +16,7 @@ from autoencode.data.text_cells import (
     TextColumn,
     all_decimals,
     any_match,
+    as_numbers,
     clean,
     count_characters,
     count_digits,
@@ -196,7 +197,7 @@ class _Table:
             return self._read_without_points(column, numbers)
         if self.options.decimal == "," or self.options.thousands:
             return None
-        is_open = self.options.decimal is None and could_be_thousands(*list_floats(numbers))
+        is_open = self.options.decimal is None and could_be_thousands(list_floats(numbers))
         if is_open and not any_match(cells, _NO_THOUSANDS):
             # Thousands where decimal commas stand elsewhere in the file; and in doubt, where they could be no decimals.
             column.default = "." if all_decimals(cells) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -167,7 +168,7 @@ def _strip_beside(cells: pa.Array) -> pa.Array | None:
     return pc.utf8_trim_whitespace(cells)
 
 
-def could_be_thousands(*parts: np.ndarray) -> Any:
+def could_be_thousands(parts: Iterable[np.ndarray]) -> Any:
     """Tell of each row of numbers with a point, which may be in several parts, whether they could be thousands.
 
     They are from 1 to a thousand, with at most three digits behind the point, and not all of them whole.

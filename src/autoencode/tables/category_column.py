@@ -24,6 +24,24 @@ OTHER = "other"
 NAMED_IN_NOTE = 6
 
 
+COUNTED_ROWS = 2**17
+"""Rows whose values are told apart at once."""
+
+
+def has_more_values(array: pa.ChunkedArray, most: int) -> bool:
+    """Return whether a column has more than so many distinct values, missing ones aside; no more are ever held."""
+    parts, count = [pa.array([], array.type)], 0
+    for start in range(0, len(array), COUNTED_ROWS):
+        parts.append(array.slice(start, COUNTED_ROWS).unique())
+        count += len(parts[-1])
+        if count > most:
+            parts = [pa.concat_arrays(parts).unique().drop_null()]
+            count = len(parts[0])
+            if count > most:
+                return True
+    return False
+
+
 def count_values(
     array: pa.ChunkedArray, weights: Float64[np.ndarray, " rows"] | None = None
 ) -> tuple[pa.Array, np.ndarray, np.ndarray]:
@@ -32,11 +50,12 @@ def count_values(
     The one that weighs most comes first; of values that weigh the same, that which sorts first, so that the order of
     rows does not matter. Without weights a cell weighs 1.
     """
-    present = array.drop_null()
-    counted = pc.value_counts(present)
+    counted = pc.value_counts(array)
+    counted = counted.filter(counted.field("values").is_valid())
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
     sums = counts
     if weights is not None:
+        present = array.drop_null()
         sums = np.bincount(pc.index_in(present, values).to_numpy(), weights[array.is_valid().to_numpy()])
     by_value = pc.array_sort_indices(values).to_numpy()
     order = by_value[np.argsort(-sums[by_value], kind="stable")]
