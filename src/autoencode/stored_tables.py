@@ -12,6 +12,9 @@ from autoencode.arrow import pa
 from autoencode.stored_arrays import BLOCK_BYTES, is_large, is_mapped, let_go, map_file, open_nameless
 
 _ALIGNMENT = 64
+COUNTED_ROWS = 2**17
+"""Rows whose values are told apart at once."""
+
 # Of a cell of text, about.
 _TEXT_BYTES = 16
 
@@ -177,6 +180,20 @@ def _is_stored(column: pa.ChunkedArray) -> bool:
     buffers = (buffer for chunk in column.chunks for buffer in chunk.buffers() if buffer is not None and buffer.size)
     first = next(buffers, None)
     return first is None or is_mapped(first.address)
+
+
+def has_more_values(array: pa.ChunkedArray, most: int) -> bool:
+    """Return whether a column has more than so many distinct values, missing ones aside; no more are ever held."""
+    parts, count = [pa.array([], array.type)], 0
+    for start in range(0, len(array), COUNTED_ROWS):
+        parts.append(array.slice(start, COUNTED_ROWS).unique())
+        count += len(parts[-1])
+        if count > most:
+            parts = [pa.concat_arrays(parts).unique().drop_null()]
+            count = len(parts[0])
+            if count > most:
+                return True
+    return False
 
 
 def keep_text(blocks: Iterable[bytes]) -> pa.NativeFile:

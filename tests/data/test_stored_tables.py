@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from autoencode import Autoencoder, stored_tables
-from autoencode.data import csv_file, read
+from autoencode.data import csv_file, many_texts, read
 from autoencode.exceptions import AutoencodeError, CorruptDataError
 from autoencode.memory_budget import limit_memory
 from autoencode.stored_arrays import can_store
@@ -84,8 +84,10 @@ def look(path: Path, budget: int) -> Any:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "STREAMED_BYTES", 64)
+    monkeypatch.setattr(csv_file, "PARSED_BYTES", 64)
     monkeypatch.setattr(csv_file, "_BLOCK_LINES", 1)
+    monkeypatch.setattr(many_texts, "MANY_VALUES", 3)
+    monkeypatch.setattr(stored_tables, "COUNTED_ROWS", 5)
     monkeypatch.setattr(stored_tables, "BLOCK_BYTES", 1000)
 
 

@@ -12,7 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from autoencode.tables import TableEncoder, category_column, column_choice
+from autoencode import stored_tables
+from autoencode.tables import TableEncoder, column_choice
 
 
 def encode(cells: Any, **arguments: Any) -> tuple[TableEncoder, np.ndarray]:
@@ -101,7 +102,7 @@ def test_text_of_too_many_values_is_left_out_however_many_rows_there_are(
     values: int, is_kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(column_choice, "MOST_VALUES", 100)
-    monkeypatch.setattr(category_column, "COUNTED_ROWS", 64)
+    monkeypatch.setattr(stored_tables, "COUNTED_ROWS", 64)
     cells = [f"v{row % values}" for row in range(1000)] + ["often"] * 3000 + [None]
     for text in (cells, cells[::-1]):
         encoder, _ = encode([cell for cell in text if cell != "v0"])  # "often" takes its place

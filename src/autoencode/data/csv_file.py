@@ -33,6 +33,9 @@ _BLOCK_LINES = 16
 STREAMED_BYTES = 1 << 22
 """Of a block where they are read one by one: Arrow reads up to 32 of them ahead, which shall take little memory."""
 
+PARSED_BYTES = 1 << 20
+"""Of such a block where one that turns out too short may be followed by a longer one."""
+
 # What pyarrow says of a row, or a header, that is longer than a block.
 _TOO_LONG = ("straddling", "skip initial")
 _TAIL_BYTES = 32
@@ -177,7 +180,7 @@ def _parse(content: pa.NativeFile, text: CsvText, missing: Sequence[str]) -> pa.
     if not is_large(size):
         return arrow_csv.read_csv(content, **make_csv_options(text, longest, missing=missing))
     schema = pa.schema([(str(index), pa.string()) for index in range(text.layout.width)])
-    streamed = count_block(text, STREAMED_BYTES)
+    streamed = count_block(text, PARSED_BYTES)
     try:
         return store_table(schema, read_batches(content, text, streamed, missing=missing), size)
     except pa.ArrowInvalid as error:

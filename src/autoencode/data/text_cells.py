@@ -23,6 +23,9 @@ LARGEST_WHOLE = 2.0**53
 GLANCED_AT = 64
 """So many cells are tried before all are."""
 
+NEEDS_TRIMMING = r"^[\s\x{00a0}\x{feff}]|[\s\x{00a0}]$|^$"
+"""Text with blanks at its ends, or nothing else."""
+
 _LONG_COLUMN = 10_000
 
 
@@ -132,8 +135,11 @@ def all_decimals(cells: pa.ChunkedArray) -> bool:
 
 def clean(cells: pa.Array) -> pa.Array:
     """Return text without blanks at its ends; what is only blanks is missing."""
-    if not any_match(cells, r"^[\s\x{00a0}\x{feff}]|[\s\x{00a0}]$|^$"):
-        return cells
+    return trim(cells) if any_match(cells, NEEDS_TRIMMING) else cells
+
+
+def trim(cells: Any) -> Any:
+    """Return what `clean` makes of text with such blanks."""
     trimmed = pc.utf8_trim(cells, " \t\r\n\v\f\u00a0\ufeff")
     return pc.if_else(pc.is_in(trimmed, value_set=strings(MISSING)), None, trimmed)
 
@@ -168,10 +174,9 @@ def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:
     return take(cleaned, column, None)
 
 
-def is_padded(text: pa.Array) -> bool:
-    """Tell whether all cells begin, or all end, with blanks."""
-    present = text.filter(pc.match_substring_regex(text, r"\S"))
-    return not (any_match(present, r"^\S") and any_match(present, r"\S$"))
+def is_padded(text: pa.ChunkedArray | pa.Array) -> bool:
+    """Tell whether all cells that are more than blanks begin, or all end, with blanks."""
+    return not (any_match(text, r"^\S") and any_match(text, r"\S$"))
 
 
 def as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import WEAK_MISSING, show_row
+from autoencode.data.many_texts import find_bare_numbers, is_text_of_many, tidy_text
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.text_blocks import settle_many
 from autoencode.data.text_cells import (
@@ -228,6 +229,11 @@ class _Table:
 
     def _settle_distinct(self, column: TextColumn) -> None:
         """Read a column by its different cells."""
+        if is_text_of_many(column, self.options):
+            self._check_zero_bytes(column, column.cells)
+            column.values = tidy_text(column.cells)
+            self._warn_of_numbers(column, find_bare_numbers(column.cells))
+            return
         encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         column.indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
@@ -275,7 +281,7 @@ class _Table:
             if dates:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
 
-    def _check_zero_bytes(self, column: TextColumn, distinct: pa.Array) -> None:
+    def _check_zero_bytes(self, column: TextColumn, distinct: Any) -> None:
         if pc.any(pc.match_substring(distinct, "\0")).as_py():
             row = pc.index(pc.match_substring(column.cells, "\0"), True).as_py()
             raise CorruptDataError(
@@ -296,14 +302,11 @@ class _Table:
             self._refuse(column, row, f"has {quote(cell)}, which is no {column.kind}{marks}, as it was to be read")
         column.missing = set()
         column.values = take_text(column, distinct)
-        self._warn_of_numbers(column, bare)
+        self._warn_of_numbers(column, pc.take(bare, column.indices))
 
-    def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
-        if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
+    def _warn_of_numbers(self, column: TextColumn, numbers: pa.ChunkedArray) -> None:
+        if column.is_code or not pc.any(numbers).as_py() or pc.all(numbers).as_py():
             return
-        indices = column.indices
-        assert indices is not None
-        numbers = pc.take(bare, indices)
         count, cells = pc.sum(numbers).as_py() or 0, len(numbers) - numbers.null_count
         if cells / 2 < count < cells:
             row = pc.index(numbers, False).as_py()

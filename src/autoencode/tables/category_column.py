@@ -24,24 +24,6 @@ OTHER = "other"
 NAMED_IN_NOTE = 6
 
 
-COUNTED_ROWS = 2**17
-"""Rows whose values are told apart at once."""
-
-
-def has_more_values(array: pa.ChunkedArray, most: int) -> bool:
-    """Return whether a column has more than so many distinct values, missing ones aside; no more are ever held."""
-    parts, count = [pa.array([], array.type)], 0
-    for start in range(0, len(array), COUNTED_ROWS):
-        parts.append(array.slice(start, COUNTED_ROWS).unique())
-        count += len(parts[-1])
-        if count > most:
-            parts = [pa.concat_arrays(parts).unique().drop_null()]
-            count = len(parts[0])
-            if count > most:
-                return True
-    return False
-
-
 def count_values(
     array: pa.ChunkedArray, weights: Float64[np.ndarray, " rows"] | None = None
 ) -> tuple[pa.Array, np.ndarray, np.ndarray]:

@@ -12,8 +12,9 @@ from jaxtyping import Float64
 from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
 from autoencode.printable import quote
+from autoencode.stored_tables import has_more_values
 from autoencode.tables.boolean_column import BooleanColumn
-from autoencode.tables.category_column import OTHER, CategoryColumn, has_more_values
+from autoencode.tables.category_column import OTHER, CategoryColumn
 from autoencode.tables.column_type import find_family, parse_type
 from autoencode.tables.datetime_column import TIME_FAMILIES, DatetimeColumn
 from autoencode.tables.encoding_choices import EncodingChoices
