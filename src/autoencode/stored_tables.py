@@ -9,7 +9,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autoencode.arrow import pa
-from autoencode.stored_arrays import BLOCK_BYTES, is_large, is_mapped, let_go, map_file, open_nameless
+from autoencode.stored_arrays import is_large, is_mapped, let_go, map_file, open_nameless
+
+BLOCK_BYTES = 2**23
+"""Of the rows that are worked through at once: a few copies of them are held meanwhile."""
+
+LEAST_BYTES = 2**25
+"""Of columns that lie in a file: a process may open so many files."""
 
 _ALIGNMENT = 64
 COUNTED_ROWS = 2**17
@@ -107,8 +113,8 @@ def map_column(function: Callable[..., Any], column: pa.ChunkedArray, kind: pa.D
 
 
 def _is_large(size: int) -> bool:
-    """Return whether columns of so many bytes lie in a file: no short ones, as a process may open so many files."""
-    return size >= BLOCK_BYTES and is_large(size)
+    """Return whether columns of so many bytes lie in a file."""
+    return size >= LEAST_BYTES and is_large(size)
 
 
 def _count_bytes(kind: pa.DataType) -> int:

@@ -89,6 +89,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many_texts, "MANY_VALUES", 3)
     monkeypatch.setattr(stored_tables, "COUNTED_ROWS", 5)
     monkeypatch.setattr(stored_tables, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(stored_tables, "LEAST_BYTES", 1000)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -166,6 +167,7 @@ def test_a_full_disk_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("budget", [10**9, 100])
 def test_rows_and_columns_are_the_same_in_files(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_tables, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(stored_tables, "LEAST_BYTES", 1000)
     table = pa.table({"n": list(range(200)), "kind": pa.array(["a", None] * 100).dictionary_encode()})
     with limit_memory(budget):
         picked = pick_table_rows(table, list(range(199, 0, -3)))
