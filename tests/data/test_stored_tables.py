@@ -164,6 +164,16 @@ def test_a_full_disk_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             read(data)
 
 
+def test_categories_that_change_from_part_to_part_are_kept(tmp_path: Path) -> None:
+    kinds = [pa.chunked_array([words * 50]).dictionary_encode() for words in (["a", "b"], ["c", "a"], ["b", None])]
+    table = pa.concat_tables([pa.table({"kind": kind, "n": list(range(100))}) for kind in kinds])
+    parquet.write_table(table, tmp_path / "table.parquet", row_group_size=50)
+    with limit_memory(1):
+        stored = read(tmp_path / "table.parquet").values
+    assert isinstance(stored, pa.Table)
+    assert stored["kind"].to_pylist() == table["kind"].to_pylist()
+
+
 @pytest.mark.parametrize("budget", [10**9, 100])
 def test_rows_and_columns_are_the_same_in_files(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_tables, "BLOCK_BYTES", 1000)

@@ -65,14 +65,16 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
             kept = _keep(name, schema.names, options)
             # A compressed column of one value takes a few bytes, however many rows are declared.
             size = content.metadata.num_rows * _count_row_bytes(schema, kept)
-            if is_large(size):
-                return _store_parquet(path, kept, size)
-            check_memory(name, size)
-            table = content.read(columns=None if len(kept) == len(schema.names) else kept)
-        # A damaged page may hold text that is none, which would fail later, far from here.
-        table.validate(full=True)
+            table = None
+            if not is_large(size):
+                check_memory(name, size)
+                table = content.read(columns=None if len(kept) == len(schema.names) else kept)
+                # A damaged page may hold text that is none, which would fail later, far from here.
+                table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged(name, "a damaged or truncated Parquet file", error) from error
+    if table is None:
+        return _store_parquet(path, kept, size)
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
 
