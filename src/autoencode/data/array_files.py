@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.idx import measure_idx, read_idx
