@@ -78,7 +78,7 @@ def make_array(shape: tuple[int, ...], dtype: Any) -> Shaped[np.ndarray, "*axes"
 @contextmanager
 def open_nameless(size: int) -> Iterator[BinaryIO]:
     """Open a file without a name, in which about so many bytes shall lie; say what to do where the disk is full."""
-    folder = _find_folder()
+    folder = find_folder()
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             yield file
@@ -92,8 +92,8 @@ def open_nameless(size: int) -> Iterator[BinaryIO]:
         raise OSError(error.errno, words) from error
 
 
-def _find_folder() -> Path | None:
-    """Return the user's cache folder; None where there is none that can be written to."""
+def find_folder() -> Path | None:
+    """Return the folder that files lie in, the user's cache; None where there is none that can be written to."""
     from platformdirs import user_cache_path
 
     folder = user_cache_path("autoencode")
