@@ -158,7 +158,8 @@ def map_file(file: BinaryIO) -> mmap.mmap:
 
 def is_mapped(address: int) -> bool:
     """Return whether what lies at an address lies in such a file."""
-    return any(address in addresses for addresses in list(_mappings.values()))
+    with _lock:
+        return any(address in addresses for addresses in _mappings.values())
 
 
 def _keep() -> None:
@@ -170,5 +171,7 @@ def _keep() -> None:
 def let_go() -> None:
     """Let go of what mapped files hold of memory, where it is more than they may."""
     if _mappings and count_shared() - _shared_before > find_budget() // SHARE:
-        for mapping in list(_mappings):
+        with _lock:  # another thread may map a file meanwhile
+            mappings = list(_mappings)
+        for mapping in mappings:
             mapping.madvise(mmap.MADV_DONTNEED)

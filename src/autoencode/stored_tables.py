@@ -190,6 +190,8 @@ def _is_stored(column: pa.ChunkedArray) -> bool:
 
 def has_more_values(array: pa.ChunkedArray, most: int) -> bool:
     """Return whether a column has more than so many distinct values, missing ones aside; no more are ever held."""
+    if len(array) <= most:
+        return False
     parts, count = [pa.array([], array.type)], 0
     for start in range(0, len(array), COUNTED_ROWS):
         parts.append(array.slice(start, COUNTED_ROWS).unique())

@@ -1,6 +1,6 @@
 """One table of mixed columns, however it lies and whatever memory it may take: one fingerprint.
 
-``python benchmarks/scale/one_hash.py FOLDER`` makes the table as a data frame, CSV and Parquet, each as one file and as
+``python benchmarks/one_hash.py FOLDER`` makes the table as a data frame, CSV and Parquet, each as one file and as
 ten parts, trains on each under three budgets, each in a process of its own, and prints a line a training.
 """
 
