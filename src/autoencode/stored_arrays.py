@@ -27,8 +27,8 @@ from jaxtyping import Shaped
 
 from autoencode.memory_budget import count_shared, find_budget
 
-BLOCK_BYTES = 2**25
-"""Of what is worked through at once where a whole array would take too much."""
+BLOCK_BYTES = 2**23
+"""Of what is worked through at once where all of it would take too much; a few copies of it are held meanwhile."""
 
 PICKED_ROWS = 2**10
 """Of rows from a file that are picked at once."""

@@ -9,10 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autoencode.arrow import pa
-from autoencode.stored_arrays import is_large, is_mapped, let_go, map_file, open_nameless
-
-BLOCK_BYTES = 2**23
-"""Of the rows that are worked through at once: a few copies of them are held meanwhile."""
+from autoencode.stored_arrays import BLOCK_BYTES, is_large, is_mapped, let_go, map_file, open_nameless
 
 LEAST_BYTES = 2**25
 """Of columns that lie in a file: a process may open so many files."""
