@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Shaped
 
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.idx import measure_idx, read_idx
@@ -96,10 +97,10 @@ class ArrayFile:
         return Samples(values, self.name, Reading("array"), labels)
 
 
-def _scale_pixels(values: UInt8[np.ndarray, samples * axes]) -> Float32[np.ndarray, samples * axes]:
-    """Return bytes as numbers in [0, 1]."""
+def _scale_pixels(values: Shaped[np.ndarray, "*axes"]) -> Shaped[np.ndarray, "*axes"]:
+    """Return bytes as float32 in [0, 1]."""
 
-    def scale(rows: slice) -> Float32[np.ndarray, samples * axes]:
+    def scale(rows: slice) -> Shaped[np.ndarray, "*axes"]:
         return values[rows].astype(np.float32) / np.float32(255)
 
     return map_rows(scale, len(values), values.shape[1:], np.float32)
