@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from autoencode import Autoencoder, stored_arrays
+from autoencode.data import measure, read
+from autoencode.data.idx import encode_idx
 from autoencode.exceptions import InvalidInputError
 from autoencode.memory_budget import find_budget, limit_memory
 from autoencode.stored_arrays import can_store, make_array, map_rows, pick_rows
@@ -118,6 +121,32 @@ def test_a_parquet_file_that_is_too_large_has_the_bits_of_its_table(tmp_path: Pa
                 model.fit(data)
             found.append(model.fitted_.fingerprint)
         assert found[0] == found[1]
+
+
+def test_arrays_and_pictures_in_files_have_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_arrays, "BLOCK_BYTES", 4096)
+    pixels = np.random.default_rng(0).integers(256, size=(60, 8, 8), dtype=np.uint8)
+    (tmp_path / "pictures").mkdir()
+    for place, picture in enumerate(pixels):
+        Image.fromarray(picture).save(tmp_path / "pictures" / f"{place}.png")
+    np.savez(tmp_path / "pixels.npz", pixels / np.float32(255))
+    (tmp_path / "pixels.idx").write_bytes(encode_idx(pixels))
+    expected = pixels.astype(np.float32) / np.float32(255)
+    for name in ("pictures", "pixels.npz", "pixels.idx"):
+        extent = measure(tmp_path / name)
+        assert extent is not None
+        assert extent.may_lie_in_files
+        with limit_memory(10**4):
+            values = read(tmp_path / name).values
+        assert isinstance(values, np.ndarray)
+        assert is_stored(values)
+        np.testing.assert_array_equal(values, expected)
+    found = set()
+    for budget in (10**9, 10**4):
+        model = Autoencoder(2, epochs=1, random_state=0, network="dense")
+        with limit_memory(budget):
+            found.add(model.fit(tmp_path / "pictures").fitted_.fingerprint)
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("budget", ["1GB", 0, -5, 1.5, True, float("nan")])

@@ -1,5 +1,7 @@
 """Arrays that are too large for the memory that they may take: each lies in a file of its own.
 
+Tables that are too large do too: see `stored_tables`.
+
 The file has no name, so that it is gone with the array or the process, however that ends. Its bytes are mapped: NumPy,
 the kernel and XLA read it as any array. What they touch stays in memory until the system needs it; a thread lets it go
 sooner, once it exceeds its part of the budget. Nothing is lost by that, and nothing else changes.
@@ -15,7 +17,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,11 +25,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from jaxtyping import Shaped
 
-from autoencode.arrow import pa
 from autoencode.memory_budget import count_shared, find_budget
 
-BLOCK_BYTES = 2**25
-"""Of what is worked through at once where a whole array would take too much."""
+BLOCK_BYTES = 2**23
+"""Of what is worked through at once where all of it would take too much; a few copies of it are held meanwhile."""
 
 PICKED_ROWS = 2**10
 """Of rows from a file that are picked at once."""
@@ -37,7 +38,7 @@ SHARE = 4
 
 _LOOK_SECONDS = 0.01
 
-_mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+_mappings: weakref.WeakKeyDictionary[mmap.mmap, range] = weakref.WeakKeyDictionary()
 _shared_before = 0
 _lock = threading.Lock()
 _keeper: threading.Thread | None = None
@@ -69,21 +70,14 @@ def make_array(shape: tuple[int, ...], dtype: Any) -> Shaped[np.ndarray, "*axes"
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if not is_large(size):
         return np.empty(shape, dtype)
-    mapping = _map(size)
-    _bound(mapping)
-    return np.frombuffer(mapping, dtype).reshape(shape)
-
-
-def _map(size: int) -> mmap.mmap:
-    """Return a new file's bytes."""
-    with _open_file(size) as file:
+    with open_nameless(size) as file:
         os.posix_fallocate(file.fileno(), 0, size)  # a full disk is told of here, not in the middle of a sum
-        return mmap.mmap(file.fileno(), size)
+        return np.frombuffer(map_file(file), dtype).reshape(shape)
 
 
 @contextmanager
-def _open_file(size: int) -> Iterator[BinaryIO]:
-    """Open a file without a name, in which so many bytes shall lie; say what to do where the disk is full."""
+def open_nameless(size: int) -> Iterator[BinaryIO]:
+    """Open a file without a name, in which about so many bytes shall lie; say what to do where the disk is full."""
     folder = find_folder()
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -96,33 +90,6 @@ def _open_file(size: int) -> Iterator[BinaryIO]:
             "another by XDG_CACHE_HOME, or allow more memory"
         )
         raise OSError(error.errno, words) from error
-
-
-def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.Table:
-    """Return a table of parts below each other that lies in a file, as `make_array` lets an array lie in one.
-
-    Parameters
-    ----------
-    schema
-        Its columns.
-    parts
-        Of at least one row in all.
-    size
-        How many bytes it takes, or about.
-
-    Raises
-    ------
-    OSError
-        If the disk has no room for it; the message says how to name another.
-    """
-    with _open_file(size) as file:
-        with pa.ipc.new_file(pa.PythonFile(file, mode="w"), schema) as writer:
-            for part in parts:
-                writer.write_table(part)
-        file.flush()
-        mapping = mmap.mmap(file.fileno(), 0)
-    _bound(mapping)
-    return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
 
 
 def find_folder() -> Path | None:
@@ -158,7 +125,7 @@ def map_rows(
     for start in range(0, rows, step):
         block = slice(start, min(start + step, rows))
         array[block] = make(block)
-        _let_go()
+        let_go()
     return array
 
 
@@ -170,30 +137,41 @@ def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndar
     # A row that is picked from a file brings those around it into memory.
     for start in range(0, len(places), PICKED_ROWS):
         picked[start : start + PICKED_ROWS] = array[places[start : start + PICKED_ROWS]]
-        _let_go()
+        let_go()
     return picked
 
 
-def _bound(mapping: mmap.mmap) -> None:
-    """Bound what a mapped file holds of memory: by a thread, which is started where none is running."""
+def map_file(file: BinaryIO) -> mmap.mmap:
+    """Return the bytes of a file; what they hold of memory is bounded, by a thread that is started where none runs."""
     global _keeper, _shared_before
+    mapping = mmap.mmap(file.fileno(), 0)
+    start = np.frombuffer(mapping, np.uint8).ctypes.data
     with _lock:
-        _mappings.add(mapping)
+        _mappings[mapping] = range(start, start + len(mapping))
         if _keeper is None or not _keeper.is_alive():
             if len(_mappings) == 1:  # of which nothing is used yet: libraries are what there is
                 _shared_before = count_shared()
             _keeper = threading.Thread(target=_keep, name="autoencode-stored-arrays", daemon=True)
             _keeper.start()
+    return mapping
+
+
+def is_mapped(address: int) -> bool:
+    """Return whether what lies at an address lies in such a file."""
+    with _lock:
+        return any(address in addresses for addresses in _mappings.values())
 
 
 def _keep() -> None:
     while len(_mappings):
-        _let_go()
+        let_go()
         time.sleep(_LOOK_SECONDS)
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Let go of what mapped files hold of memory, where it is more than they may."""
     if _mappings and count_shared() - _shared_before > find_budget() // SHARE:
-        for mapping in list(_mappings):
+        with _lock:  # another thread may map a file meanwhile
+            mappings = list(_mappings)
+        for mapping in mappings:
             mapping.madvise(mmap.MADV_DONTNEED)

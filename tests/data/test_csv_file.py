@@ -195,7 +195,7 @@ def test_a_header_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.
 def test_more_columns_than_memory_are_refused_with_their_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autoencode.data.regular_file.count_memory", lambda: 10_000_000)
+    monkeypatch.setattr("autoencode.data.regular_file.count_memory", lambda: 9_999_999)
     with pytest.raises(InvalidInputError, match=r"t\.csv, with 2,000 columns: needs 0\.0 GiB of memory"):
         parse(tmp_path, ",".join(map(str, range(2000))) + "\n" + "1," * 1999 + "1\n")
 

@@ -14,7 +14,7 @@ import pytest
 # May be imported by all.
 TEXT = {"arrow", "json_object", "lazy_names", "nearest", "options", "printable", "registry"}
 GROUND = TEXT | {"exceptions", "notice", "types", "files", "locks", "interruption", "sizes"}
-GROUND |= {"blas", "memory_budget", "stored_arrays"}
+GROUND |= {"blas", "memory_budget", "stored_arrays", "stored_tables"}
 PARTS = {"data", "tables", "parts", "runs"}
 MODEL = PARTS | {"training", "evaluation"}
 ESTIMATORS = MODEL | {"charts", "model", "export", "report"}

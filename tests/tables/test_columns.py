@@ -12,7 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from autoencode.tables import TableEncoder
+from autoencode import stored_tables
+from autoencode.tables import TableEncoder, column_choice
 
 
 def encode(cells: Any, **arguments: Any) -> tuple[TableEncoder, np.ndarray]:
@@ -94,6 +95,23 @@ def test_text_that_only_names_rows_is_left_out(cells: list[str], reason: str) ->
     assert features.shape[1] == 0
     assert encoder.columns_[1].kind == "left out"
     assert encoder.describe()[1].note.startswith(reason)
+
+
+@pytest.mark.parametrize(("values", "is_kept"), [(99, True), (100, True), (101, False)])
+def test_text_of_too_many_values_is_left_out_however_many_rows_there_are(
+    values: int, is_kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_choice, "MOST_VALUES", 100)
+    monkeypatch.setattr(stored_tables, "COUNTED_ROWS", 64)
+    cells = [f"v{row % values}" for row in range(1000)] + ["often"] * 3000 + [None]
+    for text in (cells, cells[::-1]):
+        encoder, _ = encode([cell for cell in text if cell != "v0"])  # "often" takes its place
+        assert (encoder.columns_[1].kind == "category") is is_kept
+    numbers, _ = encode(list(range(1000)))
+    assert numbers.columns_[1].kind == "numeric"
+    if not is_kept:
+        words = "more than 100 different values say which row it is, not of what kind"
+        assert encoder.describe()[1].note == words
 
 
 def test_text_that_looks_like_something_else_stays_text() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from autoencode.tables import id_column
 from autoencode.tables.id_column import ends_with_id, find_ids
 
 random = np.random.default_rng(0)
@@ -73,6 +74,20 @@ def test_ids_in_whatever_order(case: str) -> None:
 def test_what_is_no_id(case: str) -> None:
     name, cells = OTHERS[case]
     assert find(name, cells) == ()
+
+
+@pytest.mark.parametrize("keys", ["own", "equal"])
+def test_many_rows_are_told_as_few_are(keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(id_column, "MANY_ROWS", 50)
+    monkeypatch.setattr(id_column, "MOST_COMPARED", 60)
+    cases = IDS | OTHERS
+    if keys == "equal":  # as two texts of one key would be
+        cases = {case: told for case, told in cases.items() if isinstance(told[1][0], str)}
+        monkeypatch.setattr(id_column, "_find_keys", lambda part: np.array([len(str(cell)) for cell in part]))
+    for case, (name, cells) in cases.items():
+        assert find(name, cells) == ((name,) if case in IDS else ()), case
+    texts = [f"A{number}" for number in SPARSE]
+    assert find("x", [*texts[1:], texts[1]]) == ()
 
 
 def test_the_last_word_of_a_name() -> None:

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from autoencode.exceptions import InvalidInputError
+from autoencode.tables import number_map
 from autoencode.tables.number_map import (
     MOST_KNOTS,
     NUMERIC_SCALINGS,
     QuantileMap,
     StandardMap,
+    draw_places,
     fit_number_map,
     restore_number_map,
 )
@@ -64,6 +66,23 @@ def test_quantile_scores_of_a_long_tail_are_normal(rows: int) -> None:
     assert scores.std() == pytest.approx(1, abs=0.05)
     shares = np.quantile(scores, [0.025, 0.5, 0.975])
     np.testing.assert_allclose(shares, [-1.96, 0, 1.96], atol=0.1)
+
+
+def test_quantiles_of_many_numbers_are_those_of_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, weights = np.random.default_rng(0).lognormal(sigma=2, size=(2, 5001))
+    whole = fit_number_map("c", values, "quantile", weights)
+    monkeypatch.setattr(number_map, "MOST_RANKED", 5001)
+    assert fit_number_map("c", values, "quantile", weights).to_dict() == whole.to_dict()
+    monkeypatch.setattr(number_map, "MOST_RANKED", 5000)
+    sampled = fit_number_map("c", values, "quantile", weights)
+    assert sampled.to_dict() != whole.to_dict()
+    assert sampled.deviation == whole.deviation
+    places = draw_places(5001, 5000)
+    assert len(set(places.tolist())) == 5000
+    some = fit_number_map("c", values[places], "quantile", weights[places])
+    assert isinstance(some, QuantileMap)
+    assert isinstance(sampled, QuantileMap)
+    np.testing.assert_array_equal(sampled.knots, some.knots)
 
 
 def test_values_that_tie_have_one_score_in_the_middle_of_their_share() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Shaped
 
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.idx import measure_idx, read_idx
@@ -16,6 +17,7 @@ from autoencode.data.regular_file import open_file, read_head, show_path
 from autoencode.data.sample_blocks import BlockRequest, SampleBlocks, watch_file
 from autoencode.data.samples import Reading, Samples
 from autoencode.exceptions import CorruptDataError
+from autoencode.stored_arrays import map_rows
 
 ARRAY_ENDINGS = (".npy", ".npz", ".idx", ".idx.gz", "-ubyte", "-ubyte.gz")
 
@@ -86,10 +88,19 @@ class ArrayFile:
                 values = read_npy(file, show_path(self.path), stored_bytes=self.path.stat().st_size)
         else:
             values = read_idx(self.path)
-            if values.dtype == np.uint8:
-                values = values.astype(np.float32) / np.float32(255)
+            if values.dtype == np.uint8 and values.ndim:
+                values = _scale_pixels(values)
         if values.ndim < 2 or values.size == 0:
             raise CorruptDataError(
                 f"{show_path(self.path)}: expected samples in rows, each with its features, found shape {values.shape}"
             )
         return Samples(values, self.name, Reading("array"), labels)
+
+
+def _scale_pixels(values: Shaped[np.ndarray, "*axes"]) -> Shaped[np.ndarray, "*axes"]:
+    """Return bytes as float32 in [0, 1]."""
+
+    def scale(rows: slice) -> Shaped[np.ndarray, "*axes"]:
+        return values[rows].astype(np.float32) / np.float32(255)
+
+    return map_rows(scale, len(values), values.shape[1:], np.float32)

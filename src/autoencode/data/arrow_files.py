@@ -16,7 +16,8 @@ from autoencode.data.regular_file import check_head, check_memory, damaged, read
 from autoencode.data.sample_blocks import read_ahead, watch_file
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import check_names, keep_columns
-from autoencode.stored_arrays import BLOCK_BYTES, is_large, store_table
+from autoencode.stored_arrays import BLOCK_BYTES, is_large
+from autoencode.stored_tables import store_table
 
 # pandas stores an index without a name as such a column; a row number is no feature.
 _INDEX = re.compile(r"__index_level_\d+__")
@@ -64,14 +65,16 @@ def read_parquet(path: Path, options: TableOptions) -> pa.Table:
             kept = _keep(name, schema.names, options)
             # A compressed column of one value takes a few bytes, however many rows are declared.
             size = content.metadata.num_rows * _count_row_bytes(schema, kept)
-            if is_large(size):
-                return _store_parquet(path, kept, size)
-            check_memory(name, size)
-            table = content.read(columns=None if len(kept) == len(schema.names) else kept)
-        # A damaged page may hold text that is none, which would fail later, far from here.
-        table.validate(full=True)
+            table = None
+            if not is_large(size):
+                check_memory(name, size)
+                table = content.read(columns=None if len(kept) == len(schema.names) else kept)
+                # A damaged page may hold text that is none, which would fail later, far from here.
+                table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged(name, "a damaged or truncated Parquet file", error) from error
+    if table is None:
+        return _store_parquet(path, kept, size)
     # Asked for `a`, pyarrow gives `a.b` too.
     return table if len(kept) == len(table.column_names) else table.select(kept)
 

@@ -7,17 +7,18 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import MISSING
 from autoencode.data.csv_file import (
+    STREAMED_BYTES,
     check_last_quote,
+    count_block,
     explain_refusal,
     find_line,
     leave_header_out,
-    make_csv_options,
     name_columns,
+    read_batches,
     read_tail,
     say_layout,
 )
@@ -25,9 +26,6 @@ from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.regular_file import unreadable
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
-
-# Arrow reads up to 32 such blocks ahead: few enough that these take little memory, and no row may be longer than one.
-_BLOCK_BYTES, _BLOCK_LINES = 1 << 22, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,16 +115,12 @@ def empty_missing(table: pa.Table) -> pa.Table:
 
 def _read_batches(text: CsvText) -> Iterator[pa.Table]:
     """Yield all columns, a few MiB at a time; at least one table, which may have no rows."""
-    from pyarrow import csv as arrow_csv
-
-    size = max(_BLOCK_BYTES, _BLOCK_LINES * text.line_bytes)
     try:
         with text.open() as content:
-            reader: Any = arrow_csv.open_csv(content, **make_csv_options(text, min(size, 2**31 - 1)))
             last = None
-            for batch in reader:
-                last = pa.Table.from_batches([batch])
-                yield last
+            for table in read_batches(content, text, count_block(text, STREAMED_BYTES)):
+                yield table
+                last = table
         with pa.OSFile(os.fsencode(text.path)) as content:
             check_last_quote(pa.table([]) if last is None else last, text, read_tail(content))
     except pa.ArrowException as error:

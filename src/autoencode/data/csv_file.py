@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +17,27 @@ from autoencode.data.csv_layout import SEPARATORS
 from autoencode.data.csv_text import CsvText, open_text
 from autoencode.data.extent import Extent, measure_table
 from autoencode.data.regular_file import unreadable
+from autoencode.data.sample_blocks import watch_file
 from autoencode.data.table_names import settle_names
 from autoencode.data.table_options import TableOptions
 from autoencode.data.table_schema import keep_columns
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
 from autoencode.printable import quote
+from autoencode.stored_arrays import is_large
+from autoencode.stored_tables import map_parts, store_table
 
 # No row may be longer than this and than so many of the first: one that is has most likely lost a closing quote.
 _BLOCK_BYTES = 1 << 24
 _BLOCK_LINES = 16
+STREAMED_BYTES = 1 << 22
+"""Of a block where they are read one by one: Arrow reads up to 32 of them ahead, which shall take little memory."""
+
+PARSED_BYTES = 1 << 20
+"""Of such a block where one that turns out too short may be followed by a longer one."""
+
+# What pyarrow says of a row, or a header, that is longer than a block.
+_TOO_LONG = ("straddling", "skip initial")
 _TAIL_BYTES = 32
 # Of wider tables, lines that repeat the header are not looked for.
 _MOST_COMPARED = 1000
@@ -62,7 +73,8 @@ def read_csv(path: Path, options: TableOptions | None = None) -> CellTable:
         If something was decided that others might decide otherwise; it names the option.
     """
     options = options or TableOptions()
-    text, table = _read_text(path, options, MISSING)
+    with watch_file(path):
+        text, table = _read_text(path, options, MISSING)
     say_layout(text, options)
     table, left_out = leave_header_out(text, table)
     table = name_columns(text, table)
@@ -97,7 +109,8 @@ def read_csv_cells(path: Path, options: TableOptions | None = None) -> pa.Table:
     options = options or TableOptions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoencodeWarning)  # said when it was first read
-        text, table = _read_text(path, options, ())
+        with watch_file(path):
+            text, table = _read_text(path, options, ())
         return name_columns(text, leave_header_out(text, table)[0], keep_index=True)
 
 
@@ -136,7 +149,7 @@ def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
     """Parse the text; where a line of blanks is no row to pyarrow, as Python's own reader has it, which is slower."""
     with text.open() as content:
         try:
-            table = _parse(content, text, missing=missing)
+            table = _parse(content, text, missing)
             check_last_quote(table, text, read_tail(content))
             return table
         except pa.ArrowInvalid as error:
@@ -147,28 +160,49 @@ def _parse_forgiving(text: CsvText, missing: Sequence[str]) -> pa.Table:
                 raise
     rewritten = replace(text, layout=replace(text.layout, is_plain=False))
     with rewritten.open() as content:
-        return _parse(content, rewritten, missing=missing)
+        return _parse(content, rewritten, missing)
 
 
 def _find_bad_row(text: CsvText) -> Any:
     """Return the first row that has too few or too many cells; None where there is none."""
     bad_rows: list[Any] = []
     with text.open() as content, suppress(pa.ArrowException):
-        _parse(content, text, note=lambda row: bad_rows.append(row) or "error")
+        for _ in read_batches(content, text, count_block(text), note=lambda row: bad_rows.append(row) or "error"):
+            pass
     return bad_rows[0] if bad_rows else None
 
 
-def _parse(
+def _parse(content: pa.NativeFile, text: CsvText, missing: Sequence[str]) -> pa.Table:
+    """Let pyarrow read the cells as text: at once, or block by block into a file."""
+    from pyarrow import csv as arrow_csv
+
+    size, longest = content.size(), count_block(text)
+    if not is_large(size):
+        return arrow_csv.read_csv(content, **make_csv_options(text, longest, missing=missing))
+    schema = pa.schema([(str(index), pa.string()) for index in range(text.layout.width)])
+    streamed = count_block(text, PARSED_BYTES)
+    try:
+        return store_table(schema, read_batches(content, text, streamed, missing=missing), size)
+    except pa.ArrowInvalid as error:
+        if not any(words in str(error) for words in _TOO_LONG):
+            raise
+    content.seek(0)
+    return store_table(schema, read_batches(content, text, longest, missing=missing), size)
+
+
+def read_batches(
     content: pa.NativeFile,
     text: CsvText,
+    block_bytes: int,
     *,
     missing: Sequence[str] = (),
     note: Callable[[Any], str] | None = None,
-) -> pa.Table:
-    """Let pyarrow read the cells as text; `note` is given every row of too few or many cells."""
+) -> Iterator[pa.Table]:
+    """Yield the cells as text, so many bytes at a time; `note` is given every row of too few or many cells."""
     from pyarrow import csv as arrow_csv
 
-    return arrow_csv.read_csv(content, **make_csv_options(text, count_block(text), missing=missing, note=note))
+    reader: Any = arrow_csv.open_csv(content, **make_csv_options(text, block_bytes, missing=missing, note=note))
+    return (pa.Table.from_batches([batch]) for batch in reader)
 
 
 def make_csv_options(
@@ -203,9 +237,9 @@ def make_csv_options(
     }
 
 
-def count_block(text: CsvText) -> int:
-    """Return how many bytes are read at a time; no row is longer."""
-    return min(max(_BLOCK_BYTES, _BLOCK_LINES * text.line_bytes), 2**31 - 1)
+def count_block(text: CsvText, least: int = _BLOCK_BYTES) -> int:
+    """Return how many bytes are read at a time, `least` or more; no row is longer."""
+    return min(max(least, _BLOCK_LINES * text.line_bytes), 2**31 - 1)
 
 
 def name_columns(text: CsvText, table: pa.Table, *, keep_index: bool = False) -> pa.Table:
@@ -220,21 +254,34 @@ def leave_header_out(text: CsvText, table: pa.Table, *, first: int = 0) -> tuple
 
     The table begins with the row `first` of the file.
     """
-    names = [(index, name) for index, name in enumerate(text.layout.names) if name not in MISSING]
-    if len(names) < 2 or table.num_columns > _MOST_COMPARED:
+    same = _find_header(text, table)
+    if same is None:
         return table, []
-    same = None
-    for index, name in names:
-        equal = pc.fill_null(pc.equal(table.column(index), name), False)
-        same = equal if same is None else pc.and_(same, equal)
-        if not pc.any(same).as_py():
-            return table, []
     rows = pc.indices_nonzero(same).to_pylist()
     _say(
         text,
         f"{len(rows)} lines that repeat the header are left out, the first of them {_locate(text, first + rows[0])}",
     )
-    return table.filter(pc.invert(same)), rows
+    return map_parts(lambda part: _filter_header(text, part), table), rows
+
+
+def _filter_header(text: CsvText, table: pa.Table) -> pa.Table:
+    same = _find_header(text, table)
+    return table if same is None else table.filter(pc.invert(same))
+
+
+def _find_header(text: CsvText, table: pa.Table) -> pa.ChunkedArray | None:
+    """Tell which rows repeat the header; None where none does."""
+    names = [(index, name) for index, name in enumerate(text.layout.names) if name not in MISSING]
+    if len(names) < 2 or table.num_columns > _MOST_COMPARED:
+        return None
+    same = None
+    for index, name in names:
+        equal = pc.fill_null(pc.equal(table.column(index), name), False)
+        same = equal if same is None else pc.and_(same, equal)
+        if not pc.any(same).as_py():
+            return None
+    return same
 
 
 def _locate(text: CsvText, row: int) -> str:
@@ -331,4 +378,5 @@ def measure_csv(path: Path) -> Extent | None:
     whole = lines[1:-1] or lines[1:]  # the last one may be torn
     row_bytes = sum(map(len, whole)) / len(whole) + 1
     rows = max(1, round((text_bytes - len(lines[0])) / row_bytes))
-    return measure_table(rows, 1 + max(lines[0].count(mark) for mark in _MARKS), text_bytes=text_bytes)
+    extent = measure_table(rows, 1 + max(lines[0].count(mark) for mark in _MARKS), text_bytes=text_bytes)
+    return replace(extent, may_lie_in_files=True)

@@ -20,6 +20,8 @@ from autoencode.data.table_options import TableOptions
 from autoencode.data.text_encoding import guess_encoding, is_utf8
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError
 from autoencode.notice import warn_user
+from autoencode.stored_arrays import can_store
+from autoencode.stored_tables import keep_text
 
 _HEAD_BYTES = 1 << 20
 _BLOCK = 1 << 20
@@ -80,17 +82,8 @@ class CsvText:
         """
         if self.is_stored and self.layout.is_plain:
             return pa.OSFile(os.fsencode(self.path))
-        copied = pa.BufferOutputStream()
-        if self.layout.is_plain:
-            for block in self._decode():
-                copied.write(block.encode())
-        else:
-            written = csv.writer(_Encoded(copied), quoting=csv.QUOTE_ALL)
-            width = self.layout.width
-            for cells in self.records():
-                short = [*cells, ""] if len(cells) == width - 1 and not self.layout.names else cells
-                written.writerow(short[:width] if not any(short[width:]) else short)
-        return pa.BufferReader(copied.getvalue())
+        blocks = self._decode() if self.layout.is_plain else self._rewrite()
+        return keep_text(block.encode() for block in blocks)
 
     @property
     def skipped(self) -> int:
@@ -129,6 +122,19 @@ class CsvText:
                 yield decoder.decode(block)
         yield decoder.decode(b"", final=True)
 
+    def _rewrite(self) -> Iterator[str]:
+        """Yield the rows as Arrow reads them: every cell quoted, and as many in each as the header has."""
+        block, width = io.StringIO(), self.layout.width
+        written = csv.writer(block, quoting=csv.QUOTE_ALL)
+        for cells in self.records():
+            short = [*cells, ""] if len(cells) == width - 1 and not self.layout.names else cells
+            written.writerow(short[:width] if not any(short[width:]) else short)
+            if block.tell() > _BLOCK:
+                yield block.getvalue()
+                block.seek(0)
+                block.truncate()
+        yield block.getvalue()
+
     def locate_byte(self) -> str:
         """Say in which line the first byte stands that is no text in the encoding, and which byte it is."""
         decoder, line = codecs.getincrementaldecoder(self.encoding)(), 1
@@ -142,17 +148,6 @@ class CsvText:
                 line += error.object[: error.start].count(b"\n")
                 return f"line {line} has the byte 0x{error.object[error.start : error.start + 1].hex()}"
         return ""
-
-
-class _Encoded:
-    """A file of text that writes UTF-8 to pyarrow's memory."""
-
-    def __init__(self, stream: pa.NativeFile) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        """Write it."""
-        self._stream.write(text.encode())
 
 
 def open_text(path: Path, options: TableOptions, *, guess: bool = False) -> CsvText:
@@ -195,7 +190,8 @@ def open_text(path: Path, options: TableOptions, *, guess: bool = False) -> CsvT
     if (is_guessed or guess) and options.encoding is None:
         words = f"{name}: is read as {encoding}, as it is no UTF-8 (encoding=)"
         warn_user(words, AutoencodeWarning, cause=words)
-    check_memory(f"{name}, with {layout.width:,} columns", stored_bytes + _COLUMN_BYTES * layout.width)
+    held_bytes = 0 if can_store() else stored_bytes
+    check_memory(f"{name}, with {layout.width:,} columns", held_bytes + _COLUMN_BYTES * layout.width)
     is_stored = not is_compressed and encoding in ("utf-8", "utf-8-sig")
     longest = max(map(len, re.split(rb"[\r\n]+", head)))
     return CsvText(path, name, encoding, layout, is_stored, longest)

@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -24,6 +25,7 @@ from autoencode.data.compression import DEFLATE_EXPANSION
 from autoencode.data.extent import Extent, measure_array
 from autoencode.data.regular_file import fill, open_file, unreadable
 from autoencode.exceptions import CorruptDataError, InvalidInputError
+from autoencode.stored_arrays import make_array
 
 _DTYPES = {
     0x08: np.dtype(">u1"),
@@ -97,7 +99,7 @@ def read_idx(
         _check_kind(content.name, kind, shape, dimensions, dtype)
         data_bytes = math.prod(shape) * kind.itemsize
         _check_size(content, kind, shape, max_bytes)
-        data = np.empty(data_bytes, dtype=np.uint8)
+        data = make_array((data_bytes,), np.uint8)
         found = fill(content.stream, data.data)
         if found < data_bytes:
             raise CorruptDataError(
@@ -119,7 +121,9 @@ def measure_idx(path: str | os.PathLike[str]) -> Extent:
         kind, shape = _read_header(content)
         _check_size(content, kind, shape, _MAX_BYTES)
     # The bytes, the same as float32, and what comes of their division.
-    return measure_array(shape, np.dtype(np.float32), copies=9 / 4) if kind == np.uint8 else measure_array(shape, kind)
+    is_pixels = kind == np.uint8
+    extent = measure_array(shape, np.dtype(np.float32), copies=9 / 4) if is_pixels else measure_array(shape, kind)
+    return replace(extent, may_lie_in_files=True)
 
 
 def encode_idx(array: np.ndarray) -> bytes:

@@ -26,6 +26,7 @@ from autoencode.nearest import end_with_nearest
 from autoencode.notice import warn_user
 from autoencode.printable import make_printable
 from autoencode.sizes import choose_pixels
+from autoencode.stored_arrays import is_large, make_array
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -134,7 +135,7 @@ class ImageFolder:
         largest = max(math.prod(header.size) for header in headers)
         threads = min(_count_threads(largest), len(files))
         beside = threads * largest * _MEASURED_PER_PIXEL[reading.colour or "rgb"]
-        return Extent(len(files), shape[1:], kept, kept + beside, is_resizable=True)
+        return Extent(len(files), shape[1:], kept, kept + beside, is_resizable=True, may_lie_in_files=True)
 
     def read(self) -> Samples:
         """Read every image.
@@ -202,7 +203,7 @@ class ImageFolder:
         reading = self._choose_form(headers, len(files))
         shape = _shape(len(files), reading)
         wanted, memory = math.prod(shape) * np.dtype(np.float32).itemsize, count_memory()
-        if wanted > memory:
+        if (wanted // len(files) if is_large(wanted) else wanted) > memory:  # one image at least is held
             raise InvalidInputError(
                 f"{self.name}: {_times(shape)} numbers need {wanted / 1e9:,.1f} GB, more than this machine's "
                 f"{memory / 1e9:,.1f} GB of memory; give a smaller size=, or fewer images"
@@ -245,7 +246,7 @@ def _shape(count: int, reading: Reading) -> tuple[int, ...]:
 
 
 def _decode_all(files: list[Path], headers: list[ImageHeader], reading: Reading) -> np.ndarray:
-    values = np.empty(_shape(len(files), reading), np.float32)
+    values = make_array(_shape(len(files), reading), np.float32)
 
     def decode(index: int) -> None:
         _decode(files[index], reading, values[index])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def measure_npz(path: Path, member: str | None = None) -> Extent:
         _check_stored(entry, name)
         with archive.open(entry) as stream:
             dtype, _, shape = read_shape(stream, name, stored_bytes=entry.file_size)
-    return measure_array(shape, dtype)
+    return replace(measure_array(shape, dtype), may_lie_in_files=True)
 
 
 def _list_members(archive: zipfile.ZipFile, file_name: str) -> dict[str, zipfile.ZipInfo]:

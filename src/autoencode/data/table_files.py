@@ -22,6 +22,7 @@ from autoencode.data.table_schema import check_table, join_tables
 from autoencode.data.text_cells import empty_words
 from autoencode.data.text_columns import settle_text
 from autoencode.exceptions import AutoencodeError, CorruptDataError
+from autoencode.stored_tables import Shelf
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,19 @@ class TableFiles:
         raise AssertionError
 
     def _read_parts(self, options: TableOptions, *, as_it_is: bool = False) -> list[CellTable]:
-        parts = []
+        shelf, parts = Shelf(), []
         for path, keys in zip(self.paths, self.keys or [{}] * len(self.paths), strict=True):
             in_file = options.having(drop=tuple(column for column in options.drop if column not in keys))
             part = _read_part(path, in_file, as_it_is=as_it_is)
             table = add_keys(part.table, {key: keys[key] for key in keys if key not in options.drop}, part.name)
-            parts.append(replace(part, table=table))
-        return parts
+            # One part alone may fit into memory where all together do not: nothing but the shelf may hold it.
+            places = [shelf.add(column) for column in table.columns]
+            parts.append((replace(part, table=table.schema.empty_table()), places))
+            del part, table
+        return [
+            replace(part, table=pa.table([shelf[place] for place in places], schema=part.table.schema))
+            for part, places in parts
+        ]
 
 
 def _settle_apart(parts: list[CellTable], options: TableOptions) -> list[CellTable]:

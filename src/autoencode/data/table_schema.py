@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from autoencode.arrow import pa
+from autoencode.arrow import pa, pc
 from autoencode.data.table_options import TableOptions
 from autoencode.exceptions import CorruptDataError, InvalidInputError
 from autoencode.nearest import end_with_nearest
 from autoencode.printable import UNPRINTABLE, quote
+from autoencode.stored_tables import map_column
 
 _LONGEST_NAME = 500
 
@@ -144,7 +145,7 @@ def _join_column(names: Sequence[str], parts: Sequence[pa.ChunkedArray], column:
     cast = []
     for name, part in zip(names, parts, strict=True):
         try:
-            cast.extend((part if part.type == kind else part.cast(kind)).chunks)
+            cast.extend((part if part.type == kind else map_column(pc.cast, part, kind)).chunks)
         except pa.ArrowInvalid as error:
             raise CorruptDataError(
                 f"{name}: column {quote(column)} cannot be read as {kind}, as other files need: {error!s:.150}"

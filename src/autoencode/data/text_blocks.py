@@ -64,6 +64,6 @@ def _settle_block(columns: list[pa.ChunkedArray], indices: Sequence[int], rows: 
         return
     points = pc.fill_null(pc.match_substring(cells, "."), False).to_numpy(zero_copy_only=False).reshape(-1, rows)
     values = numbers.to_numpy(zero_copy_only=False).reshape(-1, rows)
-    is_plain = points.any(axis=1) & ~(np.abs(values) >= LARGEST_WHOLE).any(axis=1) & ~could_be_thousands(values)
+    is_plain = points.any(axis=1) & ~(np.abs(values) >= LARGEST_WHOLE).any(axis=1) & ~could_be_thousands([values])
     for number in np.flatnonzero(is_plain).tolist():
         columns[indices[number]] = pa.chunked_array([numbers.slice(number * rows, rows)])

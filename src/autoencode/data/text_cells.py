@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -12,12 +15,18 @@ import numpy as np
 from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import MISSING
 from autoencode.data.text_numbers import Convention
+from autoencode.stored_tables import Shelf, map_column
 
 LARGEST_WHOLE = 2.0**53
 """Beyond it float64 leaves whole numbers out."""
 
 GLANCED_AT = 64
 """So many cells are tried before all are."""
+
+NEEDS_TRIMMING = r"^[\s\x{00a0}\x{feff}]|[\s\x{00a0}]$|^$"
+"""Text with blanks at its ends, or nothing else."""
+
+_LONG_COLUMN = 10_000
 
 
 @dataclass
@@ -29,8 +38,8 @@ class TextColumn:
     kind: str | None
     missing: set[str] = field(default_factory=set)
     values: pa.ChunkedArray | None = None
-    numbers: dict[Convention, pa.Array] | None = None
-    dates: dict[str, pa.Array] | None = None
+    numbers: dict[Convention, Any] | None = None
+    dates: dict[str, Any] | None = None
     indices: pa.ChunkedArray | None = None
     text: pa.Array | None = None
     # Of numbers whose points may separate thousands: the mark of decimals, empty where it is in doubt.
@@ -38,6 +47,14 @@ class TextColumn:
     # Whether it is text although each cell could be read as a number, which would lose something.
     is_code: bool = False
     said: list[str] = field(default_factory=list)
+    # The way of writing numbers, or the order of dates, that all columns together decided.
+    chosen: Any = None
+
+    def forget(self) -> None:
+        """Keep what can be made of the cells, but not what was made of them, which `settle_text` makes again."""
+        self.indices = self.text = None
+        self.numbers = None if self.numbers is None else dict.fromkeys(self.numbers)
+        self.dates = None if self.dates is None else dict.fromkeys(self.dates)
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -79,19 +96,23 @@ def try_cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | Non
     """Return the cells as another type; None where one cannot be, which some of the first tell for less."""
     try:
         cells.slice(0, GLANCED_AT).cast(kind)
-        return cells.cast(kind)
+        return map_column(pc.cast, cells, kind)
     except pa.ArrowInvalid:
         return None
 
 
-def count_characters(cells: pa.ChunkedArray) -> int:
+def count_characters(cells: pa.ChunkedArray | pa.Array) -> int:
     """Return how many bytes the cells have together."""
     return pc.sum(pc.binary_length(cells)).as_py() or 0
 
 
 def count_digits(whole: pa.ChunkedArray) -> int:
     """Return how many characters whole numbers take as they are written without zeros that lead."""
-    values = np.concatenate([chunk.drop_null().to_numpy() for chunk in whole.chunks] or [np.empty(0, np.int64)])
+    return sum(_count_digits(chunk.drop_null()) for chunk in whole.chunks)
+
+
+def _count_digits(whole: pa.Array) -> int:
+    values = whole.to_numpy()
     if not len(values):
         return 0
     if values.min() == np.iinfo(np.int64).min:
@@ -114,8 +135,11 @@ def all_decimals(cells: pa.ChunkedArray) -> bool:
 
 def clean(cells: pa.Array) -> pa.Array:
     """Return text without blanks at its ends; what is only blanks is missing."""
-    if not any_match(cells, r"^[\s\x{00a0}\x{feff}]|[\s\x{00a0}]$|^$"):
-        return cells
+    return trim(cells) if any_match(cells, NEEDS_TRIMMING) else cells
+
+
+def trim(cells: Any) -> Any:
+    """Return what `clean` makes of text with such blanks."""
     trimmed = pc.utf8_trim(cells, " \t\r\n\v\f\u00a0\ufeff")
     return pc.if_else(pc.is_in(trimmed, value_set=strings(MISSING)), None, trimmed)
 
@@ -136,7 +160,7 @@ def take(values: pa.Array, column: TextColumn, distinct: pa.Array | None) -> pa.
     assert column.indices is not None
     if distinct is not None and column.missing:
         values = pc.if_else(pc.is_in(distinct, value_set=strings(sorted(column.missing))), None, values)
-    return pc.take(values, column.indices)
+    return map_column(lambda indices, _: pc.take(values, indices), column.indices, values.type)
 
 
 def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:
@@ -150,19 +174,50 @@ def take_text(column: TextColumn, cleaned: pa.Array) -> pa.ChunkedArray:
     return take(cleaned, column, None)
 
 
-def is_padded(text: pa.Array) -> bool:
-    """Tell whether all cells begin, or all end, with blanks."""
-    present = text.filter(pc.match_substring_regex(text, r"\S"))
-    return not (any_match(present, r"^\S") and any_match(present, r"\S$"))
+def is_padded(text: pa.ChunkedArray | pa.Array) -> bool:
+    """Tell whether all cells that are more than blanks begin, or all end, with blanks."""
+    return not (any_match(text, r"^\S") and any_match(text, r"\S$"))
 
 
 def as_numbers(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return whole numbers as int64 where all are."""
-    floats = numbers.to_numpy()
-    floats = floats[~np.isnan(floats)]
-    if len(floats) and (np.abs(floats) < LARGEST_WHOLE).all() and (floats == np.rint(floats)).all():
-        return numbers.cast(pa.int64())
-    return numbers
+    has_some = False
+    for floats in list_floats(numbers):
+        present = floats[~np.isnan(floats)]
+        if not ((np.abs(present) < LARGEST_WHOLE) & (present == np.rint(present))).all():
+            return numbers
+        has_some = has_some or len(present) > 0
+    return map_column(pc.cast, numbers, pa.int64()) if has_some else numbers
+
+
+def list_floats(numbers: pa.ChunkedArray) -> Iterator[np.ndarray]:
+    """Yield numbers as NumPy has them, NaN where missing, chunk by chunk."""
+    return (chunk.to_numpy(zero_copy_only=False) for chunk in numbers.chunks)
+
+
+def find_large(numbers: pa.ChunkedArray) -> Iterator[int]:
+    """Yield the rows of numbers of which float64 does not have every whole one."""
+    starts = accumulate(map(len, numbers.chunks), initial=0)
+    for start, floats in zip(starts, list_floats(numbers), strict=False):
+        with np.errstate(invalid="ignore"):
+            places = np.flatnonzero(np.abs(floats) >= LARGEST_WHOLE)
+        yield from (start + places).tolist()
+
+
+def read_chosen(column: TextColumn) -> pa.ChunkedArray:
+    """Return the numbers or dates of a column in the way that was chosen."""
+    if column.numbers is not None:
+        return as_numbers(take(column.numbers[column.chosen], column, None))
+    assert column.dates is not None
+    return take(column.dates[column.chosen], column, None)
+
+
+def read_booleans(column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
+    """Read a column as truth values, if all of its different cells are some."""
+    present, column.missing = without(distinct, weak)
+    words = strings(["true", "false"])
+    if pc.all(pc.is_in(pc.utf8_lower(present), value_set=words)).as_py() and len(present):
+        column.values = take(pc.equal(pc.utf8_lower(distinct), "true"), column, distinct)
 
 
 def empty_words(table: pa.Table) -> pa.Table:
@@ -179,3 +234,25 @@ def only_key(found: Any) -> Any:
 def drop_words(cells: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
     """Return text of which the cells that are one of some words are missing."""
     return pc.if_else(pc.is_in(cells, value_set=strings(words)), None, cells)
+
+
+def drop_everywhere(columns: Sequence[pa.ChunkedArray], words: Collection[str]) -> list[pa.ChunkedArray]:
+    """Return columns in whose text the cells that are one of some words are missing."""
+
+    def drop(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+        return map_column(lambda part, _: drop_words(part, words), cells, cells.type) if is_text(cells.type) else cells
+
+    shelf = Shelf()
+    places = [shelf.add(drop(cells)) for cells in columns]
+    return [shelf[place] for place in places]
+
+
+def settle_each(
+    settle: Callable[[TextColumn], TextColumn], columns: Iterable[TextColumn], rows: int
+) -> Iterator[TextColumn]:
+    """Yield columns as they are settled: several at once, but one by one where they have few rows."""
+    if rows < _LONG_COLUMN:  # threads would take longer than they save
+        yield from map(settle, columns)
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Arrow works without Python's lock
+        yield from pool.map(settle, columns)

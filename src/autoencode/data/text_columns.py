@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 
 from autoencode.arrow import pa, pc, strings
 from autoencode.data.cell_table import WEAK_MISSING, show_row
+from autoencode.data.many_texts import find_bare_numbers, is_text_of_many, tidy_text
 from autoencode.data.table_options import DATE_ORDERS, TableOptions
 from autoencode.data.text_blocks import settle_many
 from autoencode.data.text_cells import (
     GLANCED_AT,
-    LARGEST_WHOLE,
     TextColumn,
     all_decimals,
     any_match,
@@ -23,12 +21,17 @@ from autoencode.data.text_cells import (
     clean,
     count_characters,
     count_digits,
-    drop_words,
+    drop_everywhere,
     find_first,
+    find_large,
     is_text,
+    list_floats,
     name_kind,
     nulls,
     only_key,
+    read_booleans,
+    read_chosen,
+    settle_each,
     spread,
     take,
     take_text,
@@ -40,11 +43,15 @@ from autoencode.data.text_numbers import BARE_NUMBER, Convention, could_be_thous
 from autoencode.exceptions import AutoencodeWarning, CorruptDataError, InvalidInputError
 from autoencode.notice import warn_user
 from autoencode.printable import list_names, quote
+from autoencode.stored_arrays import is_large
+from autoencode.stored_tables import Shelf
 
 # From so many columns on, several are read at once.
 _MANY_COLUMNS = 200
-_LONG_COLUMN = 10_000
 _NO_THOUSANDS = r"^[+-]?(0\d*)?\.|\.\d{0,2}$|\.\d{4}|[eE]"
+_NOTHING: Any = None
+"""In place of a column that was settled, so that nothing holds its text."""
+
 _CODE_NUMBER = r"^\d+[eE]\d+$"
 
 
@@ -113,43 +120,49 @@ class _Table:
     ) -> tuple[pa.Table, TableOptions]:
         self.options.check_columns(self.name, names)
         waiting: dict[int, TextColumn] = {}
-        if asked_words := self.options.missing:
-            columns = [drop_words(cells, asked_words) if is_text(cells.type) else cells for cells in columns]
+        asked, shelf, places = self.options, Shelf(), {}
+        if asked_words := asked.missing:
+            columns = drop_everywhere(columns, asked_words)
         if len(columns) >= _MANY_COLUMNS and self.options.decimal != "," and not self.options.thousands:
-            asked = [name in only and self.options.types.get(name) in (None, "number") for name in names]
-            self.has_points = settle_many(columns, asked)
+            may_be_numbers = [name in only and asked.types.get(name) in (None, "number") for name in names]
+            self.has_points = settle_many(columns, may_be_numbers)
         indices = [index for index, cells in enumerate(columns) if is_text(cells.type) and names[index] in only]
 
-        def settle_alone(index: int) -> TextColumn:
-            column = TextColumn(names[index], columns[index], self.options.types.get(names[index]))
-            self._settle_alone(column)
-            return column
-
-        # Arrow works without Python's lock; of short columns, threads would take longer than they save.
-        threads = ThreadPoolExecutor(os.cpu_count()) if len(columns[0]) >= _LONG_COLUMN else nullcontext()
-        with threads as pool:
-            for index, column in zip(indices, (pool.map if pool else map)(settle_alone, indices), strict=True):
-                for words in column.said:
-                    self._say(words)
-                if column.values is None:
-                    waiting[index] = column
-                else:
-                    columns[index] = column.values
+        is_stored = is_large(sum(cells.nbytes for cells in columns))
+        rows = 0 if is_stored else len(columns[0])  # one by one where memory is short
+        texts = (TextColumn(names[index], columns[index], asked.types.get(names[index])) for index in indices)
+        for index, column in zip(indices, settle_each(self._settle_alone, texts, rows), strict=True):
+            for words in column.said:
+                self._say(words)
+            if column.values is not None:
+                places[index], columns[index] = shelf.add(column.values), _NOTHING
+                continue
+            waiting[index] = column
+            if is_stored:
+                column.forget()
         self._settle_together(list(waiting.values()))
         for index, column in waiting.items():
-            assert column.values is not None
-            columns[index] = column.values
+            places[index], columns[index] = shelf.add(self._read_chosen(column, asked)), _NOTHING
+        columns = [shelf[places[index]] if index in places else cells for index, cells in enumerate(columns)]
         if found := set(self.options.missing) - set(asked_words):
-            columns = [drop_words(cells, found) if is_text(cells.type) else cells for cells in columns]
-        asked = self.options.asked if self.options.settled else tuple(self.options.types)
+            columns = drop_everywhere(columns, found)
+        of_kind = asked.asked if asked.settled else tuple(asked.types)
         known = {name: kind for name, cells in zip(names, columns, strict=True) if (kind := name_kind(cells.type))}
-        options = self.options.having(types=known, asked=asked, settled=True)
-        return pa.table(columns, names=names), options
+        return pa.table(columns, names=names), self.options.having(types=known, asked=of_kind, settled=True)
 
-    def _settle_alone(self, column: TextColumn) -> None:
+    def _read_chosen(self, column: TextColumn, asked: TableOptions) -> pa.ChunkedArray:
+        """Return the numbers or dates of a column in the way that was chosen, reading it again where it forgot them."""
+        if column.indices is None:
+            chosen = column.chosen
+            column = _Table(asked, self.name, self.line_of, self.first)._settle_alone(column)
+            column.chosen = chosen
+        return read_chosen(column)
+
+    def _settle_alone(self, column: TextColumn) -> TextColumn:
         """Read a column in the plainest way that fits all of its cells; what takes other columns to decide waits."""
         if column.kind == "text" or not self._settle_plainly(column):
             self._settle_distinct(column)
+        return column
 
     def _settle_plainly(self, column: TextColumn) -> bool:
         """Read a column as bare numbers or ISO dates, by whole columns; most are."""
@@ -179,14 +192,14 @@ class _Table:
         numbers = try_cast(cells, pa.float64())
         if numbers is None:
             return None
-        floats = numbers.to_numpy()
-        if np.isinf(floats).all() or not self._keeps_digits(column, numbers, floats):
+        if all(np.isinf(floats).all() for floats in list_floats(numbers)) or not self._keeps_digits(column, numbers):
             return None
         if not any_match(cells, r"\.", plain="."):
             return self._read_without_points(column, numbers)
         if self.options.decimal == "," or self.options.thousands:
             return None
-        if could_be_thousands(floats) and self.options.decimal is None and not any_match(cells, _NO_THOUSANDS):
+        is_open = self.options.decimal is None and could_be_thousands(list_floats(numbers))
+        if is_open and not any_match(cells, _NO_THOUSANDS):
             # Thousands where decimal commas stand elsewhere in the file; and in doubt, where they could be no decimals.
             column.default = "." if all_decimals(cells) else ""
             return None
@@ -202,11 +215,9 @@ class _Table:
             return None
         return numbers
 
-    def _keeps_digits(self, column: TextColumn, numbers: pa.ChunkedArray, floats: np.ndarray) -> bool:
+    def _keeps_digits(self, column: TextColumn, numbers: pa.ChunkedArray) -> bool:
         """Tell whether no whole number loses digits as float64; what becomes infinite is refused."""
-        with np.errstate(invalid="ignore"):
-            large = np.flatnonzero(np.abs(floats) >= LARGEST_WHOLE)
-        for row in large.tolist():
+        for row in find_large(numbers):
             number, cell = numbers[row].as_py(), column.cells[row].as_py().strip()
             if np.isinf(number) and "inf" not in cell.lower():
                 problem = "beyond the largest number (1.8e308); correct it, or leave the column out (drop=)"
@@ -218,6 +229,11 @@ class _Table:
 
     def _settle_distinct(self, column: TextColumn) -> None:
         """Read a column by its different cells."""
+        if is_text_of_many(column, self.options):
+            self._check_zero_bytes(column, column.cells)
+            column.values = tidy_text(column.cells)
+            self._warn_of_numbers(column, find_bare_numbers(column.cells))
+            return
         encoded = column.cells.dictionary_encode()  # its chunks share one dictionary
         distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         column.indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32())
@@ -233,17 +249,11 @@ class _Table:
         may_be_number = all(any(digit in word for digit in "0123456789") or "inf" in word.lower() for word in glanced)
         are_truths = {word.lower() for word in glanced} <= {"true", "false"}
         if column.kind == "boolean" or (column.kind is None and are_truths):
-            self._settle_booleans(column, distinct, weak)
+            read_booleans(column, distinct, weak)
         elif may_be_number and not column.is_code:
             self._settle_marked(column, distinct, weak, glanced)
         if column.values is None and column.numbers is None and column.dates is None:
             self._leave_text(column, distinct, weak)
-
-    def _settle_booleans(self, column: TextColumn, distinct: pa.Array, weak: set[str]) -> None:
-        present, column.missing = without(distinct, weak)
-        words = strings(["true", "false"])
-        if pc.all(pc.is_in(pc.utf8_lower(present), value_set=words)).as_py() and len(present):
-            column.values = take(pc.equal(pc.utf8_lower(distinct), "true"), column, distinct)
 
     def _settle_marked(self, column: TextColumn, distinct: pa.Array, weak: set[str], glanced: set[str]) -> None:
         """Read marked numbers, dates and times, where the different cells are all of one of these."""
@@ -271,7 +281,7 @@ class _Table:
             if dates:
                 column.dates = {order: spread(read, present, distinct) for order, read in dates.items()}
 
-    def _check_zero_bytes(self, column: TextColumn, distinct: pa.Array) -> None:
+    def _check_zero_bytes(self, column: TextColumn, distinct: Any) -> None:
         if pc.any(pc.match_substring(distinct, "\0")).as_py():
             row = pc.index(pc.match_substring(column.cells, "\0"), True).as_py()
             raise CorruptDataError(
@@ -292,14 +302,11 @@ class _Table:
             self._refuse(column, row, f"has {quote(cell)}, which is no {column.kind}{marks}, as it was to be read")
         column.missing = set()
         column.values = take_text(column, distinct)
-        self._warn_of_numbers(column, bare)
+        self._warn_of_numbers(column, pc.take(bare, column.indices))
 
-    def _warn_of_numbers(self, column: TextColumn, bare: pa.Array) -> None:
-        if column.is_code or not pc.any(bare).as_py() or pc.all(bare).as_py():
+    def _warn_of_numbers(self, column: TextColumn, numbers: pa.ChunkedArray) -> None:
+        if column.is_code or not pc.any(numbers).as_py() or pc.all(numbers).as_py():
             return
-        indices = column.indices
-        assert indices is not None
-        numbers = pc.take(bare, indices)
         count, cells = pc.sum(numbers).as_py() or 0, len(numbers) - numbers.null_count
         if cells / 2 < count < cells:
             row = pc.index(numbers, False).as_py()
@@ -330,8 +337,8 @@ class _Table:
             if len(ways) > 1 and column.default:
                 ways = [way for way in ways if way == Convention(".", "")]
             if len(ways) > 1:
-                self._refuse_two(column, {str(way): numbers[way] for way in ways})
-            column.values = as_numbers(take(numbers[ways[0]], column, None))
+                self._refuse_two(column, ways)
+            column.chosen = ways[0]
             marked.add(ways[0])
         marked.discard(Convention(".", ""))
         if len({way.decimal for way in marked}) == 1 and self.options.decimal is None:
@@ -346,19 +353,24 @@ class _Table:
             if len(orders) > 1:
                 orders = [order for order in orders if order in known] or orders
             if len(orders) > 1:
-                self._refuse_two(column, {f"dates={order!r}": dates[order] for order in orders})
-            column.values = take(dates[orders[0]], column, None)
+                self._refuse_two(column, orders)
+            column.chosen = orders[0]
             if len(dates) > 1:
                 known.add(orders[0])
         if len(known) == 1:
             self.options = self.options.having(dates=known.pop())
 
-    def _refuse_two(self, column: TextColumn, readings: dict[str, pa.Array]) -> None:
+    def _refuse_two(self, column: TextColumn, ways: Sequence[Any]) -> None:
         """Refuse a column that can be read in two ways, with the first cell that they make something else of."""
-        one, two = list(readings.values())[:2]
+        if column.indices is None:
+            self._settle_distinct(column)
+        known = column.dates if column.numbers is None else column.numbers
+        assert known is not None
+        one, two = (known[way] for way in ways[:2])
         index = pc.index(pc.not_equal(one, two), True).as_py()
         row = pc.index(column.indices, index).as_py()
-        values = [(option, read[index].as_py()) for option, read in list(readings.items())[:2]]
+        options = [f"dates={way!r}" if column.numbers is None else str(way) for way in ways[:2]]
+        values = [(option, known[way][index].as_py()) for option, way in zip(options, ways[:2], strict=True)]
         shown = [f"{v:.15g} ({o})" if isinstance(v, float) else f"{str(v)[:10]} ({o})" for o, v in values]
         self._refuse(column, row, f"has {quote(column.cells[row])}, which may be {' or '.join(shown)}; say which")
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autoencode.arrow import pa, pc, strings
+from autoencode.stored_tables import map_column
 
 ISO_START = r"^\d{4}-\d\d-\d\d(?:$|[T ]\d)"
 """How a date begins that needs no guessing: year, month, day."""
@@ -49,7 +50,7 @@ def read_iso(cells: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array | 
     for kind in kinds:
         try:
             cells.slice(0, 64).cast(kind)  # a cast that fails costs many times one that does not
-            return cells.cast(kind)
+            return map_column(pc.cast, cells, kind) if isinstance(cells, pa.ChunkedArray) else cells.cast(kind)
         except pa.ArrowInvalid:
             continue
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -167,11 +168,21 @@ def _strip_beside(cells: pa.Array) -> pa.Array | None:
     return pc.utf8_trim_whitespace(cells)
 
 
-def could_be_thousands(numbers: np.ndarray) -> np.ndarray:
-    """Tell of each row whether numbers with a point could be thousands.
+def could_be_thousands(parts: Iterable[np.ndarray]) -> Any:
+    """Tell of each row of numbers with a point, which may be in several parts, whether they could be thousands.
 
     They are from 1 to a thousand, with at most three digits behind the point, and not all of them whole.
     """
+    fits, has_fractions = np.True_, np.False_
+    for part in parts:
+        fits = fits & _are_grouped(part)
+        if not fits.any():
+            return fits
+        has_fractions = has_fractions | (np.isfinite(part) & (part != np.rint(part))).any(axis=-1)
+    return fits & has_fractions
+
+
+def _are_grouped(numbers: np.ndarray) -> np.ndarray:
     fits = np.False_
     for part in (numbers[..., :100], numbers):
         scaled = np.minimum(np.abs(part), 1e6) * 1000
@@ -179,4 +190,4 @@ def could_be_thousands(numbers: np.ndarray) -> np.ndarray:
         fits = (is_grouped | ~np.isfinite(part)).all(axis=-1)
         if not fits.any():
             return fits
-    return fits & (np.isfinite(numbers) & (numbers != np.rint(numbers))).any(axis=-1)
+    return fits

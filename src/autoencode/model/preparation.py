@@ -21,7 +21,7 @@ from autoencode.model.format import Format
 from autoencode.model.part_lookup import check_parameters, find_rule
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.sample_weight import Weights
-from autoencode.model.samples import counting_rows, number_rows, split_samples
+from autoencode.model.samples import counting_rows, number_rows, split_samples, take_rows
 from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
@@ -70,7 +70,7 @@ class Checked:
         """Return the samples at some places."""
         weights = None if self.weights is None else self.weights[places]
         is_array = isinstance(self.samples, np.ndarray)
-        samples = pick_rows(self.samples, places) if is_array else self.samples[places]
+        samples = pick_rows(self.samples, places) if is_array else take_rows(self.samples, places)
         return replace(self, samples=samples, rows=self.rows[places], weights=weights)
 
 

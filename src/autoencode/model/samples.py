@@ -21,6 +21,7 @@ from autoencode.data.split import hold_out_rows
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
+from autoencode.stored_tables import pick_table_rows
 from autoencode.tables.column_match import read_number_text
 
 MOST_MEASURED = 10_000
@@ -85,7 +86,16 @@ class Opened:
         """Return the samples at some places, an array or a table, without labels and names."""
         is_sparse = hasattr(self.values, "toarray")  # which is refused later, in words
         values = self.values if is_sparse or isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
-        return replace(self, values=values[places], argument=argument or self.argument, labels=None, row_names=None)
+        return replace(
+            self, values=take_rows(values, places), argument=argument or self.argument, labels=None, row_names=None
+        )
+
+
+def take_rows(values: Any, places: Int[np.ndarray, " places"]) -> Any:
+    """Return some rows of an array or a table; of a table of Arrow in a file where they are too many for memory."""
+    if not isinstance(values, nw.DataFrame) or not values.implementation.is_pyarrow():
+        return values[places]
+    return nw.from_native(pick_table_rows(values.to_native(), places), eager_only=True)
 
 
 def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:

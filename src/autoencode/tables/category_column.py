@@ -32,11 +32,12 @@ def count_values(
     The one that weighs most comes first; of values that weigh the same, that which sorts first, so that the order of
     rows does not matter. Without weights a cell weighs 1.
     """
-    present = array.drop_null()
-    counted = pc.value_counts(present)
+    counted = pc.value_counts(array)
+    counted = counted.filter(counted.field("values").is_valid())
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
     sums = counts
     if weights is not None:
+        present = array.drop_null()
         sums = np.bincount(pc.index_in(present, values).to_numpy(), weights[array.is_valid().to_numpy()])
     by_value = pc.array_sort_indices(values).to_numpy()
     order = by_value[np.argsort(-sums[by_value], kind="stable")]

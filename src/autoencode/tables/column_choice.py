@@ -12,6 +12,7 @@ from jaxtyping import Float64
 from autoencode.arrow import pa
 from autoencode.exceptions import ModelFileError
 from autoencode.printable import quote
+from autoencode.stored_tables import has_more_values
 from autoencode.tables.boolean_column import BooleanColumn
 from autoencode.tables.category_column import OTHER, CategoryColumn
 from autoencode.tables.column_type import find_family, parse_type
@@ -45,6 +46,9 @@ _FAMILIES = {
 # Text of more different values than this, and than half of its rows, names the rows.
 FEW_VALUES = 10
 NAMING_SHARE = 0.5
+MOST_VALUES = 100_000
+"""Text of more different values names the rows too, however many rows there are: so many can be counted."""
+
 # The least share of a column's rows that must hold one of the categories that have a feature of their own.
 LEAST_COVERED = 0.2
 
@@ -124,7 +128,7 @@ def choose_column(
         return FixedColumn(name, str(array.type), (), "every cell is missing")
     # It refuses infinities, which are no constant either.
     numbers = read_numbers(name, array, exact=False) if family == "numbers" else np.zeros(1)
-    is_constant = not missing.any() and not has_gaps and array[0] == array[-1] and len(array.unique()) == 1
+    is_constant = not missing.any() and not has_gaps and array[0] == array[-1] and not has_more_values(array, 1)
     if is_constant and choices.unseen == "refuse":
         return FixedColumn.fit(name, array)
     categorical = categorical or (is_constant and abs(numbers[0]) > EXACT)
@@ -144,6 +148,9 @@ def _fit_column(
     family = find_family(array.type)
     if family == "booleans":
         return BooleanColumn.fit(name, array, weights)
+    if family == "text" and has_more_values(array, MOST_VALUES):
+        reason = f"more than {MOST_VALUES:,} different values say which row it is, not of what kind"
+        return FixedColumn(name, str(array.type), (), reason)
     if family == "text" or categorical:
         column = CategoryColumn.fit(name, array, choices.max_categories, choices.min_frequency, weights)
         return _choose_category(column, array, weights)

@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+from jaxtyping import Int64
+
 from autoencode.arrow import pa, pc
+from autoencode.stored_arrays import make_array
 
 ID_REASON = "an id, named beside results"
 
@@ -21,6 +25,9 @@ LEAST_LONG = 10**14
 # Fewer rows may be different by chance.
 LEAST_ROWS = 12
 FILLED_SHARE = 0.9
+MANY_ROWS = 2**20
+# Of values that may be equal, so many are looked at together.
+MOST_COMPARED = 1000
 
 
 def find_ids(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[str, ...]:
@@ -93,4 +100,31 @@ def _match_form(array: pa.ChunkedArray) -> Any:
 
 
 def _is_unique(array: pa.ChunkedArray) -> bool:
-    return pc.count_distinct(array).as_py() == len(array)
+    """Return whether no value comes twice; of many, by sorted keys, which take less memory than a set of them."""
+    if len(array) <= MANY_ROWS:
+        return pc.count_distinct(array).as_py() == len(array)
+    if not _is_unique(array.slice(0, MANY_ROWS)):
+        return False
+    parts = [array.slice(start, MANY_ROWS) for start in range(0, len(array), MANY_ROWS)]
+    keys, start = make_array((len(array),), np.int64), 0
+    for part in parts:
+        keys[start : start + len(part)] = _find_keys(part)
+        start += len(part)
+    keys.sort()
+    repeated = keys[1:][keys[1:] == keys[:-1]]
+    for first in range(0, len(repeated), MOST_COMPARED):  # texts of one key are hardly ever two
+        some = repeated[first : first + MOST_COMPARED]
+        alike = pa.chunked_array(
+            [chunk for part in parts for chunk in part.filter(pa.array(np.isin(_find_keys(part), some))).chunks],
+            array.type,
+        )
+        if pc.count_distinct(alike).as_py() < len(alike):
+            return False
+    return True
+
+
+def _find_keys(array: pa.ChunkedArray) -> Int64[np.ndarray, " rows"]:
+    """Return a number for each value: its own, or of text a hash."""
+    if pa.types.is_integer(array.type):
+        return array.cast(pa.int64(), safe=False).to_numpy()
+    return np.fromiter(map(hash, array.to_pylist()), np.int64, len(array))

@@ -7,7 +7,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int64
 
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.printable import quote
@@ -20,6 +20,9 @@ NUMERIC_SCALINGS = {
 """Every scaling that a `TableEncoder` takes by name, with what it does."""
 
 MOST_KNOTS = 257
+MOST_RANKED = 2**20
+"""Of more numbers than these, the quantiles are those of so many."""
+
 # Below it, float64 loses digits.
 LEAST_SCALE = 1e-300
 
@@ -126,6 +129,19 @@ def find_moments(
         return low + means * reach, np.sqrt(variances) * reach
 
 
+def draw_places(count: int, most: int) -> Int64[np.ndarray, " places"]:
+    """Return which of many places stand for all: one of each of `most` equal stretches, drawn by their number alone.
+
+    Examples
+    --------
+    >>> draw_places(10, 3).tolist()
+    [1, 4, 6]
+    """
+    ends = np.arange(most + 1, dtype=np.int64) * count // most
+    chance = np.random.Philox(key=count).random_raw(most)  # its bits, which no version of NumPy changes
+    return ends[:-1] + (chance % np.diff(ends).astype(np.uint64)).astype(np.int64)
+
+
 def fit_number_map(name: str, numbers: Numbers, scaling: str, weights: Numbers | None = None) -> NumberMap:
     """Fit a map to the numbers of a training column.
 
@@ -161,6 +177,9 @@ def fit_number_map(name: str, numbers: Numbers, scaling: str, weights: Numbers |
         )
     if scaling == "standard":
         return StandardMap(offset, scale)
+    if len(numbers) > MOST_RANKED:
+        sample = draw_places(len(numbers), MOST_RANKED)
+        numbers, weights = numbers[sample], None if weights is None else weights[sample]
     distinct, places = np.unique(numbers, return_inverse=True)
     counts = np.bincount(places, weights)
     # Half of the rows that hold a number count as below it: then a number's score does not depend on how ties fall.

@@ -12,6 +12,7 @@ import numpy as np
 from autoencode.arrow import pa, pc
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.printable import quote
+from autoencode.stored_tables import map_column
 from autoencode.tables.column_type import find_family, parse_type, read_constants, write_constants
 from autoencode.tables.stored_fields import take
 
@@ -229,7 +230,7 @@ def _as_plain(name: str, array: pa.ChunkedArray, dtype: str) -> tuple[pa.Chunked
     if is_coded and find_family(kind) in ("text", "numbers", "nothing"):
         coded = ColumnFormat(dtype, str(array.type.index_type), _list_levels(array), array.type.ordered)
     if array.type != kind and find_family(kind):
-        array = array.cast(kind)
+        array = map_column(pc.cast, array, kind)
     if is_coded and pa.types.is_floating(kind):  # a missing category is null
         array = pc.if_else(pc.is_nan(array), None, array)
     family = find_family(kind)
