@@ -174,6 +174,23 @@ def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndar
     return picked
 
 
+def pick_table_rows(table: pa.Table, places: Any) -> pa.Table:
+    """Return some rows of a table, as `take` does; of one that is too large for memory, from one block at a time."""
+    if not is_large(table.nbytes) or not len(places):
+        return table.take(pa.array(places))
+    order = np.argsort(places, kind="stable")
+    ascending = np.asarray(places)[order]
+    parts, step = [], max(1, int(BLOCK_BYTES * len(table) // table.nbytes))
+    for start in range(0, len(table), step):
+        inside = slice(*np.searchsorted(ascending, [start, start + step]))
+        if inside.start < inside.stop:
+            # Of a slice, for of many blocks `take` joins the text first.
+            parts.append(table.slice(start, step).take(pa.array(ascending[inside] - start)))
+            _let_go()
+    picked = pa.concat_tables(parts)
+    return picked if (order[1:] > order[:-1]).all() else picked.take(pa.array(np.argsort(order)))
+
+
 def _bound(mapping: mmap.mmap) -> None:
     """Bound what a mapped file holds of memory: by a thread, which is started where none is running."""
     global _keeper, _shared_before
