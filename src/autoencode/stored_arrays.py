@@ -29,8 +29,8 @@ from autoencode.memory_budget import count_shared, find_budget
 BLOCK_BYTES = 2**25
 """Of what is worked through at once where a whole array would take too much."""
 
-PICKED_ROWS = 2**10
-"""Of rows from a file that are picked at once."""
+PICKED_ROWS = 2**8
+"""Of rows from a file that are picked at once: each brings those around it into memory."""
 
 SHARE = 4
 """An array that takes more than the budget over this lies in a file; so does what files may hold of memory."""
@@ -120,6 +120,7 @@ def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.T
             for part in parts:
                 writer.write_table(part)
         file.flush()
+        pa.default_memory_pool().release_unused()  # what the parts took would else be kept for others of Arrow's
         mapping = mmap.mmap(file.fileno(), 0)
     _bound(mapping)
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
@@ -167,19 +168,27 @@ def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndar
     if not is_large(array.nbytes):
         return array[places]
     picked = make_array((len(places), *array.shape[1:]), array.dtype)
-    # A row that is picked from a file brings those around it into memory.
+    places, order = _sort(np.asarray(places))
     for start in range(0, len(places), PICKED_ROWS):
-        picked[start : start + PICKED_ROWS] = array[places[start : start + PICKED_ROWS]]
+        part = slice(start, start + PICKED_ROWS)
+        picked[part if order is None else order[part]] = array[places[part]]
         _let_go()
     return picked
+
+
+def _sort(places: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return places ascending, and where each stood; None where they were so: of very many that takes memory."""
+    if (places[1:] >= places[:-1]).all():
+        return places, None
+    order = np.argsort(places, kind="stable")
+    return places[order], order
 
 
 def pick_table_rows(table: pa.Table, places: Any) -> pa.Table:
     """Return some rows of a table, as `take` does; of one that is too large for memory, from one block at a time."""
     if not is_large(table.nbytes) or not len(places):
         return table.take(pa.array(places))
-    order = np.argsort(places, kind="stable")
-    ascending = np.asarray(places)[order]
+    ascending, order = _sort(np.asarray(places))
     parts, step = [], max(1, int(BLOCK_BYTES * len(table) // table.nbytes))
     for start in range(0, len(table), step):
         inside = slice(*np.searchsorted(ascending, [start, start + step]))
@@ -188,7 +197,7 @@ def pick_table_rows(table: pa.Table, places: Any) -> pa.Table:
             parts.append(table.slice(start, step).take(pa.array(ascending[inside] - start)))
             _let_go()
     picked = pa.concat_tables(parts)
-    return picked if (order[1:] > order[:-1]).all() else picked.take(pa.array(np.argsort(order)))
+    return picked if order is None else picked.take(pa.array(np.argsort(order)))
 
 
 def _bound(mapping: mmap.mmap) -> None:

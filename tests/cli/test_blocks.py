@@ -81,6 +81,17 @@ def test_arrays_too(here: Path, cut: Cut) -> None:
     assert np.load("out.npy").shape == (360, 8, 8)
 
 
+def test_sums_over_blocks_are_those_of_all(people: str, cut: Cut, capsys: Capture) -> None:
+    for words in (["--per", "column"], ["--per", "column", "--units", "original"], ["--per", "feature", "--measure", "mae"]):
+        said = []
+        for rows in (WHOLE, 7, 64):
+            cut(rows)
+            assert main(["errors", "people", people, *words]) == 0
+            said.append(capsys.readouterr().out)
+        assert len(set(said)) == 1, words
+        assert said[0].count("\n") > 4
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_detectors_judge_block_by_block(place: Path, cut: Cut, ending: str, capsys: Capture) -> None:
     parquet.write_table(read("new.csv").values, "new.parquet")

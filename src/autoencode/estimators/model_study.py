@@ -16,7 +16,7 @@ from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.table_cells import read_number_columns, read_table_columns
-from autoencode.evaluation import Measure, errors, r_squared
+from autoencode.evaluation import ColumnError, Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
 from autoencode.model.learnt import HoldsFitted, take_fitted
@@ -165,7 +165,7 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
     shape, kind = _find_shape(model, opened.values)
     mean = model.scaling.invert(mean_sample.reconstruct(scaled))
     by_column, of_mean = (
-        () if kind == "images" else model.format.column_errors(features, guess, units) for guess in (rebuilt, mean)
+        () if kind == "images" else _tell_columns(model, features, guess, units) for guess in (rebuilt, mean)
     )
     fingerprint = _digest(features, model.format.list_columns() if kind == "table" else ())
     shown, shown_rebuilt = model.format.show(features, rebuilt)
@@ -195,6 +195,15 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
         fingerprint=fingerprint,
     )
     return measured, features
+
+
+def _tell_columns(
+    model: Fitted, features: SampleMatrix, guess: SampleMatrix, units: str
+) -> tuple[ColumnError, ...]:
+    """Return the error of each column where it is guessed so."""
+    sums = model.format.sum_columns(units)
+    sums.add(features, guess)
+    return sums.tell()
 
 
 def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[float, float]:
