@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -79,6 +80,23 @@ def test_arrays_too(here: Path, cut: Cut) -> None:
             written.append(Path(f"out.{ending}").read_bytes())
         assert written[0] == written[1], verb
     assert np.load("out.npy").shape == (360, 8, 8)
+
+
+def test_the_worst_of_blocks_are_those_of_all(people: str, cut: Cut, capsys: Capture) -> None:
+    said = []
+    for rows in (WHOLE, 7, 64):
+        cut(rows)
+        assert main(["worst", "people", people, "--n", "12", "--json"]) == 0
+        said.append(capsys.readouterr().out)
+    assert len(set(said)) == 1
+
+
+def test_of_equal_errors_the_first_is_worst(here: Path, cut: Cut, capsys: Capture) -> None:
+    np.save("same.npy", np.tile([[0.5, 1.0, 1.5, 2.0], [9.0, 0.0, 9.0, 0.0]], (40, 1)))
+    for rows in (WHOLE, 7):
+        cut(rows)
+        assert main(["worst", "numbers", "same.npy", "--n", "3", "--json"]) == 0
+        assert [row["row"] for row in json.loads(capsys.readouterr().out)] == [1, 3, 5]
 
 
 def test_sums_over_blocks_are_those_of_all(people: str, cut: Cut, capsys: Capture) -> None:

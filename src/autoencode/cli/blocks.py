@@ -148,7 +148,7 @@ def cut_samples(samples: Samples, most: int = MOST_NUMBERS) -> InputBlocks:
         return dataclasses.replace(
             samples,
             values=part,
-            labels=None,
+            labels=None if samples.labels is None else samples.labels[start : start + rows],
             row_names=None if names is None else names[start : start + rows],
             cells=None if samples.cells is None else lambda: own().slice(start, rows),
             line_of=None if line_of is None else lambda row: line_of(start + row),
