@@ -80,7 +80,7 @@ class _Ranked(NamedTuple):
 
 
 def _rank(
-    fitted: Fitted, blocks: InputBlocks, count: int, told: dict[str, str], *, are_images: bool
+    fitted: Fitted, blocks: InputBlocks, count: int, told: dict[str, Any], *, are_images: bool
 ) -> tuple[list[_Ranked], str]:
     """Return so many samples that are rebuilt worst, of equal errors the first, and what all are called."""
     from autoencode.cli.progress import show_rows
@@ -98,7 +98,9 @@ def _rank(
             # Of no more than come among the worst, the sample itself is kept.
             bound = best[-1].error if len(best) == count else None
             places = [(place, error) for place, error in rank(errors, count) if bound is None or error > bound]
-            best = sorted([*best, *_pick(fitted, samples, places, first)], key=lambda one: (-one.error, one.row))[:count]
+            best = sorted([*best, *_pick(fitted, samples, places, first)], key=lambda one: (-one.error, one.row))[
+                :count
+            ]
             source, first = samples.name, first + len(samples)
             update(first)
     return best, source

@@ -20,7 +20,7 @@ from autoencode.evaluation import ColumnError, Measure, errors, r_squared
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
 from autoencode.model.learnt import HoldsFitted, take_fitted
-from autoencode.model.samples import open_samples, spread_places
+from autoencode.model.samples import open_samples, pick_samples, spread_places
 from autoencode.model.settings import name_part
 from autoencode.model.units import check_units
 from autoencode.model.versions import describe_versions
@@ -154,7 +154,7 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
         if values is not None and len(values) != count:
             raise InvalidInputError(f"{argument}: expected {count:,}, one a sample, got {len(values):,}.")
     places = spread_places(count)
-    picked = checked[places]
+    picked = pick_samples(checked, places)
     features = model.format.encode(picked)
     scaled = model.scaling.apply(features)
     rebuilt_scaled = model.rebuild_scaled(scaled)
@@ -197,9 +197,7 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
     return measured, features
 
 
-def _tell_columns(
-    model: Fitted, features: SampleMatrix, guess: SampleMatrix, units: str
-) -> tuple[ColumnError, ...]:
+def _tell_columns(model: Fitted, features: SampleMatrix, guess: SampleMatrix, units: str) -> tuple[ColumnError, ...]:
     """Return the error of each column where it is guessed so."""
     sums = model.format.sum_columns(units)
     sums.add(features, guess)

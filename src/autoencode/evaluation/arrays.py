@@ -21,7 +21,7 @@ def block_slices(rows: int, columns: int, block_numbers: int = BLOCK_NUMBERS) ->
         yield slice(start, min(start + step, rows))
 
 
-def even_blocks(blocks: Iterable[Shaped[np.ndarray, "..."]], rows: int) -> Iterator[Shaped[np.ndarray, "..."]]:
+def even_blocks(blocks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:
     """Yield the rows of blocks of any length as blocks of so many, of which the last may be shorter.
 
     Sums over these do not depend on how the rows were cut before.

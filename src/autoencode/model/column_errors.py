@@ -121,9 +121,7 @@ class _ColumnSum:
     squares: float = 0.0
     is_flagged: bool = False
 
-    def add(
-        self, truth: Float[np.ndarray, "samples features"], guess: Float[np.ndarray, "samples features"]
-    ) -> None:
+    def add(self, truth: Float[np.ndarray, "samples features"], guess: Float[np.ndarray, "samples features"]) -> None:
         self.count += len(truth)
         if self.column.kind == "category":
             self.wrong += int((truth.argmax(axis=1) != guess.argmax(axis=1)).sum())

@@ -196,8 +196,9 @@ class TableFormat:
         by_column = chosen.name == COLUMN_LOSS
         if (per == "feature" and by_column) or (per == "column" and not by_column):
             raise InvalidInputError(
-                f"per={per!r} does not go with measure={chosen.name!r}: of a mixed table, 'column_loss' is measured per "
-                "'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder made."
+                f"per={per!r} does not go with measure={chosen.name!r}: of a mixed table, 'column_loss' is measured "
+                "per 'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder "
+                "made."
             )
         if per != "column":
             return errors(features, rebuilt, measure=chosen, per=per)
