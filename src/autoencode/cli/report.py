@@ -172,9 +172,8 @@ def write_report(
     from autoencode.estimators import report_models
     from autoencode.model.samples import MOST_MEASURED, naming_lines
 
-    measured = min(len(samples), MOST_MEASURED)
-    of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"
-    announce(f"the report is about {measured:,}{of_all} {samples.source}")
+    few = "" if len(samples) <= MOST_MEASURED else f"; it shows {MOST_MEASURED:,}, evenly spread, and the worst of all"
+    announce(f"the report is about {len(samples):,} {samples.source}{few}")
     with show_waiting("writing the report"), naming_lines(samples):
         paths = {name: str(place) for name, place in places.items()}
         page = report_models(models, samples, paths=paths, units=units)

@@ -225,10 +225,10 @@ def summarise_restarts(name: str, model: Fitted, samples: np.ndarray, *, measure
         for values, reconstructions in zip(
             found, model.rebuild_by_all(model.scaling.apply(samples[rows])), strict=True
         ):
-            finite = np.isfinite(reconstructions).all()
-            values.append(
-                errors(samples[rows], model.scaling.invert(reconstructions), measure=measure) if finite else [np.nan]
-            )
+            if np.isfinite(reconstructions).all():
+                values.append(errors(samples[rows], model.scaling.invert(reconstructions), measure=measure))
+            else:
+                values.append(np.array([np.nan]))
     return RestartSummary(
         name,
         np.array([np.concatenate(values).mean() for values in found]),

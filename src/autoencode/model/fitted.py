@@ -20,9 +20,9 @@ from autoencode.evaluation import (
     MeanSample,
     Measure,
     PCABaseline,
-    r_squared,
 )
 from autoencode.evaluation.arrays import BLOCK_NUMBERS, block_slices, even_blocks
+from autoencode.evaluation.structure import SquareSums
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.code_summaries import store_summaries
 from autoencode.model.fingerprint import take_fingerprint
@@ -350,5 +350,10 @@ class Fitted(Setup):
 
     def score(self, features: SampleMatrix) -> float:
         """Return R² against the mean training sample, over all scaled features."""
-        scaled = self._scale(features)
-        return r_squared(scaled, self.rebuild_scaled(scaled), self.baselines[0].mean)
+        sums, count = SquareSums(self.baselines[0].mean), 0
+        for block in even_blocks([features], count_block_rows(self.format.width)):
+            with counting_rows(range(count, count + len(block))):
+                scaled = self._scale(block)
+                sums.add(scaled, self.rebuild_scaled(scaled))
+            count += len(block)
+        return sums.tell()
