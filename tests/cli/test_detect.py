@@ -91,21 +91,6 @@ def test_what_is_written(parcels: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert pq.read_table("again.parquet").column("row").to_pylist() == [int(row["row"]) for row in rows]
 
 
-def test_very_many_rows_are_written_as_they_came(
-    parcels: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pq.write_table(ae.data.read("parcels.csv").values, "parcels.parquet")
-    words = ["parcels.parquet", "--label", "wrong", "--out"]
-    result = found(capsys, *words, "sorted.csv")
-    monkeypatch.setattr("autoencode.cli.anomalies.MOST_SORTED", 60)
-    assert found(capsys, *words, "kept.csv", "--memory", "8KB") | {"out": "sorted.csv"} == result
-    ranked, kept = (list(csv.DictReader(Path(name).read_text().splitlines())) for name in ("sorted.csv", "kept.csv"))
-    assert [int(row["row"]) for row in kept] == list(range(200))
-    assert list(kept[0])[:4] == ["row", "parcel", "rank", "score"]
-    kept.sort(key=lambda row: int(row.pop("rank")))
-    assert kept == ranked
-
-
 def test_what_is_printed(parcels: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["detect", "parcels.csv", "--label", "wrong", *SEED]) == 0
     printed = capsys.readouterr()
