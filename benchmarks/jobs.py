@@ -15,6 +15,7 @@ from floor import Work, convolutions_work, detector_work, epoch_work, transform_
 from pages import measure_reports
 from problems import CONVOLUTIONS, PROBLEMS
 from results import Entry, Measured, check_losses
+from scale import measure_resumed, measure_scale
 from session import Answers, Session
 
 __all__ = ["JOBS", "JOBS_WITH_FILES"]
@@ -210,6 +211,8 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "score": measure_score,
     "start": measure_start,
     "report": measure_reports,
+    "scale": measure_scale,
+    "resume": measure_resumed,
 }
 """Every job by name, in the order of the tables."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from environments import CONTESTANTS
 from results import Entry
+from scale import WHAT_SCALE
 from targets import TARGETS, Verdict, judge
 
 __all__ = ["describe_machine", "format_seconds", "render_results", "title_of"]
@@ -61,6 +62,7 @@ WHAT = {
     ("report", "photographs_megabytes"): "the report's file, of the held-out photographs at 32 × 32 in colour",
     ("report", "photographs_interactive_seconds"): "from asking for it until it answers",
     ("report", "photographs_write_seconds"): "`autoencode report`, the whole process",
+    **WHAT_SCALE,
 }
 
 HEADER = """# Benchmark results
@@ -155,7 +157,7 @@ def render_verdict(verdict: Verdict) -> str:
     """Return one target's row."""
     target = verdict.target
     at_least = target.kind == "times faster"
-    units = {"times faster": "×", "times the floor": "×", "relative time": "", "MB": " MB"}
+    units = {"times faster": "×", "times the floor": "×", "relative time": "", "at most": "", "MB": " MB"}
     unit = units.get(target.kind, " s")
     measured = "–" if verdict.figure is None else f"{format_seconds(verdict.figure)}{unit}"
     wanted = f"{'≥' if at_least else '≤'} {format_seconds(target.bound)}{unit}"

@@ -22,7 +22,7 @@ class Target:
         A peer's name, "best peer", "floor", "python -c pass", or "" for the figure itself.
     kind
         "times faster" (at least), "times the floor" (at most), "seconds" (at most), "seconds more" (at most),
-        "relative time" (at most) or "MB" (at most).
+        "relative time" (at most), "MB" (at most) or "at most", of a figure without a unit.
     bound
         The figure.
     """
@@ -44,6 +44,9 @@ class Verdict:
     reached: bool | None
 
 
+RESUMED = ("kernel", "kernel_plateau", "xla_plateau", "variational", "convolutional", "vector-quantised")
+"""The kinds of trainings that are killed and resumed."""
+
 TARGETS = (
     Target("mnist", "epoch_seconds", "keras-tensorflow", "times faster", 8),
     Target("mnist", "epoch_seconds", "best peer", "times faster", 3),
@@ -61,6 +64,18 @@ TARGETS = (
     Target("start", "help_seconds", "python -c pass", "seconds more", 0.2),
     Target("report", "mnist_megabytes", "", "MB", 6),
     Target("report", "mnist_frame_seconds", "", "seconds", 1 / 30),
+    *(
+        Target("scale", f"{verb}_megabytes", "", "MB", 1.5 * 2**30 / 1e6)
+        for verb in ("train", "errors", "score", "detect")
+    ),
+    *(Target("scale", f"{call}_beyond_megabytes", "", "MB", 420) for call in ("fit", "errors", "detect", "report")),
+    Target("scale", "statistics_seconds", "pyarrow", "times faster", 0.5),
+    Target("scale", "errors_of_file_seconds", "pyarrow", "times faster", 0.5),
+    Target("scale", "mapped_epoch_seconds", "memory", "times faster", 0.8),
+    Target("scale", "wide_epoch_seconds", "keras-tensorflow", "times faster", 1),
+    Target("scale", "checkpoint_share", "", "at most", 0.02),
+    Target("scale", "sorted_error", "", "at most", 1.1),
+    *(Target("resume", f"{name}_otherwise", "", "at most", 0) for name in RESUMED),
 )
 
 
@@ -72,7 +87,7 @@ def judge(target: Target, entries: Sequence[Entry]) -> Verdict:
     against = target.against
     if against == "best peer":
         against = entry.best_peer or ""
-    if target.kind in ("seconds", "relative time", "MB"):
+    if target.kind in ("seconds", "relative time", "at most", "MB"):
         figure, reached = entry.ours, entry.ours <= target.bound
     elif target.kind == "times the floor":
         if not entry.floor:

@@ -31,11 +31,11 @@ MOST_KILLS = 3
 
 KINDS: dict[str, tuple[str, ...]] = {
     "kernel": ("table.npy", "--layers", "512-128-8", "--epochs", "4", "--engine", "kernel"),
-    "kernel, plateau and patience": (
+    "kernel_plateau": (
         *("table.npy", "--layers", "64-4", "--epochs", "12", "--restarts", "3", "--schedule", "plateau"),
         *("--patience", "4", "--learning-rate", "0.03"),
     ),
-    "xla, plateau and patience": (
+    "xla_plateau": (
         *("table.npy", "--layers", "64-4", "--epochs", "8", "--restarts", "2", "--schedule", "plateau"),
         *("--patience", "3", "--learning-rate", "0.03", "--engine", "xla"),
     ),

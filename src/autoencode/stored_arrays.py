@@ -84,7 +84,7 @@ def _map(size: int) -> mmap.mmap:
 @contextmanager
 def _open_file(size: int) -> Iterator[BinaryIO]:
     """Open a file without a name, in which so many bytes shall lie; say what to do where the disk is full."""
-    folder = _find_folder()
+    folder = find_folder()
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             yield file
@@ -126,8 +126,8 @@ def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.T
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
 
 
-def _find_folder() -> Path | None:
-    """Return the user's cache folder; None where there is none that can be written to."""
+def find_folder() -> Path | None:
+    """Return the folder that files lie in, the user's cache; None where there is none that can be written to."""
     from platformdirs import user_cache_path
 
     folder = user_cache_path("autoencode")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,6 +90,27 @@ def test_ignore_memory_goes_on(here: Path, monkeypatch: pytest.MonkeyPatch, caps
     (here / "run.toml").write_text("ignore_memory = true\n")
     assert main(["train", "small", "--layers", "2", *QUICK, "--config", "run.toml"]) == 0
     assert capsys.readouterr().err.count("warning: the training needs about") == 2
+
+
+def test_what_lies_in_files_is_told_of_before_it_is_read_and_refused_where_the_disk_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((2_000, 30), np.float32))
+    words = ["train", "rows.npy", "--layers", "2", *QUICK, "--memory", "0.3MB", "--run", "t", "--force"]
+    assert main(words) == 0
+    told = capsys.readouterr().err.splitlines()[0]
+    assert told.startswith("2,000 samples of 30 numbers, 0.0 GB, are more than 0.0003 GB of memory: about ")
+    assert told.endswith("then one an epoch")
+    assert "6 passes in about " in told
+    assert main([*words[:-5], "--memory", "1GB", *words[-3:]]) == 0
+    assert "passes" not in capsys.readouterr().err
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    monkeypatch.setattr("autoencode.data.read", None)
+    assert main(words) == 4
+    err = capsys.readouterr().err
+    assert "name another disk by XDG_CACHE_HOME" in err
+    assert err.count("\n") == 1
 
 
 def test_sizes_that_are_none_are_left_to_the_constructor(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,19 @@ def test_a_fit_that_was_cut_off_goes_on_with_the_same_bits(
     assert [line["epoch"] for line in RunFolder(run).read_history()] == list(range(1, EPOCHS + 1))
     assert RunFolder(run).status == "finished"
     assert not files(run) & set(CHECKPOINTS)
+
+
+def test_another_machine_is_said_and_goes_on(whole: dict[str, bytes], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    cut_off(run)
+    config = json.loads((run / "config.json").read_text())
+    config["threads"]["xla"] += 3
+    config["versions"]["jax"], config["processor"] = "0.1", "Katmai"
+    (run / "config.json").write_text(json.dumps(config))
+    model = make()
+    with pytest.warns(RunWarning, match=r"jax 0\.1, now .*threads of xla \d+, now \d+, processor Katmai, now"):
+        fit_recorded(model, SAMPLES, run, resume=True)
+    assert numbers(model) == whole
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ REFUSED_SHARE = 0.5
 of 2."""
 
 _COUNTS = ("code_size", "batch_size", "restarts")
+
+DISK_BYTES_A_SECOND, NUMBERS_A_SECOND = 250e6, 7e6
+"""What a disk writes, and how many numbers one core reads, checks, scales and measures before the first epoch: both as
+measured on a small server, so that what is said of time is right within a factor of 3."""
+
+PASSES = 6
+"""How often samples that lie in files are gone through before the first epoch: read, made numbers, split, measured for
+their scaling, scaled, measured for the baselines."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +71,8 @@ class TrainingMemory:
 
         Raises
         ------
-        MemoryError
-            If it cannot fit.
+        MemoryError, OSError
+            If it cannot fit into memory, or onto the disk that is to take its place.
         """
         from autoencode.footprint import estimate_footprint
         from autoencode.stored_arrays import can_store
@@ -71,9 +80,12 @@ class TrainingMemory:
         if extent is None or not (_are_counts(self.options) and 0 <= self.fraction < 1):
             return None
         footprint = estimate_footprint(self._find_task(extent, validation), self.options)
+        in_files, budget = footprint.samples, find_budget()
         if extent.may_lie_in_files and can_store():
-            footprint = dataclasses.replace(footprint, samples=min(footprint.samples, find_budget()))
+            footprint = dataclasses.replace(footprint, samples=min(in_files, budget))
         self._compare(footprint, extent)
+        if footprint.samples < in_files:
+            self._announce_files(extent, in_files)
         return footprint
 
     def _find_task(self, extent: Extent, validation: Extent | None) -> Task:
@@ -99,6 +111,31 @@ class TrainingMemory:
             raise MemoryError(f"{words}; use {self._advise(footprint, extent)}; --ignore-memory goes on anyway")
         if wanted > free:
             announce(f"warning: {words}; {self._advise(footprint, extent)} would help")
+
+    def _announce_files(self, extent: Extent, size: int) -> None:
+        """Say what samples take that lie in files; refuse those for which the disk has no room."""
+        from shutil import disk_usage
+        from tempfile import gettempdir
+
+        from autoencode.model.progress import format_seconds
+        from autoencode.stored_arrays import find_folder
+
+        folder = find_folder() or gettempdir()
+        free = disk_usage(folder).free
+        files = f"about {size / 1e9:.1f} GB of files in {folder}"
+        if size * REFUSED_SHARE > free and not self.ignored:
+            raise OSError(
+                errno.ENOSPC,
+                f"the samples need {files}, where {free / 1e9:.1f} GB are free; name another disk by XDG_CACHE_HOME, "
+                "or allow more by --memory; --ignore-memory goes on anyway",
+            )
+        numbers = extent.count * extent.features
+        seconds = numbers / NUMBERS_A_SECOND + size / DISK_BYTES_A_SECOND
+        announce(
+            f"{extent.count:,} samples of {extent.features:,} numbers, {numbers * extent.number_bytes / 1e9:.1f} GB, "
+            f"are more than {find_budget() / 1e9:.2g} GB of memory: {files} ({free / 1e9:.0f} GB free), {PASSES} "
+            f"passes in about {format_seconds(seconds)}, then one an epoch"
+        )
 
     def _advise(self, footprint: Footprint, extent: Extent) -> str:
         """Say what would make the largest part smaller."""

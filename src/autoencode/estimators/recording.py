@@ -25,7 +25,7 @@ from autoencode.model.optimizer_file import save_optimizer
 from autoencode.model.preparation import Preparation
 from autoencode.model.restarts import spread_rows
 from autoencode.model.setup import Setup
-from autoencode.model.versions import describe_versions
+from autoencode.model.versions import describe_versions, find_processor, list_differences
 from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
 from autoencode.runs.checkpoint import has_checkpoint, remove_checkpoints
@@ -141,7 +141,7 @@ def fit_recorded(
             task = _describe_task(prepared, data, start) | {"identity": identity}
             task |= {} if command is None else {"command": command}
             task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
-            folder = RunFolder.create(claim.path, task) if begun is None else begun.retell(task, ("data", "command"))
+            folder = RunFolder.create(claim.path, task) if begun is None else _go_on(begun, task)
             keep = partial(Checkpoints, folder, identity, checkpoint_every)
             _record(model, prepared, folder, callbacks, keep)
         if claim is not path:
@@ -175,6 +175,18 @@ def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunF
         return None
     check_same(begun, identity, str(run.path))
     return run if has_checkpoint(run.path) or run.status == "finished" else None
+
+
+def _go_on(begun: RunFolder, task: dict[str, Any]) -> RunFolder:
+    """Return the folder of a training that goes on; say what its last bits depend on, and is not as it was."""
+    if other := list_differences(begun.read_config(brief=True), task):
+        warn_user(
+            f"{begun.path} was begun with {', '.join(other)}: the last bits may differ from those of a training that "
+            "was not cut off.",
+            RunWarning,
+            cause="other machine",
+        )
+    return begun.retell(task, ("data", "command"))
 
 
 def _record(
@@ -307,6 +319,7 @@ def _describe_task(prepared: Preparation, data: str | None, start: Start | None)
         **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
         "threads": setup.threads and setup.threads.to_dict(),
         "versions": describe_versions(),
+        "processor": find_processor(),
     } | ({} if earlier is None else {"from": {"name": start and start.name, "fingerprint": earlier.fingerprint}})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 from jaxtyping import Float
 
@@ -97,9 +98,11 @@ def _convert(values: Any, dtypes: tuple[type, ...]) -> np.ndarray:
 
 
 def _find_dtype(values: Any) -> np.dtype | None:
-    """Return the NumPy type of an array or of a pandas frame as a whole, where there is one."""
+    """Return the NumPy type of an array or of a data frame as a whole, where there is one."""
     if hasattr(values, "iloc") and hasattr(values, "dtypes") and getattr(values, "ndim", 0) == 2:
         return np.result_type(*values.dtypes) if _is_plain(values) else None
+    if isinstance(frame := nw.from_native(values, eager_only=True, pass_through=True), nw.DataFrame):
+        return np.dtype(np.float32) if set(frame.schema.values()) == {nw.Float32} else None
     dtype = getattr(values, "dtype", None)
     return dtype if isinstance(dtype, np.dtype) else None
 
