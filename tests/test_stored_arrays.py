@@ -7,6 +7,7 @@ import gc
 import os
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -17,7 +18,9 @@ from autoencode.data import measure, read
 from autoencode.data.idx import encode_idx
 from autoencode.exceptions import InvalidInputError
 from autoencode.memory_budget import find_budget, limit_memory
+from autoencode.model.samples import PickedSamples
 from autoencode.stored_arrays import can_store, make_array, map_rows, pick_rows
+from autoencode.stored_tables import pick_table_rows
 
 pytestmark = [
     pytest.mark.skipif(not can_store(), reason="this system does not let go of mapped files"),
@@ -42,6 +45,27 @@ def test_rows_are_picked_and_made_alike_in_memory_and_in_files(budget: int, monk
     assert is_stored(picked) is (budget < 10**9)
     np.testing.assert_array_equal(picked, samples[places])
     np.testing.assert_array_equal(doubled, 2 * samples)
+
+
+@pytest.mark.parametrize("budget", [10**9, 10**4])
+def test_rows_of_a_table_are_picked_alike(budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_arrays, "BLOCK_BYTES", 4096)
+    words = pa.chunked_array([[f"word {row}" for row in range(start, start + 700)] for start in (0, 700, 1400)])
+    table = pa.table({"word": words, "number": np.arange(2100)})
+    random = np.random.default_rng(0)
+    with limit_memory(budget):
+        for places in (random.permutation(2100)[:900], np.sort(random.choice(2100, 50)), np.empty(0, int)):
+            assert pick_table_rows(table, places).equals(table.take(pa.array(places)))
+
+
+def test_samples_are_picked_when_a_slice_is_asked_for() -> None:
+    samples = np.arange(60.0).reshape(20, 3)
+    for values in (samples, nw.from_native(pa.table({"a": samples[:, 0]}), eager_only=True)):
+        picked = PickedSamples(values, np.array([2, 3, 9, 17]))
+        assert len(picked) == 4
+        for part in (slice(0, 2), slice(1, 4), slice(4, 9)):
+            found = np.asarray(picked[part])[:, 0]
+            np.testing.assert_array_equal(found, samples[[2, 3, 9, 17]][part][:, 0])
 
 
 def test_what_is_let_go_of_is_not_lost() -> None:

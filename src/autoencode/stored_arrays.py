@@ -30,8 +30,8 @@ from autoencode.memory_budget import count_shared, find_budget
 BLOCK_BYTES = 2**23
 """Of what is worked through at once where all of it would take too much; a few copies of it are held meanwhile."""
 
-PICKED_ROWS = 2**10
-"""Of rows from a file that are picked at once."""
+PICKED_ROWS = 2**8
+"""Of rows from a file that are picked at once: each brings those around it into memory."""
 
 SHARE = 4
 """An array that takes more than the budget over this lies in a file; so does what files may hold of memory."""
@@ -134,11 +134,20 @@ def pick_rows(array: Shaped[np.ndarray, "*axes"], places: Any) -> Shaped[np.ndar
     if not is_large(array.nbytes):
         return array[places]
     picked = make_array((len(places), *array.shape[1:]), array.dtype)
-    # A row that is picked from a file brings those around it into memory.
+    places, order = sort_places(np.asarray(places))
     for start in range(0, len(places), PICKED_ROWS):
-        picked[start : start + PICKED_ROWS] = array[places[start : start + PICKED_ROWS]]
+        part = slice(start, start + PICKED_ROWS)
+        picked[part if order is None else order[part]] = array[places[part]]
         let_go()
     return picked
+
+
+def sort_places(places: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return places ascending, and where each stood; None where they were so: of very many that takes memory."""
+    if (places[1:] >= places[:-1]).all():
+        return places, None
+    order = np.argsort(places, kind="stable")
+    return places[order], order
 
 
 def map_file(file: BinaryIO) -> mmap.mmap:

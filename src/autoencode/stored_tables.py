@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from autoencode.arrow import pa
-from autoencode.stored_arrays import BLOCK_BYTES, is_large, is_mapped, let_go, map_file, open_nameless
+from autoencode.stored_arrays import BLOCK_BYTES, is_large, is_mapped, let_go, map_file, open_nameless, sort_places
 
 LEAST_BYTES = 2**25
 """Of columns that lie in a file: a process may open so many files."""
@@ -41,6 +41,7 @@ def store_table(schema: pa.Schema, parts: Iterable[pa.Table], size: int) -> pa.T
     """
     with open_nameless(size) as file:
         _write(file, schema, parts)
+        pa.default_memory_pool().release_unused()  # what the parts took would else be kept for others of Arrow's
         return _read(_map(file), 0)
 
 
@@ -126,20 +127,37 @@ def cut(table: pa.Table) -> Iterator[pa.Table]:
 
 
 def pick_table_rows(table: pa.Table, places: Any) -> pa.Table:
-    """Return some rows of a table; into a file where they are too many for memory."""
+    """Return some rows of a table, as `take` does; into a file where they are too many for memory."""
     places = np.asarray(places)
-    size = table.nbytes * len(places) // max(1, len(table))
-    if not is_large(size):
-        return table.take(places)
-    step = max(1, BLOCK_BYTES * len(places) // size)
-    blocks = (places[start : start + step] for start in range(0, len(places), step))
-    return store_table(table.schema, (_pick_near(table, block) for block in blocks), size)
+    if not is_large(table.nbytes) or not len(places):
+        return table.take(pa.array(places))
+    size = table.nbytes * len(places) // len(table)
+    ascending, order = sort_places(places)
+    if order is None and is_large(size):
+        return store_table(table.schema, _pick_by_block(table, ascending), size)
+    if is_large(size):
+        step = max(1, BLOCK_BYTES * len(places) // size)
+        blocks = (places[start : start + step] for start in range(0, len(places), step))
+        return store_table(table.schema, (_pick_near(table, block) for block in blocks), size)
+    picked = pa.concat_tables(_pick_by_block(table, ascending))
+    return picked if order is None else picked.take(pa.array(np.argsort(order)))
+
+
+def _pick_by_block(table: pa.Table, ascending: np.ndarray) -> Iterator[pa.Table]:
+    """Yield some rows, in their order, from one block of the table after another."""
+    step = max(1, BLOCK_BYTES * len(table) // table.nbytes)
+    for start in range(0, len(table), step):
+        first, last = np.searchsorted(ascending, [start, start + step])
+        if first < last:
+            # Of a slice, for of many blocks `take` joins the text first.
+            yield table.slice(start, step).take(pa.array(ascending[first:last] - start))
+            let_go()
 
 
 def _pick_near(table: pa.Table, places: np.ndarray) -> pa.Table:
     """Return some rows: from those between the first and the last of them, as Arrow joins all that it picks from."""
     first, last = int(places.min()), int(places.max())
-    return table.slice(first, last - first + 1).take(places - first)
+    return table.slice(first, last - first + 1).take(pa.array(places - first))
 
 
 class Shelf:

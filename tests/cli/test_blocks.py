@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -79,6 +81,52 @@ def test_arrays_too(here: Path, cut: Cut) -> None:
             written.append(Path(f"out.{ending}").read_bytes())
         assert written[0] == written[1], verb
     assert np.load("out.npy").shape == (360, 8, 8)
+
+
+def test_very_many_rows_are_judged_in_little_memory_and_written_as_they_came(
+    here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write_table(read("people.csv").values, "people.parquet")
+    words = ["detect", "people.parquet", "--label", "member", "--seed", "0", "--json", "--out"]
+    assert main([*words, "sorted.csv"]) == 0
+    before = capsys.readouterr().out
+    monkeypatch.setattr("autoencode.cli.anomalies.MOST_SORTED", 50)
+    assert main([*words, "kept.csv", "--memory", "8KB"]) == 0
+    said = capsys.readouterr()
+    assert said.out.replace("kept.csv", "sorted.csv") == before, "no budget changes a number"
+    assert "wrote 120 rows in their own order to kept.csv" in said.err
+    ranked, kept = (list(csv.DictReader(Path(name).read_text().splitlines())) for name in ("sorted.csv", "kept.csv"))
+    assert [int(row["row"]) for row in kept] == list(range(120))
+    kept.sort(key=lambda row: int(row.pop("rank")))
+    assert kept == ranked
+
+
+def test_the_worst_of_blocks_are_those_of_all(people: str, cut: Cut, capsys: Capture) -> None:
+    said = []
+    for rows in (WHOLE, 7, 64):
+        cut(rows)
+        assert main(["worst", "people", people, "--n", "12", "--json"]) == 0
+        said.append(capsys.readouterr().out)
+    assert len(set(said)) == 1
+
+
+def test_of_equal_errors_the_first_is_worst(here: Path, cut: Cut, capsys: Capture) -> None:
+    np.save("same.npy", np.tile([[0.5, 1.0, 1.5, 2.0], [9.0, 0.0, 9.0, 0.0]], (40, 1)))
+    for rows in (WHOLE, 7):
+        cut(rows)
+        assert main(["worst", "numbers", "same.npy", "--n", "3", "--json"]) == 0
+        assert [row["row"] for row in json.loads(capsys.readouterr().out)] == [1, 3, 5]
+
+
+def test_sums_over_blocks_are_those_of_all(people: str, cut: Cut, capsys: Capture) -> None:
+    for words in (["column"], ["column", "--units", "original"], ["feature", "--measure", "mae"]):
+        said = []
+        for rows in (WHOLE, 7, 64):
+            cut(rows)
+            assert main(["errors", "people", people, "--per", *words]) == 0
+            said.append(capsys.readouterr().out)
+        assert len(set(said)) == 1, words
+        assert said[0].count("\n") > 4
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -11,6 +11,7 @@ import pytest
 
 from autoencode import AnomalyDetector, Autoencoder, CalibrationWarning, detect
 from autoencode.evaluation import calibration_needed
+from autoencode.memory_budget import limit_memory
 
 pytestmark = pytest.mark.filterwarnings("ignore:the networks learnt nothing:autoencode.DiagnosisWarning")
 
@@ -104,6 +105,10 @@ def test_a_detection_says_how_many_were_drawn() -> None:
     by_halves = detect(rows, random_state=0, false_alarm_rate=0.05, progress=told.append)
     assert told[1:] == ["100 of 500 samples (1 of 2)", "100 of 500 samples (2 of 2)"]
     assert (by_halves.fitted_to, len(by_halves.scores)) == (100, 500)
+    assert "100 samples suffice to learn from: so many of each half" in by_halves.sentences()[1]
+    with limit_memory(2000):
+        again = detect(rows, random_state=0, false_alarm_rate=0.05)
+    np.testing.assert_array_equal(again.scores, by_halves.scores)
     few = detect(rows[:100], random_state=0, false_alarm_rate=0.05)
     assert few.fitted_to is None
 

@@ -56,7 +56,7 @@ def test_no_sample_is_judged_by_what_saw_it(monkeypatch: pytest.MonkeyPatch) -> 
     real = judging.fit_detector
 
     def fit(settings: Any, arguments: Any, known: Any, calibration: Any, callbacks: Any, by: None) -> FittedDetector:
-        seen.append((set(known.samples[:, 0].tolist()), set(calibration.samples[:, 0].tolist())))
+        seen.append((set(known.samples[:, 0].tolist()), set(calibration.samples[:][:, 0].tolist())))
         return real(settings, arguments, known, calibration, callbacks)
 
     monkeypatch.setattr(judging, "fit_detector", fit)

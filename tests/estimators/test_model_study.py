@@ -145,18 +145,24 @@ def test_labels_and_names_stay_with_their_rows(fitted: Autoencoder, table: np.nd
     assert found.labels == tuple(map(str, order[:9]))
 
 
-def test_of_many_samples_evenly_spread_ones_are_measured(
+def test_of_many_samples_evenly_spread_ones_and_the_worst_are_shown(
     fitted: Autoencoder, table: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = np.tile(table, (200, 1))
     labels = np.arange(len(many))
-    samples = samples_of(study(fitted, many, labels=labels))
-    assert len(samples) == 10_000
-    assert samples.source == "10,000 of 12,000 samples in memory, evenly spread"
+    many[7] += 5
+    found = study(fitted, many, labels=labels)
+    samples, every = samples_of(found), fitted.errors(many)
+    assert 10_000 <= len(samples) <= 10_100
+    assert samples.source == f"12,000 samples in memory, of which {len(samples):,} are shown"
+    assert set(np.argsort(-every, kind="stable")[:100]) <= set(samples.rows.tolist())
+    assert found.comparison is not None
+    np.testing.assert_array_equal(found.comparison.rows[0].errors, every)
+    assert (samples.r_squared, samples.column_errors) == (fitted.score(many), fitted.column_errors(many))
     assert samples.labels == tuple(map(str, samples.rows.tolist()))
     assert (samples.rows[0], samples.rows[-1]) == (0, 11_999)
     np.testing.assert_array_equal(samples.features, many[samples.rows])
-    np.testing.assert_array_equal(samples.errors["squared_error"], fitted.errors(many)[samples.rows])
+    np.testing.assert_array_equal(samples.errors["squared_error"], every[samples.rows])
 
 
 def test_samples_of_training_are_known(make: Make, table: np.ndarray, animals: pd.DataFrame) -> None:

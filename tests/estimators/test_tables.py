@@ -233,7 +233,7 @@ def test_other_measures_are_over_encoded_features(fitted: Autoencoder, frame: pd
     squared = fitted.errors(frame, measure="squared_error", per="feature")
     assert squared.shape == (11,)
     assert squared.mean() == pytest.approx(fitted.errors(frame, measure="squared_error").mean())
-    for measure, per in (("auto", "feature"), ("squared_error", "column")):
+    for measure, per in (("column_loss", "feature"), ("squared_error", "column")):
         with pytest.raises(InvalidInputError, match=f"per='{per}' does not go with measure='{measure}'"):
             fitted.errors(frame, measure=measure, per=per)
     with pytest.raises(InvalidInputError, match=r"reach from .*measure='squared_error'"):

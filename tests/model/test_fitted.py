@@ -17,7 +17,7 @@ import autoencode as ae
 from autoencode import Autoencoder
 from autoencode.evaluation import errors
 from autoencode.exceptions import InvalidInputError
-from autoencode.model.fitted import Fitted
+from autoencode.model.fitted import Fitted, count_block_rows
 from autoencode.model.model_file import read_bytes, write_bytes
 from autoencode.training.inference import decode_row, encode_row, map_restarts, map_rows, reconstruct_row, trace_row
 from autoencode.training.kernel import explain_absence, find_layers
@@ -172,3 +172,67 @@ def test_the_window_of_a_training_is_kept_and_files_of_before_have_none(tmp_path
     assert again.settings_.window == (7, 3)
     assert again.fit(ROWS).settings_.window == (7, 3), "going on"
     assert replace(model.settings_, block_rows=None).window is None
+
+
+def cut_at(features: np.ndarray, *places: int) -> list[np.ndarray]:
+    return np.split(features, places)
+
+
+def test_errors_of_blocks_have_the_bits_of_all_at_once(fitted: Fitted) -> None:
+    many = np.random.default_rng(0).integers(0, 300, 40_000)
+    features = fitted.read(TABLE if fitted.format.is_mixed else ROWS)[many]
+    assert len(features) > 2 * count_block_rows(fitted.format.width), "there are several"
+    rebuilt = fitted.rebuild(features)
+    for measure in ("squared_error", "signed_sum"):
+        told = {"per": "feature", "measure": measure, "units": "original"}
+        found = fitted.errors(features, **told)
+        np.testing.assert_array_equal(found, errors(features, rebuilt, measure=measure, per="feature"))
+        for blocks in (cut_at(features, 1, 2, 30_000), cut_at(features, *range(0, 40_000, 999))):
+            np.testing.assert_array_equal(fitted.errors_in_blocks(blocks, **told), found)
+    for units in ("auto", "original"):
+        columns = fitted.column_errors(features, units=units)
+        assert fitted.column_errors_in_blocks(cut_at(features, 5, 20_000, 39_000), units=units) == columns
+
+
+def test_the_row_that_is_not_finite_is_named_among_all() -> None:
+    fitted = fit(ROWS).fitted_
+    features = np.tile(ROWS, (100, 1))
+    features[25_000, 3] = np.inf
+    with pytest.raises(InvalidInputError, match="sample 25000, feature 3"):
+        fitted.errors_in_blocks(cut_at(features, 7000), per="feature")
+
+
+def test_errors_of_columns_are_those_of_the_cells() -> None:
+    fitted = fit(TABLE).fitted_
+    encoder, features = fitted.table_encoder, fitted.read(TABLE)
+    assert encoder is not None
+    rebuilt = fitted.rebuild(features)
+    sums = fitted.format.sum_columns("original")
+    for start in (0, 100, 200):
+        sums.add(features[start : start + 100], rebuilt[start : start + 100])
+    found = {(error.column, error.kind): error.error for error in sums.tell()}
+    cells, guesses = TABLE, encoder.decode(rebuilt, "pandas")
+    there = cells["d"].notna()
+    numbers = encoder.columns[3]
+    truth, guess = (numbers.decode_numbers(np.where([1, 0], part[there, -2:], 0)) for part in (features, rebuilt))
+    assert found["d", "numeric"] == pytest.approx(np.sqrt(np.square(truth - guess).mean()))
+    assert found["a", "numeric"] == pytest.approx(np.sqrt(np.square(cells["a"] - guesses["a"]).mean()), rel=1e-5)
+    assert found["b", "category"] == pytest.approx((cells["b"] != guesses["b"]).mean())
+    assert found["c", "boolean"] == pytest.approx((cells["c"] != guesses["c"]).mean())
+    assert found["d", "missing"] == pytest.approx((there != guesses["d"].notna()).mean())
+
+
+def test_squares_of_huge_numbers_do_not_overflow_in_any_block() -> None:
+    fitted = fit(TABLE).fitted_
+    features = fitted.read(TABLE).astype(np.float64)
+    rebuilt = features.copy()
+    rebuilt[[3, 150], 0] += [3e200, 4e200]
+    found = []
+    for cuts in ((), (100,), (200,)):
+        sums = fitted.format.sum_columns("auto")
+        for truth, guess in zip(cut_at(features, *cuts), cut_at(rebuilt, *cuts), strict=True):
+            sums.add(truth, guess)
+        found.append(sums.tell()[0].error)
+    assert found == pytest.approx([found[0]] * 3, rel=1e-12)
+    assert np.isfinite(found[0])
+    assert found[0] > 1e199

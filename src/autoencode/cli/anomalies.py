@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from autoencode.evaluation.detection import GroupCounts
 
 MOST_PRINTED, MOST_COLUMNS, MOST_GROUPS = 10, 20, 20
+
+MOST_SORTED = 2**17
+"""Samples that a file has sorted, for which all must be in memory: as many as a training mixes at a time."""
+
 DROPPED, LABEL, UNSHARED = "dropped, as asked", "the label, as asked", "not in the reference"
 """Why a column was not looked at."""
 
@@ -55,28 +59,49 @@ class Anomalies:
         """The table's own cells, read from its file once; None of what is no table."""
         return self.samples.own_cells()
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether a file has the samples in their own order: of more than a training mixes at a time, by blocks."""
+        return len(self.found) > MOST_SORTED
+
     def write(self, path: str) -> None:
-        """Write every sample as a row, the most abnormal first; whole or not at all."""
-        from autoencode.data.writing import write_samples
+        """Write every sample as a row, the most abnormal first, or very many as they came; whole or not at all."""
+        import numpy as np
+
+        from autoencode.data.table_writing import open_blocks
+
+        order, step = self.found.order, MOST_SORTED
+        with open_blocks(path) as blocks:
+            if not self.is_in_order:
+                own = None if self._own is None else self._own.take(pa.array(order))
+                table, names = self._make_rows(order, np.arange(len(order)), own)
+                blocks.add(table, own=names)
+                return
+            ranks = np.empty_like(order)
+            ranks[order] = np.arange(len(order))
+            for start in range(0, len(order), step):
+                places = np.arange(start, min(start + step, len(order)))
+                own = None if self._own is None else self._own.slice(start, step)
+                table, names = self._make_rows(places, ranks[places], own)
+                blocks.add(table, own=names)
+
+    def _make_rows(self, places: np.ndarray, ranks: np.ndarray, own: Any) -> tuple[pa.Table, list[str]]:
+        """Return the rows of some samples: their places, what comes before each in the order, and their own cells."""
         from autoencode.evaluation.detection import MOST_REASONS
 
-        found, order = self.found, self.found.order
-        explained, names = len(found.explanation), self.samples.row_names
-        ours: dict[str, Any] = {
-            "score": found.scores[order],
-            "p_value": found.p_values[order],
-            "flagged": found.flagged[order],
-        }
+        found, names = self.found, self.samples.row_names
+        explained = [rank if rank < len(found.explanation) else None for rank in ranks.tolist()]
+        ours: dict[str, Any] = {"rank": ranks + 1} if self.is_in_order else {}
+        ours |= {"score": found.scores[places], "p_value": found.p_values[places], "flagged": found.flagged[places]}
         if self.labels is not None:
-            ours["anomaly"] = self.labels[order]
-        rest = [None] * (len(order) - explained)
+            ours["anomaly"] = self.labels[places]
         if any(found.explanation.reasons):
-            ours |= make_reason_columns([*map(found.reasons, range(explained)), *rest], MOST_REASONS)
-        ours["nearest"] = [*map(self._name_nearest, range(explained)), *rest]
-        own = None if self._own is None else self._own.take(pa.array(order))
-        row_names = None if names is None else [names[index] for index in order.tolist()]
-        table, own_names = make_row_table(own, self._name_ids(), order, row_names, ours)
-        write_samples(table, path, own=own_names)
+            reasons = [None if number is None else found.reasons(number) for number in explained]
+            ours |= make_reason_columns(reasons, MOST_REASONS)
+        nearest = [None if number is None else self._name_nearest(number) for number in explained]
+        ours["nearest"] = pa.array(nearest, pa.int64() if self.nearest is None else pa.string())
+        row_names = None if names is None else [names[place] for place in places.tolist()]
+        return make_row_table(own, self._name_ids(), places, row_names, ours)
 
     def _name_ids(self) -> tuple[str, ...]:
         """Return the columns that name the rows."""

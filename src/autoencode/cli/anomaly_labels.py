@@ -18,7 +18,7 @@ NORMAL = ("0", "0.0", "false", "no", "normal", "inlier", "ok")
 SOURCE_LABELS = "label"
 """What stands for the labels of a source that is no table: the folders of images, `y` of an .npz file."""
 
-MOST_NAMED = 5
+MOST_NAMED, ROWS_AT_ONCE = 5, 2**16
 
 
 def split_labels(samples: Samples, label: str) -> tuple[Samples, np.ndarray]:
@@ -49,14 +49,25 @@ def split_labels(samples: Samples, label: str) -> tuple[Samples, np.ndarray]:
     column = max(named, key=len)
     value = label[len(column) + 1 :]
     if hasattr(table, "column_names"):
-        cells = table[column].to_pylist()
+        cells = table[column]
         if len(columns) == 1:
             raise InvalidInputError(f"--label: {samples.name} has no other column than {column!r}.")
         samples = dataclasses.replace(samples, values=table.drop_columns([column]))
     else:
-        cells = np.asarray(samples.labels).tolist()
-    texts = ["" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell) for cell in cells]
-    return samples, np.array(_match(texts, value, column) if value else _interpret(texts, column))
+        cells = np.asarray(samples.labels)
+    numbers: dict[str, int] = {}
+    places = np.empty(len(cells), np.int32)
+    for start in range(0, len(cells), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        part: Any = cells[block]
+        found = part.to_pylist() if hasattr(part, "to_pylist") else part.tolist()
+        places[block] = [numbers.setdefault(_write(cell), len(numbers)) for cell in found]
+    texts = list(numbers)
+    return samples, np.array(_match(texts, value, column) if value else _interpret(texts, column))[places]
+
+
+def _write(cell: Any) -> str:
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
 def _match(texts: list[str], value: str, column: str) -> list[bool]:

@@ -49,7 +49,7 @@ class Results(NamedTuple):
     own: Collection[str] = ()
 
 
-def open_input(model: Fitted, data: str, budget: Budget) -> InputBlocks:
+def open_input(model: Fitted, data: str, budget: Budget, *, has_cells: bool = True) -> InputBlocks:
     """Open samples: those that take more than a block are read block by block where they can be, the others at once.
 
     Parameters
@@ -60,9 +60,11 @@ def open_input(model: Fitted, data: str, budget: Budget) -> InputBlocks:
         Samples, as the command line names them.
     budget
         The memory that they may take.
+    has_cells
+        Whether the cells of ids are wanted, where the model knows some.
     """
     encoder = model.table_encoder
-    has_ids = encoder is not None and bool(encoder.ids)
+    has_ids = has_cells and encoder is not None and bool(encoder.ids)
     return find_input(model, data, budget, has_cells=has_ids) or cut_samples(read_input(model, data))
 
 
@@ -146,7 +148,7 @@ def cut_samples(samples: Samples, most: int = MOST_NUMBERS) -> InputBlocks:
         return dataclasses.replace(
             samples,
             values=part,
-            labels=None,
+            labels=None if samples.labels is None else samples.labels[start : start + rows],
             row_names=None if names is None else names[start : start + rows],
             cells=None if samples.cells is None else lambda: own().slice(start, rows),
             line_of=None if line_of is None else lambda row: line_of(start + row),

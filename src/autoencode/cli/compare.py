@@ -57,22 +57,11 @@ def compare(
       autoencode compare orders@1 orders@2 november.csv
     """
     told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
-    if layers:
-        if len(names) != 1 or on is not None:
-            raise InvalidInputError("compare: with --layers, name one DATA to train on, and no --on.")
-        comparison, samples = _train_all(names[0], layers, given, told)
-    else:
-        others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
-        if others:
-            raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
-        from autoencode.cli.kept import are_detectors
-
-        if are_detectors(names):
-            from autoencode.cli.compare_detectors import compare_detectors
-
-            compare_detectors(names, on, as_json=as_json)
-            return
-        comparison, samples = _compare_runs(names, on, told)
+    with obey_budget(given):
+        found = _compare(names, layers, on, (given, told), as_json=as_json)
+    if found is None:
+        return
+    comparison, samples = found
     if as_json:
         print_json({"measured_on": samples, **comparison.to_dict()})
         return
@@ -84,6 +73,33 @@ def compare(
     print_table(head, rows, right=range(1, len(head)))
     print()
     print_text(comparison.verdict.text)
+
+
+def _compare(
+    names: list[str],
+    layers: list[str] | None,
+    on: str | None,
+    options: tuple[dict[str, Any], dict[str, Any]],
+    *,
+    as_json: bool,
+) -> tuple[Comparison, str] | None:
+    """Return the comparison and what it is on; None of detectors, of which it is printed already."""
+    given, told = options
+    if layers:
+        if len(names) != 1 or on is not None:
+            raise InvalidInputError("compare: with --layers, name one DATA to train on, and no --on.")
+        return _train_all(names[0], layers, given, told)
+    others = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+    if others:
+        raise InvalidInputError(f"{others[0]}: is for training; name one DATA and several --layers.")
+    from autoencode.cli.kept import are_detectors
+
+    if are_detectors(names):
+        from autoencode.cli.compare_detectors import compare_detectors
+
+        compare_detectors(names, on, as_json=as_json)
+        return None
+    return _compare_runs(names, on, told)
 
 
 def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict[str, Any]) -> tuple[Comparison, str]:
@@ -107,13 +123,12 @@ def _train_all(source: str, layers: list[str], given: dict[str, Any], told: dict
     if options.get("random_state") is None:
         options["random_state"] = derive_seed(None)
     models: dict[str, Fitted] = {}
-    with obey_budget(options):
-        task = prepare(source, options)
-        for text, network in networks.items():
-            with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
-                models[text] = record_run(task.with_options(network), claim)
-            announce(f"run {claim.path}")
-        return evaluate(task, models, **told)
+    task = prepare(source, options)
+    for text, network in networks.items():
+        with claim_run(None, f"{derive_name(source)}-{text}", force=False) as claim:
+            models[text] = record_run(task.with_options(network), claim)
+        announce(f"run {claim.path}")
+    return evaluate(task, models, **told)
 
 
 def _compare_runs(names: list[str], on: str | None, told: dict[str, Any]) -> tuple[Comparison, str]:

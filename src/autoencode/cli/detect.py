@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.budget import MEMORY, obey_budget
 from autoencode.cli.completion import complete_data
 from autoencode.cli.kept import check_keep, claim_version, describe_result, read_rate
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
@@ -59,7 +60,7 @@ _FEEDBACK = Option(
     group="Detection",
 )
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, IGNORE_MEMORY)
+_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, MEMORY, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
@@ -85,7 +86,8 @@ def detect(
             "--out",
             "-o",
             metavar="FILE",
-            help="All rows, the most abnormal first: .csv or .parquet; - is standard output.",
+            help="All rows, the most abnormal first (of more than 131,072 as they came, with their rank): .csv or "
+            ".parquet; - is standard output.",
         ),
     ] = None,
     report: Annotated[
@@ -120,33 +122,46 @@ def detect(
     options = read_options(given, _TAKEN)
     feedback = options.get("feedback")
     _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
-    rate = read_rate(options) or _RATE.default
-    keep = options.pop("keep", None)
-    if keep is not None:
-        check_keep(keep)
+    options["false_alarm_rate"] = read_rate(options) or _RATE.default
+    if "keep" in options:
+        check_keep(options["keep"])
+    with obey_budget(options):
+        _detect((data, against), options, label, (out, report), as_json=as_json)
+
+
+def _detect(
+    sources: tuple[str, str | None],
+    options: dict[str, Any],
+    label: str | None,
+    targets: tuple[str | None, Path | None],
+    *,
+    as_json: bool,
+) -> None:
+    """Judge samples, and show and write what was found."""
     from autoencode.estimators import detect as find_anomalies
 
+    (data, against), keep = sources, options.pop("keep", None)
     whole, samples, reference, labels = _read(data, against, label, options)
-    place = contextlib.nullcontext() if keep is None else _claim(keep, (data, against), samples, options)
+    place = contextlib.nullcontext() if keep is None else _claim(keep, sources, samples, options)
     with place as run, _show_trainings() as begin:
         found = find_anomalies(
             samples,
             against=reference,
             autoencoder=options.get("recipe"),
             kind=options.get("kind", "auto"),
-            false_alarm_rate=rate,
+            false_alarm_rate=options["false_alarm_rate"],
             random_state=options.get("random_state"),
             calibrate_on=options.get("calibrate_on", _CALIBRATE_ON.default),
             by=options.get("by"),
             keep=None if run is None else run.model,
             progress=begin,
-            feedback=feedback,
+            feedback=options.get("feedback"),
         )
         if run is not None:
             _write_result(run, found)
     if options.get("random_state") is None:
         announce(f"seed {found.seed} was drawn; --seed {found.seed} finds the same again")
-    _show(found, (whole, samples, reference, labels, label), out, report, as_json=as_json)
+    _show(found, (whole, samples, reference, labels, label), *targets, as_json=as_json)
 
 
 def _claim(
@@ -290,7 +305,8 @@ def _show(found: Any, read: tuple[Any, ...], out: str | None, report: Path | Non
         anomalies.print()
     if out is not None:
         write_or_keep(anomalies.write, out)
-        announce(f"wrote {len(found):,} rows to {out}")
+        order = " in their own order" if anomalies.is_in_order else ""
+        announce(f"wrote {len(found):,} rows{order} to {out}")
         if found.columns and out != STANDARD_OUTPUT:
             write_or_keep(anomalies.write_columns, _name_sidecar(out))
             announce(f"wrote how each column was read to {_name_sidecar(out)}")

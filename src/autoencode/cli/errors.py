@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoencode.cli.blocks import Results, open_input, write_results
+from autoencode.cli.blocks import InputBlocks, Results, open_input, write_results
 from autoencode.cli.budget import MEMORY, Budget, read_budget
 from autoencode.cli.ids import name_beside, read_ids
 from autoencode.cli.options import MEASURE, UNITS, read_word, takes
@@ -53,11 +54,10 @@ def errors(
         count = _write_of_samples(fitted, data, output, budget, {"measure": measure, "units": units})
         announce(f"wrote {count:,} errors to {output}")
         return
-    samples = read_input(fitted, data)
-    if per == "column":
-        header, rows = _by_column(fitted, samples, units)
+    if per == "sample":
+        header, rows = _by_sample(fitted, read_input(fitted, data), measure, units)
     else:
-        header, rows = _by_row(fitted, samples, per, measure, units)
+        header, rows = _add_up(fitted, open_input(fitted, data, budget, has_cells=False), per, measure, units)
     if as_json:
         print_json([dict(zip(header, row, strict=True)) for row in rows])
     elif output is None:
@@ -101,30 +101,42 @@ def _print(header: list[str], rows: list[list[Any]], *, title: str) -> None:
     print_rows(header, rows, right=[error])
 
 
-def _by_column(fitted: Fitted, samples: Any, units: str) -> tuple[list[str], list[list[Any]]]:
-    """Return each column's error."""
+def _add_up(
+    fitted: Fitted, blocks: InputBlocks, per: Per, measure: str, units: str
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the error of each feature or column, added up over blocks."""
+    from autoencode.cli.progress import show_rows
     from autoencode.model.samples import naming_lines
 
-    with naming_lines(samples):
-        found = fitted.column_errors(fitted.read(samples.values), units=units)
-    rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
-    return ["column", "kind", "error", "unit", "measure"], rows
+    def read() -> Iterator[Any]:
+        done = 0
+        for samples in blocks.read():
+            with naming_lines(samples, done):
+                features = fitted.read(samples.values)
+            yield features
+            done += len(samples)
+            update(done)
 
-
-def _by_row(fitted: Fitted, samples: Any, per: Per, measure: str, units: str) -> tuple[list[str], list[list[Any]]]:
-    """Return the error of each sample or of each feature."""
-    if per == "sample":
-        values = map_blocks(
-            lambda part: fitted.errors(fitted.read(part), measure=measure, units=units), samples, "measuring"
-        ).tolist()
-        ids = read_ids(fitted, samples)
-        named = {} if samples.row_names is None else {"row_name": samples.row_names}
-        columns = [range(len(values)), *(cells.to_pylist() for cells in ids.values()), *named.values(), values]
-        header = ["row", *name_beside(ids, ["row", "row_name", "error"]), *named, "error"]
-        return header, [list(row) for row in zip(*columns, strict=True)]
-    values = fitted.errors(fitted.read(samples.values), per="feature", measure=measure, units=units).tolist()
+    with show_rows("measuring", blocks.count) as update:
+        if per == "column":
+            found = fitted.column_errors_in_blocks(read(), units=units)
+            rows = [[error.column, error.kind, float(error.error), error.unit, error.measure] for error in found]
+            return ["column", "kind", "error", "unit", "measure"], rows
+        values = fitted.errors_in_blocks(read(), per="feature", measure=measure, units=units).tolist()
     names = _name_features(fitted) or range(len(values))
     return ["feature", "error"], [[name, value] for name, value in zip(names, values, strict=True)]
+
+
+def _by_sample(fitted: Fitted, samples: Any, measure: str, units: str) -> tuple[list[str], list[list[Any]]]:
+    """Return the error of each sample."""
+    values = map_blocks(
+        lambda part: fitted.errors(fitted.read(part), measure=measure, units=units), samples, "measuring"
+    ).tolist()
+    ids = read_ids(fitted, samples)
+    named = {} if samples.row_names is None else {"row_name": samples.row_names}
+    columns = [range(len(values)), *(cells.to_pylist() for cells in ids.values()), *named.values(), values]
+    header = ["row", *name_beside(ids, ["row", "row_name", "error"]), *named, "error"]
+    return header, [list(row) for row in zip(*columns, strict=True)]
 
 
 def _name_features(fitted: Fitted) -> list[str] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autoencode.cli.budget import MEMORY, obey_budget
 from autoencode.cli.completion import complete_data, complete_model
 from autoencode.cli.options import COMMON_UNITS, read_word, takes
 from autoencode.cli.output import announce, print_json
@@ -17,10 +18,9 @@ from autoencode.printable import make_printable
 if TYPE_CHECKING:
     from autoencode.estimators.known_samples import KnownSamples
     from autoencode.model.fitted import Fitted
-    from autoencode.model.grouped_detector import Detector
 
 
-@takes(COMMON_UNITS)
+@takes(COMMON_UNITS, MEMORY)
 def report(
     names: Annotated[
         list[str],
@@ -65,24 +65,24 @@ def report(
     target = _choose_target(names) if output is None else output
     for read in (*map(str, map(find_model, names)), *([] if on is None else [on])):
         check_file("--out", target, PAGE_ENDINGS, read)
-    if len(names) == 1:
-        learnt = load_learnt(names[0], on)
+    with obey_budget(given):
+        learnt = {name: load_learnt(name, on) if len(names) == 1 else load_model(name, on) for name in names}
         from autoencode.model.fitted import Fitted
 
-        if not isinstance(learnt, Fitted):
-            _report_detector(learnt, names[0], on, target, as_json=as_json)
-            return
-    models = {name: load_model(name, on) for name in names}
-    samples = _find_samples(models, on)
-    count = write_report(models, samples, target, {name: _find_place(name) for name in names}, units=units)
+        models = {name: model for name, model in learnt.items() if isinstance(model, Fitted)}
+        if models:
+            places = {name: _find_place(name) for name in names}
+            count = write_report(models, _find_samples(models, on), target, places, units=units)
+        else:
+            count = _report_detector(learnt[names[0]], names[0], on, target)
     if as_json:
         print_json({"report": str(target), "bytes": target.stat().st_size, "samples": count})
     else:
         print(make_printable(str(target)))
 
 
-def _report_detector(detector: Detector, name: str, on: str | None, target: Path, *, as_json: bool) -> None:
-    """Write the page of samples that a detector judges."""
+def _report_detector(detector: Any, name: str, on: str | None, target: Path) -> int:
+    """Write the page of samples that a detector judges, and return how many there are."""
     from autoencode.cli.samples import read_input
     from autoencode.cli.scored import write_judged
     from autoencode.estimators.marking import judge_marking
@@ -94,10 +94,7 @@ def _report_detector(detector: Detector, name: str, on: str | None, target: Path
     with naming_lines(samples):
         judged = judge_marking(detector, samples, against=name, least=100, marks_rows=False)
     write_judged(detector, judged, samples, target, name)
-    if as_json:
-        print_json({"report": str(target), "bytes": target.stat().st_size, "samples": judged.count})
-    else:
-        print(make_printable(str(target)))
+    return judged.count
 
 
 def _check_names(names: list[str]) -> None:
@@ -175,9 +172,8 @@ def write_report(
     from autoencode.estimators import report_models
     from autoencode.model.samples import MOST_MEASURED, naming_lines
 
-    measured = min(len(samples), MOST_MEASURED)
-    of_all = "" if measured == len(samples) else f" of {len(samples):,} evenly spread"
-    announce(f"the report is about {measured:,}{of_all} {samples.source}")
+    few = "" if len(samples) <= MOST_MEASURED else f"; it shows {MOST_MEASURED:,}, evenly spread, and the worst of all"
+    announce(f"the report is about {len(samples):,} {samples.source}{few}")
     with show_waiting("writing the report"), naming_lines(samples):
         paths = {name: str(place) for name, place in places.items()}
         page = report_models(models, samples, paths=paths, units=units)

@@ -35,7 +35,7 @@ def make_row_table(
     columns: dict[str, Any] = {"row": pa.array(rows)}
     cells = {} if own is None else dict(zip(own.column_names, own.columns, strict=True))
     taken = list(cells)
-    own_names = {name: _find_free(name, OURS | (set(taken) - {name})) for name in taken}
+    own_names = {name: _find_free(name, OURS | set(found) | (set(taken) - {name})) for name in taken}
     first = [name for name in ids if name in own_names]
     columns |= {own_names[name]: cells[name] for name in first}
     if row_names is not None:

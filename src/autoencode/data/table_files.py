@@ -77,12 +77,18 @@ class TableFiles:
         table, options = settle_text(tables.pop(), self.options, self.name, line_of=line_of, only=only)
         options = options.having(encoding=encodings.pop() if len(encodings) == 1 else self.options.encoding)
         table = check_table(self.name, table)
-        return Samples(table, self.name, Reading("table", table=options), cells=self._read_cells, line_of=line_of)
+        cells = (lambda: table) if self._are_own_cells() else self._read_cells
+        return Samples(table, self.name, Reading("table", table=options), cells=cells, line_of=line_of)
 
     def open_blocks(self, request: BlockRequest) -> SampleBlocks | None:
         """Return the table block by block; None of files of which only all can be read."""
         keys = self.keys or tuple({} for _ in self.paths)
         return open_tables(list(zip(self.paths, keys, strict=True)), self.name, self.options, request)
+
+    def _are_own_cells(self) -> bool:
+        """Whether the cells that are read are those of the files: nothing was asked for, and columns have kinds."""
+        formats = [need_format(path, show_path(path)) for path in self.paths]
+        return not self.options and not any(self.keys or ()) and all(found.has_kinds for found in formats)
 
     def _read_cells(self) -> pa.Table:
         """Return the cells as they stand in the files, in all columns that a table can hold."""

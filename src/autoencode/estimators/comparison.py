@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from autoencode.estimators.notebook import NotebookComparison
 from autoencode.evaluation import (
@@ -20,11 +21,12 @@ from autoencode.evaluation import (
     errors,
     paired_interval,
 )
+from autoencode.evaluation.arrays import block_slices
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.array_format import ArrayFormat
-from autoencode.model.fitted import Fitted
+from autoencode.model.fitted import Fitted, count_block_rows
 from autoencode.model.learnt import HoldsFitted, take_fitted
-from autoencode.model.samples import Opened, open_samples
+from autoencode.model.samples import Opened, counting_rows, open_samples
 from autoencode.model.units import check_units
 from autoencode.options import COMMON_UNIT_NAMES
 from autoencode.types import SampleMatrix
@@ -98,7 +100,7 @@ def compare_features(
     scalings: dict[str, str] = {}
     for name, model in models.items():
         samples, own = features[name], measures[name]
-        rows.append(ErrorSummary.of(name, errors(samples, model.rebuild(samples), measure=own)))
+        rows.append(ErrorSummary.of(name, _measure(samples, model.rebuild, own)))
         restarts[name] = summarise_restarts(name, model, samples, measure=own)
         for baseline in model.baselines:
             title = baseline.name
@@ -199,17 +201,37 @@ def open_for_all(models: Mapping[str, Fitted], X: Any) -> Opened:
     return open_samples(X, reading=next(iter(readings), None))
 
 
+def _measure(
+    samples: SampleMatrix, rebuild: Callable[[SampleMatrix], SampleMatrix], measure: Measure
+) -> Float64[np.ndarray, " samples"]:
+    """Return the error of each sample; so many are rebuilt at a time that this takes little memory."""
+    found = []
+    for rows in _cut(samples):
+        with counting_rows(range(rows.start, rows.stop)):
+            found.append(errors(samples[rows], rebuild(samples[rows]), measure=measure))
+    return np.concatenate(found)
+
+
+def _cut(samples: SampleMatrix) -> Iterator[slice]:
+    """Yield slices of samples; in those of sums, which PCA rebuilds them in, no bit depends on how many there are."""
+    count, features = samples.shape
+    return block_slices(count, features, features * count_block_rows(features))
+
+
 def summarise_restarts(name: str, model: Fitted, samples: np.ndarray, *, measure: Measure) -> RestartSummary:
     """Return the mean error on samples of every restart of a model, with its live directions and live code units."""
-    values = []
-    for reconstructions in model.rebuild_by_all(model.scaling.apply(samples)):
-        finite = np.isfinite(reconstructions).all()
-        values.append(
-            errors(samples, model.scaling.invert(reconstructions), measure=measure).mean() if finite else np.nan
-        )
+    found: list[list[np.ndarray]] = [[] for _ in model.restarts]
+    for rows in _cut(samples):
+        for values, reconstructions in zip(
+            found, model.rebuild_by_all(model.scaling.apply(samples[rows])), strict=True
+        ):
+            if np.isfinite(reconstructions).all():
+                values.append(errors(samples[rows], model.scaling.invert(reconstructions), measure=measure))
+            else:
+                values.append(np.array([np.nan]))
     return RestartSummary(
         name,
-        np.array(values),
+        np.array([np.concatenate(values).mean() for values in found]),
         np.array([restart.live_directions for restart in model.restarts]),
         np.array([restart.live_units["code"] for restart in model.restarts]),
         model.settings.code_size,
@@ -220,11 +242,13 @@ def summarise_baseline(
     model: Fitted, baseline: MeanSample | PCABaseline, samples: np.ndarray, measure: Measure, title: str
 ) -> ErrorSummary:
     """Return the errors of a baseline that was fitted with a model, on samples as the model encoded them."""
-    reconstructions = model.scaling.invert(baseline.reconstruct(model.scaling.apply(samples)))
-    note = baseline.note
-    if measure.name == "binary_cross_entropy" and isinstance(baseline, PCABaseline):
-        low, high = model.train_range
-        reconstructions = np.clip(reconstructions, low, high)
+    note, (low, high) = baseline.note, model.train_range
+    is_clipped = measure.name == "binary_cross_entropy" and isinstance(baseline, PCABaseline)
+
+    def rebuild(part: SampleMatrix) -> SampleMatrix:
+        reconstructions = model.scaling.invert(baseline.reconstruct(model.scaling.apply(part)))
+        return np.clip(reconstructions, low, high) if is_clipped else reconstructions
+
+    if is_clipped:
         note = "; ".join(filter(None, [note, f"clipped to [{low:g}, {high:g}], the range of the training samples"]))
-    values = errors(samples, reconstructions, measure=measure)
-    return ErrorSummary.of(title, values, note=note, is_baseline=True)
+    return ErrorSummary.of(title, _measure(samples, rebuild, measure), note=note, is_baseline=True)

@@ -34,7 +34,7 @@ from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
 from autoencode.model.preparation import Checked
 from autoencode.model.sample_kind import warn_of_guess
-from autoencode.model.samples import Opened, naming_lines, open_samples
+from autoencode.model.samples import Opened, PickedSamples, naming_lines, number_rows, open_samples, pick_samples
 from autoencode.training import EpochRecord
 from autoencode.types import ColumnDescription
 
@@ -234,7 +234,7 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, Detector]:
     for detector, rows in judged.fitted:
         of_half = np.flatnonzero(np.isin(order[:most], rows))
         if len(of_half):
-            parts.append(explain_shown(detector, whole.samples[order[of_half]]))
+            parts.append(explain_shown(detector, pick_samples(whole.samples, order[of_half])))
             places.append(of_half)
     explanation, rebuilt = _merge(parts, np.argsort(np.concatenate(places)))
     explanation = replace(explanation, p_values=p_values[order[:most]])
@@ -260,10 +260,10 @@ def _judge_by_halves(task: _Task, X: Any) -> tuple[Detection, Detector]:
         before = judge_among(judged.unmarked, rate, labels, judged.compared)[0] <= rate
         found = _note_correction(found, marks, whole.samples, before, left=int(np.isnan(judged.compared).sum()))
     pair = DetectorPair(parts=(first, second))
-    if task.by is None:
+    if task.by is None or labels is None:
         return found, pair
     calibrating = [rows[~np.isnan(judged.compared[rows])] for _, rows in judged.fitted]
-    return found, group_detector(pair, task.by, whole.samples, [whole.samples[rows] for rows in calibrating])
+    return found, group_detector(pair, task.by, labels, [[labels[row] for row in rows] for rows in calibrating])
 
 
 def read_calibration(text: str) -> tuple[bool, float]:
@@ -319,26 +319,33 @@ def _judge_halves(task: _Task, whole: Checked, marks: Feedback | None) -> _Halve
     if task.by is not None:
         read_labels(whole.form, whole.samples, task.by)
     copy(whole.form).fit(whole.samples, "auto")  # what no half can use is said before minutes of training
-    mixed = np.random.default_rng(settings.seed).permutation(count)
-    mixed = mixed[~np.isin(mixed, wrong)]
+    mixed = np.random.default_rng(settings.seed).permutation(number_rows(count))
+    mixed = mixed[~np.isin(mixed, wrong)] if len(wrong) else mixed
     halves = [np.sort(mixed[: rest // 2]), np.sort(mixed[rest // 2 :])]
-    scores, unmarked = np.empty((2, count))
+    del mixed
+    scores = np.empty(count)
+    unmarked = scores if marks is None else np.empty(count)
     fitted: list[tuple[FittedDetector, Rows]] = []
     drawn = settings.count_fitted(len(halves[1]), calibrates=False)
     for number, (judged, trained) in enumerate((halves, halves[::-1]), 1):
         rows = trained[settings.draw_rows(len(trained), calibrates=False)]
         known = replace(whole.take(rows), form=copy(whole.form))
         words = f"{len(rows):,} of {count:,} samples ({number} of 2)"
-        detector = task.fit(known, replace(whole.take(judged), form=known.form), words)
+        others = Checked(
+            known.form, PickedSamples(whole.samples, judged), whole.rows[judged], whole.reading, whole.source
+        )
+        detector = task.fit(known, others, words)
         scores[judged] = unmarked[judged] = detector.calibration_scores
         if marks is not None:
             more = wrong[number - 1 :: 2]
             unmarked[more] = detector.measure(whole.samples[more])
-            judged, detector = np.append(judged, more), marks.join(detector)
-            scores[judged] = detector.measure(whole.samples[judged])
+            judged, detector = np.sort(np.append(judged, more)), marks.join(detector)
+            scores[judged] = detector.measure(PickedSamples(whole.samples, judged))
         fitted.append((detector, judged))
-    compared = unmarked.copy()
-    compared[wrong] = np.nan
+    compared = unmarked
+    if len(wrong):
+        compared = unmarked.copy()
+        compared[wrong] = np.nan
     return _Halves(scores, unmarked, compared, fitted, drawn if drawn < len(halves[1]) else None)
 
 

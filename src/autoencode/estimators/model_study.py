@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,20 +17,24 @@ from autoencode.estimators.decoder import read_decoder
 from autoencode.estimators.generated import create, read_codes
 from autoencode.estimators.known_samples import KnownSamples, was_trained_on
 from autoencode.estimators.table_cells import read_number_columns, read_table_columns
-from autoencode.evaluation import Measure, errors, r_squared
+from autoencode.evaluation import ColumnError, Comparison, Measure, errors, worst
+from autoencode.evaluation.arrays import block_slices
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.fitted import Fitted
 from autoencode.model.learnt import HoldsFitted, take_fitted
-from autoencode.model.samples import open_samples, spread_places
+from autoencode.model.samples import open_samples, pick_samples, spread_places
 from autoencode.model.settings import name_part
 from autoencode.model.units import check_units
 from autoencode.model.versions import describe_versions
 from autoencode.options import COMMON_UNIT_NAMES, PYTHON_ONLY
 from autoencode.report.study import CellColumn, ModelCard, Study, StudySamples, Training
-from autoencode.types import SampleMatrix
+from autoencode.types import Errors, SampleMatrix
 
 if TYPE_CHECKING:
     from autoencode.report import Report
+
+MOST_WORST = 100
+"""Of very many samples some are shown, and of each model so many that it rebuilds worst."""
 
 
 def study(
@@ -49,8 +54,9 @@ def study(
         The fitted estimator, or what it learnt.
     X
         Samples that it was not trained on, at least two; whatever `fit` takes, or `KnownSamples`. Those of training
-        are known by their mean, and the study says so. Of more than 10,000, so many evenly spaced ones are measured.
-        None: only the training is described.
+        are known by their mean, and the study says so. Of more than 10,000, so many evenly spaced ones are shown, and
+        the 100 that are rebuilt worst; means, quantiles and errors of columns are of all. None: only the training is
+        described.
     name
         What the model is called.
     labels
@@ -72,20 +78,37 @@ def study(
         readers' errors.
     """
     check_units(units, COMMON_UNIT_NAMES)
-    return _study(take_fitted(model), X, name=name, labels=labels, path=path, units=units)[0]
+    _check_names([name])
+    learnt, paths = {name: take_fitted(model)}, {} if path is None else {name: path}
+    if X is None:
+        return _compose(name, learnt[name], paths.get(name), None, None)
+    return _study_all(learnt, X, labels, paths, units)[0][0]
 
 
-def _study(
-    model: Fitted, X: Any, *, name: str, labels: Any = None, path: str | None, units: str
-) -> tuple[Study, SampleMatrix | None]:
-    """Return the study of a model, and the features of its samples."""
-    if not isinstance(name, str):
-        raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
-    samples, features, comparison = None, None, None
-    if X is not None:
-        samples, features = _measure(model, KnownSamples.open({name: model}, X, labels), units)
-        comparison = compare_features({name: model}, {name: features}, units=units)
-    made = Study(
+def _study_all(
+    models: Mapping[str, Fitted], X: Any, labels: Any, paths: Mapping[str, str], units: str
+) -> tuple[list[Study], dict[str, SampleMatrix]]:
+    """Return the study of each model, of the same samples, and the features of all samples as each encodes them."""
+    known = KnownSamples.open(models, X, labels)
+    opened = open_samples(known.values)
+    checked = {name: model.format.check(opened, reset=False) for name, model in models.items()}
+    _check_words(known, len(next(iter(checked.values()))))
+    features = {name: model.format.encode(checked[name]) for name, model in models.items()}
+    alone = {
+        name: compare_features({name: model}, {name: features[name]}, units=units) for name, model in models.items()
+    }
+    places = _choose_places([comparison.rows[0].errors for comparison in alone.values()])
+    studies = []
+    for name, model in models.items():
+        samples = _measure(model, replace(known, values=opened), checked[name], features[name], places, units)
+        studies.append(_compose(name, model, paths.get(name), samples, alone[name]))
+    return studies, features
+
+
+def _compose(
+    name: str, model: Fitted, path: str | None, samples: StudySamples | None, comparison: Comparison | None
+) -> Study:
+    return Study(
         name,
         _describe_model(model, path),
         _describe_training(model),
@@ -95,7 +118,27 @@ def _study(
         read_codes(model, samples),
         None if samples is None else create(model, samples),
     )
-    return made, features
+
+
+def _check_names(names: Iterable[Any]) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidInputError(f"name: expected what the model is called, a text, got {name!r:.100}.")
+
+
+def _check_words(known: KnownSamples, count: int) -> None:
+    for argument, values in (("labels", known.labels), ("row_names", known.row_names)):
+        if values is not None and len(values) != count:
+            raise InvalidInputError(f"{argument}: expected {count:,}, one a sample, got {len(values):,}.")
+
+
+def _choose_places(every: Sequence[Errors]) -> Int[np.ndarray, " places"]:
+    """Return which samples are shown, by the errors that models make: all, or evenly spaced ones and the worst."""
+    count = len(every[0])
+    places = spread_places(count)
+    if len(places) == count:
+        return places
+    return np.unique(np.concatenate([places, *(worst(errors, MOST_WORST).indices for errors in every)]))
 
 
 def report_models(
@@ -132,45 +175,37 @@ def report_models(
     from autoencode.report import make_report
 
     learnt = check_models(models, units)
-    known = KnownSamples.open(learnt, X, labels)
-    places = paths or {}
-    found = [_study(model, known, name=name, path=places.get(name), units=units) for name, model in learnt.items()]
-    studies = [study for study, _ in found]
-    if len(studies) == 1:
-        return make_report(studies)
-    features = {study.name: features for study, features in found if features is not None}
-    return make_report(studies, compare_features(learnt, features, units=units))
+    _check_names(learnt)
+    studies, features = _study_all(learnt, X, labels, paths or {}, units)
+    return make_report(studies, *([] if len(studies) == 1 else [compare_features(learnt, features, units=units)]))
 
 
 # ---------------------------------------------------------------------- samples
 
 
-def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySamples, SampleMatrix]:
-    """Return what a model makes of samples, and their features."""
-    opened = open_samples(known.values)
-    checked = model.format.check(opened, reset=False)
+def _measure(
+    model: Fitted,
+    known: KnownSamples,
+    checked: Any,
+    every: SampleMatrix,
+    places: Int[np.ndarray, " places"],
+    units: str,
+) -> StudySamples:
+    """Return what a model makes of samples: of some what is shown, of all checked ones and their features numbers."""
     count = len(checked)
-    for argument, values in (("labels", known.labels), ("row_names", known.row_names)):
-        if values is not None and len(values) != count:
-            raise InvalidInputError(f"{argument}: expected {count:,}, one a sample, got {len(values):,}.")
-    places = spread_places(count)
-    picked = checked[places]
-    features = model.format.encode(picked)
+    picked, features = pick_samples(checked, places), pick_samples(every, places)
     scaled = model.scaling.apply(features)
-    rebuilt_scaled = model.rebuild_scaled(scaled)
-    rebuilt, codes = model.scaling.invert(rebuilt_scaled), model.encode_scaled(scaled)
-    mean_sample = model.baselines[0]
+    rebuilt, codes = model.scaling.invert(model.rebuild_scaled(scaled)), model.encode_scaled(scaled)
     measures = _choose_measures(model, features, units)
     found = {name: errors(features, rebuilt, measure=measure) for name, measure in measures.items()}
-    shape, kind = _find_shape(model, opened.values)
-    mean = model.scaling.invert(mean_sample.reconstruct(scaled))
-    by_column, of_mean = (
-        () if kind == "images" else model.format.column_errors(features, guess, units) for guess in (rebuilt, mean)
+    shape, kind = _find_shape(model, known.values.values)
+    # Of what no model has a part in choosing, so that reports of several on the same samples have the same.
+    fingerprint = _digest(
+        pick_samples(every, spread_places(count)), model.format.list_columns() if kind == "table" else ()
     )
-    fingerprint = _digest(features, model.format.list_columns() if kind == "table" else ())
     shown, shown_rebuilt = model.format.show(features, rebuilt)
     squared = None if kind == "table" else errors(shown, shown_rebuilt, measure="squared_error", per="feature")
-    measured = StudySamples(
+    return StudySamples(
         source=_say_source(known.source, len(places), count),
         name=known.name,
         held_out=False if was_trained_on(model, checked) else known.held_out,
@@ -189,12 +224,20 @@ def _measure(model: Fitted, known: KnownSamples, units: str) -> tuple[StudySampl
         row_names=_pick(known.row_names, places),
         columns=_read_columns(model, kind, picked if kind == "table" else shown),
         feature_errors=None if squared is None else np.sqrt(squared),
-        column_errors=by_column,
-        column_baseline=of_mean,
-        r_squared=r_squared(scaled, rebuilt_scaled, mean_sample.mean),
+        column_errors=() if kind == "images" else model.column_errors(every, units=units),
+        column_baseline=() if kind == "images" else _tell_columns_of_mean(model, every, units),
+        r_squared=model.score(every),
         fingerprint=fingerprint,
     )
-    return measured, features
+
+
+def _tell_columns_of_mean(model: Fitted, features: SampleMatrix, units: str) -> tuple[ColumnError, ...]:
+    """Return the error of each column where every sample is taken for the mean one."""
+    sums = model.format.sum_columns(units)
+    for rows in block_slices(*features.shape):
+        mean = model.baselines[0].reconstruct(model.scaling.apply(features[rows]))
+        sums.add(features[rows], model.scaling.invert(mean))
+    return sums.tell()
 
 
 def _join_ranges(trained: tuple[float, float], features: SampleMatrix) -> tuple[float, float]:
@@ -238,8 +281,8 @@ def _pick(words: Any, places: Int[np.ndarray, " places"]) -> tuple[str, ...] | N
     return None if words is None else tuple(str(words[place]) for place in places.tolist())
 
 
-def _say_source(source: str, measured: int, count: int) -> str:
-    return f"{count:,} {source}" if measured == count else f"{measured:,} of {count:,} {source}, evenly spread"
+def _say_source(source: str, shown: int, count: int) -> str:
+    return f"{count:,} {source}" if shown == count else f"{count:,} {source}, of which {shown:,} are shown"
 
 
 def _digest(features: SampleMatrix, names: Sequence[str]) -> str:

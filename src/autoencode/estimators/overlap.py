@@ -12,7 +12,7 @@ from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.detector import scale_samples
 from autoencode.model.format import Format
 from autoencode.model.grouped_detector import Detector
-from autoencode.model.row_digest import hash_rows
+from autoencode.model.row_digest import hash_rows, hash_samples
 from autoencode.notice import warn_user
 
 MOST_ALIKE = 0.1
@@ -42,9 +42,7 @@ def notice_overlap(form: Format, samples: Any, normal: Any) -> None:
     """
     form = copy(form)
     form.fit(normal, "auto")
-    with np.errstate(over="ignore"):  # two files may hold the same numbers in other types
-        judged = hash_rows(form.encode(samples).astype(np.float32))
-        known = hash_rows(form.encode(normal, "against").astype(np.float32))
+    judged, known = hash_samples(form, samples), hash_samples(form, normal, "against")
     overlap = find_overlap(judged, known)
     if not overlap:
         return

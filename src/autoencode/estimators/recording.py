@@ -348,7 +348,7 @@ def _describe_epoch(epoch: int, history: History, place: int) -> dict[str, Any]:
 def _describe_errors(model: Fitted, prepared: Preparation) -> list[dict[str, Any]]:
     """Return the errors of a table's columns, on held-out samples where there are any, at most some thousands."""
     rows = spread_rows(prepared.scaled if prepared.held_out is None else prepared.held_out)
-    return [dict(vars(error)) for error in model.format.column_errors(rows, model.rebuild(rows))]
+    return [dict(vars(error)) for error in model.column_errors(rows)]
 
 
 def describe_fit(model: Fitted, *, finished: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from autoencode.evaluation.detection import MOST_REASONS, Detection, GroupCounts
 from autoencode.evaluation.explanation import Explanation
 from autoencode.model.format import Format
 from autoencode.model.grouped_detector import SMALL, Detector, GroupedDetector
+from autoencode.model.samples import pick_samples
 from autoencode.types import ColumnDescription
 
 LEAST_EXPLAINED, MOST_EXPLAINED = 100, 10_000
@@ -55,7 +56,7 @@ def judge_by(
     order = np.lexsort((-scores, p_values))  # of groups with thresholds of their own the scores do not compare
     form = detector.fitted.format
     shown = order[: count_explained(form, p_values <= detector.settings.false_alarm_rate, least)]
-    explanation, rebuilt = explain_shown(detector, samples[shown])
+    explanation, rebuilt = explain_shown(detector, pick_samples(samples, shown))
     return Detection(
         scores=scores,
         p_values=p_values,
@@ -112,9 +113,9 @@ def judge_among(
     compared
         The scores that others' are compared with; NaN at a sample with which none is. None: all of them.
     """
-    names, groups = np.unique(
-        np.array([""] * len(scores) if labels is None else labels, dtype=str), return_inverse=True
-    )
+    names, groups = np.array([""]), np.zeros(len(scores), np.intp)
+    if labels is not None:
+        names, groups = np.unique(np.array(labels, dtype=str), return_inverse=True)
     compared = scores if compared is None else compared
     is_compared = ~np.isnan(compared)
     counts = np.bincount(groups[is_compared], minlength=len(names))

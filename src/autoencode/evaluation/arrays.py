@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from jaxtyping import Float, Float64, Shaped
 
-from autoencode.exceptions import InvalidInputError
+from autoencode.exceptions import InvalidInputError, InvalidRowError
 
 BLOCK_NUMBERS = 2**17
 """How many numbers a block of rows holds: as float64 one MiB, so that its temporaries stay in the cache."""
@@ -19,6 +19,30 @@ def block_slices(rows: int, columns: int, block_numbers: int = BLOCK_NUMBERS) ->
     step = max(1, block_numbers // max(1, columns))
     for start in range(0, rows, step):
         yield slice(start, min(start + step, rows))
+
+
+def even_blocks(blocks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:
+    """Yield the rows of blocks of any length as blocks of so many, of which the last may be shorter.
+
+    Sums over these do not depend on how the rows were cut before.
+
+    Examples
+    --------
+    >>> [block.tolist() for block in even_blocks([np.arange(3), np.arange(3, 5)], 2)]
+    [[0, 1], [2, 3], [4]]
+    """
+    parts, held = [], 0
+    for block in blocks:
+        start = 0
+        while start < len(block):
+            part = block[start : start + rows - held]
+            parts.append(part)
+            held, start = held + len(part), start + len(part)
+            if held == rows:
+                yield parts[0] if len(parts) == 1 else np.concatenate(parts)
+                parts, held = [], 0
+    if parts:
+        yield np.concatenate(parts)
 
 
 def check_matrix(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndarray, "rows columns"]:
@@ -35,9 +59,10 @@ def check_matrix(array: Shaped[np.ndarray, "*axes"], name: str) -> Float[np.ndar
         finite = np.isfinite(floats[rows])
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
-            raise InvalidInputError(
-                f"{name} must be finite; row {rows.start + row}, column {column} is {floats[rows][row, column]}. "
-                "Remove or fill such samples first."
+            raise InvalidRowError(
+                f"{name} must be finite; row \0, column {column} is {floats[rows][row, column]}. "
+                "Remove or fill such samples first.",
+                int(rows.start + row),
             )
     return floats
 

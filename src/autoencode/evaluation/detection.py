@@ -233,7 +233,9 @@ class Detection:
         found = [DRIFT] if self.is_drift else []
         found += [f"{group}; is this a kind of its own?" for group in self.alike[:MOST_GROUPS]]
         if self.fitted_to is not None:
-            found.append(f"{self.fitted_to:,} samples suffice to learn from: they were drawn from all that there are.")
+            each = " of each half" if self.judged_against is None else ""
+            drawn = f"{self.fitted_to:,} samples suffice to learn from: so many{each} were drawn by the seed"
+            found.append(f"{drawn}; all {len(self):,} are judged.")
         if self.corrected is not None:
             found.append(self.corrected.sentence())
         return found

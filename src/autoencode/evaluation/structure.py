@@ -268,16 +268,38 @@ def r_squared(
     >>> r_squared(samples, samples, samples.mean(axis=0)), r_squared(samples, np.full((2, 2), 0.5), np.full(2, 0.5))
     (1.0, 0.0)
     """
-    samples, reconstructions = check_pair(samples, reconstructions)
-    mean = check_matrix(np.atleast_2d(mean_sample), "mean_sample")
-    if mean.shape != (1, samples.shape[1]):
-        raise InvalidInputError(
-            f"mean_sample must have one number a feature, {samples.shape[1]}; it has shape {np.shape(mean_sample)}."
-        )
-    residual, total = 0.0, 0.0
-    for rows in block_slices(*samples.shape):
-        residual += float(np.square(np.subtract(samples[rows], reconstructions[rows], dtype=np.float64)).sum())
-        total += float(np.square(np.subtract(samples[rows], mean, dtype=np.float64)).sum())
-    if total == 0:
-        return 1.0 if residual == 0 else 0.0
-    return 1.0 - residual / total
+    sums = SquareSums(mean_sample)
+    sums.add(samples, reconstructions)
+    return sums.tell()
+
+
+class SquareSums:
+    """What `r_squared` is told from, added up over samples that come block by block.
+
+    Parameters
+    ----------
+    mean_sample
+        As of `r_squared`.
+    """
+
+    def __init__(self, mean_sample: Float[np.ndarray, " features"]):
+        self._mean = check_matrix(np.atleast_2d(mean_sample), "mean_sample")
+        self._residual, self._total = 0.0, 0.0
+
+    def add(self, samples: SampleMatrix, reconstructions: SampleMatrix) -> None:
+        """Count samples and their reconstructions; blocks begin at multiples of those of `block_slices`."""
+        samples, reconstructions = check_pair(samples, reconstructions)
+        if self._mean.shape != (1, samples.shape[1]):
+            raise InvalidInputError(
+                f"mean_sample must have one number a feature, {samples.shape[1]}; it has {self._mean.shape[1]}."
+            )
+        for rows in block_slices(*samples.shape):
+            difference = np.subtract(samples[rows], reconstructions[rows], dtype=np.float64)
+            self._residual += float(np.square(difference).sum())
+            self._total += float(np.square(np.subtract(samples[rows], self._mean, dtype=np.float64)).sum())
+
+    def tell(self) -> float:
+        """Return R² of all that was counted."""
+        if self._total == 0:
+            return 1.0 if self._residual == 0 else 0.0
+        return 1.0 - self._residual / self._total

@@ -10,10 +10,10 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, stretch_measure
+from autoencode.evaluation import MEASURES, Measure, errors, find_measure, stretch_measure
 from autoencode.evaluation.standard_units import has_units, measure_deviations
 from autoencode.exceptions import InvalidInputError
-from autoencode.model.column_errors import feature_errors
+from autoencode.model.column_errors import FeatureSums
 from autoencode.model.sample_kind import find_kind
 from autoencode.model.samples import Columns, Opened, read_numbers, shape_samples
 from autoencode.model.units import NO_UNITS, explain_own_units
@@ -160,8 +160,6 @@ class ArrayFormat:
         by = "feature" if per == "column" else per
         return errors(features, rebuilt, measure=self.find_measure(measure, units), per=by)
 
-    def column_errors(
-        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
-    ) -> tuple[ColumnError, ...]:
-        """Return the root mean squared error of each feature."""
-        return feature_errors(self.list_columns(), features, rebuilt, self.find_measure("squared_error", units))
+    def sum_columns(self, units: str = "auto") -> FeatureSums:
+        """Return what adds up the squared errors of each feature."""
+        return FeatureSums(self.list_columns(), self.find_measure("squared_error", units))

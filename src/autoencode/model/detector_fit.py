@@ -33,7 +33,7 @@ from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
 from autoencode.model.grouped_detector import GroupedDetector, group_detector, read_labels
 from autoencode.model.preparation import Checked, check_arguments, set_up
-from autoencode.model.samples import Opened, counting_rows, split_samples
+from autoencode.model.samples import Opened, counting_rows, number_rows, split_samples
 from autoencode.sizes import is_auto
 
 TYPICAL_SHARE = 0.8
@@ -51,7 +51,7 @@ def check_normal(arguments: Arguments, opened: Opened, rows: Rows | None = None)
     form = find_format(arguments, opened, unseen="encode")
     if rows is None or len(rows) == opened.count:
         samples = form.check(opened, reset=True)
-        rows = np.arange(len(samples))
+        rows = number_rows(len(samples))
     else:
         with counting_rows(rows):
             samples = form.check(opened.take(rows), reset=True)
@@ -89,8 +89,8 @@ def fit_detector(
     InvalidInputError
         If an argument or the samples cannot be used.
     """
-    if by is not None:
-        read_labels(known.form, known.samples, by)  # that there is no such column is said before minutes of training
+    # That there is no such column is said before minutes of training.
+    labels = None if by is None else read_labels(known.form, known.samples, by)
     trained, held_out = np.arange(len(known.samples)), np.empty(0, int)
     is_given = calibration is not None
     argument = "validation" if is_given else "X"
@@ -110,13 +110,15 @@ def fit_detector(
         score=score,
         calibration_scores=scores,
         calibration_weights=calibration.weights,
-        trained_on=known.rows[trained],
-        reference=known.rows[reference],
+        trained_on=known.rows[trained].astype(np.int64),
+        reference=known.rows[reference].astype(np.int64),
         settings=settings,
         calibrated_on=UNLABELLED if settings.contaminated and not is_given else NORMAL,
         fitted_at=tell_time(),
     )
-    return detector if by is None else group_detector(detector, by, known.samples, [calibration.samples])
+    if by is None or labels is None:
+        return detector
+    return group_detector(detector, by, labels, [read_labels(known.form, calibration.samples, by)])
 
 
 def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) -> tuple[Fitted, Rows]:

@@ -19,7 +19,7 @@ from autoencode.model.detector import DetectorPair, FittedDetector, Rows, rebuil
 from autoencode.model.format import Format
 from autoencode.model.grouped_detector import GroupedDetector
 from autoencode.model.preparation import Checked
-from autoencode.model.row_digest import hash_rows
+from autoencode.model.row_digest import hash_samples
 from autoencode.model.samples import Opened, counting_rows, naming_lines, open_samples
 from autoencode.nearest import end_with_nearest
 from autoencode.notice import warn_user
@@ -60,11 +60,11 @@ class Feedback:
 
     def find_normal(self, samples: Any) -> Bool[np.ndarray, " samples"]:
         """Return which of checked samples have the cells of a row marked normal."""
-        return np.isin(_hash(self.form, samples), self.normal_hashes)
+        return np.isin(hash_samples(self.form, samples), self.normal_hashes)
 
     def find_anomalies(self, samples: Any) -> Bool[np.ndarray, " samples"]:
         """Return which of checked samples have the cells of a row marked as an anomaly."""
-        return np.isin(_hash(self.form, samples), self.anomaly_hashes)
+        return np.isin(hash_samples(self.form, samples), self.anomaly_hashes)
 
     def clean(self, known: Checked) -> Checked:
         """Return checked samples without those marked as anomalies."""
@@ -72,7 +72,7 @@ class Feedback:
 
     def notice_unknown(self, *known: Any) -> None:
         """Warn of rows marked as anomalies that are in none of some checked samples."""
-        hashes = np.concatenate([_hash(self.form, samples) for samples in known])
+        hashes = np.concatenate([hash_samples(self.form, samples) for samples in known])
         unknown = self.anomaly_rows[~np.isin(self.anomaly_hashes, hashes)]
         if len(unknown):
             warn_user(
@@ -129,7 +129,7 @@ def read_feedback(feedback: Any, known: Checked, count: int) -> Feedback:
     form.fit(known.samples, "auto")
     with naming_lines(feedback), counting_rows(marked):
         rows = form.check(Opened(frame, opened.source, opened.reading, "feedback"), reset=False, finite=False)
-        hashes = _hash(form, rows, "feedback")
+        hashes = hash_samples(form, rows, "feedback")
     first = np.sort(np.unique(hashes, return_index=True)[1])
     _check_consistent(hashes, is_normal, marked)
     normal, anomalies = first[is_normal[first]], first[~is_normal[first]]
@@ -197,8 +197,3 @@ def _check_consistent(hashes: np.ndarray, is_normal: np.ndarray, marked: np.ndar
             f"feedback: rows {marked[first]:,} and {marked[second]:,} have the same cells, but one is marked {NORMAL} "
             f"and the other {ANOMALY}; leave one out."
         )
-
-
-def _hash(form: Format, samples: Any, argument: str = "X") -> UInt64[np.ndarray, " samples"]:
-    with np.errstate(over="ignore"):  # two files may hold the same numbers in other types
-        return hash_rows(form.encode(samples, argument).astype(np.float32))

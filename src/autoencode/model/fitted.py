@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,14 +20,15 @@ from autoencode.evaluation import (
     MeanSample,
     Measure,
     PCABaseline,
-    r_squared,
 )
+from autoencode.evaluation.arrays import BLOCK_NUMBERS, block_slices, even_blocks
+from autoencode.evaluation.structure import SquareSums
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.code_summaries import store_summaries
 from autoencode.model.fingerprint import take_fingerprint
 from autoencode.model.history import History, Restart
 from autoencode.model.network_arrays import find_dense_layers
-from autoencode.model.samples import check_codes
+from autoencode.model.samples import check_codes, counting_rows
 from autoencode.model.sequence_format import SequenceFormat
 from autoencode.model.setup import Setup
 from autoencode.model.summary import Summary
@@ -39,10 +40,19 @@ from autoencode.types import Errors, FeatureMatrix, LayerShape, Per, SampleMatri
 BLOCK_ROWS = 2**14
 """Samples whose errors are measured at a time, so that what is rebuilt of them stays small in memory."""
 
+MOST_BLOCKS = 32
+"""Of those that errors are added up in, so many are rebuilt at a time."""
+
 NETWORK_PREFIX = "networks"
 """What the names of the networks' arrays begin with in a model file."""
 
 Codes = Float32[np.ndarray, "samples code"]
+
+
+def count_block_rows(width: int) -> int:
+    """Return how many samples of so many features are rebuilt at a time, where sums over them are asked for."""
+    rows = max(1, BLOCK_NUMBERS // width)
+    return rows * max(1, min(MOST_BLOCKS, BLOCK_ROWS // rows))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -261,17 +271,38 @@ class Fitted(Setup):
     ) -> np.ndarray:
         """Return how far each reconstruction is from its sample; see `Autoencoder.errors`."""
         check_units(units)
-        scaled = self._scale(features)
+        if per != "sample" and len(features):
+            return self.errors_in_blocks([features], measure=measure, per=per, units=units)
+        scaled, chosen = self._scale(features), self._find_measure(measure, units)
         if per == "sample" and (units == "scaled" or scaled is features):
-            found = self._measure_in_kernel(scaled, self.format.find_measure(measure, units))
+            found = self._measure_in_kernel(scaled, chosen)
             if found is not None:
                 return found
         if per == "sample" and len(features) > BLOCK_ROWS:
             blocks = [slice(start, start + BLOCK_ROWS) for start in range(0, len(features), BLOCK_ROWS)]
             # What is wrong with one block is said of all samples, as it counts them.
             with suppress(InvalidInputError):
-                return np.concatenate([self._measure(features[b], scaled[b], measure, per, units) for b in blocks])
-        return self._measure(features, scaled, measure, per, units)
+                return np.concatenate([self._measure(features[b], scaled[b], chosen, per, units) for b in blocks])
+        return self._measure(features, scaled, chosen, per, units)
+
+    def errors_in_blocks(
+        self, blocks: Iterable[SampleMatrix], *, per: Per, measure: str = "auto", units: str = "auto"
+    ) -> Errors:
+        """Return the error of each feature or column of features that come block by block.
+
+        It has the bits of `errors` of all at once, however they are cut.
+        """
+        check_units(units)
+        chosen, count, total = self._find_measure(measure, units), 0, np.zeros(1)
+        summed = replace(chosen, reduction="sum")
+        for features in even_blocks(blocks, count_block_rows(self.format.width)):
+            with counting_rows(range(count, count + len(features))):
+                scaled = self._scale(features)
+                pair = self._rebuild_in(features, scaled, units)
+                for rows in block_slices(*features.shape):
+                    total = total + self.format.errors(pair[0][rows], pair[1][rows], measure=summed, per=per)
+            count += len(features)
+        return total / count if chosen.reduction == "mean" else total
 
     def _measure_in_kernel(self, scaled: FeatureMatrix, measure: Measure) -> Errors | None:
         """Return the error of each row where the kernel measures it as NumPy would, and it is finite; else None."""
@@ -281,22 +312,48 @@ class Fitted(Setup):
         found = layers.select(self.best_restart).measure(scaled, measure.name)[0]
         return found if np.isfinite(found.max()) else None
 
-    def _measure(self, features: SampleMatrix, scaled: FeatureMatrix, measure: str, per: Per, units: str) -> np.ndarray:
+    def _measure(
+        self, features: SampleMatrix, scaled: FeatureMatrix, measure: Measure, per: Per, units: str
+    ) -> np.ndarray:
         """Return the errors of features, given the same scaled."""
-        form, rebuilt = self.format, self.rebuild_scaled(scaled)
-        if units != "scaled":
-            return form.errors(features, self.scaling.invert(rebuilt), measure=measure, per=per, units=units)
+        return self.format.errors(*self._rebuild_in(features, scaled, units), measure=measure, per=per)
+
+    def _rebuild_in(
+        self, features: SampleMatrix, scaled: FeatureMatrix, units: str
+    ) -> tuple[SampleMatrix, SampleMatrix]:
+        """Return features and their reconstructions in some units."""
+        rebuilt = self.rebuild_scaled(scaled)
+        return (scaled, rebuilt) if units == "scaled" else (features, self.scaling.invert(rebuilt))
+
+    def _find_measure(self, measure: str, units: str) -> Measure:
+        """Return the measure of a name; cross-entropy of scaled features is that of training."""
         loss = self.settings.loss_name
-        if measure == loss == "binary_cross_entropy":  # features were in [0, 1] when they were scaled
-            return form.errors(scaled, rebuilt, measure=form.training_measure(loss), per=per)
-        return form.errors(scaled, rebuilt, measure=measure, per=per, units=units)
+        if units == "scaled" and measure == loss == "binary_cross_entropy":
+            return self.format.training_measure(loss)  # features were in [0, 1] when they were scaled
+        return self.format.find_measure(measure, units)
 
     def column_errors(self, features: SampleMatrix, *, units: str = "auto") -> tuple[ColumnError, ...]:
         """Return how far each column is rebuilt from the truth; see `Autoencoder.column_errors`."""
+        return self.column_errors_in_blocks([features], units=units)
+
+    def column_errors_in_blocks(
+        self, blocks: Iterable[SampleMatrix], *, units: str = "auto"
+    ) -> tuple[ColumnError, ...]:
+        """Return the error of each column of features that come block by block; see `errors_in_blocks`."""
         check_units(units, COMMON_UNIT_NAMES)
-        return self.format.column_errors(features, self.rebuild(features), units)
+        sums, count = self.format.sum_columns(units), 0
+        for features in even_blocks(blocks, count_block_rows(self.format.width)):
+            with counting_rows(range(count, count + len(features))):
+                sums.add(features, self.rebuild(features))
+            count += len(features)
+        return sums.tell()
 
     def score(self, features: SampleMatrix) -> float:
         """Return R² against the mean training sample, over all scaled features."""
-        scaled = self._scale(features)
-        return r_squared(scaled, self.rebuild_scaled(scaled), self.baselines[0].mean)
+        sums, count = SquareSums(self.baselines[0].mean), 0
+        for block in even_blocks([features], count_block_rows(self.format.width)):
+            with counting_rows(range(count, count + len(block))):
+                scaled = self._scale(block)
+                sums.add(scaled, self.rebuild_scaled(scaled))
+            count += len(block)
+        return sums.tell()

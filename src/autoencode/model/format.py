@@ -8,10 +8,11 @@ from typing import Any, Protocol
 import narwhals as nw
 import numpy as np
 
-from autoencode.evaluation import ColumnError, Measure
+from autoencode.evaluation import Measure
 from autoencode.exceptions import InvalidInputError
 from autoencode.model.arguments import Arguments
 from autoencode.model.array_format import ArrayFormat
+from autoencode.model.column_errors import ColumnSums
 from autoencode.model.ids import list_ids
 from autoencode.model.samples import Columns, Opened, are_numbers, has_gaps
 from autoencode.model.sequence_format import SequenceFormat
@@ -141,10 +142,8 @@ class Format(Protocol):
         """Return the error of each sample, feature or column."""
         ...
 
-    def column_errors(
-        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
-    ) -> tuple[ColumnError, ...]:
-        """Return the error of each column."""
+    def sum_columns(self, units: str = "auto") -> ColumnSums:
+        """Return what adds up the errors of each column over samples."""
         ...
 
 

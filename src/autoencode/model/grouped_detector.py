@@ -18,6 +18,7 @@ from autoencode.model.detector import DetectorPair, DetectorSettings, FittedDete
 from autoencode.model.fingerprint import take_fingerprint
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import Format
+from autoencode.model.samples import PickedSamples, counting_rows
 from autoencode.printable import list_names
 
 MOST_NAMED, MIDNIGHT = 5, " 00:00:00"
@@ -138,7 +139,8 @@ class GroupedDetector:
         for number, judge in enumerate(self.judges):
             places = np.flatnonzero(members == number)
             if len(places):
-                scores[places], p_values[places] = judge.assess(samples[places], argument)
+                with counting_rows(places):
+                    scores[places], p_values[places] = judge.assess(PickedSamples(samples, places), argument)
         return scores, p_values
 
     def find_thresholds(self, samples: Any) -> Float64[np.ndarray, " samples"]:
@@ -213,7 +215,9 @@ Detector: TypeAlias = FittedDetector | DetectorPair | GroupedDetector
 """Whatever judges samples."""
 
 
-def group_detector(base: Plain, column: str, samples: Any, calibration: Sequence[Any]) -> GroupedDetector:
+def group_detector(
+    base: Plain, column: str, labels: Sequence[str], calibration: Sequence[Sequence[str]]
+) -> GroupedDetector:
     """Return a detector that judges by group.
 
     Parameters
@@ -222,15 +226,13 @@ def group_detector(base: Plain, column: str, samples: Any, calibration: Sequence
         The detector.
     column
         That names the groups.
-    samples
-        All that are known, checked.
+    labels
+        The groups of all samples that are known.
     calibration
-        Of each part of the detector, the samples that calibrated it, in the order of their scores.
+        Of each part of the detector, the group of each sample that calibrated it, in the order of their scores.
     """
-    form = base.fitted.format
-    found = tuple(read_labels(form, part, column) for part in calibration)
-    names, labels = _number(found, read_labels(form, samples, column))
-    return GroupedDetector(base=base, column=column, names=names, labels=labels)
+    names, numbers = _number(calibration, labels)
+    return GroupedDetector(base=base, column=column, names=names, labels=numbers)
 
 
 def _number(found: Sequence[Sequence[str]], every: Sequence[str]) -> tuple[tuple[str, ...], tuple[Members, ...]]:

@@ -21,12 +21,11 @@ from autoencode.model.format import Format
 from autoencode.model.part_lookup import check_parameters, find_rule
 from autoencode.model.row_digest import KnownRows
 from autoencode.model.sample_weight import Weights
-from autoencode.model.samples import counting_rows, number_rows, split_samples, take_rows
+from autoencode.model.samples import counting_rows, number_rows, pick_samples, split_samples
 from autoencode.model.settings import DerivedSettings
 from autoencode.model.setup import Setup
 from autoencode.notice import warn_user
 from autoencode.printable import quote
-from autoencode.stored_arrays import pick_rows
 from autoencode.training import draw_shapes
 from autoencode.training.devices import check_device
 from autoencode.training.kernel import can_train, explain_absence, find_training_obstacle
@@ -69,9 +68,7 @@ class Checked:
     def take(self, places: Int[np.ndarray, " places"]) -> Checked:
         """Return the samples at some places."""
         weights = None if self.weights is None else self.weights[places]
-        is_array = isinstance(self.samples, np.ndarray)
-        samples = pick_rows(self.samples, places) if is_array else take_rows(self.samples, places)
-        return replace(self, samples=samples, rows=self.rows[places], weights=weights)
+        return replace(self, samples=pick_samples(self.samples, places), rows=self.rows[places], weights=weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,14 @@ import numpy as np
 from jaxtyping import Float, UInt64
 
 from autoencode.evaluation.arrays import block_slices
+from autoencode.model.format import Format
+from autoencode.model.samples import counting_rows
 
 KEY = 0x6175746F656E636F
 """Seed of the factors; another one gives other digests than those in model files."""
+
+BLOCK_ROWS = 2**14
+"""Samples whose features are made at a time, so that these stay small in memory."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,20 @@ def hash_rows(features: Float[np.ndarray, "rows features"]) -> UInt64[np.ndarray
         words = np.add(features[rows], 0.0, dtype=np.float64).view(np.uint64).byteswap()
         hashes[rows] = _mix(words @ factors[0] + _mix(words @ factors[1]))
     return hashes
+
+
+def hash_samples(form: Format, samples: Any, argument: str = "X") -> UInt64[np.ndarray, " samples"]:
+    """Return a number of 64 bits for each of checked samples: the same where a fitted format gives the same features.
+
+    It counts them in float32, for two files may hold the same numbers in other types.
+    """
+    hashes = [np.empty(0, np.uint64)]
+    for start in range(0, len(samples), BLOCK_ROWS):
+        block = range(start, min(start + BLOCK_ROWS, len(samples)))
+        with counting_rows(block), np.errstate(over="ignore"):
+            features = form.encode(samples[block.start : block.stop], argument)
+            hashes.append(hash_rows(features.astype(np.float32, copy=False)))
+    return np.concatenate(hashes)
 
 
 def _mix(words: UInt64[np.ndarray, " rows"]) -> UInt64[np.ndarray, " rows"]:

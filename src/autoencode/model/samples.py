@@ -21,6 +21,7 @@ from autoencode.data.split import hold_out_rows
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
 from autoencode.model.matrix import read_matrix
 from autoencode.printable import list_names, quote
+from autoencode.stored_arrays import pick_rows
 from autoencode.stored_tables import pick_table_rows
 from autoencode.tables.column_match import read_number_text
 
@@ -87,15 +88,8 @@ class Opened:
         is_sparse = hasattr(self.values, "toarray")  # which is refused later, in words
         values = self.values if is_sparse or isinstance(self.values, nw.DataFrame) else np.asarray(self.values)
         return replace(
-            self, values=take_rows(values, places), argument=argument or self.argument, labels=None, row_names=None
+            self, values=pick_samples(values, places), argument=argument or self.argument, labels=None, row_names=None
         )
-
-
-def take_rows(values: Any, places: Int[np.ndarray, " places"]) -> Any:
-    """Return some rows of an array or a table; of a table of Arrow in a file where they are too many for memory."""
-    if not isinstance(values, nw.DataFrame) or not values.implementation.is_pyarrow():
-        return values[places]
-    return nw.from_native(pick_table_rows(values.to_native(), places), eager_only=True)
 
 
 def open_samples(X: Any, *, reading: Reading | None = None, argument: str = "X") -> Opened:
@@ -377,6 +371,41 @@ def shape_samples(samples: np.ndarray, sample_shape: tuple[int, ...]) -> np.ndar
 def number_rows(count: int) -> Int[np.ndarray, " rows"]:
     """Return the places of so many samples, in the smallest type that holds them: of very many they take memory."""
     return np.arange(count, dtype=np.int32 if count < 2**31 else np.int64)
+
+
+def pick_samples(samples: Any, places: Int[np.ndarray, " places"]) -> Any:
+    """Return some of checked samples, an array or a table; from what lies in files, block by block."""
+    if isinstance(samples, np.ndarray):
+        return pick_rows(samples, places)
+    if isinstance(samples, nw.DataFrame) and samples.implementation.is_pyarrow():
+        return nw.from_native(pick_table_rows(samples.to_native(), places), eager_only=True)
+    return samples[places]
+
+
+@dataclass(frozen=True, eq=False)
+class PickedSamples:
+    """Some of checked samples, which are picked when a slice of them is asked for: all at once may be too large.
+
+    Attributes
+    ----------
+    samples
+        All of them.
+    places
+        Which, ascending.
+    """
+
+    samples: Any
+    places: Int[np.ndarray, " places"]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, part: slice) -> Any:
+        places = self.places[part]
+        if not len(places):
+            return self.samples[:0]
+        first, last = int(places[0]), int(places[-1])
+        return pick_samples(self.samples[first : last + 1], places - first)
 
 
 def split_samples(samples: Any, fraction: float, seed: int) -> tuple[Any, Any]:

@@ -11,9 +11,9 @@ import narwhals as nw
 import numpy as np
 from jaxtyping import Bool
 
-from autoencode.evaluation import MEASURES, ColumnError, Measure, errors, find_measure, step_measure
+from autoencode.evaluation import MEASURES, Measure, errors, find_measure, step_measure
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.model.column_errors import feature_errors
+from autoencode.model.column_errors import FeatureSums
 from autoencode.model.samples import Columns, Opened, read_numbers
 from autoencode.model.units import explain_own_units
 from autoencode.parts.activations import StepActivation
@@ -170,12 +170,10 @@ class SequenceFormat:
         chosen = self.find_measure(measure, units)
         return errors(features, rebuilt, measure=chosen, per=by)  # pyright: ignore[reportArgumentType]
 
-    def column_errors(
-        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
-    ) -> tuple[ColumnError, ...]:
-        """Return the root mean squared error of each feature of a step."""
+    def sum_columns(self, units: str = "auto") -> FeatureSums:
+        """Return what adds up the squared errors of each feature of a step."""
         names = [f"x{place}" for place in range(self.step_features)]
-        return feature_errors(names, features, rebuilt, self.find_measure("squared_error", units))
+        return FeatureSums(names, self.find_measure("squared_error", units))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fitted representation as plain values."""

@@ -9,9 +9,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from autoencode.evaluation import ColumnError, Measure, errors
+from autoencode.evaluation import Measure, errors
 from autoencode.exceptions import InvalidInputError, InvalidRowError, SampleShapeError
-from autoencode.model.column_errors import table_errors
+from autoencode.model.column_errors import TableSums
 from autoencode.model.samples import Columns, Opened, counting_rows
 from autoencode.model.units import measure_table
 from autoencode.parts.activations import ColumnActivation
@@ -196,16 +196,15 @@ class TableFormat:
         by_column = chosen.name == COLUMN_LOSS
         if (per == "feature" and by_column) or (per == "column" and not by_column):
             raise InvalidInputError(
-                f"per={per!r} does not go with measure={measure!r}: of a mixed table, 'column_loss' is measured per "
-                "'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder made."
+                f"per={per!r} does not go with measure={chosen.name!r}: of a mixed table, 'column_loss' is measured "
+                "per 'sample' or 'column', the others per 'sample' or 'feature', a feature being one that the encoder "
+                "made."
             )
         if per != "column":
             return errors(features, rebuilt, measure=chosen, per=per)
         known = iter(errors(features, rebuilt, measure=chosen, per="feature"))
         return np.array([next(known) if column.groups else 0.0 for column in self.encoder.columns])
 
-    def column_errors(
-        self, features: SampleMatrix, rebuilt: SampleMatrix, units: str = "auto"
-    ) -> tuple[ColumnError, ...]:
-        """Return the error of each column that has features."""
-        return table_errors(self.encoder, features, rebuilt, in_deviations=units in ("auto", "standard"))
+    def sum_columns(self, units: str = "auto") -> TableSums:
+        """Return what adds up the errors of each column that has features."""
+        return TableSums(self.encoder, in_deviations=units in ("auto", "standard"))

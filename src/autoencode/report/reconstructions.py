@@ -56,12 +56,12 @@ def show_worst(samples: StudySamples, name: str, number: int, payload: Payload |
 
 
 def _say_some(samples: StudySamples) -> list[Block]:
-    """Say of samples that are not all there were that worse ones may be among the others."""
+    """Say of samples that are not all there were which they are."""
     if samples.total <= len(samples):
         return []
     text = (
-        f"Of {samples.total:,} samples {len(samples):,} were measured, evenly spread: worse ones may be among the "
-        "others. The command line ranks all of them: autoencode worst."
+        f"Of {samples.total:,} samples {len(samples):,} are shown: evenly spread ones, and those of all that are "
+        "rebuilt worst. The command line ranks all of them: autoencode worst."
     )
     return [Paragraph(text)]
 

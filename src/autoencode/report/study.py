@@ -172,7 +172,7 @@ class CellColumn:
 
 @dataclass(frozen=True, eq=False)
 class StudySamples:
-    """The samples that a model was measured on, at most 10,000, and what it made of them; one row a sample.
+    """The samples that a model was measured on, of very many some, and what it made of them; one row a sample.
 
     Attributes
     ----------
@@ -185,7 +185,7 @@ class StudySamples:
     kind
         "images", "numbers" (a number a column) or "table" (mixed columns).
     total
-        How many samples there were to measure; of more than 10,000, so many evenly spread ones were.
+        How many samples were measured; of more than 10,000, so many evenly spread ones are here, and the worst of all.
     rows
         The index of each in its source.
     shape
@@ -212,11 +212,12 @@ class StudySamples:
     feature_errors
         The root mean squared error of each feature of images and numbers; None for tables.
     column_errors, column_baseline
-        The error of each column, of the model and of the mean sample, in the same order; empty for images.
+        The error of each column over all that were measured, of the model and of the mean sample, in the same order;
+        empty for images.
     r_squared
-        Against the mean sample of training; 1 is perfect.
+        Of all that were measured, against the mean sample of training; 1 is perfect.
     fingerprint
-        SHA-256 of the samples, in hexadecimal.
+        SHA-256 of the samples, of very many of the evenly spread ones, in hexadecimal.
     """
 
     source: str

@@ -47,8 +47,9 @@ def _gather_facts(study: Study) -> list[tuple[str, str, str]]:
         if math.isfinite(samples.r_squared):
             facts.append((say(samples.r_squared, 3), "R² against the mean sample", "1 is perfect, 0 no better"))
         name, errors = next(iter(samples.errors.items()))
-        facts.append((say(float(errors.mean()), 3), name_measure(name), samples.units[name]))
-        facts.append((f"{len(samples):,}", "samples measured", HELD_OUT[samples.held_out]))
+        mean = float(errors.mean()) if study.comparison is None else study.comparison.rows[0].mean
+        facts.append((say(mean, 3), name_measure(name), samples.units[name]))
+        facts.append((f"{samples.total:,}", "samples measured", HELD_OUT[samples.held_out]))
     epochs, restarts = training.loss.shape
     facts.append((f"{epochs:,}", "epoch" if epochs == 1 else "epochs", f"in {say_seconds(training.seconds)}"))
     if restarts > 1:
