@@ -16,7 +16,7 @@ from autoencode.estimators.autoencoder import Autoencoder, hold_fitted, prepare,
 from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
-from autoencode.model.checkpoint import Checkpoints, check_same, describe_identity
+from autoencode.model.checkpoint import Checkpoints, describe_identity
 from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
 from autoencode.model.learnt import list_arguments
@@ -28,7 +28,8 @@ from autoencode.model.setup import Setup
 from autoencode.model.versions import describe_versions
 from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
-from autoencode.runs.checkpoint import has_checkpoint, remove_checkpoints
+from autoencode.runs.begun import begin_run, find_begun, read_seed
+from autoencode.runs.checkpoint import remove_checkpoints
 from autoencode.training import EpochRecord
 
 
@@ -122,67 +123,67 @@ def fit_recorded(
         claim, place = (path, path.target) if isinstance(path, Claim) else (None, Path(path))
         if claim is None and resume:
             claim = stack.enter_context(claim_folder(place, replace=False, resume=True))
-        begun = _find_begun(claim) if resume and claim is not None else None
-        seed = None if begun is None else _read_seed(begun)
+        seed = read_seed(find_begun(claim)) if resume and claim is not None else None
         if start is not None:
             hold_fitted(model, start.fitted)
         prepared = prepare(model, X, validation, seed=seed, earlier=None if start is None else start.fitted)
         if claim is None:
             claim = stack.enter_context(claim_folder(place))
-        identity = describe_identity(prepared)
-        begun = None if begun is None else _check_begun(begun, identity, claim)
-        if begun is not None and begun.status == "finished":
-            hold_fitted(model, read_model(begun.path))
-            if begun.path != claim.path:
-                claim.keep_target()
+        task = _describe_task(prepared, data, start) | ({} if command is None else {"command": command})
+        folder = begin_run(claim, task, resume=resume)
+        if folder.status == "finished":
+            hold_fitted(model, read_model(folder.path))
         else:
-            if ready is not None:
-                ready(prepared.setup)
-            task = _describe_task(prepared, data, start) | {"identity": identity}
-            task |= {} if command is None else {"command": command}
-            task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
-            folder = RunFolder.create(claim.path, task) if begun is None else begun.retell(task, ("data", "command"))
-            keep = partial(Checkpoints, folder, identity, checkpoint_every)
-            _record(model, prepared, folder, callbacks, keep)
+            keep = partial(Checkpoints, folder, task["identity"], checkpoint_every)
+            _record(model, prepared, folder, callbacks, keep, ready)
         if claim is not path:
             claim.hand_over()
     return RunFolder(claim.path)
 
 
-def _find_begun(claim: Claim) -> RunFolder | None:
-    """Return the run that a training goes on with, or the one whose place it would take; None where there is none."""
-    runs = (RunFolder(claim.path), RunFolder(claim.target))
-    return next((run for run in runs if run.config.is_file()), None)
+def record_part(prepared: Preparation, place: Path, callbacks: tuple) -> Fitted:
+    """Train what was prepared as a part of something larger, in a run of its own, and return what was learnt.
 
-
-def _read_seed(run: RunFolder) -> int | None:
-    """Return the seed of a run; None where it says none."""
-    identity = run.read_config(brief=True).get("identity")
-    seed = identity.get("seed") if isinstance(identity, dict) else None
-    return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
-
-
-def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunFolder | None:
-    """Return a run that is the training that is asked for, and finished or to go on; None where a training starts.
+    Parameters
+    ----------
+    prepared
+        What the training starts from.
+    place
+        The run's folder. A training of the same samples and settings that was cut off there goes on; one that is
+        finished is not repeated.
+    callbacks
+        Called with an `EpochRecord` after every epoch.
 
     Raises
     ------
-    InvalidInputError
-        If it is another one and may not be replaced, or goes on.
+    RunTakenError, InvalidInputError, ModelFileError, TrainingDivergedError, OSError
+        As of `fit_recorded`.
     """
-    begun = run.read_config(brief=True).get("identity")
-    if begun != identity and claim.may_replace and run.path != claim.path:
-        return None
-    check_same(begun, identity, str(run.path))
-    return run if has_checkpoint(run.path) or run.status == "finished" else None
+    with claim_folder(place, replace=False, resume=True) as claim:
+        model = Autoencoder(**vars(prepared.setup.arguments))
+        task = _describe_task(prepared, None, None)
+        run = begin_run(claim, task, resume=True)
+        if run.status == "finished":
+            hold_fitted(model, read_model(run.path))
+        else:
+            _record(model, prepared, run, callbacks, partial(Checkpoints, run, task["identity"], None))
+        claim.hand_over()
+    return model.fitted_
 
 
 def _record(
-    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, keep: Callable[..., Checkpoints]
+    model: Autoencoder,
+    prepared: Preparation,
+    folder: RunFolder,
+    callbacks: tuple,
+    keep: Callable[..., Checkpoints],
+    ready: Callable[[Setup], None] | None = None,
 ) -> None:
     """Train, and leave nothing of a training that ended before there was something to keep."""
     try:
         with before_end(lambda: _drop_unbegun(folder)):
+            if ready is not None:
+                ready(prepared.setup)
             _train_recorded(model, prepared, folder, callbacks, keep)
     except BaseException:
         _drop_unbegun(folder)
@@ -307,6 +308,7 @@ def _describe_task(prepared: Preparation, data: str | None, start: Start | None)
         **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
         "threads": setup.threads and setup.threads.to_dict(),
         "versions": describe_versions(),
+        "identity": describe_identity(prepared),
     } | ({} if earlier is None else {"from": {"name": start and start.name, "fingerprint": earlier.fingerprint}})
 
 

@@ -18,7 +18,7 @@ from autoencode.files import exchange, hold_draft, is_draft
 from autoencode.interruption import before_end, hold
 from autoencode.json_object import read_object
 from autoencode.locks import LocksUnknown, is_locked, lock_path
-from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint, remove_checkpoints
+from autoencode.runs.checkpoint import CHECKPOINTS, PASSING, TRAININGS, has_checkpoint, remove_checkpoints
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
 RUN_FILES = (
@@ -26,6 +26,8 @@ RUN_FILES = (
     "model.safetensors",
     "optimizer.safetensors",
     *CHECKPOINTS,
+    TRAININGS,
+    *PASSING,
     "scored.jsonl",
     "versions",
     "result.json",
