@@ -14,6 +14,7 @@ from autoencode.cli.completion import complete_data
 from autoencode.cli.kept import check_keep, claim_version, describe_result, read_rate
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
+from autoencode.cli.resuming import RESUME, describe_command, take_threads, tell_versions
 from autoencode.cli.samples import MOST_NAMED
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import TRAINING, Option
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from autoencode.data import Samples
+    from autoencode.estimators.detector_run import DetectorRun
     from autoencode.evaluation.detection import Detection
-    from autoencode.runs import RunFolder
 
 _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
@@ -59,11 +60,15 @@ _FEEDBACK = Option(
     group="Detection",
 )
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, IGNORE_MEMORY)
+_RESUME = dataclasses.replace(
+    RESUME, help="Go on where the detector of --keep was cut off; start where there is none.", group="Detection"
+)
+_TAKEN = (_RATE, _KEEP, _RESUME, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
 @takes(*_TAKEN)
 def detect(
+    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -121,24 +126,31 @@ def detect(
     feedback = options.get("feedback")
     _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
     rate = read_rate(options) or _RATE.default
-    keep = options.pop("keep", None)
+    keep, resume = options.pop("keep", None), bool(options.pop("resume", False))
+    if resume and keep is None:
+        raise InvalidInputError("--resume: which detector shall go on? Name it with --keep.")
     if keep is not None:
-        check_keep(keep)
+        place = check_keep(keep)
+        if resume:
+            take_threads(place)
     from autoencode.estimators import detect as find_anomalies
 
     whole, samples, reference, labels = _read(data, against, label, options)
-    place = contextlib.nullcontext() if keep is None else _claim(keep, (data, against), samples, options)
-    with place as run, _show_trainings() as begin:
+    told = contextlib.nullcontext()
+    if keep is not None:
+        config = _describe(data, against, samples, options) | {"command": describe_command(context)}
+        told = claim_version(keep, config, resume=resume)
+    with told as run, _show_trainings() as begin:
         found = find_anomalies(
             samples,
             against=reference,
             autoencoder=options.get("recipe"),
             kind=options.get("kind", "auto"),
             false_alarm_rate=rate,
-            random_state=options.get("random_state"),
+            random_state=options.get("random_state") if run is None else run.seed,
             calibrate_on=options.get("calibrate_on", _CALIBRATE_ON.default),
             by=options.get("by"),
-            keep=None if run is None else run.model,
+            keep=run,
             progress=begin,
             feedback=feedback,
         )
@@ -149,31 +161,29 @@ def detect(
     _show(found, (whole, samples, reference, labels, label), out, report, as_json=as_json)
 
 
-def _claim(
-    keep: str, sources: tuple[str, str | None], samples: Samples, options: dict[str, Any]
-) -> contextlib.AbstractContextManager[RunFolder]:
-    """Claim a place for the detector, and write down what was asked for."""
-    told = {option.name: option.default for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
-    if "feedback" in options:
-        told["feedback"] = None
-    config = {
-        "data": sources[0],
-        "against": sources[1],
+def _describe(data: str, against: str | None, samples: Samples, options: dict[str, Any]) -> dict[str, Any]:
+    """Return what a detector's run says of what was asked for; its trainings tell of their samples."""
+    told = {option.name: options.get(option.name, option.default) for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
+    identity = {name: value for name, value in told.items() if name != "random_state"}
+    return {
+        "data": data,
+        "against": against,
         "reading": samples.reading.to_dict(),
         "samples": len(samples),
         "sample_shape": list(samples.values.shape[1:]),
-        "parameters": {name: options.get(name, default) for name, default in told.items()},
+        "parameters": told | ({"feedback": options["feedback"]} if "feedback" in options else {}),
+        "identity": identity | {"has_reference": against is not None, "seed": told["random_state"]},
+        **tell_versions(),
     }
-    return claim_version(keep, config)
 
 
-def _write_result(run: RunFolder, found: Detection) -> None:
+def _write_result(run: DetectorRun, found: Detection) -> None:
     """Write the figures of a detector that was kept, and what it found."""
     from autoencode.model.model_file import read_learnt
 
-    detector: Any = read_learnt(run.model)
-    columns = [column._asdict() for column in found.columns]
-    run.write_result(describe_result(detector, flagged=int(found.flagged.sum()), columns=columns))
+    detector: Any = read_learnt(run.folder.model)
+    told = {"columns": [column._asdict() for column in found.columns], "trainings": run.identities}
+    run.folder.write_result(describe_result(detector, flagged=int(found.flagged.sum()), **told))
 
 
 @contextlib.contextmanager

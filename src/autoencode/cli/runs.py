@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -258,45 +255,22 @@ def remove(name: _Name) -> None:
 
 
 @app.command()
-def resume(name: _Name, as_json: _Json = False) -> None:
-    """Let a training that was cut off go on where it stood.
+def resume(context: typer.Context, name: _Name, as_json: _Json = False) -> None:
+    """Let what was cut off go on where it stood: a training, a sweep, a detector or a reproduction.
 
     Example: autoencode runs resume digits
     """
+    from autoencode.cli.resuming import Asked
     from autoencode.cli.run_names import find_run
-    from autoencode.cli.train import Asked, run_training
     from autoencode.runs import RunFolder, find_replacement
 
-    found = find_run(name)
-    folder = find_replacement(found) or found
-    run = RunFolder(folder)
+    found = find_run(name, several=True)
+    run = RunFolder(find_replacement(found) or found)
     with _refuse_foreign(run):
-        config = run.read_config(brief=True)
-        command = config.get("command") or {}
-        if "data" not in command:
-            raise ModelFileError(f"{folder} does not say how it was trained; give the same `autoencode train` again.")
-        target = folder.with_name(config["replaces"]) if config.get("replaces") else folder
-        asked = dataclasses.replace(Asked.read(command), name=f"{folder.parent.resolve()}/{target.name}", resume=True)
-        directory = Path(command["directory"])
-    _enter(directory, asked.source, folder)
-    run_training(asked, as_json=as_json)
-
-
-def _enter(directory: Path, source: str, folder: Path) -> None:
-    """Go where a training was started, for its samples may be named from there."""
-    from autoencode.data.standard_input import STANDARD_INPUT
-
-    if source == STANDARD_INPUT:
-        raise InvalidInputError(
-            f"{folder}: its samples came from standard input; give the same command again, with --resume."
-        )
-    try:
-        os.chdir(directory)
-    except (OSError, ValueError) as error:  # the latter of a name with a null
-        raise InvalidInputError(
-            f"{folder} was trained from {str(directory)!r:.200}, which cannot be entered; give the same "
-            "`autoencode train` again, with --resume."
-        ) from error
+        if not isinstance(run.read_config(brief=True).get("command"), dict):
+            raise ModelFileError(f"{run.path} does not say how it was begun; give the same command again.")
+        asked = Asked.read(context, run, as_json=as_json)
+    asked.ask(context)
 
 
 @app.command()

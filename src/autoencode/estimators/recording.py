@@ -141,7 +141,7 @@ def fit_recorded(
     return RunFolder(claim.path)
 
 
-def record_part(prepared: Preparation, place: Path, callbacks: tuple) -> Fitted:
+def record_part(prepared: Preparation, place: Path, begin: Callable[[], tuple]) -> Fitted:
     """Train what was prepared as a part of something larger, in a run of its own, and return what was learnt.
 
     Parameters
@@ -151,8 +151,9 @@ def record_part(prepared: Preparation, place: Path, callbacks: tuple) -> Fitted:
     place
         The run's folder. A training of the same samples and settings that was cut off there goes on; one that is
         finished is not repeated.
-    callbacks
-        Called with an `EpochRecord` after every epoch.
+    begin
+        Called before the first epoch of what is not finished; each that it returns is called with the record of every
+        epoch.
 
     Raises
     ------
@@ -166,7 +167,7 @@ def record_part(prepared: Preparation, place: Path, callbacks: tuple) -> Fitted:
         if run.status == "finished":
             hold_fitted(model, read_model(run.path))
         else:
-            _record(model, prepared, run, callbacks, partial(Checkpoints, run, task["identity"], None))
+            _record(model, prepared, run, begin(), partial(Checkpoints, run, task["identity"], None))
         claim.hand_over()
     return model.fitted_
 

@@ -1,4 +1,4 @@
-"""What was begun in a run's folder, and whether it is what is asked for now: whether it goes on, or another one begins."""
+"""What was begun in a run's folder, and whether it is what is asked for now."""
 
 from __future__ import annotations
 
