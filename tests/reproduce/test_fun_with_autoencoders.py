@@ -20,7 +20,7 @@ from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
 from autoencode.reproduce.experiments import typical_restart
 from autoencode.reproduce.fun_with_autoencoders import OWN
-from autoencode.reproduce.place import claim_place
+from autoencode.reproduce.place import KEPT_ONCE, claim_place
 from autoencode.runs import json_text
 
 PLAN = Plan(image_epochs=2, table_epochs=1, restarts=3)
@@ -171,6 +171,10 @@ def test_the_table_on_stdout_has_every_row(
     assert all(f"\n{number}. " in out for number in range(1, 5))
 
 
+def claim(path: Path, images: str, announce: Callable[[str], object]) -> Any:
+    return claim_place(path, {}, KEPT_ONCE, own=OWN, trainings=(images, "vanilla", "deep"), announce=announce)
+
+
 def read_folder(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -202,7 +206,7 @@ def test_an_earlier_reproduction_outlives_one_that_is_interrupted(
         reproduce(tmp_path / "run", plan=PLAN, announce=said.append, progress=progress)
     assert read_folder(tmp_path / "run") == before
     assert ae.load(tmp_path / "run-2" / "digits").history_.epochs == 1
-    assert said[-1].endswith(f"what was trained so far is saved in {tmp_path}/run-2")
+    assert said[-1].endswith(f"so far is saved in {tmp_path}/run-2; the same with resume goes on with it")
     assert said[-1].startswith("the earlier reproduction") is (images == "digits")
 
 
@@ -227,9 +231,9 @@ def test_one_without_mnist_does_not_replace_one_that_had_it(
 ) -> None:
     before = make_earlier(tmp_path / "run", "mnist")
     said: list[str] = []
-    with claim_place(tmp_path / "run", own=OWN, has_mnist=False, announce=said.append) as claim:
-        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
-        assert claim.hand_over() == tmp_path / "run-2"
+    with claim(tmp_path / "run", "digits", said.append) as place:
+        shutil.copytree(small.path, place.path, dirs_exist_ok=True)
+        assert place.hand_over() == tmp_path / "run-2"
     assert "had MNIST, and stays" in said[0]
     assert read_folder(tmp_path / "run") == before
     assert read_folder(tmp_path / "run-2") == read_folder(small.path)
@@ -237,11 +241,11 @@ def test_one_without_mnist_does_not_replace_one_that_had_it(
 
 def test_a_whole_one_replaces_an_earlier_one_and_keeps_what_is_not_of_it(tmp_path: Path, small: Reproduction) -> None:
     make_earlier(tmp_path / "run", "mnist")
-    with claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail) as claim:
-        with pytest.raises(RunTakenError), claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail):
+    with claim(tmp_path / "run", "mnist", pytest.fail) as place:
+        with pytest.raises(RunTakenError), claim(tmp_path / "run", "mnist", pytest.fail):
             pass
-        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
-        claim.hand_over()
+        shutil.copytree(small.path, place.path, dirs_exist_ok=True)
+        place.hand_over()
     assert read_folder(tmp_path / "run") == read_folder(small.path) | {"notes.txt": b"earlier"}
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
