@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
 from autoencode.reproduce.experiments import typical_restart
 from autoencode.reproduce.fun_with_autoencoders import OWN
-from autoencode.reproduce.place import KEPT_ONCE, claim_place
+from autoencode.reproduce.place import KEPT_ONCE, Keeping, claim_place
 from autoencode.runs import json_text
 
 PLAN = Plan(image_epochs=2, table_epochs=1, restarts=3)
@@ -206,8 +207,36 @@ def test_an_earlier_reproduction_outlives_one_that_is_interrupted(
         reproduce(tmp_path / "run", plan=PLAN, announce=said.append, progress=progress)
     assert read_folder(tmp_path / "run") == before
     assert ae.load(tmp_path / "run-2" / "digits").history_.epochs == 1
-    assert said[-1].endswith(f"so far is saved in {tmp_path}/run-2; the same with resume goes on with it")
+    assert said[-1].endswith(f"so far is saved in {tmp_path}/run-2")
     assert said[-1].startswith("the earlier reproduction") is (images == "digits")
+
+
+def test_what_was_cut_off_goes_on_and_repeats_nothing_that_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Reproduction
+) -> None:
+    forbid_mnist(monkeypatch, tmp_path)
+    place, said, trained = tmp_path / "run", list[str](), list[str]()
+    keeping = Keeping(resume=True, command={"command": {}})
+
+    @contextmanager
+    def progress(title: str) -> Iterator[Callable[[Any], Any]]:
+        trained.append(title)
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        yield lambda _record: None
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(place, plan=PLAN, announce=said.append, progress=progress, keeping=keeping)
+    assert said[-1] == f"what was trained so far is saved in {place}; go on with: autoencode runs resume {place}"
+    with pytest.raises(InvalidInputError, match="begun with seed=0, and seed=5"):
+        reproduce(place, plan=replace(PLAN, seed=5), keeping=keeping)
+    for _ in range(2):  # to its end, and once more
+        again = reproduce(place, plan=PLAN, progress=progress, keeping=keeping)
+        assert trained == ["digits", "vanilla", "vanilla", "deep"]
+        assert figures_only(json.loads(json_text(again.result))) == figures_only(json.loads(json_text(small.result)))
+    for name in ("digits", "vanilla", "deep"):
+        assert ae.load(place / name).fitted_.fingerprint == ae.load(small.path / name).fitted_.fingerprint
+    assert read_folder(place).keys() == read_folder(small.path).keys()
 
 
 def test_one_that_is_interrupted_in_its_first_epoch_leaves_nothing(

@@ -12,7 +12,6 @@ from autoencode.cli.output import announce
 from autoencode.data.standard_input import STANDARD_INPUT
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
-from autoencode.printable import list_names
 
 if TYPE_CHECKING:
     import typer
@@ -146,8 +145,8 @@ class Asked:
         with self.command.make_context(self.verb, list(self.words), parent=context.find_root()) as inner:
             self.command.invoke(inner)
         if self.files:
-            options = list_names([f"--{name}" for name in self.files], len(_FILES))
-            announce(f"not written: {options}; the same command, with --resume, writes it and trains nothing")
+            options = " and ".join(f"--{name}" for name in self.files)
+            announce(f"not written: {options}; the same command with --resume writes that, and trains nothing")
 
 
 def _list_words(command: Any, arguments: dict[str, Any]) -> list[str]:

@@ -97,7 +97,11 @@ def find_run(name: str, *, several: bool = False) -> Path:
         If there is none; the nearest name is suggested.
     """
     for folder in (RUNS / name, Path(name)):
-        if is_run(folder) or (several and find_kind(folder) in SEVERAL):
+        kind = find_kind(folder)
+        if kind in SEVERAL and not several:
+            inside = [f"{name}/{path.name}" for path in sorted(_list_folders(folder)) if is_run(path)]
+            raise ModelFileError(f"{name} is {KINDS[kind]}, with runs inside; name one of {', '.join(inside)}.")
+        if kind is not None:
             return folder
     stem, _, number = name.rpartition("@")
     if stem and number.isdecimal():
@@ -251,7 +255,7 @@ def _leave(claim: Claim, *, is_refused: bool = False) -> None:
         said.append(f"the model{so_far} is saved in {run.path}")
     elif claim.replaces and run.history.is_file():
         said.append(f"the new one, without a model, lies in {run.path}")
-    elif not can_resume:
+    elif not can_resume and run.status != "finished":
         for own in (run.result, run.history, run.config):
             own.unlink(missing_ok=True)
     if can_resume and not is_refused:

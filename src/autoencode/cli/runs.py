@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -176,9 +177,10 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
     """Return what there is to say of a run, name and text."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
     diagnosis = [("diagnosis", str(text)) for text in about["diagnosis"]]
+    going_on = ("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")
     if about.get("kind") == "detector":
         fingerprint = ("fingerprint", _shorten(result or {}))
-        return [*rows, *_list_detector_fields(about), fingerprint, *diagnosis]
+        return [*rows, *_list_detector_fields(about), fingerprint, going_on, *diagnosis]
     rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
     rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
     if result is not None:
@@ -195,8 +197,7 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("went on from", _say_origin(config)), ("asked for", ", ".join(given))]
-    rows += [("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")]
-    return [*rows, *diagnosis]
+    return [*rows, going_on, *diagnosis]
 
 
 def _say_origin(config: dict[str, Any]) -> str:
@@ -234,24 +235,35 @@ def _text(value: Any) -> str:
 
 @app.command()
 def remove(name: _Name) -> None:
-    """Remove a run's files; what else lies in its folder is kept.
+    """Remove a run's files, and the runs inside of it; what else lies in its folder is kept.
 
     Example: autoencode runs remove digits-2
     """
-    from autoencode.cli.run_names import find_run
+    from autoencode.cli.run_names import SEVERAL, find_kind, find_run
+
+    folder = find_run(name, several=True)
+    if find_kind(folder) in SEVERAL:
+        for inner in sorted(folder.iterdir()):
+            if find_kind(inner) == "autoencoder":
+                _remove(inner)
+    others = _remove(folder)
+    if others:
+        announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
+        return
+    announce(f"removed {folder}")
+
+
+def _remove(folder: Path) -> list[str]:
+    """Remove a run's files, and its folder; return the names of what else it holds, for which it is kept."""
     from autoencode.runs import LOCK_FILE, RUN_FILES, hold_folder
 
-    folder = find_run(name)
     with hold_folder(folder) as hold:  # not under a training's hands
         for own in RUN_FILES:
             shutil.rmtree(folder / own) if (folder / own).is_dir() else (folder / own).unlink(missing_ok=True)
         others = sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
         if not others:
             folder.unlink() if folder.is_symlink() else hold.dispose()
-    if others:
-        announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
-        return
-    announce(f"removed {folder}")
+    return others
 
 
 @app.command()

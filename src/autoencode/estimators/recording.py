@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted, prepare, train_prepared
-from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
+from autoencode.exceptions import InvalidInputError, ModelFileError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
 from autoencode.model.checkpoint import Checkpoints, describe_identity
@@ -132,7 +132,7 @@ def fit_recorded(
         task = _describe_task(prepared, data, start) | ({} if command is None else {"command": command})
         folder = begin_run(claim, task, resume=resume)
         if folder.status == "finished":
-            hold_fitted(model, read_model(folder.path))
+            hold_fitted(model, _read_finished(folder))
         else:
             keep = partial(Checkpoints, folder, task["identity"], checkpoint_every)
             _record(model, prepared, folder, callbacks, keep, ready)
@@ -165,11 +165,27 @@ def record_part(prepared: Preparation, place: Path, begin: Callable[[], tuple]) 
         task = _describe_task(prepared, None, None)
         run = begin_run(claim, task, resume=True)
         if run.status == "finished":
-            hold_fitted(model, read_model(run.path))
+            hold_fitted(model, _read_finished(run))
         else:
             _record(model, prepared, run, begin(), partial(Checkpoints, run, task["identity"], None))
         claim.hand_over()
     return model.fitted_
+
+
+def _read_finished(run: RunFolder) -> Fitted:
+    """Return what a finished training learnt.
+
+    Raises
+    ------
+    ModelFileError
+        If the model is torn, or another one than the run's.
+    """
+    fitted, told = read_model(run.path), run.read_result(brief=True).get("fingerprint")
+    if told not in (None, fitted.fingerprint):
+        raise ModelFileError(
+            f"{run.model} is not the model that was trained there; remove {run.path} to train it anew."
+        )
+    return fitted
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,14 +80,14 @@ def claim_place(
         if is_lesser:
             announce(f"the reproduction in {path} had MNIST, and stays; this one goes to {claim.path}")
         try:
-            with before_end(lambda: _leave(claim, announce)):
+            with before_end(lambda: _leave(claim, keeping, announce)):
                 task = {"kind": "reproduction", "identity": identity, **(keeping.command or {})}
                 run = begin_run(claim, task, resume=keeping.resume)
                 if run.status != "finished":
                     plan_trainings(run.path, trainings)
                 yield claim
         except BaseException:
-            _leave(claim, announce)
+            _leave(claim, keeping, announce)
             raise
 
 
@@ -96,13 +97,15 @@ def _is_foreign(path: Path) -> bool:
     return run.config.exists() and run.read_config(brief=True).get("kind") != "reproduction"
 
 
-def _leave(claim: Claim, announce: Callable[[str], None]) -> None:
+def _leave(claim: Claim, keeping: Keeping, announce: Callable[[str], None]) -> None:
     """Say what a reproduction that ended early has left; remove what nothing came of."""
     run = RunFolder(claim.path)
     drop_plan(run.path)
     said = [f"the earlier reproduction in {claim.target} is as it was"] if claim.replaces else []
     if has_checkpoint(run.path):
-        said.append(f"what was trained so far is saved in {claim.path}; the same with resume goes on with it")
+        said.append(f"what was trained so far is saved in {claim.path}")
+        if keeping.command is not None:
+            said.append(f"go on with: autoencode runs resume {shlex.quote(str(claim.path))}")
     elif run.status != "finished":
         run.config.unlink(missing_ok=True)
     if said:

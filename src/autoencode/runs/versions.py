@@ -68,7 +68,7 @@ def put_earlier(claim: Claim) -> None:
 
 
 def _has_earlier(claim: Claim) -> bool:
-    return claim.replaces and RunFolder(claim.target).config.is_file()
+    return claim.replaces and RunFolder(claim.target).model.is_file()  # one that was cut off is no version
 
 
 def _copy_versions(run: Path, new: Path, *, without: int | None = None) -> None:
