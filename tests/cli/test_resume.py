@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,3 +206,19 @@ def test_what_moved_is_found_again_after_it_was_named(cut_off: CutOff) -> None:
     assert main(["train", "moved.csv", *QUICK, "--run", "x", "--resume"]) == 0
     assert json.loads(Path("runs/x/config.json").read_text())["command"]["arguments"]["data"] == "moved.csv"
     assert main(["runs", "resume", "x"]) == 0
+
+
+def test_a_checkpoint_of_the_end_is_kept_on_wish(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "numbers.csv", "--epochs", "3", "--seed", "3", "--layers", "2", "--run", "x", "--keep-checkpoint"]
+    assert main(words) == 0
+    before = Path("runs/x/checkpoint.safetensors").read_bytes()
+    assert main(["runs", "show", "x"]) == 0
+    assert re.search(r"^checkpoint +kept$", capsys.readouterr().out, re.MULTILINE)
+    model = Path("runs/x/model.safetensors").read_bytes()
+    for again in ([*words, "--resume"], [*words[:-1], "--resume"], ["runs", "resume", "x"]):
+        assert main(again) == 0
+        assert Path("runs/x/model.safetensors").read_bytes() == model
+        assert Path("runs/x/checkpoint.safetensors").read_bytes() == before
+    assert main([*words[:-1], "--force"]) == 0
+    assert not Path("runs/x/checkpoint.safetensors").exists()
+    assert [path.name for path in Path("runs").iterdir()] == ["x"]

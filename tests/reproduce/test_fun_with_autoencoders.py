@@ -17,7 +17,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
-from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
+from autoencode.reproduce import Plan, Reproduction, fun_with_autoencoders, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
 from autoencode.reproduce.experiments import typical_restart
 from autoencode.reproduce.fun_with_autoencoders import OWN
@@ -230,13 +230,19 @@ def test_what_was_cut_off_goes_on_and_repeats_nothing_that_is_finished(
     assert said[-1] == f"what was trained so far is saved in {place}; go on with: autoencode runs resume {place}"
     with pytest.raises(InvalidInputError, match="begun with seed=0, and seed=5"):
         reproduce(place, plan=replace(PLAN, seed=5), keeping=keeping)
+    monkeypatch.setattr(fun_with_autoencoders, "find", lambda _: small)  # measuring and drawing take half a minute
+    monkeypatch.setattr(fun_with_autoencoders, "_write", _write_result)
     for _ in range(2):  # to its end, and once more
-        again = reproduce(place, plan=PLAN, progress=progress, keeping=keeping)
+        reproduce(place, plan=PLAN, progress=progress, keeping=keeping)
         assert trained == ["digits", "vanilla", "vanilla", "deep"]
-        assert figures_only(json.loads(json_text(again.result))) == figures_only(json.loads(json_text(small.result)))
     for name in ("digits", "vanilla", "deep"):
         assert ae.load(place / name).fitted_.fingerprint == ae.load(small.path / name).fitted_.fingerprint
-    assert read_folder(place).keys() == read_folder(small.path).keys()
+    assert not (place / "checkpoint.json").exists()
+
+
+def _write_result(path: Path, *_: Any) -> dict[str, Any]:
+    (path / "result.json").write_text('{"finished": true}')
+    return {}
 
 
 def test_one_that_is_interrupted_in_its_first_epoch_leaves_nothing(

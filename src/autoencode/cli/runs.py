@@ -197,6 +197,7 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("went on from", _say_origin(config)), ("asked for", ", ".join(given))]
+    rows += [("checkpoint", "kept" if config.get("keeps_checkpoint") and about["status"] == "finished" else "")]
     return [*rows, going_on, *diagnosis]
 
 

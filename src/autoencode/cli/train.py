@@ -18,6 +18,7 @@ from autoencode.options import Option
 KEPT = (
     RESUME,
     Option("checkpoint_every", None, "number", "Seconds between two checkpoints [60].", group="Run"),
+    Option("keep_checkpoint", False, "flag", "Leave a checkpoint of the end in the run.", group="Run"),
 )
 _KEYS = (
     *TRAINED,
@@ -81,8 +82,8 @@ def train(
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
     if resume and name is None:
         raise InvalidInputError("--resume: which run shall go on? Name it with --run.")
-    kept = {"report": report, "resume": resume, "checkpoint_every": every}
-    kept["command"] = describe_command(context)
+    kept: dict[str, Any] = {"report": report, "resume": resume, "checkpoint_every": every}
+    kept |= {"keep_checkpoint": bool(options.pop("keep_checkpoint", False)), "command": describe_command(context)}
     asked = Asked(source, options, name, start, force=force, **kept)
     run_training(asked, as_json=as_json)
 
@@ -99,7 +100,7 @@ class Asked:
         The run's name, or None.
     start
         What the model is called that it goes on from, or None.
-    force, report, resume, checkpoint_every
+    force, report, resume, checkpoint_every, keep_checkpoint
         As the options of those names.
     command
         How it is asked for again.
@@ -113,6 +114,7 @@ class Asked:
     report: bool = False
     resume: bool = False
     checkpoint_every: float | None = None
+    keep_checkpoint: bool = False
     command: dict[str, Any] | None = None
 
 
@@ -140,7 +142,7 @@ def _train(asked: Asked, options: dict[str, Any], *, as_json: bool) -> None:
     begun = None if asked.start is None else load_start(asked.start, asked.source)
     task = prepare(asked.source, options) if begun is None else prepare_on(asked.source, options, begun)
     with claim_run(asked.name, asked.source, force=asked.force, resume=asked.resume) as claim:
-        keeping = Keeping(asked.resume, asked.checkpoint_every, asked.command)
+        keeping = Keeping(asked.resume, asked.checkpoint_every, asked.keep_checkpoint, asked.command)
         model = record_run(task, claim, keeping, begun)
         if asked.report:
             place = claim.target

@@ -60,6 +60,7 @@ def fit_recorded(
     ready: Callable[[Setup], None] | None = None,
     resume: bool = False,
     checkpoint_every: float | None = None,
+    keep_checkpoint: bool = False,
     command: dict[str, Any] | None = None,
     start: Start | None = None,
 ) -> RunFolder:
@@ -86,6 +87,8 @@ def fit_recorded(
         was not. It starts where there is none; the model of one that is finished is read.
     checkpoint_every
         Seconds between two checkpoints; None is a minute, or so long that they take at most a fiftieth of the time.
+    keep_checkpoint
+        Leave a checkpoint of the end of the training in the run, which else has none when it is finished.
     command
         How a program asks for the same training again; kept in the configuration.
     start
@@ -130,11 +133,12 @@ def fit_recorded(
         if claim is None:
             claim = stack.enter_context(claim_folder(place))
         task = _describe_task(prepared, data, start) | ({} if command is None else {"command": command})
+        task |= {"keeps_checkpoint": True} if keep_checkpoint else {}
         folder = begin_run(claim, task, resume=resume)
         if folder.status == "finished":
             hold_fitted(model, _read_finished(folder))
         else:
-            keep = partial(Checkpoints, folder, task["identity"], checkpoint_every)
+            keep = partial(Checkpoints, folder, task["identity"], checkpoint_every, stays=keep_checkpoint)
             _record(model, prepared, folder, callbacks, keep, ready)
         if claim is not path:
             claim.hand_over()

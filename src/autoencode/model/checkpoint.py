@@ -80,11 +80,20 @@ class Checkpoints:
         Between two of them at least; None is a minute, and so long that they take at most a fiftieth of the time.
     begun
         Called once something of the training can be kept.
+    stays
+        Whether there is one of the end, too, which the run keeps.
     """
 
     def __init__(
-        self, run: RunFolder, identity: dict[str, Any], seconds: float | None, begun: Callable[[], object]
+        self,
+        run: RunFolder,
+        identity: dict[str, Any],
+        seconds: float | None,
+        begun: Callable[[], object],
+        *,
+        stays: bool = False,
     ) -> None:
+        self._stays = stays
         self._run, self._task = run, hashlib.sha256(json_text(identity).encode()).hexdigest()
         self._seconds, self._begun = seconds, begun
         self._due = time.monotonic() + (SECONDS_BETWEEN if seconds is None else seconds)
@@ -135,6 +144,11 @@ class Checkpoints:
         self._begun()
         if time.monotonic() >= self._due or is_asked_to_end():
             self._write(take(), records, epochs)
+
+    def conclude(self, records: Sequence[EpochRecord]) -> None:
+        """Write a checkpoint at the end of the last epoch where one is to stay."""
+        if self._stays:
+            self.leave(records)
 
     def leave(self, records: Sequence[EpochRecord]) -> None:
         """Write a checkpoint at the end of the last epoch, where the training ends early and none is as late."""
