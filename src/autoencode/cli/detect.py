@@ -66,9 +66,8 @@ _RESUME = dataclasses.replace(
 _TAKEN = (_RATE, _KEEP, _RESUME, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, IGNORE_MEMORY)
 
 
-@takes(*_TAKEN)
+@takes(*_TAKEN, context=True)
 def detect(
-    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -122,6 +121,7 @@ def detect(
     """
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
+    command = describe_command(given.pop("context"))
     options = read_options(given, _TAKEN)
     feedback = options.get("feedback")
     _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
@@ -138,7 +138,7 @@ def detect(
     whole, samples, reference, labels = _read(data, against, label, options)
     told = contextlib.nullcontext()
     if keep is not None:
-        config = _describe(data, against, samples, options) | {"command": describe_command(context)}
+        config = _describe(data, against, samples, options) | {"command": command}
         told = claim_version(keep, config, resume=resume)
     with told as run, _show_trainings() as begin:
         found = find_anomalies(

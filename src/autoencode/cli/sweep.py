@@ -18,6 +18,7 @@ from autoencode.cli.resuming import RESUME, describe_command, take_threads, tell
 from autoencode.cli.targets import FIGURE_ENDINGS, check_file, write_or_keep
 from autoencode.exceptions import InvalidInputError
 from autoencode.interruption import hold
+from autoencode.options import Option
 
 if TYPE_CHECKING:
     from autoencode.cli.task import Task
@@ -34,12 +35,18 @@ MOST_SECONDS_HELD = 2.0
 
 _HIDDEN = next(option for option in TRAINED if option.name == "hidden")
 _OPTIONS = tuple(option for option in TRAINED if option.name not in ("layers", "hidden", "code_size"))
+_RUN = Option(
+    "run",
+    None,
+    "text",
+    "Name below runs/, or a path with a slash, for a run of each network [DATA-sweep, or -2, -3, …].",
+    group="Run",
+)
 _TABLES = (".csv", ".json")
 
 
-@takes(MEASURE, COMMON_UNITS, *_OPTIONS, RESUME)
+@takes(MEASURE, COMMON_UNITS, *_OPTIONS, _RUN, RESUME, context=True)
 def sweep(
-    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -53,14 +60,6 @@ def sweep(
     hidden: Annotated[
         list[str] | None,
         typer.Option("--hidden", metavar="N-N-…", help="Hidden layers; each gives a curve. [auto]", show_default=False),
-    ] = None,
-    run: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="NAME",
-            help="Name below runs/, or a path with a slash, for a run of each network. [DATA-sweep, or -2, -3, …]",
-        ),
     ] = None,
     figure: Annotated[
         Path | None, typer.Option("--figure", metavar="FILE", help="A picture of the curves, .png, .svg or .pdf.")
@@ -92,7 +91,8 @@ def sweep(
     kinds = [read_word(_HIDDEN, text) for text in hidden or ["auto"]]
     told = {option.name: read_word(option, given.pop(option.name)) for option in (MEASURE, COMMON_UNITS)}
     largest = max(kinds, key=lambda layers: 0 if isinstance(layers, str) else sum(layers))
-    resume = bool(given.pop(RESUME.name))
+    command = describe_command(given.pop("context"))
+    run, resume = read_word(_RUN, given.pop(_RUN.name)), bool(given.pop(RESUME.name))
     if resume and run is None:
         raise InvalidInputError("--resume: which sweep shall go on? Name it with --run.")
     place = check_run(run, force=resume, kind="sweep")
@@ -101,7 +101,7 @@ def sweep(
     options = read_options(given, _OPTIONS)
     with obey_budget(options):
         task = prepare(data, {**options, "hidden": largest, "code_size": max(sizes or CODE_SIZES[:1])})
-        asked = _Asked(task, sizes or _choose_sizes(task), kinds, told, run, resume, describe_command(context))
+        asked = _Asked(task, sizes or _choose_sizes(task), kinds, told, run, resume, command)
         _train(asked, lambda found: _show(found, figure, out, as_json))
 
 

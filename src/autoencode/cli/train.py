@@ -29,9 +29,8 @@ _KEYS = (
 _REPORT = Option("report", False, "flag", "Write report.html, a page to explore, into the run.", group="")
 
 
-@takes(_REPORT, *TRAINED, *KEPT)
+@takes(_REPORT, *TRAINED, *KEPT, context=True)
 def train(
-    context: typer.Context,
     data: Annotated[
         str | None,
         typer.Argument(
@@ -72,7 +71,7 @@ def train(
       autoencode train people.csv --run people --resume
       autoencode train newer.csv --from people --epochs 5
     """
-    report = bool(given.pop("report"))
+    command, report = describe_command(given.pop("context")), bool(given.pop("report"))
     options = read_options({"data": data, "run": run, **given}, _KEYS, config)
     source, name = options.pop("data", None), options.pop("run", None)
     resume, every = bool(options.pop("resume", False)), options.pop("checkpoint_every", None)
@@ -83,7 +82,7 @@ def train(
     if resume and name is None:
         raise InvalidInputError("--resume: which run shall go on? Name it with --run.")
     kept: dict[str, Any] = {"report": report, "resume": resume, "checkpoint_every": every}
-    kept |= {"keep_checkpoint": bool(options.pop("keep_checkpoint", False)), "command": describe_command(context)}
+    kept |= {"keep_checkpoint": bool(options.pop("keep_checkpoint", False)), "command": command}
     asked = Asked(source, options, name, start, force=force, **kept)
     run_training(asked, as_json=as_json)
 
