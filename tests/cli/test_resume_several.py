@@ -13,7 +13,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
-from autoencode.runs import RunFolder
+from autoencode.runs import Claim, RunFolder
 from autoencode.runs.checkpoint import PASSING
 
 SWEEP = ["sweep", "numbers.csv", "--code-sizes", "1,2", "--hidden", "3", "--epochs", "3", "--seed", "3"]
@@ -234,3 +234,22 @@ def test_a_seed_that_was_drawn_is_that_of_the_first_start(cut_off: Callable[...,
         assert fingerprint(f"runs/x{inner}") == fingerprint(f"runs/y{inner}")
         for name in ("x", "y"):
             assert main(["runs", "remove", name]) == 0
+
+
+@pytest.mark.slow
+def test_a_version_that_was_killed_before_it_took_its_place_takes_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Claim) -> None:
+        raise KeyboardInterrupt
+
+    before = fingerprint("runs/kept")
+    with monkeypatch.context() as patch:
+        patch.setattr(Claim, "hand_over", lambda claim: interrupt(claim) if "kept" in claim.target.name else claim.path)
+        assert main([*DETECT, "--keep", "kept", "--false-alarm-rate", "0.05"]) == 130
+    assert fingerprint("runs/kept") == before
+    forbid_epochs(monkeypatch, 0)
+    assert main(["runs", "resume", "kept"]) == 0
+    assert fingerprint("runs/kept") != before
+    assert fingerprint("runs/kept/versions/1") == before
+    assert sorted(path.name for path in Path("runs").iterdir()) == ["kept", "whole"]
