@@ -49,7 +49,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sweep of a table": ("sweep", "titanic.csv", "--code-sizes", "2,4,8,16", "--epochs", "200"),
     "detector of images": ("detect", "digits"),
     "detector of a table": ("detect", "titanic.csv"),
-    "detector against a reference": ("detect", "titanic.csv", "--against", "titanic.csv", "--false-alarm-rate", "0.05"),
+    "detector against a reference": ("detect", "digits:test", "--against", "digits"),
 }
 """What is trained, by what is told of it."""
 
