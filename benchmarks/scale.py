@@ -56,7 +56,10 @@ WHAT_SCALE = {
     ("scale", "sorted_error"): "error after five epochs on 1,000,000 rows sorted by a column, over that on the same "
     "rows shuffled",
     **{
-        ("resume", f"{kind}_otherwise"): f"trainings ({kind}) that were killed at random moments and resumed, and have "
+        (
+            "resume",
+            f"{kind.replace(' ', '_')}_otherwise",
+        ): f"trainings ({kind}) that were killed at random moments and resumed, and have "
         "other bits than one that was not"
         for kind in KINDS
     },
@@ -193,7 +196,9 @@ def measure_resumed(session: Session) -> list[Entry]:
         told = f"{found.trainings} trainings, {found.kills} kills, {found.kills_while_writing} of them while writing"
         print(f"  resume {kind}: {told}; differ: {found.differ or 'none'}", file=sys.stderr, flush=True)
         otherwise = Measured((float(len(found.differ)),))
-        entries.append(session.entry("resume", f"{kind}_otherwise", {"ours": otherwise}, unit="trainings"))
+        entries.append(
+            session.entry("resume", f"{kind.replace(' ', '_')}_otherwise", {"ours": otherwise}, unit="trainings")
+        )
     return entries
 
 

@@ -44,7 +44,10 @@ class Verdict:
     reached: bool | None
 
 
-RESUMED = ("kernel", "kernel_plateau", "xla_plateau", "variational", "convolutional", "vector-quantised")
+RESUMED = (
+    *("kernel", "kernel_plateau", "xla_plateau", "variational", "convolutional", "vector-quantised", "sweep"),
+    *("sweep_of_a_table", "detector_of_images", "detector_of_a_table", "detector_against_a_reference"),
+)
 """The kinds of trainings that are killed and resumed."""
 
 TARGETS = (

@@ -2,7 +2,8 @@
 
 Each try starts `autoencode train … --resume` with a checkpoint as often as the training can be cut, kills it (SIGKILL)
 at random moments once there is a checkpoint, some of them while one is written, starts it again until it ends, and
-compares networks, losses and every other number of the model with those of an uninterrupted training.
+compares networks, losses and every other number of the model with those of an uninterrupted training. A sweep and a
+detector, of several trainings, are killed anywhere between their beginning and their end.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import hashlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,8 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
+from autoencode.files import is_draft
 from autoencode.runs import read_model_file
-from autoencode.runs.checkpoint import CHECKPOINT, CHECKPOINTS
+from autoencode.runs.checkpoint import CHECKPOINT, CHECKPOINTS, has_checkpoint
 
 __all__ = ["KINDS", "Resumed", "measure"]
 
@@ -30,25 +33,30 @@ MOST_SECONDS = 600.0
 MOST_KILLS = 3
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "kernel": ("table.npy", "--layers", "512-128-8", "--epochs", "4", "--engine", "kernel"),
+    "kernel": ("train", "table.npy", "--layers", "512-128-8", "--epochs", "4", "--engine", "kernel"),
     "kernel_plateau": (
-        *("table.npy", "--layers", "64-4", "--epochs", "12", "--restarts", "3", "--schedule", "plateau"),
+        *("train", "table.npy", "--layers", "64-4", "--epochs", "12", "--restarts", "3", "--schedule", "plateau"),
         *("--patience", "4", "--learning-rate", "0.03"),
     ),
     "xla_plateau": (
-        *("table.npy", "--layers", "64-4", "--epochs", "8", "--restarts", "2", "--schedule", "plateau"),
+        *("train", "table.npy", "--layers", "64-4", "--epochs", "8", "--restarts", "2", "--schedule", "plateau"),
         *("--patience", "3", "--learning-rate", "0.03", "--engine", "xla"),
     ),
-    "variational": ("table.npy", "--layers", "64-4", "--recipe", "vae", "--epochs", "8"),
-    "convolutional": ("images.npy", "--recipe", "convolutional", "--epochs", "3"),
-    "vector-quantised": ("table.npy", "--layers", "64-8", "--recipe", "vq-vae", "--epochs", "8"),
+    "variational": ("train", "table.npy", "--layers", "64-4", "--recipe", "vae", "--epochs", "8"),
+    "convolutional": ("train", "images.npy", "--recipe", "convolutional", "--epochs", "3"),
+    "vector-quantised": ("train", "table.npy", "--layers", "64-8", "--recipe", "vq-vae", "--epochs", "8"),
+    "sweep": ("sweep", "digits", "--code-sizes", "2,4,8,16", "--epochs", "200"),
+    "sweep of a table": ("sweep", "titanic.csv", "--code-sizes", "2,4,8,16", "--epochs", "200"),
+    "detector of images": ("detect", "digits"),
+    "detector of a table": ("detect", "titanic.csv"),
+    "detector against a reference": ("detect", "digits:test", "--against", "digits"),
 }
 """What is trained, by what is told of it."""
 
 
 @dataclass
 class Resumed:
-    """What came of the tries of a kind: trainings, kills, those while a checkpoint was written, and what differed."""
+    """What came of the tries of a kind: trainings, kills, those while something was written, and what differed."""
 
     trainings: int = 0
     kills: int = 0
@@ -57,17 +65,20 @@ class Resumed:
 
 
 def write_samples(place: Path) -> None:
-    """Write the samples of all kinds into a folder."""
+    """Write the samples of all kinds into a folder, or copy them there."""
     generator = np.random.default_rng(0)
     codes = generator.normal(size=(60_000, 4))
     noise = generator.normal(size=(60_000, 30))
     np.save(place / "table.npy", (np.tanh(codes @ generator.normal(size=(4, 30))) + 0.1 * noise).astype(np.float32))
     np.save(place / "images.npy", generator.random((3_000, 28, 28), dtype=np.float32))
+    shutil.copy(Path(os.environ["AUTOENCODE_DATA"]) / "tables" / "titanic.csv", place)
 
 
 def start(place: Path, kind: str, run: str) -> subprocess.Popen[str]:
     """Start, or go on with, a training."""
-    words = ["train", *KINDS[kind], "--seed", "3", "--run", run, "--resume", "--checkpoint-every", "0"]
+    words = [*KINDS[kind], "--seed", "3", "--resume", "--keep" if KINDS[kind][0] == "detect" else "--run", run]
+    if KINDS[kind][0] == "train":
+        words += ["--checkpoint-every", "0"]
     return subprocess.Popen(
         [sys.executable, "-c", "from autoencode.cli.main import run; run()", *words],
         cwd=place,
@@ -84,20 +95,22 @@ def finish(process: subprocess.Popen[str]) -> None:
         raise RuntimeError(err[-2000:])
 
 
-def digest_model(folder: Path) -> str:
-    """Return the SHA-256 of all that a model file holds but times."""
-    tensors, configuration = read_model_file(folder / "model.safetensors")
+def digest_run(folder: Path) -> str:
+    """Return the SHA-256 of all that the model files of a run hold but times, and of their names."""
     digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode() + tensors[name].tobytes())
-    told = {name: value for name, value in configuration["history"].items() if "second" not in name}
-    digest.update(repr((told, configuration["restarts"], configuration["diagnosis"])).encode())
+    for path in sorted(folder.rglob("model.safetensors")):
+        tensors, configuration = read_model_file(path)
+        digest.update(f"{path.relative_to(folder)} {configuration['fingerprint']}".encode())
+        for name in sorted(tensors):
+            digest.update(name.encode() + tensors[name].tobytes())
+        told = {name: value for name, value in configuration["history"].items() if "second" not in name}
+        digest.update(repr((told, configuration["restarts"], configuration["diagnosis"])).encode())
     return digest.hexdigest()
 
 
 def kill_later(process: subprocess.Popen[str], folder: Path, chance: random.Random, seconds: float) -> str:
     """Kill a training at a random moment after a checkpoint is there; say whether it was, and what it was doing."""
-    while process.poll() is None and not (folder / CHECKPOINT).exists():
+    while process.poll() is None and not has_checkpoint(folder):
         time.sleep(0.001)
     moment = time.monotonic() + chance.uniform(0, seconds)
     wants_draft = chance.random() < 0.4
@@ -111,9 +124,9 @@ def kill_later(process: subprocess.Popen[str], folder: Path, chance: random.Rand
 
 
 def is_writing(folder: Path) -> bool:
-    """Return whether a checkpoint is being written: it is a draft, or moved away for the next one."""
-    names = [name for name in os.listdir(folder) if name.startswith(f".{CHECKPOINT}")]
-    return bool(names) or ((folder / CHECKPOINTS[1]).exists() and not (folder / CHECKPOINT).exists())
+    """Return whether a checkpoint or a model is being written: it is a draft, or moved away for the next one."""
+    drafts = any(is_draft(path.name) for path in folder.rglob(".*"))
+    return drafts or ((folder / CHECKPOINTS[1]).exists() and not (folder / CHECKPOINT).exists())
 
 
 def measure(kind: str, tries: int, *, seed: int = 0) -> Resumed:
@@ -124,12 +137,12 @@ def measure(kind: str, tries: int, *, seed: int = 0) -> Resumed:
         write_samples(place)
         begin = time.monotonic()
         process = start(place, kind, "whole")
-        while process.poll() is None and not (place / "runs" / "whole" / CHECKPOINT).exists():
+        while process.poll() is None and not has_checkpoint(place / "runs" / "whole"):
             time.sleep(0.001)
         first = time.monotonic()
         finish(process)
         seconds = max(0.5, time.monotonic() - max(first, begin))
-        wanted = digest_model(place / "runs" / "whole")
+        wanted = digest_run(place / "runs" / "whole")
         for number in range(tries):
             run = f"try{number}"
             for _ in range(chance.randint(1, MOST_KILLS)):
@@ -138,7 +151,7 @@ def measure(kind: str, tries: int, *, seed: int = 0) -> Resumed:
                 found.kills_while_writing += end == "while writing"
             finish(start(place, kind, run))
             found.trainings += 1
-            if digest_model(place / "runs" / run) != wanted:
+            if digest_run(place / "runs" / run) != wanted:
                 found.differ.append(f"{kind}, try {number}")
     return found
 
@@ -154,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         same = found.trainings - len(found.differ)
         print(
             f"{kind}: {same} of {found.trainings} the same bits, {found.kills} kills, {found.kills_while_writing} of "
-            "them while a checkpoint was written",
+            "them while something was written",
             flush=True,
         )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 @cache
 def find_blas() -> ThreadpoolController:
     """Return what tells and limits the threads of BLAS."""
+    import numpy as np  # noqa: F401  # what is not loaded yet is not found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,12 +116,12 @@ def test_what_cannot_go_on_says_why(cut_off: CutOff, place: Path, capsys: pytest
     assert cut_off("--run", "x") == 130
     config = Path("runs/x/config.json")
     told = json.loads(config.read_text())
-    config.write_text(json.dumps(told | {"command": told["command"] | {"data": "-"}}))
+    config.write_text(json.dumps(told | {"command": told["command"] | {"arguments": {"data": "-"}}}))
     assert main(["runs", "resume", "x"]) == 2
     assert "standard input" in capsys.readouterr().err
     config.write_text(json.dumps({key: value for key, value in told.items() if key != "command"}))
     assert main(["runs", "resume", "x"]) == 2
-    assert "does not say how it was trained" in capsys.readouterr().err
+    assert "does not say how it was begun" in capsys.readouterr().err
     config.write_text(json.dumps(told | {"command": told["command"] | {"directory": str(place / "gone")}}))
     assert main(["runs", "resume", "x"]) == 2
     assert "cannot be entered" in capsys.readouterr().err
@@ -159,28 +160,35 @@ def _interrupt_later(calls: int) -> Callable[[], None]:
 @pytest.mark.parametrize(
     "change",
     [
-        {"data": 5},
+        {"verb": "remove"},
+        {"verb": ["train"]},
         {"directory": "a\0b"},
         {"directory": 3},
-        {"checkpoint_every": -5},
-        {"checkpoint_every": "x"},
-        {"from": 5},
-        {"options": {"foo": 1}},
-        {"options": {"hidden": "abc"}},
-        {"options": {"drop": 5}},
-        {"options": {"memory": 5}},
+        {"files": 5},
+        {"arguments": {"checkpoint_every": "-5"}},
+        {"arguments": {"foo": 1}},
+        {"arguments": {"hidden": "abc"}},
+        {"arguments": {"hidden": True}},
+        {"arguments": {"drop": [{}]}},
+        {"arguments": {"memory": "5x"}},
+        {"arguments": {"force": True}},
+        {"verb": "sweep", "arguments": {"out": "numbers.csv"}},
+        {"verb": "detect", "arguments": {"report": "numbers.csv"}},
     ],
 )
 def test_a_command_that_no_shell_wrote_is_refused(
     change: dict[str, Any], place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    change, before = dict(change), Path("numbers.csv").read_bytes()
     run = place / "runs" / "x"
     run.mkdir(parents=True)
-    command = {"data": "numbers.csv", "options": {}, "from": None, "report": False, "checkpoint_every": None}
-    config = {"parameters": {}, "command": command | {"directory": str(place)} | change}
+    arguments = {"data": "numbers.csv"} | change.pop("arguments", {})
+    command = {"verb": "train", "arguments": arguments, "files": [], "directory": str(place)} | change
+    config = {"parameters": {}, "command": command}
     (run / "config.json").write_text(json.dumps(config))
     assert main(["runs", "resume", "x"]) == 2
     assert capsys.readouterr().err.count("error:") == 1
+    assert Path("numbers.csv").read_bytes() == before
 
 
 def test_threads_that_no_machine_has_are_refused(cut_off: CutOff, capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,5 +204,21 @@ def test_what_moved_is_found_again_after_it_was_named(cut_off: CutOff) -> None:
     Path("numbers.csv").rename("moved.csv")
     assert main(["runs", "resume", "x"]) == 2
     assert main(["train", "moved.csv", *QUICK, "--run", "x", "--resume"]) == 0
-    assert json.loads(Path("runs/x/config.json").read_text())["command"]["data"] == "moved.csv"
+    assert json.loads(Path("runs/x/config.json").read_text())["command"]["arguments"]["data"] == "moved.csv"
     assert main(["runs", "resume", "x"]) == 0
+
+
+def test_a_checkpoint_of_the_end_is_kept_on_wish(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "numbers.csv", "--epochs", "3", "--seed", "3", "--layers", "2", "--run", "x", "--keep-checkpoint"]
+    assert main(words) == 0
+    before = Path("runs/x/checkpoint.safetensors").read_bytes()
+    assert main(["runs", "show", "x"]) == 0
+    assert re.search(r"^checkpoint +kept$", capsys.readouterr().out, re.MULTILINE)
+    model = Path("runs/x/model.safetensors").read_bytes()
+    for again in ([*words, "--resume"], [*words[:-1], "--resume"], ["runs", "resume", "x"]):
+        assert main(again) == 0
+        assert Path("runs/x/model.safetensors").read_bytes() == model
+        assert Path("runs/x/checkpoint.safetensors").read_bytes() == before
+    assert main([*words[:-1], "--force"]) == 0
+    assert not Path("runs/x/checkpoint.safetensors").exists()
+    assert [path.name for path in Path("runs").iterdir()] == ["x"]

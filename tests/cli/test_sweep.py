@@ -12,6 +12,7 @@ import pytest
 import autoencode as ae
 from autoencode.cli import progress
 from autoencode.cli.main import main
+from autoencode.runs import RunFolder
 
 QUICK = ["--epochs", "2", "--seed", "5"]
 
@@ -31,7 +32,10 @@ def test_table_picture_and_numbers(here: Path, capsys: pytest.CaptureFixture[str
     assert [row["layers"] for row in rows] == ["2", "4", "6-2", "6-4"]
     found = ae.sweep("digits", [2, 4], hidden=[(), (6,)], validation="digits:test", epochs=2, random_state=5)
     assert [float(row["error"]) for row in rows] == pytest.approx([e for curve in found.curves for e in curve.errors])
-    assert not list(Path("runs").glob("*sweep*"))
+    names = ["6-2", "6-4", "none-2", "none-4"]
+    assert [run.path.name for run in map(RunFolder, sorted(Path("runs/digits-sweep").glob("*-*")))] == names
+    kept = [ae.load(Path("runs/digits-sweep") / name).fitted_.fingerprint for name in names]
+    assert kept == [found.models[name.removeprefix("none-")].fitted_.fingerprint for name in names]
 
 
 def test_json_and_sizes_that_suit_the_samples(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,9 +55,9 @@ def test_no_sample_is_judged_by_what_saw_it(monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[tuple[set, set]] = []
     real = judging.fit_detector
 
-    def fit(settings: Any, arguments: Any, known: Any, calibration: Any, callbacks: Any, by: None) -> FittedDetector:
+    def fit(settings: Any, arguments: Any, known: Any, calibration: Any, train: Any, by: None) -> FittedDetector:
         seen.append((set(known.samples[:, 0].tolist()), set(calibration.samples[:][:, 0].tolist())))
-        return real(settings, arguments, known, calibration, callbacks)
+        return real(settings, arguments, known, calibration, train)
 
     monkeypatch.setattr(judging, "fit_detector", fit)
     rows = make_rows(101)

@@ -9,7 +9,7 @@ import pytest
 
 import autoencode as ae
 from autoencode.cli.main import main
-from autoencode.reproduce import BestOf32, train_best_of_32
+from autoencode.reproduce import BestOf32, Plan, train_best_of_32
 from autoencode.reproduce.best_of_32 import TARGET
 
 
@@ -21,7 +21,7 @@ def no_progress(_title: str) -> Iterator[Callable[[Any], None]]:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> BestOf32:
     folder = tmp_path_factory.mktemp("best")
-    return train_best_of_32(folder, images=ae.data.load("digits"), epochs=2, progress=no_progress)
+    return train_best_of_32(folder, images=ae.data.load("digits"), plan=Plan(image_epochs=2), progress=no_progress)
 
 
 def test_it_leaves_run_report_and_result(small: BestOf32) -> None:

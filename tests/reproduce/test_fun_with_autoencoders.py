@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ import pytest
 
 import autoencode as ae
 from autoencode.exceptions import DataNotFoundError, InvalidInputError, RunTakenError
-from autoencode.reproduce import Plan, Reproduction, reproduce, row_cells
+from autoencode.reproduce import Plan, Reproduction, fun_with_autoencoders, reproduce, row_cells
 from autoencode.reproduce.blog import BLOG, Row, compare_rows
 from autoencode.reproduce.experiments import typical_restart
 from autoencode.reproduce.fun_with_autoencoders import OWN
-from autoencode.reproduce.place import claim_place
+from autoencode.reproduce.place import KEPT_ONCE, Keeping, claim_place
 from autoencode.runs import json_text
 
 PLAN = Plan(image_epochs=2, table_epochs=1, restarts=3)
@@ -171,6 +172,10 @@ def test_the_table_on_stdout_has_every_row(
     assert all(f"\n{number}. " in out for number in range(1, 5))
 
 
+def claim(path: Path, images: str, announce: Callable[[str], object]) -> Any:
+    return claim_place(path, {}, KEPT_ONCE, own=OWN, trainings=(images, "vanilla", "deep"), announce=announce)
+
+
 def read_folder(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -202,8 +207,42 @@ def test_an_earlier_reproduction_outlives_one_that_is_interrupted(
         reproduce(tmp_path / "run", plan=PLAN, announce=said.append, progress=progress)
     assert read_folder(tmp_path / "run") == before
     assert ae.load(tmp_path / "run-2" / "digits").history_.epochs == 1
-    assert said[-1].endswith(f"what was trained so far is saved in {tmp_path}/run-2")
+    assert said[-1].endswith(f"so far is saved in {tmp_path}/run-2")
     assert said[-1].startswith("the earlier reproduction") is (images == "digits")
+
+
+def test_what_was_cut_off_goes_on_and_repeats_nothing_that_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Reproduction
+) -> None:
+    forbid_mnist(monkeypatch, tmp_path)
+    place, said, trained = tmp_path / "run", list[str](), list[str]()
+    keeping = Keeping(resume=True, command={"command": {}})
+
+    @contextmanager
+    def progress(title: str) -> Iterator[Callable[[Any], Any]]:
+        trained.append(title)
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        yield lambda _record: None
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(place, plan=PLAN, announce=said.append, progress=progress, keeping=keeping)
+    assert said[-1] == f"what was trained so far is saved in {place}; go on with: autoencode runs resume {place}"
+    with pytest.raises(InvalidInputError, match="begun with seed=0, and seed=5"):
+        reproduce(place, plan=replace(PLAN, seed=5), keeping=keeping)
+    monkeypatch.setattr(fun_with_autoencoders, "find", lambda _: small)  # measuring and drawing take half a minute
+    monkeypatch.setattr(fun_with_autoencoders, "_write", _write_result)
+    for _ in range(2):  # to its end, and once more
+        reproduce(place, plan=PLAN, progress=progress, keeping=keeping)
+        assert trained == ["digits", "vanilla", "vanilla", "deep"]
+    for name in ("digits", "vanilla", "deep"):
+        assert ae.load(place / name).fitted_.fingerprint == ae.load(small.path / name).fitted_.fingerprint
+    assert not (place / "checkpoint.json").exists()
+
+
+def _write_result(path: Path, *_: Any) -> dict[str, Any]:
+    (path / "result.json").write_text('{"finished": true}')
+    return {}
 
 
 def test_one_that_is_interrupted_in_its_first_epoch_leaves_nothing(
@@ -227,9 +266,9 @@ def test_one_without_mnist_does_not_replace_one_that_had_it(
 ) -> None:
     before = make_earlier(tmp_path / "run", "mnist")
     said: list[str] = []
-    with claim_place(tmp_path / "run", own=OWN, has_mnist=False, announce=said.append) as claim:
-        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
-        assert claim.hand_over() == tmp_path / "run-2"
+    with claim(tmp_path / "run", "digits", said.append) as place:
+        shutil.copytree(small.path, place.path, dirs_exist_ok=True)
+        assert place.hand_over() == tmp_path / "run-2"
     assert "had MNIST, and stays" in said[0]
     assert read_folder(tmp_path / "run") == before
     assert read_folder(tmp_path / "run-2") == read_folder(small.path)
@@ -237,11 +276,11 @@ def test_one_without_mnist_does_not_replace_one_that_had_it(
 
 def test_a_whole_one_replaces_an_earlier_one_and_keeps_what_is_not_of_it(tmp_path: Path, small: Reproduction) -> None:
     make_earlier(tmp_path / "run", "mnist")
-    with claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail) as claim:
-        with pytest.raises(RunTakenError), claim_place(tmp_path / "run", own=OWN, has_mnist=True, announce=pytest.fail):
+    with claim(tmp_path / "run", "mnist", pytest.fail) as place:
+        with pytest.raises(RunTakenError), claim(tmp_path / "run", "mnist", pytest.fail):
             pass
-        shutil.copytree(small.path, claim.path, dirs_exist_ok=True)
-        claim.hand_over()
+        shutil.copytree(small.path, place.path, dirs_exist_ok=True)
+        place.hand_over()
     assert read_folder(tmp_path / "run") == read_folder(small.path) | {"notes.txt": b"earlier"}
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 

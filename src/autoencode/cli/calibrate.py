@@ -61,8 +61,8 @@ def calibrate(
         announce(f"wrote {out}")
     else:
         with claim_version(name, config | {"calibrated_on": normal}) as run:
-            save_model(calibrated, run.model)
-            run.write_result(describe_result(calibrated, calibrated_from=normal))
+            save_model(calibrated, run.folder.model)
+            run.folder.write_result(describe_result(calibrated, calibrated_from=normal))
     if as_json:
         print_json(
             {
@@ -79,16 +79,20 @@ def calibrate(
     )
 
 
+_OF_ONE_RUN = ("kind", "version", "identity", "command", "replaces", "threads", "versions")
+"""What another version says anew, or does not say."""
+
+
 def _find_config(name: str) -> dict[str, Any]:
     """Return the configuration of a detector's run, of which there will be a new version."""
-    from autoencode.cli.run_names import find_run, is_detector
+    from autoencode.cli.run_names import find_kind, find_run
     from autoencode.runs import RunFolder
 
-    if Path(name).is_file() or "@" in name or not is_detector(find_run(name)):
+    if Path(name).is_file() or "@" in name or find_kind(find_run(name)) != "detector":
         raise InvalidInputError(f"calibrate: {name} is no run's name, so no version can be kept; name a file by --out.")
     check_keep(name)
     config = RunFolder(find_run(name)).read_config()
-    return {key: value for key, value in config.items() if key not in ("kind", "version")}
+    return {key: value for key, value in config.items() if key not in _OF_ONE_RUN}
 
 
 def _calibrate(detector: Detector, samples: Samples) -> Detector:

@@ -15,6 +15,7 @@ from autoencode.cli.completion import complete_data
 from autoencode.cli.kept import check_keep, claim_version, describe_result, read_rate
 from autoencode.cli.options import IGNORE_MEMORY, READING, read_options, takes
 from autoencode.cli.output import announce, print_json
+from autoencode.cli.resuming import RESUME, describe_command, take_threads
 from autoencode.cli.samples import MOST_NAMED
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import TRAINING, Option
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from autoencode.data import Samples
+    from autoencode.estimators.detector_run import DetectorRun
     from autoencode.evaluation.detection import Detection
-    from autoencode.runs import RunFolder
 
 _READING = tuple(option for option in READING if option.name != "validation")
 _RATE = Option(
@@ -60,10 +61,13 @@ _FEEDBACK = Option(
     group="Detection",
 )
 _TRAINING = tuple(option for option in TRAINING if option.name in ("recipe", "kind", "random_state"))
-_TAKEN = (_RATE, _KEEP, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, MEMORY, IGNORE_MEMORY)
+_RESUME = dataclasses.replace(
+    RESUME, help="Go on where the detector of --keep was cut off; start where there is none.", group="Detection"
+)
+_TAKEN = (_RATE, _KEEP, _RESUME, _BY, _CALIBRATE_ON, _FEEDBACK, *_TRAINING, *_READING, MEMORY, IGNORE_MEMORY)
 
 
-@takes(*_TAKEN)
+@takes(*_TAKEN, context=True)
 def detect(
     data: Annotated[
         str,
@@ -119,14 +123,20 @@ def detect(
     """
     if out == "-" and as_json:
         raise InvalidInputError("--out -: standard output takes CSV or JSON, not both; leave --json or --out - out.")
+    command = describe_command(given.pop("context"))
     options = read_options(given, _TAKEN)
     feedback = options.get("feedback")
     _check_targets(out, report, [source for source in (data, against, feedback) if source is not None])
     options["false_alarm_rate"] = read_rate(options) or _RATE.default
-    if "keep" in options:
-        check_keep(options["keep"])
+    keep, resume = options.get("keep"), bool(options.pop("resume", False))
+    if resume and keep is None:
+        raise InvalidInputError("--resume: which detector shall go on? Name it with --keep.")
+    if keep is not None:
+        place = check_keep(keep)
+        if resume:
+            take_threads(place)
     with obey_budget(options):
-        _detect((data, against), options, label, (out, report), as_json=as_json)
+        _detect((data, against), options, label, (out, report), command, resume=resume, as_json=as_json)
 
 
 def _detect(
@@ -134,7 +144,9 @@ def _detect(
     options: dict[str, Any],
     label: str | None,
     targets: tuple[str | None, Path | None],
+    command: dict[str, Any],
     *,
+    resume: bool,
     as_json: bool,
 ) -> None:
     """Judge samples, and show and write what was found."""
@@ -142,18 +154,21 @@ def _detect(
 
     (data, against), keep = sources, options.pop("keep", None)
     whole, samples, reference, labels = _read(data, against, label, options)
-    place = contextlib.nullcontext() if keep is None else _claim(keep, sources, samples, options)
-    with place as run, _show_trainings() as begin:
+    told = contextlib.nullcontext()
+    if keep is not None:
+        config = _describe(data, against, samples, options) | {"command": command}
+        told = claim_version(keep, config, resume=resume)
+    with told as run, _show_trainings() as begin:
         found = find_anomalies(
             samples,
             against=reference,
             autoencoder=options.get("recipe"),
             kind=options.get("kind", "auto"),
             false_alarm_rate=options["false_alarm_rate"],
-            random_state=options.get("random_state"),
+            random_state=options.get("random_state") if run is None else run.seed,
             calibrate_on=options.get("calibrate_on", _CALIBRATE_ON.default),
             by=options.get("by"),
-            keep=None if run is None else run.model,
+            keep=run,
             progress=begin,
             feedback=options.get("feedback"),
         )
@@ -164,31 +179,31 @@ def _detect(
     _show(found, (whole, samples, reference, labels, label), *targets, as_json=as_json)
 
 
-def _claim(
-    keep: str, sources: tuple[str, str | None], samples: Samples, options: dict[str, Any]
-) -> contextlib.AbstractContextManager[RunFolder]:
-    """Claim a place for the detector, and write down what was asked for."""
-    told = {option.name: option.default for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
-    if "feedback" in options:
-        told["feedback"] = None
-    config = {
-        "data": sources[0],
-        "against": sources[1],
+def _describe(data: str, against: str | None, samples: Samples, options: dict[str, Any]) -> dict[str, Any]:
+    """Return what a detector's run says of what was asked for; its trainings tell of their samples."""
+    from autoencode.model.versions import describe_surroundings
+
+    told = {option.name: options.get(option.name, option.default) for option in (_RATE, _BY, _CALIBRATE_ON, *_TRAINING)}
+    identity = {name: value for name, value in told.items() if name != "random_state"}
+    return {
+        "data": data,
+        "against": against,
         "reading": samples.reading.to_dict(),
         "samples": len(samples),
         "sample_shape": list(samples.values.shape[1:]),
-        "parameters": {name: options.get(name, default) for name, default in told.items()},
+        "parameters": told | ({"feedback": options["feedback"]} if "feedback" in options else {}),
+        "identity": identity | {"has_reference": against is not None, "seed": told["random_state"]},
+        **describe_surroundings(),
     }
-    return claim_version(keep, config)
 
 
-def _write_result(run: RunFolder, found: Detection) -> None:
+def _write_result(run: DetectorRun, found: Detection) -> None:
     """Write the figures of a detector that was kept, and what it found."""
     from autoencode.model.model_file import read_learnt
 
-    detector: Any = read_learnt(run.model)
-    columns = [column._asdict() for column in found.columns]
-    run.write_result(describe_result(detector, flagged=int(found.flagged.sum()), columns=columns))
+    detector: Any = read_learnt(run.folder.model)
+    told = {"columns": [column._asdict() for column in found.columns], "trainings": run.identities}
+    run.folder.write_result(describe_result(detector, flagged=int(found.flagged.sum()), **told))
 
 
 @contextlib.contextmanager

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.cli.output import announce
-from autoencode.cli.run_names import check_run, claim_run, find_model, is_detector, is_run
+from autoencode.cli.run_names import check_run, claim_run, find_kind, find_model, is_run
 from autoencode.exceptions import AutoencodeError, InvalidInputError, ModelFileError
 from autoencode.options import Option
 
 if TYPE_CHECKING:
+    from autoencode.estimators.detector_run import DetectorRun
     from autoencode.model.grouped_detector import Detector
     from autoencode.runs import RunFolder
 
@@ -32,26 +33,23 @@ def read_rate(options: dict[str, Any]) -> float | None:
     return rate
 
 
-def check_keep(name: str) -> bool:
-    """Check, before anything is trained, that a detector can be kept under a name; return whether one is already.
+def check_keep(name: str) -> Path:
+    """Check, before anything is trained, that a detector can be kept under a name; return its folder.
 
     Raises
     ------
     InvalidInputError
-        If the name cannot be used, or another kind of run has it.
+        If the name cannot be used.
     RunTakenError
-        If another process is writing there.
+        If another process is writing there, or another kind of run has it.
     """
     if "@" in name:
         raise InvalidInputError(f"--keep: expected a name without @, which names a version, got {name!r:.100}.")
-    folder = check_run(name, force=True, option="--keep")
-    if is_run(folder) and not is_detector(folder):
-        raise InvalidInputError(f"--keep: {folder} is the run of an autoencoder; give another name.")
-    return is_run(folder)
+    return check_run(name, force=True, option="--keep", kind="detector")
 
 
 @contextlib.contextmanager
-def claim_version(name: str, config: dict[str, Any]) -> Iterator[RunFolder]:
+def claim_version(name: str, config: dict[str, Any], *, resume: bool = False) -> Iterator[DetectorRun]:
     """Claim a new version of a kept detector; when the block ends, it is the current one.
 
     Parameters
@@ -60,22 +58,54 @@ def claim_version(name: str, config: dict[str, Any]) -> Iterator[RunFolder]:
         A name below `runs/`, or a path.
     config
         What was asked for, and of which samples.
+    resume
+        Whether one that was cut off goes on, and one that is finished is not trained again; the identity in the
+        configuration says whether they are the same, and its seed becomes that of the one that was begun.
 
     Yields
     ------
-    RunFolder
+    DetectorRun
         Of the new version; model and result are to be written into it.
     """
-    from autoencode.runs import RunFolder
-    from autoencode.runs.versions import put_earlier
+    from autoencode.estimators.detector_run import DetectorRun
+    from autoencode.runs.begun import begin_run, find_begun
+    from autoencode.runs.versions import next_version, put_earlier, read_version
 
-    with claim_run(name, name, force=check_keep(name), option="--keep") as claim:
-        number = put_earlier(claim)
-        folder = RunFolder.create(claim.path, {"kind": "detector", "version": number, **config})
-        yield folder
+    is_new = find_kind(check_keep(name)) is None
+    with claim_run(name, name, force=not is_new, option="--keep", resume=resume, kind="detector") as claim:
+        begun, finished = find_begun(claim) if resume else None, None
+        config = config | _settle_seed(config, begun)
+        if begun is not None and begun.path != claim.path:  # a whole one, whose place another version will take
+            finished, begun = begun, None
+        if finished is not None and finished.read_config(brief=True).get("identity") != config["identity"]:
+            finished = None
+        task = {"kind": "detector", "version": next_version(claim), **config}
+        folder = begin_run(claim, task, resume=begun is not None).retell(task, ("version",))
+        yield DetectorRun(folder, finished)
+        if finished is not None and _read_fingerprint(finished) == _read_fingerprint(folder):
+            folder.clear()
+            claim.keep_target()
+        else:
+            put_earlier(claim)
         kept = claim.hand_over()
+        number = read_version(kept)
         version = "" if number == 1 else f", version {number}"
         announce(f"kept the detector as {kept}{version}; `autoencode score {name} NEW` judges new samples")
+
+
+def _settle_seed(config: dict[str, Any], begun: RunFolder | None) -> dict[str, Any]:
+    """Return the identity of a configuration, if it has one, with a seed: its own, of what was begun, or drawn."""
+    from autoencode.model.arguments import derive_seed
+    from autoencode.runs.begun import read_seed
+
+    if "identity" not in config or config["identity"].get("seed") is not None:
+        return {}
+    seed = read_seed(begun)
+    return {"identity": config["identity"] | {"seed": derive_seed(None) if seed is None else seed}}
+
+
+def _read_fingerprint(run: RunFolder) -> Any:
+    return run.read_result(brief=True).get("fingerprint")
 
 
 def describe_result(detector: Detector, **more: Any) -> dict[str, Any]:

@@ -148,18 +148,22 @@ def _parameter(option: Option) -> inspect.Parameter:
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(*options: Option, context: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let a verb with ``**given`` take options: those that the shell was given come as keywords, the others as None.
 
     Parameters
     ----------
     options
         Which options, in the order of the help.
+    context
+        Whether it is given typer's context as well, as ``given["context"]``.
     """
+    kind = inspect.Parameter.KEYWORD_ONLY
+    more = [inspect.Parameter("context", kind, annotation=typer.Context)] if context else []
 
     def decorate(verb: Callable[..., None]) -> Callable[..., None]:
         own = [p for p in inspect.signature(verb, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        verb.__signature__ = inspect.Signature([*own, *map(_parameter, options)])  # pyright: ignore[reportFunctionMemberAccess]
+        verb.__signature__ = inspect.Signature([*own, *more, *map(_parameter, options)])  # pyright: ignore[reportFunctionMemberAccess]
         return verb
 
     return decorate

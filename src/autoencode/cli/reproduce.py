@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from autoencode.cli.output import announce, print_table
 from autoencode.cli.progress import show_epochs
+from autoencode.cli.resuming import describe_command, take_threads
 from autoencode.cli.targets import check_folder
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Published(StrEnum):
 
 
 def reproduce(
+    context: typer.Context,
     name: Annotated[Published, typer.Argument(help="What to reproduce.")] = Published.fun_with_autoencoders,
     run: Annotated[
         Path | None, typer.Option("--run", help="Folder for runs, pictures and report.", show_default="runs/NAME")
@@ -33,6 +36,9 @@ def reproduce(
         Path | None, typer.Option("--folder", help="Folder with MNIST's four files.", show_default="the usual places")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of weights, order and table.")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where it was cut off; what is finished is not trained again.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run a published experiment again.
@@ -40,20 +46,29 @@ def reproduce(
     Holds its figures against ours. "best-of-32" trains the best network for MNIST that we know of with a code of the
     post's size, 32 numbers.
 
-    Example: autoencode reproduce fun-with-autoencoders --run runs/blog
+    \b
+    Examples:
+      autoencode reproduce fun-with-autoencoders --run runs/blog
+      autoencode reproduce fun-with-autoencoders --run runs/blog --resume
     """
+    from autoencode.model.versions import describe_surroundings
+
     path = run or Path("runs") / name.value
     check_folder("--run", path)
+    if resume:
+        take_threads(path)
     reproduction: Any
-    from autoencode.reproduce import Plan, train_best_of_32
-    from autoencode.reproduce import reproduce as run_reproduction
+    from autoencode import reproduce as published
     from autoencode.runs import json_text
 
+    told = {"data": name.value, "command": describe_command(context), **describe_surroundings()}
     options: dict[str, Any] = {"data_folder": folder, "announce": announce, "progress": show_epochs}
+    options["keeping"] = published.Keeping(resume, told)
     if name is Published.best_of_32:
-        reproduction = train_best_of_32(path, seed=seed, **options)
+        plan = dataclasses.replace(published.BEST_PLAN, seed=seed)
+        reproduction = published.train_best_of_32(path, plan=plan, **options)
     else:
-        reproduction = run_reproduction(path, plan=Plan(seed=seed), **options)
+        reproduction = published.reproduce(path, plan=published.Plan(seed=seed), **options)
     if json:
         print(json_text(reproduction.result))
     elif name is Published.best_of_32:

@@ -23,6 +23,16 @@ RUNS = Path("runs")
 REPORT = "report.html"
 """What a report is called in a run's folder."""
 
+SEVERAL = ("sweep", "reproduction")
+"""What has several runs inside, and is no run of one model."""
+
+KINDS = {
+    "autoencoder": "the run of an autoencoder",
+    "detector": "a detector that is kept",
+    "sweep": "a sweep",
+    "reproduction": "a reproduction",
+}
+
 _CONFIG, _MODEL = "config.json", "model.safetensors"
 _MOST_NAMES = 10_000
 # What file systems take.
@@ -34,9 +44,14 @@ def is_run(folder: Path) -> bool:
     return isinstance(_read_config(folder).get("parameters"), dict)
 
 
-def is_detector(folder: Path) -> bool:
-    """Return whether a run's folder is that of a detector."""
-    return _read_config(folder).get("kind") == "detector"
+def find_kind(folder: Path) -> str | None:
+    """Return what lies in a folder: a key of `KINDS`; None where no verb has made it."""
+    config = _read_config(folder)
+    kind = config.get("kind", "autoencoder")
+    if kind in SEVERAL:
+        return kind
+    known = kind if kind in KINDS else "autoencoder"
+    return known if isinstance(config.get("parameters"), dict) else None
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -66,13 +81,15 @@ def _list_folders(folder: Path) -> list[Path]:
         return []
 
 
-def find_run(name: str) -> Path:
+def find_run(name: str, *, several: bool = False) -> Path:
     """Return the folder of a run.
 
     Parameters
     ----------
     name
         Its name below `runs/`, or its folder.
+    several
+        Whether it may be one that has several runs inside.
 
     Raises
     ------
@@ -80,7 +97,11 @@ def find_run(name: str) -> Path:
         If there is none; the nearest name is suggested.
     """
     for folder in (RUNS / name, Path(name)):
-        if is_run(folder):
+        kind = find_kind(folder)
+        if kind in SEVERAL and not several:
+            inside = [f"{name}/{path.name}" for path in sorted(_list_folders(folder)) if is_run(path)]
+            raise ModelFileError(f"{name} is {KINDS[kind]}, with runs inside; name one of {', '.join(inside)}.")
+        if kind is not None:
             return folder
     stem, _, number = name.rpartition("@")
     if stem and number.isdecimal():
@@ -148,7 +169,13 @@ def derive_name(data: str) -> str:
 
 @contextlib.contextmanager
 def claim_run(
-    name: str | None, data: str, *, force: bool, option: str = "--run", resume: bool = False
+    name: str | None,
+    data: str,
+    *,
+    force: bool,
+    option: str = "--run",
+    resume: bool = False,
+    kind: str = "autoencoder",
 ) -> Iterator[Claim]:
     """Claim the folder of a new run; where its training ends early, say what is left.
 
@@ -165,6 +192,8 @@ def claim_run(
         What the name came as.
     resume
         Whether a run of that name that was cut off shall go on.
+    kind
+        What is to lie there.
 
     Yields
     ------
@@ -184,7 +213,7 @@ def claim_run(
         if name is None:
             claim = _claim_free(stack, derive_name(data))
         else:
-            folder = check_run(name, force=force or resume, option=option)
+            folder = check_run(name, force=force or resume, option=option, kind=kind)
             claim = stack.enter_context(claim_folder(folder, replace=force, resume=resume))
         try:
             with before_end(lambda: _leave(claim)):
@@ -213,9 +242,10 @@ def _leave(claim: Claim, *, is_refused: bool = False) -> None:
     """Say what a training that ended early, or was refused, has left; remove what nothing came of."""
     from autoencode.cli.output import announce
     from autoencode.runs import RunFolder
-    from autoencode.runs.checkpoint import has_checkpoint
+    from autoencode.runs.checkpoint import drop_plan, has_checkpoint
 
     run = RunFolder(claim.path)
+    drop_plan(run.path)
     said = []
     if claim.replaces:
         said.append(f"the earlier run in {claim.target} is as it was")
@@ -225,13 +255,24 @@ def _leave(claim: Claim, *, is_refused: bool = False) -> None:
         said.append(f"the model{so_far} is saved in {run.path}")
     elif claim.replaces and run.history.is_file():
         said.append(f"the new one, without a model, lies in {run.path}")
-    elif not can_resume:
+    elif not can_resume and run.status != "finished":
         for own in (run.result, run.history, run.config):
             own.unlink(missing_ok=True)
     if can_resume and not is_refused:
+        said += [text for text in [say_finished(run.path)] if text]
         said.append(f"go on with: autoencode runs resume {name_run(run.path)}")
     if said:
         announce("; ".join(said))
+
+
+def say_finished(folder: Path) -> str:
+    """Return how many of the trainings inside of a run are finished; nothing of a run that has none inside."""
+    from autoencode.runs import RunFolder
+    from autoencode.runs.checkpoint import list_trainings
+
+    names = list_trainings(folder)
+    done = sum(RunFolder(folder / name).status == "finished" for name in names)
+    return f"{done} of {len(names)} trainings are finished" if names else ""
 
 
 def name_run(folder: Path) -> str:
@@ -239,7 +280,7 @@ def name_run(folder: Path) -> str:
     return shlex.quote(folder.name if folder.parent == RUNS else str(folder))
 
 
-def check_run(name: str | None, *, force: bool, option: str = "--run") -> Path:
+def check_run(name: str | None, *, force: bool, option: str = "--run", kind: str = "autoencoder") -> Path:
     """Return the folder of a new run of that name, which is not made; of one without a name, the one above it.
 
     Parameters
@@ -249,14 +290,16 @@ def check_run(name: str | None, *, force: bool, option: str = "--run") -> Path:
     force
         Whether a run of that name may be replaced.
     option
-        What the name came as; under --keep it may be that of a detector.
+        What the name came as.
+    kind
+        What is to lie there; what is of another kind is never replaced.
 
     Raises
     ------
     RunTakenError
         If there is a run of that name already, or another training is being written into it.
     InvalidInputError
-        If the folder has other files in it, is a detector's, or cannot be written to.
+        If the folder has other files in it, or cannot be written to.
     """
     from autoencode.cli.targets import check_folder
     from autoencode.runs import is_free, is_held
@@ -277,12 +320,13 @@ def check_run(name: str | None, *, force: bool, option: str = "--run") -> Path:
         raise RunTakenError(
             f"{option}: another training is being written into {folder}; wait for it, or give another name."
         )
-    if is_run(folder):
-        if is_detector(folder) and option != "--keep":
-            raise RunTakenError(f"{option}: {folder} is a detector that is kept; give another name, or remove it.")
-        if not force:
-            raise RunTakenError(f"{option}: there is a run in {folder} already; --force replaces it.")
-    elif not is_free(folder):
+    found = find_kind(folder)
+    if found is None and not is_free(folder):
         raise InvalidInputError(f"{option}: {folder} is a folder with other files in it; give another name.")
-    check_folder(option, folder.parent if is_run(folder) else folder)
+    if found not in (None, kind):
+        raise RunTakenError(f"{option}: {folder} is {KINDS[found]}; give another name, or remove it.")
+    if found is not None and not force:
+        advice = "--resume goes on with it, or says it again" if kind in SEVERAL else "--force replaces it"
+        raise RunTakenError(f"{option}: there is a run in {folder} already; {advice}.")
+    check_folder(option, folder if found is None else folder.parent)
     return folder

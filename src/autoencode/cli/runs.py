@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,9 +177,10 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
     """Return what there is to say of a run, name and text."""
     rows = [(key.replace("_", " "), _text(about[key])) for key in ("folder", "data", "status", "layers")]
     diagnosis = [("diagnosis", str(text)) for text in about["diagnosis"]]
+    going_on = ("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")
     if about.get("kind") == "detector":
         fingerprint = ("fingerprint", _shorten(result or {}))
-        return [*rows, *_list_detector_fields(about), fingerprint, *diagnosis]
+        return [*rows, *_list_detector_fields(about), fingerprint, going_on, *diagnosis]
     rows += [("epochs", f"{about['epoch']} of {about['epochs']}")]
     rows += [("loss", _text(about["loss"])), ("held-out loss", _text(about["validation_loss"]))]
     if result is not None:
@@ -198,8 +197,8 @@ def _list_fields(about: dict[str, Any], config: dict[str, Any], result: dict[str
         ]
     given = [f"{key}={_text(value)}" for key, value in config.get("parameters", {}).items() if value is not None]
     rows += [("went on from", _say_origin(config)), ("asked for", ", ".join(given))]
-    rows += [("go on with", f"autoencode runs resume {about['name']}" if about["can_resume"] else "")]
-    return [*rows, *diagnosis]
+    rows += [("checkpoint", "kept" if config.get("keeps_checkpoint") and about["status"] == "finished" else "")]
+    return [*rows, going_on, *diagnosis]
 
 
 def _say_origin(config: dict[str, Any]) -> str:
@@ -237,66 +236,54 @@ def _text(value: Any) -> str:
 
 @app.command()
 def remove(name: _Name) -> None:
-    """Remove a run's files; what else lies in its folder is kept.
+    """Remove a run's files, and the runs inside of it; what else lies in its folder is kept.
 
     Example: autoencode runs remove digits-2
     """
-    from autoencode.cli.run_names import find_run
-    from autoencode.runs import LOCK_FILE, RUN_FILES, hold_folder
+    from autoencode.cli.run_names import SEVERAL, find_kind, find_run
 
-    folder = find_run(name)
-    with hold_folder(folder) as hold:  # not under a training's hands
-        for own in RUN_FILES:
-            shutil.rmtree(folder / own) if (folder / own).is_dir() else (folder / own).unlink(missing_ok=True)
-        others = sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
-        if not others:
-            folder.unlink() if folder.is_symlink() else hold.dispose()
+    folder = find_run(name, several=True)
+    if find_kind(folder) in SEVERAL:
+        for inner in sorted(folder.iterdir()):
+            if find_kind(inner) == "autoencoder":
+                _remove(inner)
+    others = _remove(folder)
     if others:
         announce(f"removed the run; {folder} is kept, for it also holds {', '.join(others[:5])}")
         return
     announce(f"removed {folder}")
 
 
+def _remove(folder: Path) -> list[str]:
+    """Remove a run's files, and its folder; return the names of what else it holds, for which it is kept."""
+    from autoencode.runs import LOCK_FILE, RUN_FILES, hold_folder
+
+    with hold_folder(folder) as hold:  # not under a training's hands
+        for own in RUN_FILES:
+            shutil.rmtree(folder / own) if (folder / own).is_dir() else (folder / own).unlink(missing_ok=True)
+        others = sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE)
+        if not others:
+            folder.unlink() if folder.is_symlink() else hold.dispose()
+    return others
+
+
 @app.command()
-def resume(name: _Name, as_json: _Json = False) -> None:
-    """Let a training that was cut off go on where it stood.
+def resume(context: typer.Context, name: _Name, as_json: _Json = False) -> None:
+    """Let what was cut off go on where it stood: a training, a sweep, a detector or a reproduction.
 
     Example: autoencode runs resume digits
     """
+    from autoencode.cli.resuming import Asked
     from autoencode.cli.run_names import find_run
-    from autoencode.cli.train import Asked, run_training
     from autoencode.runs import RunFolder, find_replacement
 
-    found = find_run(name)
-    folder = find_replacement(found) or found
-    run = RunFolder(folder)
+    found = find_run(name, several=True)
+    run = RunFolder(find_replacement(found) or found)
     with _refuse_foreign(run):
-        config = run.read_config(brief=True)
-        command = config.get("command") or {}
-        if "data" not in command:
-            raise ModelFileError(f"{folder} does not say how it was trained; give the same `autoencode train` again.")
-        target = folder.with_name(config["replaces"]) if config.get("replaces") else folder
-        asked = dataclasses.replace(Asked.read(command), name=f"{folder.parent.resolve()}/{target.name}", resume=True)
-        directory = Path(command["directory"])
-    _enter(directory, asked.source, folder)
-    run_training(asked, as_json=as_json)
-
-
-def _enter(directory: Path, source: str, folder: Path) -> None:
-    """Go where a training was started, for its samples may be named from there."""
-    from autoencode.data.standard_input import STANDARD_INPUT
-
-    if source == STANDARD_INPUT:
-        raise InvalidInputError(
-            f"{folder}: its samples came from standard input; give the same command again, with --resume."
-        )
-    try:
-        os.chdir(directory)
-    except (OSError, ValueError) as error:  # the latter of a name with a null
-        raise InvalidInputError(
-            f"{folder} was trained from {str(directory)!r:.200}, which cannot be entered; give the same "
-            "`autoencode train` again, with --resume."
-        ) from error
+        if not isinstance(run.read_config(brief=True).get("command"), dict):
+            raise ModelFileError(f"{run.path} does not say how it was begun; give the same command again.")
+        asked = Asked.read(context, run, as_json=as_json)
+    asked.ask(context)
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +10,15 @@ import typer
 
 from autoencode.cli.budget import obey_budget
 from autoencode.cli.completion import complete_data, complete_model
-from autoencode.cli.options import TRAINED, check_value, read_options, takes
+from autoencode.cli.options import TRAINED, read_options, takes
+from autoencode.cli.resuming import RESUME, describe_command, take_threads
 from autoencode.exceptions import InvalidInputError
 from autoencode.options import Option
 
 KEPT = (
-    Option(
-        "resume", False, "flag", "Go on where the run of that name was cut off; start where there is none.", group="Run"
-    ),
+    RESUME,
     Option("checkpoint_every", None, "number", "Seconds between two checkpoints [60].", group="Run"),
+    Option("keep_checkpoint", False, "flag", "Leave a checkpoint of the end in the run.", group="Run"),
 )
 _KEYS = (
     *TRAINED,
@@ -30,7 +29,7 @@ _KEYS = (
 _REPORT = Option("report", False, "flag", "Write report.html, a page to explore, into the run.", group="")
 
 
-@takes(_REPORT, *TRAINED, *KEPT)
+@takes(_REPORT, *TRAINED, *KEPT, context=True)
 def train(
     data: Annotated[
         str | None,
@@ -72,7 +71,7 @@ def train(
       autoencode train people.csv --run people --resume
       autoencode train newer.csv --from people --epochs 5
     """
-    report = bool(given.pop("report"))
+    command, report = describe_command(given.pop("context")), bool(given.pop("report"))
     options = read_options({"data": data, "run": run, **given}, _KEYS, config)
     source, name = options.pop("data", None), options.pop("run", None)
     resume, every = bool(options.pop("resume", False)), options.pop("checkpoint_every", None)
@@ -82,7 +81,8 @@ def train(
         raise InvalidInputError("DATA: what to train on? Name it, or give `data` in the file of --config.")
     if resume and name is None:
         raise InvalidInputError("--resume: which run shall go on? Name it with --run.")
-    kept = {"report": report, "resume": resume, "checkpoint_every": every}
+    kept: dict[str, Any] = {"report": report, "resume": resume, "checkpoint_every": every}
+    kept |= {"keep_checkpoint": bool(options.pop("keep_checkpoint", False)), "command": command}
     asked = Asked(source, options, name, start, force=force, **kept)
     run_training(asked, as_json=as_json)
 
@@ -99,8 +99,10 @@ class Asked:
         The run's name, or None.
     start
         What the model is called that it goes on from, or None.
-    force, report, resume, checkpoint_every
+    force, report, resume, checkpoint_every, keep_checkpoint
         As the options of those names.
+    command
+        How it is asked for again.
     """
 
     source: str
@@ -111,31 +113,8 @@ class Asked:
     report: bool = False
     resume: bool = False
     checkpoint_every: float | None = None
-
-    @classmethod
-    def read(cls, told: dict[str, Any]) -> Asked:
-        """Return what `describe` gave, as far as it is a training that can be asked for.
-
-        Raises
-        ------
-        LookupError, TypeError, InvalidInputError
-            If it is none.
-        """
-        known = {option.name: option for option in _KEYS}
-        options = {
-            name: None if value is None else check_value(known[name], value, f"command: {name}")
-            for name, value in told["options"].items()
-        }
-        every, start = told["checkpoint_every"], told.get("from")
-        is_known = isinstance(told["data"], str) and isinstance(start, str | None)
-        if not is_known or not (every is None or (isinstance(every, int | float) and every >= 0)):
-            raise TypeError("command: data, from or checkpoint_every")
-        return cls(told["data"], options, None, start, report=bool(told["report"]), checkpoint_every=every)
-
-    def describe(self) -> dict[str, Any]:
-        """Return what `read` needs to ask for the same again, as JSON can hold it."""
-        told = {"data": self.source, "options": self.options, "from": self.start, "report": self.report}
-        return {**told, "checkpoint_every": self.checkpoint_every, "directory": os.getcwd()}
+    keep_checkpoint: bool = False
+    command: dict[str, Any] | None = None
 
 
 def run_training(asked: Asked, *, as_json: bool) -> None:
@@ -144,7 +123,7 @@ def run_training(asked: Asked, *, as_json: bool) -> None:
 
     place = check_run(asked.name, force=asked.force or asked.resume)  # before minutes of reading
     if asked.resume:
-        _take_threads(place)
+        take_threads(place)
     options = dict(asked.options)
     with obey_budget(options):
         _train(asked, options, as_json=as_json)
@@ -162,7 +141,7 @@ def _train(asked: Asked, options: dict[str, Any], *, as_json: bool) -> None:
     begun = None if asked.start is None else load_start(asked.start, asked.source)
     task = prepare(asked.source, options) if begun is None else prepare_on(asked.source, options, begun)
     with claim_run(asked.name, asked.source, force=asked.force, resume=asked.resume) as claim:
-        keeping = Keeping(asked.resume, asked.checkpoint_every, asked.describe())
+        keeping = Keeping(asked.resume, asked.checkpoint_every, asked.keep_checkpoint, asked.command)
         model = record_run(task, claim, keeping, begun)
         if asked.report:
             place = claim.target
@@ -171,14 +150,3 @@ def _train(asked: Asked, options: dict[str, Any], *, as_json: bool) -> None:
         measured = evaluate(task, {"this model": model})
     page = folder / REPORT if asked.report else None
     print_result(model, folder, measured, source=asked.source, as_json=as_json, report=page)
-
-
-def _take_threads(place: Path) -> None:
-    """Let XLA and BLAS have as many threads as the training had that was cut off; before JAX starts."""
-    from autoencode.runs import RunFolder, find_replacement
-    from autoencode.training.threads import Threads, set_threads
-
-    run = RunFolder(find_replacement(place) or place)
-    threads = run.read_config(brief=True).get("threads") if run.config.is_file() else None
-    if threads is not None:
-        set_threads(Threads.from_dict(threads))

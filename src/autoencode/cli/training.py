@@ -29,12 +29,15 @@ class Keeping:
         Whether it goes on where it was cut off.
     checkpoint_every
         Seconds between two checkpoints, or None.
+    keep_checkpoint
+        Whether one of the end stays.
     command
         How `runs resume` asks for it again.
     """
 
     resume: bool = False
     checkpoint_every: float | None = None
+    keep_checkpoint: bool = False
     command: dict[str, Any] | None = None
 
 
@@ -83,6 +86,7 @@ def record_run(task: Task, claim: Claim, keeping: Keeping | None = None, start: 
             ready=begin,
             resume=keeping.resume,
             checkpoint_every=keeping.checkpoint_every,
+            keep_checkpoint=keeping.keep_checkpoint,
             command=keeping.command,
             start=start,
         )

@@ -6,12 +6,14 @@ import math
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder
 from autoencode.estimators.comparison import summarise_baseline, summarise_restarts
+from autoencode.estimators.recording import fit_recorded
 from autoencode.evaluation import CodeSizeCurve, Measure, compute_code_size_curve, errors, find_measure
 from autoencode.exceptions import DiagnosisWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
@@ -204,11 +206,38 @@ def plan_sweep(code_sizes: Sequence[int], hidden: Any, measure: str, options: di
     return sorted(planned, key=lambda model: model.code_size)
 
 
-def fit_size(model: Autoencoder, samples: Any, validation: Any) -> None:
-    """Train a planned network; what its diagnosis finds is kept, and warned of only with the whole sweep."""
+def fit_size(model: Autoencoder, samples: Any, validation: Any, *, run: Path | None = None, **recorded: Any) -> None:
+    """Train a planned network; what its diagnosis finds is kept, and warned of only with the whole sweep.
+
+    Parameters
+    ----------
+    model
+        The network.
+    samples, validation
+        As of `Autoencoder.fit`.
+    run
+        A folder for its run, in which what was begun before goes on, and what is finished is not repeated.
+    **recorded
+        Other keywords of `fit_recorded`.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DiagnosisWarning)
-        model.fit(samples, validation=validation)
+        if run is None:
+            model.fit(samples, validation=validation)
+        else:
+            fit_recorded(model, samples, run, validation=validation, resume=True, **recorded)
+
+
+def name_size(model: Autoencoder) -> str:
+    """Return what the run of a planned network is called.
+
+    Examples
+    --------
+    >>> [name_size(Autoencoder(8, hidden=hidden)) for hidden in ("auto", (), (64, 32))]
+    ['auto-8', 'none-8', '64-32-8']
+    """
+    layers = model.hidden if isinstance(model.hidden, str) else "-".join(map(str, model.hidden))
+    return f"{layers or 'none'}-{model.code_size}"
 
 
 def measure_sweep(

@@ -16,6 +16,7 @@ from jaxtyping import Bool
 
 from autoencode.estimators.anomaly_detector import choose_autoencoder, settle_autoencoder
 from autoencode.estimators.autoencoder import Autoencoder
+from autoencode.estimators.detector_run import DetectorRun
 from autoencode.estimators.joint_explanation import join_explanations
 from autoencode.estimators.overlap import notice_overlap
 from autoencode.estimators.scoring import Rows, count_explained, explain_shown, judge_among, judge_by
@@ -26,13 +27,14 @@ from autoencode.evaluation.explanation import Explanation
 from autoencode.exceptions import CalibrationWarning, InvalidInputError
 from autoencode.model.arguments import derive_seed
 from autoencode.model.detector import UNLABELLED, DetectorPair, DetectorSettings, FittedDetector, Scores
-from autoencode.model.detector_fit import check_normal, fit_detector
+from autoencode.model.detector_fit import check_normal, fit_detector, train_alone
 from autoencode.model.detector_warnings import warn_of_unlearnt
 from autoencode.model.feedback import Feedback, read_feedback
+from autoencode.model.fitted import Fitted
 from autoencode.model.grouped_detector import Detector, GroupedDetector, group_detector, read_labels
 from autoencode.model.learnt import list_arguments
 from autoencode.model.model_file import check_keepable, save_model
-from autoencode.model.preparation import Checked
+from autoencode.model.preparation import Checked, Preparation
 from autoencode.model.sample_kind import warn_of_guess
 from autoencode.model.samples import Opened, PickedSamples, naming_lines, number_rows, open_samples, pick_samples
 from autoencode.training import EpochRecord
@@ -58,7 +60,7 @@ def detect(
     random_state: Any = None,
     calibrate_on: str = "random",
     by: str | None = None,
-    keep: str | Path | None = None,
+    keep: str | Path | DetectorRun | None = None,
     progress: Progress | None = None,
     feedback: Any = None,
 ) -> Detection:
@@ -82,7 +84,8 @@ def detect(
         As for `AnomalyDetector`: a column that names groups, each of which has a threshold of its own.
     keep
         A file to write the detector to that judged the samples; `load` reads it. Where they were judged against each
-        other it is the pair of both halves' detectors: a new sample has the mean of both p-values.
+        other it is the pair of both halves' detectors: a new sample has the mean of both p-values. Or a run for it, in
+        which each training is kept as it is finished: one that was finished or begun there before is not repeated.
     progress
         Called before each training with the samples that it is on, in words; what it returns, if anything, is called
         with the record of every epoch.
@@ -138,18 +141,19 @@ def detect(
         ranks="auto",
         seed=derive_seed(random_state),
     )
-    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress, by, feedback)
+    run, file = (keep, keep.folder.model) if isinstance(keep, DetectorRun) else (None, keep)
+    task = _Task(settings, choose_autoencoder(autoencoder, kind), autoencoder is None, progress, by, feedback, run)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # there are enough, or it is an error
-        if keep is not None:
-            check_keepable(keep, list_arguments(task.model))
+        if file is not None:
+            check_keepable(file, list_arguments(task.model))
         if against is None:
             with naming_lines(X):
                 found, detector = _judge_by_halves(task, X)
         else:
             found, detector = _judge_against(task, X, against)
-    if keep is not None:
-        save_model(detector, keep)
+    if file is not None:
+        save_model(detector, file)
     return found
 
 
@@ -163,6 +167,7 @@ class _Task:
     progress: Progress | None
     by: str | None
     feedback: Any
+    run: DetectorRun | None
 
     def check(self, opened: Opened) -> Checked:
         """Return checked samples; what they decide of the autoencoder is settled."""
@@ -176,11 +181,20 @@ class _Task:
         """Return what people marked, if they did, beside the checked samples of training."""
         return None if self.feedback is None else read_feedback(self.feedback, known, len(known.samples))
 
-    def fit(self, known: Checked, calibration: Checked | None, words: str, by: str | None = None) -> Any:
-        """Fit a detector on checked samples, which are said in words."""
-        watch = None if self.progress is None else self.progress(words)
-        callbacks = [] if watch is None else [watch]
-        return fit_detector(self.settings, list_arguments(self.model), known, calibration, callbacks, by=by)
+    def fit(self, known: Checked, calibration: Checked | None, words: str, place: tuple[int, int] = (1, 1)) -> Any:
+        """Fit a detector on checked samples, which are said in words; the place is its number, and of how many."""
+
+        def watch() -> tuple[Callable[[EpochRecord], None], ...]:
+            told = None if self.progress is None else self.progress(words)
+            return () if told is None else (told,)
+
+        def train(prepared: Preparation) -> Fitted:
+            if self.run is None:
+                return train_alone(prepared, watch())
+            return self.run.train(prepared, *place, watch)
+
+        by = None if self.settings.contaminated else self.by  # halves are grouped once they are a pair
+        return fit_detector(self.settings, list_arguments(self.model), known, calibration, train, by=by)
 
 
 def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Detector]:
@@ -205,7 +219,7 @@ def _judge_against(task: _Task, X: Any, against: Any) -> tuple[Detection, Detect
             used = marks.clean(used)
         kept = settings.count_calibration(len(used.samples))
         words = f"{len(used.samples) - kept:,} of {count:,} samples, {kept:,} kept to calibrate on"
-        fitted: FittedDetector | GroupedDetector = task.fit(used, None, words, task.by)
+        fitted: FittedDetector | GroupedDetector = task.fit(used, None, words)
         warn_of_unlearnt([fitted.fitted])
         detector = fitted if marks is None else marks.join(fitted)
     columns = _describe_columns(normal, [detector])
@@ -334,7 +348,7 @@ def _judge_halves(task: _Task, whole: Checked, marks: Feedback | None) -> _Halve
         others = Checked(
             known.form, PickedSamples(whole.samples, judged), whole.rows[judged], whole.reading, whole.source
         )
-        detector = task.fit(known, others, words)
+        detector = task.fit(known, others, words, (number, 2))
         scores[judged] = unmarked[judged] = detector.calibration_scores
         if marks is not None:
             more = wrong[number - 1 :: 2]

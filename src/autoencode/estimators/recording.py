@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from autoencode.estimators.autoencoder import Autoencoder, hold_fitted, prepare, train_prepared
-from autoencode.exceptions import InvalidInputError, RunWarning, TrainingDivergedError
+from autoencode.exceptions import InvalidInputError, ModelFileError, RunWarning, TrainingDivergedError
 from autoencode.files import keep_elsewhere
 from autoencode.interruption import before_end, hold
-from autoencode.model.checkpoint import Checkpoints, check_same, describe_identity
+from autoencode.model.checkpoint import Checkpoints, describe_identity
 from autoencode.model.fitted import Fitted
 from autoencode.model.history import History
 from autoencode.model.learnt import list_arguments
@@ -25,10 +25,11 @@ from autoencode.model.optimizer_file import save_optimizer
 from autoencode.model.preparation import Preparation
 from autoencode.model.restarts import spread_rows
 from autoencode.model.setup import Setup
-from autoencode.model.versions import describe_versions, find_processor, list_differences
+from autoencode.model.versions import describe_surroundings
 from autoencode.notice import warn_user
 from autoencode.runs import Claim, RunFolder, claim_folder
-from autoencode.runs.checkpoint import has_checkpoint, remove_checkpoints
+from autoencode.runs.begun import begin_run, find_begun, read_seed
+from autoencode.runs.checkpoint import remove_checkpoints
 from autoencode.training import EpochRecord
 
 
@@ -59,6 +60,7 @@ def fit_recorded(
     ready: Callable[[Setup], None] | None = None,
     resume: bool = False,
     checkpoint_every: float | None = None,
+    keep_checkpoint: bool = False,
     command: dict[str, Any] | None = None,
     start: Start | None = None,
 ) -> RunFolder:
@@ -85,6 +87,8 @@ def fit_recorded(
         was not. It starts where there is none; the model of one that is finished is read.
     checkpoint_every
         Seconds between two checkpoints; None is a minute, or so long that they take at most a fiftieth of the time.
+    keep_checkpoint
+        Leave a checkpoint of the end of the training in the run, which else has none when it is finished.
     command
         How a program asks for the same training again; kept in the configuration.
     start
@@ -122,79 +126,85 @@ def fit_recorded(
         claim, place = (path, path.target) if isinstance(path, Claim) else (None, Path(path))
         if claim is None and resume:
             claim = stack.enter_context(claim_folder(place, replace=False, resume=True))
-        begun = _find_begun(claim) if resume and claim is not None else None
-        seed = None if begun is None else _read_seed(begun)
+        seed = read_seed(find_begun(claim)) if resume and claim is not None else None
         if start is not None:
             hold_fitted(model, start.fitted)
         prepared = prepare(model, X, validation, seed=seed, earlier=None if start is None else start.fitted)
         if claim is None:
             claim = stack.enter_context(claim_folder(place))
-        identity = describe_identity(prepared)
-        begun = None if begun is None else _check_begun(begun, identity, claim)
-        if begun is not None and begun.status == "finished":
-            hold_fitted(model, read_model(begun.path))
-            if begun.path != claim.path:
-                claim.keep_target()
+        task = _describe_task(prepared, data, start) | ({} if command is None else {"command": command})
+        task |= {"keeps_checkpoint": True} if keep_checkpoint else {}
+        folder = begin_run(claim, task, resume=resume)
+        if folder.status == "finished":
+            hold_fitted(model, _read_finished(folder))
         else:
-            if ready is not None:
-                ready(prepared.setup)
-            task = _describe_task(prepared, data, start) | {"identity": identity}
-            task |= {} if command is None else {"command": command}
-            task |= {} if claim.replaced_name is None else {"replaces": claim.replaced_name}
-            folder = RunFolder.create(claim.path, task) if begun is None else _go_on(begun, task)
-            keep = partial(Checkpoints, folder, identity, checkpoint_every)
-            _record(model, prepared, folder, callbacks, keep)
+            keep = partial(Checkpoints, folder, task["identity"], checkpoint_every, stays=keep_checkpoint)
+            _record(model, prepared, folder, callbacks, keep, ready)
         if claim is not path:
             claim.hand_over()
     return RunFolder(claim.path)
 
 
-def _find_begun(claim: Claim) -> RunFolder | None:
-    """Return the run that a training goes on with, or the one whose place it would take; None where there is none."""
-    runs = (RunFolder(claim.path), RunFolder(claim.target))
-    return next((run for run in runs if run.config.is_file()), None)
+def record_part(prepared: Preparation, place: Path, begin: Callable[[], tuple]) -> Fitted:
+    """Train what was prepared as a part of something larger, in a run of its own, and return what was learnt.
 
-
-def _read_seed(run: RunFolder) -> int | None:
-    """Return the seed of a run; None where it says none."""
-    identity = run.read_config(brief=True).get("identity")
-    seed = identity.get("seed") if isinstance(identity, dict) else None
-    return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
-
-
-def _check_begun(run: RunFolder, identity: dict[str, Any], claim: Claim) -> RunFolder | None:
-    """Return a run that is the training that is asked for, and finished or to go on; None where a training starts.
+    Parameters
+    ----------
+    prepared
+        What the training starts from.
+    place
+        The run's folder. A training of the same samples and settings that was cut off there goes on; one that is
+        finished is not repeated.
+    begin
+        Called before the first epoch of what is not finished; each that it returns is called with the record of every
+        epoch.
 
     Raises
     ------
-    InvalidInputError
-        If it is another one and may not be replaced, or goes on.
+    RunTakenError, InvalidInputError, ModelFileError, TrainingDivergedError, OSError
+        As of `fit_recorded`.
     """
-    begun = run.read_config(brief=True).get("identity")
-    if begun != identity and claim.may_replace and run.path != claim.path:
-        return None
-    check_same(begun, identity, str(run.path))
-    return run if has_checkpoint(run.path) or run.status == "finished" else None
+    with claim_folder(place, replace=False, resume=True) as claim:
+        model = Autoencoder(**vars(prepared.setup.arguments))
+        task = _describe_task(prepared, None, None)
+        run = begin_run(claim, task, resume=True)
+        if run.status == "finished":
+            hold_fitted(model, _read_finished(run))
+        else:
+            _record(model, prepared, run, begin(), partial(Checkpoints, run, task["identity"], None))
+        claim.hand_over()
+    return model.fitted_
 
 
-def _go_on(begun: RunFolder, task: dict[str, Any]) -> RunFolder:
-    """Return the folder of a training that goes on; say what its last bits depend on, and is not as it was."""
-    if other := list_differences(begun.read_config(brief=True), task):
-        warn_user(
-            f"{begun.path} was begun with {', '.join(other)}: the last bits may differ from those of a training that "
-            "was not cut off.",
-            RunWarning,
-            cause="other machine",
+def _read_finished(run: RunFolder) -> Fitted:
+    """Return what a finished training learnt.
+
+    Raises
+    ------
+    ModelFileError
+        If the model is torn, or another one than the run's.
+    """
+    fitted, told = read_model(run.path), run.read_result(brief=True).get("fingerprint")
+    if told not in (None, fitted.fingerprint):
+        raise ModelFileError(
+            f"{run.model} is not the model that was trained there; remove {run.path} to train it anew."
         )
-    return begun.retell(task, ("data", "command"))
+    return fitted
 
 
 def _record(
-    model: Autoencoder, prepared: Preparation, folder: RunFolder, callbacks: tuple, keep: Callable[..., Checkpoints]
+    model: Autoencoder,
+    prepared: Preparation,
+    folder: RunFolder,
+    callbacks: tuple,
+    keep: Callable[..., Checkpoints],
+    ready: Callable[[Setup], None] | None = None,
 ) -> None:
     """Train, and leave nothing of a training that ended before there was something to keep."""
     try:
         with before_end(lambda: _drop_unbegun(folder)):
+            if ready is not None:
+                ready(prepared.setup)
             _train_recorded(model, prepared, folder, callbacks, keep)
     except BaseException:
         _drop_unbegun(folder)
@@ -317,9 +327,8 @@ def _describe_task(prepared: Preparation, data: str | None, start: Start | None)
             for name, value in vars(setup.arguments).items()
         },
         **{name: setup.settings[name] for name in ("engine", "block_rows", "window_blocks")},
-        "threads": setup.threads and setup.threads.to_dict(),
-        "versions": describe_versions(),
-        "processor": find_processor(),
+        **describe_surroundings(),
+        "identity": describe_identity(prepared),
     } | ({} if earlier is None else {"from": {"name": start and start.name, "fingerprint": earlier.fingerprint}})
 
 

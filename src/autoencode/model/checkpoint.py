@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from autoencode.exceptions import InvalidInputError, ModelFileError, RunWarning
+from autoencode.exceptions import ModelFileError, RunWarning
 from autoencode.interruption import is_asked_to_end
 from autoencode.model.preparation import Preparation
 from autoencode.notice import warn_user
 from autoencode.runs import RunFolder, json_text
-from autoencode.runs.checkpoint import has_checkpoint, read_checkpoint, write_checkpoint
+from autoencode.runs.checkpoint import read_checkpoint, write_checkpoint
 from autoencode.runs.model_file import digest_content
 from autoencode.training import EpochRecord, TrainState
 from autoencode.training.snapshot import Cut, EpochPart, fill_state, list_state
@@ -67,37 +67,6 @@ def _name(value: Any) -> Any:
     return getattr(value, "__qualname__", type(value).__qualname__)
 
 
-def check_same(begun: Any, now: dict[str, Any], place: str) -> None:
-    """Check that a training that was begun is the one that is asked for.
-
-    Parameters
-    ----------
-    begun, now
-        What `describe_identity` said of each; of a run of an earlier version there is none.
-    place
-        Where the first one lies.
-
-    Raises
-    ------
-    InvalidInputError
-        If they differ; the difference is named.
-    """
-    if not isinstance(begun, dict):
-        raise InvalidInputError(f"resume: {place} does not say what was trained; give another name, or replace it.")
-    other = {name: value for name, value in now.items() if begun.get(name) != value}
-    if not other:
-        return
-    if list(other) == ["samples"]:
-        raise InvalidInputError(f"resume: {place} was begun with other samples; give those, or another name.")
-    other.pop("samples", None)
-    then = ", ".join(f"{name}={begun.get(name)!r:.80}" for name in other)
-    told = ", ".join(f"{name}={value!r:.80}" for name, value in other.items())
-    advice = "give what it was begun with, or another name"
-    if list(other) == ["epochs"]:
-        advice += "; a finished training goes on with more epochs by --from, or warm_start"
-    raise InvalidInputError(f"resume: {place} was begun with {then}, and {told} is asked for now; {advice}.")
-
-
 class Checkpoints:
     """The checkpoints of a training in its run's folder.
 
@@ -111,11 +80,20 @@ class Checkpoints:
         Between two of them at least; None is a minute, and so long that they take at most a fiftieth of the time.
     begun
         Called once something of the training can be kept.
+    stays
+        Whether there is one of the end, too, which the run keeps.
     """
 
     def __init__(
-        self, run: RunFolder, identity: dict[str, Any], seconds: float | None, begun: Callable[[], object]
+        self,
+        run: RunFolder,
+        identity: dict[str, Any],
+        seconds: float | None,
+        begun: Callable[[], object],
+        *,
+        stays: bool = False,
     ) -> None:
+        self._stays = stays
         self._run, self._task = run, hashlib.sha256(json_text(identity).encode()).hexdigest()
         self._seconds, self._begun = seconds, begun
         self._due = time.monotonic() + (SECONDS_BETWEEN if seconds is None else seconds)
@@ -136,7 +114,7 @@ class Checkpoints:
         ModelFileError
             If no checkpoint that is there can be used.
         """
-        if not has_checkpoint(self._run.path):
+        if not any(path.is_file() for path in self._run.checkpoints):
             return None
         tensors, content = read_checkpoint(self._run.path, self._task)
         try:
@@ -166,6 +144,11 @@ class Checkpoints:
         self._begun()
         if time.monotonic() >= self._due or is_asked_to_end():
             self._write(take(), records, epochs)
+
+    def conclude(self, records: Sequence[EpochRecord]) -> None:
+        """Write a checkpoint at the end of the last epoch where one is to stay."""
+        if self._stays:
+            self.leave(records)
 
     def leave(self, records: Sequence[EpochRecord]) -> None:
         """Write a checkpoint at the end of the last epoch, where the training ends early and none is as late."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,7 +32,7 @@ from autoencode.model.fit import Callback, fit_prepared
 from autoencode.model.fitted import Fitted
 from autoencode.model.format import find_format
 from autoencode.model.grouped_detector import GroupedDetector, group_detector, read_labels
-from autoencode.model.preparation import Checked, check_arguments, set_up
+from autoencode.model.preparation import Checked, Preparation, check_arguments, set_up
 from autoencode.model.samples import Opened, counting_rows, number_rows, split_samples
 from autoencode.sizes import is_auto
 
@@ -44,6 +44,16 @@ MOST_RANKED = 256
 
 MOST_REFERENCE, MOST_NUMBERS = 2048, 2**24
 """With how many normal samples others are compared at most, and how many numbers these may have in all."""
+
+Train = Callable[[Preparation], Fitted]
+"""Trains what was prepared, and returns what was learnt."""
+
+
+def train_alone(prepared: Preparation, callbacks: Sequence[Callback] = ()) -> Fitted:
+    """Train, and keep nothing on the way."""
+    learnt: list[Fitted] = []
+    fit_prepared(prepared, learnt.append, callbacks)
+    return learnt[0]
 
 
 def check_normal(arguments: Arguments, opened: Opened, rows: Rows | None = None) -> Checked:
@@ -63,7 +73,7 @@ def fit_detector(
     arguments: Arguments,
     known: Checked,
     calibration: Checked | None,
-    callbacks: Sequence[Callback] = (),
+    train: Train = train_alone,
     *,
     by: str | None = None,
 ) -> FittedDetector | GroupedDetector:
@@ -79,8 +89,8 @@ def fit_detector(
         The samples to train on; a share of them is kept to calibrate on where there are none for that.
     calibration
         Normal samples that are not trained on, in the same format; None takes a share of the known ones.
-    callbacks
-        Called with each epoch's record.
+    train
+        What trains the networks.
     by
         The column that names groups, each of which has a threshold of its own; None: all have one.
 
@@ -99,7 +109,7 @@ def fit_detector(
         calibration = known.take(held_out)
     warn_of_few(len(calibration.samples), settings.false_alarm_rate)
     check_arguments(arguments, has_validation=False)
-    fitted, places = _train(arguments, known.take(trained), callbacks)
+    fitted, places = _train(arguments, known.take(trained), train)
     trained = trained[places]
     more = held_out[:0] if settings.contaminated else held_out  # which are normal ones as well
     score, reference = _make_score(settings, fitted, known, trained, more)
@@ -121,18 +131,17 @@ def fit_detector(
     return group_detector(detector, by, labels, [read_labels(known.form, calibration.samples, by)])
 
 
-def _train(arguments: Arguments, known: Checked, callbacks: Sequence[Callback]) -> tuple[Fitted, Rows]:
+def _train(arguments: Arguments, known: Checked, train: Train) -> tuple[Fitted, Rows]:
     """Train on checked samples; return what was learnt, and the places of those that were not kept to validate on."""
-    learnt: list[Fitted] = []
     with warnings.catch_warnings():
         prepared = set_up(arguments, known, None)
         # What it says of codes and PCA is no fault of a detector; the diagnosis keeps it.
         warnings.simplefilter("ignore", DiagnosisWarning)
-        fit_prepared(prepared, learnt.append, callbacks)
+        fitted = train(prepared)
     places = np.arange(len(known.samples))
     if arguments.validation_fraction is not None:
-        places, _ = split_samples(places, arguments.validation_fraction, learnt[0].seed)
-    return replace(learnt[0], optimizer=None), np.sort(places)  # no training goes on from it
+        places, _ = split_samples(places, arguments.validation_fraction, fitted.seed)
+    return replace(fitted, optimizer=None), np.sort(places)  # no training goes on from it
 
 
 def _make_score(

@@ -182,6 +182,8 @@ def fit_networks(
             wishes = [callback(record) for callback in callbacks]
             if any(isinstance(wish, bool | np.bool_) and wish for wish in wishes):
                 break
+        if checkpoints is not None:
+            checkpoints.conclude(records)
         hand_over()
     except TrainingDivergedError:
         if not _has_weights(records):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 import autoencode
 from autoencode.blas import find_blas
+from autoencode.training.threads import tell_threads
 
 
 def describe_versions() -> dict[str, str]:
@@ -36,26 +36,6 @@ def find_processor() -> str:
     return "/".join(sorted(found - {""})) or platform.machine()
 
 
-def list_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return in words what a training's last bits depend on, and differs between two configurations of a run.
-
-    Parameters
-    ----------
-    then, now
-        With ``versions``, ``threads`` and ``processor``, as far as they are told.
-
-    Examples
-    --------
-    >>> list_differences({"threads": {"xla": 2, "blas": 1}}, {"threads": {"xla": 4, "blas": 1}, "processor": "Zen"})
-    ['threads of xla 2, now 4']
-    """
-    told = []
-    for name, words in (("versions", "{}"), ("threads", "threads of {}"), ("processor", "processor")):
-        pairs = [place.get(name) for place in (then, now)]
-        before, after = (pair if isinstance(pair, Mapping) else {"": pair} for pair in pairs)
-        told += [
-            f"{words.format(part)} {value}, now {after[part]}"
-            for part, value in before.items()
-            if value is not None and after.get(part) not in (None, value)
-        ]
-    return told
+def describe_surroundings() -> dict[str, Any]:
+    """Return what a training's last bits depend on beside its settings, as a run says it."""
+    return {"threads": tell_threads().to_dict(), "versions": describe_versions(), "processor": find_processor()}

@@ -13,8 +13,8 @@ from autoencode.estimators import Autoencoder, compare
 from autoencode.evaluation import Comparison
 from autoencode.files import write_whole
 from autoencode.reproduce.blog import BLOG
-from autoencode.reproduce.experiments import Progress, train
-from autoencode.reproduce.place import claim_place
+from autoencode.reproduce.experiments import Plan, Progress, train
+from autoencode.reproduce.place import KEPT_ONCE, Keeping, claim_place
 from autoencode.runs import json_text
 
 TARGET = 0.0715
@@ -31,7 +31,8 @@ SETTINGS: dict[str, Any] = {
 }
 """What the network is, and how it is trained; the rest is as always."""
 
-EPOCHS = 40
+PLAN = Plan(image_epochs=40)
+"""How long it is trained."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class BestOf32:
             "baselines": {row.name: row.mean for row in self.comparison.rows if row.is_baseline},
             "seconds": self.seconds,
             "settings": SETTINGS,
+            "finished": True,
         }
 
 
@@ -80,11 +82,11 @@ def train_best_of_32(
     path: str | Path,
     *,
     data_folder: str | Path | None = None,
-    seed: int = 0,
+    plan: Plan = PLAN,
     images: Dataset | None = None,
-    epochs: int = EPOCHS,
     progress: Progress,
     announce: Callable[[str], None] = lambda _text: None,
+    keeping: Keeping = KEPT_ONCE,
 ) -> BestOf32:
     """Train the network on MNIST, measure it on the test images, and leave a run, a report and a result.
 
@@ -94,16 +96,16 @@ def train_best_of_32(
         The folder; made if it is not there. What an earlier one left in it is replaced once this one is whole.
     data_folder
         Where MNIST's four files lie; None looks in the usual places.
-    seed
-        Of weights and order.
+    plan
+        Passes over the training images, and the seed of weights and order.
     images
         Other images than MNIST, with features in [0, 1].
-    epochs
-        Passes over the training images.
     progress
         Gives the training's callback.
     announce
         Called with a line for people.
+    keeping
+        As of `reproduce`.
 
     Raises
     ------
@@ -112,12 +114,14 @@ def train_best_of_32(
     """
     path = Path(path)
     data = images or load("mnist", folder=data_folder)
-    model = Autoencoder(32, epochs=epochs, random_state=seed, **SETTINGS)
+    model = Autoencoder(32, epochs=plan.image_epochs, random_state=plan.seed, **SETTINGS)
     start = time.perf_counter()
-    own = (data.name, "report.html", "result.json")
-    with claim_place(path, own=own, has_mnist=data.name == "mnist", announce=announce) as claim:
+    identity = {"reproduces": "best-of-32", "images": data.name, "epochs": plan.image_epochs, "seed": plan.seed}
+    told: dict[str, Any] = {"own": ("report.html", "result.json"), "trainings": (data.name,), "announce": announce}
+    with claim_place(path, identity, keeping, **told) as claim:
         train(model, data, claim.path / data.name, progress)
-        seconds = time.perf_counter() - start
+        # Of one that went on, the epochs before are in the history alone.
+        seconds = max(time.perf_counter() - start, float(model.history_.seconds.sum()))
         announce("measuring and drawing")
         comparison = compare({model.summary().title: model}, data.test, measure="binary_cross_entropy")
         best = BestOf32(claim.path, comparison, seconds)

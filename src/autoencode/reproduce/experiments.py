@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,11 +91,24 @@ def typical_restart(model: Autoencoder) -> int:
 
 
 def train(model: Autoencoder, data: Dataset, run: Path, progress: Progress, *, validation: Any = None) -> None:
-    """Train a model in a run of its own; what the training says of itself stands in the report and the run's result."""
-    with progress(run.name) as report, warnings.catch_warnings():
+    """Train a model in a run of its own, unless it is finished there; where it was cut off, it goes on.
+
+    What the training says of itself stands in the report and the run's result.
+    """
+    with ExitStack() as stack:
+        shown: list[Callable[[Any], Any]] = []
+        stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", DiagnosisWarning)
-        source = f"{data.name}: {data.source}"
-        fit_recorded(model, data.train, run, data=source, validation=validation, callbacks=(report,))
+        fit_recorded(
+            model,
+            data.train,
+            run,
+            data=f"{data.name}: {data.source}",
+            validation=validation,
+            callbacks=(lambda record: shown[0](record),),
+            ready=lambda _: shown.append(stack.enter_context(progress(run.name))),
+            resume=True,
+        )
 
 
 def run_experiments(

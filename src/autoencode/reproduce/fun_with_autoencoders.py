@@ -19,7 +19,7 @@ from autoencode.reproduce.experiments import Experiments, Plan, Progress, load_d
 from autoencode.reproduce.findings import Findings, find, result_of
 from autoencode.reproduce.page import Drawn, compose_page
 from autoencode.reproduce.pictures import PICTURES, draw_pictures, plot_pictures
-from autoencode.reproduce.place import claim_place
+from autoencode.reproduce.place import KEPT_ONCE, Keeping, claim_place
 from autoencode.runs import json_text
 
 OWN = ("mnist", "digits", "vanilla", "deep", "result.json", "report.html", *(f"{name}.png" for name in PICTURES))
@@ -62,6 +62,7 @@ def reproduce(
     plan: Plan | None = None,
     announce: Callable[[str], None] = lambda _text: None,
     progress: Progress = _no_progress,
+    keeping: Keeping = KEPT_ONCE,
 ) -> Reproduction:
     """Run the post's three experiments and leave runs, pictures, result and report in a folder.
 
@@ -79,6 +80,8 @@ def reproduce(
         Called with a line for people.
     progress
         Gives each training's callback.
+    keeping
+        Whether one that was cut off goes on, and how it is asked for again.
 
     Returns
     -------
@@ -95,7 +98,9 @@ def reproduce(
     path = Path(path)
     plan = plan or Plan()
     images = load_digits_or_mnist(data_folder, announce)
-    with claim_place(path, own=OWN, has_mnist=images.name == "mnist", announce=announce) as claim:
+    identity = {"reproduces": "fun-with-autoencoders", "images": images.name, **vars(plan)}
+    trainings = (images.name, "vanilla", "deep")
+    with claim_place(path, identity, keeping, own=OWN, trainings=trainings, announce=announce) as claim:
         experiments = run_experiments(claim.path, images, plan, announce=announce, progress=progress)
         announce("measuring and drawing")
         findings = find(experiments)
@@ -108,6 +113,7 @@ def _write(path: Path, experiments: Experiments, findings: Findings, plan: Plan)
     """Write pictures, page and result, and return what the latter holds."""
     result = result_of(experiments, findings)
     result["seed"] = plan.seed
+    result["finished"] = True
     result["versions"] = {"autoencode": autoencode.__version__, "jax": jax.__version__}
     pictures = {name: png_bytes(figure) for name, figure in draw_pictures(experiments, findings).items()}
     for name, png in pictures.items():

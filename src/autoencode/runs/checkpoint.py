@@ -1,13 +1,21 @@
-"""Checkpoints of a run: where its training can go on. Two are kept, for the later one may be torn."""
+"""Checkpoints of a run: where its training can go on. Two are kept, for the later one may be torn.
+
+A run of several trainings has each in a run of its own inside. These are its checkpoint, and a file names them.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autoencode.exceptions import ModelFileError, RunWarning
+from autoencode.files import write_whole
+from autoencode.json_object import read_object
 from autoencode.notice import warn_user
 
 if TYPE_CHECKING:
@@ -16,10 +24,50 @@ if TYPE_CHECKING:
 CHECKPOINT, EARLIER_CHECKPOINT = CHECKPOINTS = ("checkpoint.safetensors", "checkpoint-earlier.safetensors")
 """The files of the last two checkpoints, the later one first."""
 
+TRAININGS = "checkpoint.json"
+"""The file that names the trainings inside of a run that has several, until it is handed over."""
+
+PASSING = ("training-1", "training-2")
+"""What trainings inside of a run are called that go with its checkpoint: the run's own model holds what they learnt."""
+
 
 def has_checkpoint(folder: Path) -> bool:
     """Return whether a run's folder holds a checkpoint."""
-    return any((folder / name).is_file() for name in CHECKPOINTS)
+    return any((folder / name).is_file() for name in (*CHECKPOINTS, TRAININGS))
+
+
+def plan_trainings(folder: Path, names: Sequence[str]) -> None:
+    """Write down which trainings a run has inside; what of them is there is its checkpoint from now on.
+
+    Parameters
+    ----------
+    folder
+        The run's.
+    names
+        Of the trainings' folders in it.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    write_whole(folder / TRAININGS, json.dumps({"trainings": list(names)}).encode())
+
+
+def list_trainings(folder: Path) -> list[str]:
+    """Return the names of the trainings that a run which is not handed over has inside; none of any other."""
+    try:
+        names = read_object(folder / TRAININGS).get("trainings")
+    except (ModelFileError, OSError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def drop_plan(folder: Path) -> None:
+    """Remove what names the trainings inside, where none of them has anything to go on from."""
+    if not any(folder.glob("*/config.json")):
+        with suppress(OSError):
+            (folder / TRAININGS).unlink()
 
 
 def write_checkpoint(folder: Path, tensors: dict[str, np.ndarray], content: dict[str, Any]) -> None:
@@ -83,6 +131,8 @@ def read_checkpoint(folder: Path, task: str) -> tuple[dict[str, np.ndarray], dic
 
 def remove_checkpoints(folder: Path) -> None:
     """Remove the checkpoints of a run, of which there may be none."""
-    for name in CHECKPOINTS:
+    for name in (*CHECKPOINTS, TRAININGS):
         with suppress(OSError):  # what cannot be removed is no matter beside a run that is finished
             (folder / name).unlink()
+    for name in PASSING:  # after the file by which they would be gone on with
+        shutil.rmtree(folder / name, ignore_errors=True)

@@ -18,7 +18,7 @@ from autoencode.files import exchange, hold_draft, is_draft
 from autoencode.interruption import before_end, hold
 from autoencode.json_object import read_object
 from autoencode.locks import LocksUnknown, is_locked, lock_path
-from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint, remove_checkpoints
+from autoencode.runs.checkpoint import CHECKPOINTS, PASSING, TRAININGS, has_checkpoint, remove_checkpoints
 from autoencode.runs.lock_file import LOCK_FILE, find_owner, take_lock_file
 
 RUN_FILES = (
@@ -26,6 +26,8 @@ RUN_FILES = (
     "model.safetensors",
     "optimizer.safetensors",
     *CHECKPOINTS,
+    TRAININGS,
+    *PASSING,
     "scored.jsonl",
     "versions",
     "result.json",
@@ -176,7 +178,7 @@ class Claim:
     def hand_over(self) -> Path:
         """Let the new run, which is whole now, take the place of the earlier one; what else lay there is kept.
 
-        Its checkpoints, which nobody needs any more, are removed.
+        Its checkpoints, which nobody needs any more, are removed, unless its configuration says that they stay.
 
         Returns
         -------
@@ -186,8 +188,16 @@ class Claim:
         if self.replaces:
             with hold():  # the exchange, and the removal of the earlier run, belong together
                 self._replace()
-        remove_checkpoints(self.path)
+        if not self._keeps_checkpoint():
+            remove_checkpoints(self.path)
         return self.path
+
+    def _keeps_checkpoint(self) -> bool:
+        """Return whether the run's configuration says that its checkpoint stays."""
+        try:
+            return read_object(self.path / "config.json", without="columns").get("keeps_checkpoint") is True
+        except (ModelFileError, OSError):
+            return False
 
     def _replace(self) -> None:
         beside, place = self.path, _find_place(self.target)

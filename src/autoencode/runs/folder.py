@@ -26,7 +26,7 @@ from typing import Any, Literal
 from autoencode.exceptions import InvalidInputError, ModelFileError
 from autoencode.files import write_whole
 from autoencode.json_object import put_last, read_object
-from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint
+from autoencode.runs.checkpoint import CHECKPOINTS, has_checkpoint, remove_checkpoints
 from autoencode.runs.claim import hold_folder, is_held
 
 RunStatus = Literal["finished", "interrupted", "diverged", "running", "killed"]
@@ -120,13 +120,17 @@ class RunFolder:
         folder = cls(Path(path))
         try:
             folder.path.mkdir(parents=True, exist_ok=True)
-            # Before the configuration, so that a process killed in between leaves no model beside another's.
-            for stale in (folder.result, folder.optimizer, folder.model, *folder.checkpoints, folder.history):
-                stale.unlink(missing_ok=True)
+            folder.clear()
             write_whole(folder.config, json_text(put_last(config, "columns")).encode())
         except OSError as error:
             raise InvalidInputError(f"path: no run can be written to {path}: {error.strerror or error}.") from error
         return folder
+
+    def clear(self) -> None:
+        """Remove what a training leaves; the configuration last: without it nothing passes for a run."""
+        remove_checkpoints(self.path)
+        for stale in (self.result, self.optimizer, self.model, self.history, self.config):
+            stale.unlink(missing_ok=True)
 
     def retell(self, task: dict[str, Any], names: Collection[str]) -> RunFolder:
         """Say some things anew in the configuration, such as where the samples lie now; return the folder."""

@@ -53,17 +53,22 @@ def find_version(folder: Path, number: int) -> Path:
     raise ModelFileError(f"{folder} has no version {number}; it has {known}.")
 
 
-def put_earlier(claim: Claim) -> int:
-    """Copy the run that a claim will replace, with its other versions, into the new one; return the new one's number.
+def next_version(claim: Claim) -> int:
+    """Return the number of the version that a claim is for: one more than the last of the run that it replaces."""
+    return list_versions(claim.target)[-1] + 1 if _has_earlier(claim) else 1
+
+
+def put_earlier(claim: Claim) -> None:
+    """Copy the run that a claim will replace, with its other versions, into the new one.
 
     The earlier run is untouched until the claim is handed over, so that a killed process costs nothing.
     """
-    if not claim.replaces:
-        return 1
-    earlier = claim.target
-    numbers = list_versions(earlier)
-    _copy_versions(earlier, claim.path)
-    return numbers[-1] + 1
+    if _has_earlier(claim):
+        _copy_versions(claim.target, claim.path)
+
+
+def _has_earlier(claim: Claim) -> bool:
+    return claim.replaces and RunFolder(claim.target).model.is_file()  # one that was cut off is no version
 
 
 def _copy_versions(run: Path, new: Path, *, without: int | None = None) -> None:
