@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from autoencode.cli.main import main
-from autoencode.data import csv_blocks, read, table_writing
+from autoencode.data import csv_blocks, csv_file, read, table_writing
 
 Capture = pytest.CaptureFixture[str]
 Cut = Callable[[int], None]
@@ -28,8 +28,8 @@ WHOLE = 10**9
 @pytest.fixture
 def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
     """What sets how many rows a block has."""
-    monkeypatch.setattr(csv_blocks, "_BLOCK_BYTES", 900)
-    monkeypatch.setattr(csv_blocks, "_BLOCK_LINES", 1)
+    monkeypatch.setattr(csv_blocks, "STREAMED_BYTES", 900)
+    monkeypatch.setattr(csv_file, "_BLOCK_LINES", 1)
     monkeypatch.setattr(table_writing, "GROUP_ROWS", 50)
     return lambda rows: monkeypatch.setattr("autoencode.cli.budget.Budget.count_rows", lambda *_: rows)
 
