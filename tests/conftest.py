@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -19,6 +20,9 @@ for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if os.name == "p
 
 # Threads of OpenMP that have no work would keep busy the processors that other tests wait for.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# Programs that JAX has traced are many objects, none of them garbage: to look through them so often takes a twentieth.
+gc.set_threshold(20_000, 20, 20)
 
 # Compiled programs are kept between runs of the tests, apart from the user's own.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "programs"))

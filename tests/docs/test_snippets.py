@@ -123,6 +123,7 @@ LONG_PAGES = {
         "choose-a-code-size.md",
     ),
     *("a-detector-in-production.md", "fill-missing-cells.md", "get-mnist.md", "the-same-bits.md"),
+    "larger-than-memory.md",
 }
 """Pages whose commands take long; `make test-all` runs them."""
 
@@ -131,7 +132,15 @@ LONG_PYTHON = {
     *("several-processes.md", "read-a-report.md", "tutorial.md", "sequences.md", "own-callback-or-optimizer.md"),
     *("use-pyod.md", "choose-a-recipe.md", "live-directions.md", "choose-a-code-size.md", "export-onnx.md"),
     *("coming-from-scikit-learn.md", "photographs.md", "find-anomalies.md", "table-to-anomalies.md", "errors.md"),
-    *("add-a-part.md", "data-files.md"),
+    *(
+        "add-a-part.md",
+        "data-files.md",
+        "run-folder.md",
+        "fill-missing-cells.md",
+        "defaults.md",
+        "coming-from-keras.md",
+    ),
+    *("anomaly-score.md", "around-a-code.md", "signed-sums.md", "false-alarm-rate.md"),
 }
 """Pages whose Python takes as long."""
 

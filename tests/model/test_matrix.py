@@ -40,7 +40,6 @@ GOOD: dict[str, Any] = {
     "pandas, its own types": FRAME.convert_dtypes(),
     "pandas, objects": FRAME.astype(object),
     "polars": pl.DataFrame({"a": [1.5, 2.5], "b": [3, 4]}),
-    "polars, float32": pl.DataFrame({"a": np.float32([1.5, 2.5])}),
     "squares beyond float32": np.full((2, 3), 3e38, np.float32),
     "pyarrow": pa.table({"a": [1.5, 2.5], "b": [3, 4]}),
 }
@@ -53,6 +52,15 @@ def test_numbers_are_read_as_scikit_learn_reads_them(values: Any) -> None:
     assert found.dtype == expected.dtype
     assert found.flags.c_contiguous
     np.testing.assert_array_equal(found, expected)
+
+
+def test_tables_of_float32_are_read_so_in_every_library() -> None:
+    table = pl.DataFrame({"a": np.float32([1.5, 2.5])})
+    for values in (table, table.to_arrow(), table.to_pandas()):
+        found = read_matrix(values)
+        assert found.dtype == np.float32
+        assert found.tolist() == [[1.5], [2.5]]
+    assert read_matrix(table.with_columns(b=pl.Series([1.0, 2.0]))).dtype == np.float64
 
 
 def test_what_is_ready_is_not_copied() -> None:
