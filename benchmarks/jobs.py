@@ -15,7 +15,7 @@ from floor import Work, convolutions_work, detector_work, epoch_work, transform_
 from pages import measure_reports
 from problems import CONVOLUTIONS, PROBLEMS
 from results import Entry, Measured, check_losses
-from scale import measure_resumed, measure_scale
+from scale import measure_large, measure_resumed, measure_scale
 from session import Answers, Session
 
 __all__ = ["JOBS", "JOBS_WITH_FILES"]
@@ -212,6 +212,7 @@ JOBS: dict[str, Callable[[Session], list[Entry]]] = {
     "start": measure_start,
     "report": measure_reports,
     "scale": measure_scale,
+    "scale-large": measure_large,
     "resume": measure_resumed,
 }
 """Every job by name, in the order of the tables."""

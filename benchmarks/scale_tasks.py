@@ -137,7 +137,7 @@ def wide(path: str, budget: str, epochs: str) -> dict[str, Any]:
     with limit_memory(int(budget)):
         told: dict[str, Any] = {"hidden": (64,), "code_size": 8, "batch_size": 256, "random_state": 0}
         model = ae.Autoencoder(**told, epochs=int(epochs), scaling="none").fit(path)
-    return {"seconds": list(model.history_.seconds), "loss": float(model.history_.loss[-1])}
+    return {"seconds": list(model.history_.seconds), "loss": float(model.history_.loss[-1].min())}
 
 
 def checkpoints(rows: str, epochs: str) -> dict[str, float]:

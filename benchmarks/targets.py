@@ -68,7 +68,7 @@ TARGETS = (
     Target("report", "mnist_megabytes", "", "MB", 6),
     Target("report", "mnist_frame_seconds", "", "seconds", 1 / 30),
     *(
-        Target("scale", f"{verb}_megabytes", "", "MB", 1.5 * 2**30 / 1e6)
+        Target("scale-large", f"{verb}_megabytes", "", "MB", 1.5 * 2**30 / 1e6)
         for verb in ("train", "errors", "score", "detect")
     ),
     *(Target("scale", f"{call}_beyond_megabytes", "", "MB", 420) for call in ("fit", "errors", "detect", "report")),
