@@ -7,16 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
 from autoencode.blas import find_blas
 from autoencode.evaluation.candidates import Candidates
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -293,16 +293,26 @@ class Fitted(Setup):
         It has the bits of `errors` of all at once, however they are cut.
         """
         check_units(units)
-        chosen, count, total = self._find_measure(measure, units), 0, np.zeros(1)
+        chosen, total = self._find_measure(measure, units), np.zeros(1)
         summed = replace(chosen, reduction="sum")
+
+        def add(features: SampleMatrix) -> None:
+            nonlocal total
+            truth, rebuilt = self._rebuild_in(features, self._scale(features), units)
+            for rows in block_slices(*features.shape):
+                total = total + self.format.errors(truth[rows], rebuilt[rows], measure=summed, per=per)
+
+        count = self._add_up(blocks, add)
+        return total / count if chosen.reduction == "mean" else total
+
+    def _add_up(self, blocks: Iterable[SampleMatrix], add: Callable[[SampleMatrix], None]) -> int:
+        """Count features in blocks that begin where those of all at once do; return how many samples they are."""
+        count = 0
         for features in even_blocks(blocks, count_block_rows(self.format.width)):
             with counting_rows(range(count, count + len(features))):
-                scaled = self._scale(features)
-                pair = self._rebuild_in(features, scaled, units)
-                for rows in block_slices(*features.shape):
-                    total = total + self.format.errors(pair[0][rows], pair[1][rows], measure=summed, per=per)
+                add(features)
             count += len(features)
-        return total / count if chosen.reduction == "mean" else total
+        return count
 
     def _measure_in_kernel(self, scaled: FeatureMatrix, measure: Measure) -> Errors | None:
         """Return the error of each row where the kernel measures it as NumPy would, and it is finite; else None."""
@@ -341,19 +351,17 @@ class Fitted(Setup):
     ) -> tuple[ColumnError, ...]:
         """Return the error of each column of features that come block by block; see `errors_in_blocks`."""
         check_units(units, COMMON_UNIT_NAMES)
-        sums, count = self.format.sum_columns(units), 0
-        for features in even_blocks(blocks, count_block_rows(self.format.width)):
-            with counting_rows(range(count, count + len(features))):
-                sums.add(features, self.rebuild(features))
-            count += len(features)
+        sums = self.format.sum_columns(units)
+        self._add_up(blocks, lambda features: sums.add(features, self.rebuild(features)))
         return sums.tell()
 
     def score(self, features: SampleMatrix) -> float:
         """Return R² against the mean training sample, over all scaled features."""
-        sums, count = SquareSums(self.baselines[0].mean), 0
-        for block in even_blocks([features], count_block_rows(self.format.width)):
-            with counting_rows(range(count, count + len(block))):
-                scaled = self._scale(block)
-                sums.add(scaled, self.rebuild_scaled(scaled))
-            count += len(block)
+        sums = SquareSums(self.baselines[0].mean)
+
+        def add(block: SampleMatrix) -> None:
+            scaled = self._scale(block)
+            sums.add(scaled, self.rebuild_scaled(scaled))
+
+        self._add_up([features], add)
         return sums.tell()

@@ -1,4 +1,4 @@
-"""What was begun in a run's folder, and whether it is what is asked for now."""
+"""What was begun in a run's folder, and whether it is what is asked for."""
 
 from __future__ import annotations
 
